@@ -1,0 +1,7 @@
+namespace Chat.Api.Auth;
+
+/// <summary>Who a valid token speaks for.</summary>
+/// <param name="UserId">The claim <c>sub</c>, or <c>nameid</c>.</param>
+/// <param name="OrganizationId">The claim <c>tenant_id</c>; null where the token has none.</param>
+/// <param name="ExpiresAt">The claim <c>exp</c>, which every token must have; UTC.</param>
+public sealed record ChatUser(Guid UserId, Guid? OrganizationId, DateTimeOffset ExpiresAt);

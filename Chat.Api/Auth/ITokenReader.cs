@@ -1,0 +1,8 @@
+namespace Chat.Api.Auth;
+
+/// <summary>Validates a token by the same rules for REST, the WebSocket's upgrade and its frame <c>auth</c>.</summary>
+public interface ITokenReader
+{
+    /// <summary>The user of a valid token; null where it is malformed, wrongly signed, expired, or its claims are no UUIDs.</summary>
+    ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken);
+}

@@ -1,0 +1,37 @@
+namespace Chat.Core.Bus;
+
+/// <summary>A payload for one conversation's channel, <c>status:{conversationId}</c>. See <see cref="BusPayload"/>.</summary>
+public readonly record struct BusMessage(Guid ConversationId, ReadOnlyMemory<byte> Payload);
+
+/// <summary>
+/// Tells every API instance what changed, now. A hint and no record: what is published while nobody listens, or while a
+/// connection is down, is gone, and whoever listens repairs from the store.
+/// <list type="bullet">
+/// <item><b>Order.</b> Payloads that one caller published to one conversation arrive in that order, none twice, with gaps only
+/// where a connection was lost.</item>
+/// <item><b>Subscriptions</b> are per conversation.</item>
+/// </list>
+/// </summary>
+public interface IStatusBus
+{
+    /// <summary>
+    /// Publishes payloads in order and answers once the bus has taken them, whoever listens. Throws where it could not be reached;
+    /// some may have been published then.
+    /// </summary>
+    ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Listens to a conversation; answers once the subscription stands: whatever is published after that arrives. The
+    /// subscription outlives lost connections until it is disposed.
+    /// </summary>
+    /// <param name="handler">
+    /// Called with one payload at a time, in order; must not block or throw. The payload belongs to the handler.
+    /// </param>
+    ValueTask<IAsyncDisposable> SubscribeAsync(
+        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Raised each time a connection was lost and the subscriptions stand again: whatever was published in between may be missing.
+    /// </summary>
+    event Action? Restored;
+}

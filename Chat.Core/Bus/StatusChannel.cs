@@ -1,0 +1,9 @@
+namespace Chat.Core.Bus;
+
+/// <summary>The bus channel of a conversation, as the seed names it.</summary>
+public static class StatusChannel
+{
+    public const string Prefix = "status:";
+
+    public static string Of(Guid conversationId) => $"{Prefix}{conversationId:D}";
+}

@@ -1,0 +1,10 @@
+using System.Globalization;
+
+namespace Chat.Core.Bus;
+
+/// <summary>Times on every wire: ISO 8601 in UTC with milliseconds, <c>2025-01-15T10:30:10.000Z</c>.</summary>
+public static class WireTime
+{
+    public static string Format(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

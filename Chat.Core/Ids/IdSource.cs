@@ -1,0 +1,27 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Chat.Core.Ids;
+
+/// <summary>
+/// Makes message ids: UUIDv7 (RFC 9562, section 5.7), so that the time of creation follows from the id.
+/// </summary>
+/// <param name="time">Gives the 48 bits of Unix milliseconds.</param>
+/// <param name="fill">Fills the random bits; a cryptographic source unless a simulation gives its own.</param>
+public sealed class IdSource(TimeProvider time, Action<Span<byte>>? fill = null)
+{
+    private readonly Action<Span<byte>> _fill = fill ?? RandomNumberGenerator.Fill;
+
+    /// <summary>A fresh UUIDv7 of the present millisecond.</summary>
+    public Guid Next()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _fill(bytes[6..]);
+        var milliseconds = time.GetUtcNow().ToUnixTimeMilliseconds();
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)(milliseconds >> 32));
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[2..], (uint)milliseconds);
+        bytes[6] = (byte)(0x70 | (bytes[6] & 0x0F));
+        bytes[8] = (byte)(0x80 | (bytes[8] & 0x3F));
+        return new Guid(bytes, bigEndian: true);
+    }
+}

@@ -1,0 +1,16 @@
+namespace Chat.Core.Log;
+
+/// <summary>The headers that events carry.</summary>
+public static class HeaderNames
+{
+    /// <summary>W3C Trace Context.</summary>
+    public const string TraceParent = "traceparent";
+
+    /// <summary>Why a dead letter is one.</summary>
+    public const string DeadLetterReason = "dlq.reason";
+
+    /// <summary>Where a dead letter stood: <c>topic</c>, <c>partition</c> and <c>offset</c> of the event.</summary>
+    public const string DeadLetterTopic = "dlq.topic";
+    public const string DeadLetterPartition = "dlq.partition";
+    public const string DeadLetterOffset = "dlq.offset";
+}

@@ -1,0 +1,55 @@
+namespace Chat.Core.Log;
+
+/// <summary>A partition of a topic.</summary>
+public readonly record struct TopicPartition(string Topic, int Partition)
+{
+    public override string ToString() => $"{Topic}[{Partition}]";
+}
+
+/// <summary>An event's place in the log.</summary>
+public readonly record struct EventPosition(int Partition, long Offset);
+
+/// <summary>One header: a lower-case name (<see cref="HeaderNames"/>) and text.</summary>
+public readonly record struct EventHeader(string Name, string Value);
+
+/// <summary>An event to append.</summary>
+/// <param name="Key">Decides the partition (<see cref="Murmur2Partitioner"/>): events of one key keep their order.</param>
+/// <param name="Value">UTF-8 JSON. Not copied: leave it alone until the append is acknowledged.</param>
+public sealed record NewEvent(string Topic, string Key, ReadOnlyMemory<byte> Value, IReadOnlyList<EventHeader>? Headers = null);
+
+/// <summary>An event as the log holds it.</summary>
+/// <param name="Key">Null where a foreign producer gave none.</param>
+/// <param name="AppendedAt">When the log took it, UTC; the same at every redelivery.</param>
+public sealed record LogEvent(
+    long Offset,
+    string? Key,
+    ReadOnlyMemory<byte> Value,
+    DateTimeOffset AppendedAt,
+    IReadOnlyList<EventHeader> Headers)
+{
+    /// <summary>The value of a header, or null.</summary>
+    public string? Header(string name)
+    {
+        foreach (var header in Headers)
+        {
+            if (header.Name == name) return header.Value;
+        }
+        return null;
+    }
+}
+
+/// <summary>A topic as it is now.</summary>
+/// <param name="Incarnation">
+/// Names this making of the topic: another value once the topic was deleted and made anew, whose offsets start again.
+/// </param>
+public sealed record TopicDescription(string Topic, int Partitions, string Incarnation)
+{
+    /// <summary>Where a key lies.</summary>
+    public int PartitionOf(string key) => Murmur2Partitioner.PartitionOf(key, Partitions);
+
+    /// <summary>What an epoch of <see cref="SequenceNumber"/> stands for: offsets mean something else as soon as it changes.</summary>
+    public string Identity => $"{Topic}/{Incarnation}/{Partitions}";
+}
+
+/// <summary>Who consumes what: members of one group share the partitions of the topic.</summary>
+public sealed record ConsumerGroup(string Group, string Topic);

@@ -1,0 +1,31 @@
+namespace Chat.Core.Log;
+
+/// <summary>
+/// The number of a status event: epoch · 2^40 + its offset in its partition of <c>msg.status</c>. The log gives it, so a
+/// redelivery and a second owner of the partition come to the same number. Numbers rise within a conversation and have holes.
+/// Below 2^53, so that a browser reads it exactly.
+/// </summary>
+public static class SequenceNumber
+{
+    public const int OffsetBits = 40;
+
+    /// <summary>The highest epoch whose numbers stay below 2^53.</summary>
+    public const int MaxEpoch = (1 << (53 - OffsetBits)) - 1;
+
+    /// <summary>The highest number there can be, 2^53 - 1.</summary>
+    public const long Max = (1L << 53) - 1;
+
+    /// <exception cref="ArgumentOutOfRangeException">The epoch or the offset does not fit: the number would collide.</exception>
+    public static long Of(int epoch, long offset)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(epoch, MaxEpoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(offset, 1L << OffsetBits);
+        return ((long)epoch << OffsetBits) + offset;
+    }
+
+    public static int Epoch(long seq) => (int)(seq >> OffsetBits);
+
+    public static long Offset(long seq) => seq & ((1L << OffsetBits) - 1);
+}

@@ -1,0 +1,37 @@
+namespace Chat.Core.Log;
+
+/// <summary>The topics, by Kafka's names. Every key is a conversation id.</summary>
+public static class Topics
+{
+    /// <summary>Messages that the API accepted, for the router.</summary>
+    public const string Messages = "messages";
+
+    /// <summary>Status events of all channels, for the status worker; its offsets number the changes.</summary>
+    public const string Status = "msg.status";
+
+    private const string DeadLetterSuffix = ".dlq";
+
+    /// <summary>Messages on their way to a channel's connector.</summary>
+    public static string Outbound(string channel) => $"msg.out.{channel}";
+
+    /// <summary>Messages that came in from a channel.</summary>
+    public static string Inbound(string channel) => $"msg.in.{channel}";
+
+    /// <summary>Where what a consumer of <paramref name="topic"/> can't use goes, with its reason.</summary>
+    public static string DeadLetter(string topic) => topic + DeadLetterSuffix;
+
+    /// <summary>Every topic that the services need, dead letters included; what an engine makes at start.</summary>
+    public static IReadOnlyList<string> All { get; } = Build();
+
+    private static string[] Build()
+    {
+        string[] live =
+        [
+            Messages,
+            Status,
+            .. Channels.ChannelCatalog.Names.Select(Outbound),
+            .. Channels.ChannelCatalog.Names.Select(Inbound),
+        ];
+        return [.. live, .. live.Select(DeadLetter)];
+    }
+}

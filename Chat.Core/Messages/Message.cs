@@ -1,0 +1,26 @@
+using Chat.Core.Statuses;
+
+namespace Chat.Core.Messages;
+
+/// <summary>A message as it was posted; never changed afterwards.</summary>
+/// <param name="MessageId">UUIDv7.</param>
+/// <param name="Channel">See <see cref="Channels.ChannelCatalog"/>.</param>
+/// <param name="Direction"><c>outbound</c> (from the support desk) or <c>inbound</c>.</param>
+/// <param name="Type">What <paramref name="Content"/> holds: <c>text</c>, …</param>
+/// <param name="Content">A JSON object, as it was posted (<c>{"texto":"…"}</c>).</param>
+/// <param name="Recipient">The recipient's address on the channel (a phone number, an Instagram id); null where none is known.</param>
+/// <param name="CreatedAt">The time in <paramref name="MessageId"/>; UTC, whole milliseconds.</param>
+public sealed record Message(
+    Guid MessageId,
+    Guid ConversationId,
+    Guid OrganizationId,
+    Guid SenderId,
+    string Channel,
+    string Direction,
+    string Type,
+    string Content,
+    string? Recipient,
+    DateTimeOffset CreatedAt);
+
+/// <summary>A message and what is known of it.</summary>
+public sealed record MessageWithFacts(Message Message, StatusFacts Facts);
