@@ -34,7 +34,10 @@ public interface IEventLog
 /// <summary>Processes one partition for as long as it belongs to this member.</summary>
 public delegate Task PartitionProcessor(IPartitionConsumer partition, CancellationToken revoked);
 
-/// <summary>One partition while it belongs to this member of the group. Not for use by several threads at once.</summary>
+/// <summary>
+/// One partition while it belongs to this member of the group. Not for use by several threads at once; but a commit may be made
+/// while a read waits, since what was read before may be done long before more comes.
+/// </summary>
 public interface IPartitionConsumer
 {
     TopicPartition Partition { get; }
