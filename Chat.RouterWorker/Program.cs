@@ -1,2 +1,1 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+WebApplication.CreateBuilder(args).Build().Run();

@@ -6,6 +6,9 @@ public static class HeaderNames
     /// <summary>W3C Trace Context.</summary>
     public const string TraceParent = "traceparent";
 
+    /// <summary>That a status event was appended again under its conversation's key, and for how many partitions.</summary>
+    public const string Rekeyed = "chat.rekeyed";
+
     /// <summary>Why a dead letter is one.</summary>
     public const string DeadLetterReason = "dlq.reason";
 

@@ -1,0 +1,22 @@
+using Chat.Core.Log;
+using Chat.RouterWorker.Batches;
+using Microsoft.Extensions.Options;
+
+namespace Chat.RouterWorker;
+
+/// <summary>Reads batches of each partition of <c>messages</c> that falls to this worker, and commits what was routed.</summary>
+public sealed class MessageConsumer(IEventLog log, RouteProcessor processor, IOptions<RouterWorkerOptions> options) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        log.ConsumeAsync(new(options.Value.Group, Topics.Messages), ProcessPartitionAsync, stoppingToken);
+
+    private async Task ProcessPartitionAsync(IPartitionConsumer partition, CancellationToken revoked)
+    {
+        while (true)
+        {
+            var events = await partition.ReadAsync(options.Value.BatchSize, revoked);
+            await processor.ProcessAsync(partition.Partition, events, revoked);
+            await partition.CommitAsync(events[^1].Offset + 1, revoked);
+        }
+    }
+}

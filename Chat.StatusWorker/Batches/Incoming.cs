@@ -1,0 +1,15 @@
+using Chat.Core.Events;
+using Chat.Core.Log;
+using Chat.Core.Store;
+
+namespace Chat.StatusWorker.Batches;
+
+/// <summary>An event of <c>msg.status</c> that could be read.</summary>
+public sealed record Incoming(LogEvent Event, StatusEvent Status, long Seq)
+{
+    /// <summary>Where its message is; null where the event does not say.</summary>
+    public MessageKey? Key { get; } = Status is { MessageId: { } message, ConversationId: { } conversation } ? new(conversation, message) : null;
+
+    /// <summary>The trace that goes on with what is published; the worker's own span once it has one.</summary>
+    public string? TraceParent { get; set; } = Event.Header(HeaderNames.TraceParent);
+}

@@ -1,0 +1,146 @@
+using Chat.Core.Bus;
+using Chat.Core.Events;
+using Chat.Core.Log;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Chat.Core.Time;
+using Microsoft.Extensions.Options;
+
+namespace Chat.StatusWorker.Batches;
+
+/// <summary>
+/// Carries out a <see cref="StatusBatch"/>: persist, publish, and only then may the caller commit. Each step is tried until the
+/// engine takes it; all of them may be repeated, so a crash between any two repeats work and loses none.
+/// </summary>
+public sealed partial class StatusProcessor(
+    IEventLog log,
+    IMessageStore store,
+    IStatusBus bus,
+    RetryForever retry,
+    TimeProvider time,
+    IOptions<StatusWorkerOptions> options,
+    ILogger<StatusProcessor> logger)
+{
+    private readonly OwnerCache _owners = new(store);
+
+    public async Task ProcessAsync(
+        TopicPartition partition,
+        TopicDescription topic,
+        int epoch,
+        Sequencer sequencer,
+        IReadOnlyList<LogEvent> events,
+        CancellationToken cancellationToken)
+    {
+        var batch = new StatusBatch(partition, topic, epoch, events);
+        var spans = StatusSpans.Start(batch.Incoming);
+        try
+        {
+            var known = await StepAsync("look up", partition, ct => ResolveAsync(batch.Unresolved, ct), cancellationToken);
+            batch.Resolve(status => known.GetValueOrDefault(status));
+            var owners = await StepAsync("read owners of", partition, ct => _owners.FindAsync(batch.Conversations, ct), cancellationToken);
+            batch.Admit(owners);
+
+            if (batch.Records.Count > 0)
+            {
+                var states = await StepAsync(
+                    "record",
+                    partition,
+                    async ct =>
+                    {
+                        await store.RecordStatusesAsync(batch.Records, ct);
+                        return await store.GetStatesAsync(batch.Keys, ct);
+                    },
+                    cancellationToken);
+                batch.Apply(states, sequencer);
+            }
+            if (batch.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(batch.Parked, ct), cancellationToken);
+            if (batch.Changes.Count > 0)
+                await StepAsync("write changes of", partition, ct => store.AddChangesAsync(batch.Changes, ct), cancellationToken);
+            if (batch.Frames.Count > 0)
+            {
+                var started = time.GetTimestamp();
+                await StepAsync("publish", partition, ct => bus.PublishAsync(batch.Frames, ct), cancellationToken);
+                StatusMetrics.Published(batch.Frames.Count, time.GetElapsedTime(started));
+            }
+            if (batch.Appends.Count > 0)
+                await StepAsync("append for", partition, async ct => { await log.AppendAsync(batch.Appends, ct); }, cancellationToken);
+            StatusMetrics.Processed(batch);
+            LogBatch(batch);
+        }
+        finally
+        {
+            StatusSpans.Stop(spans);
+        }
+    }
+
+    private async ValueTask<IReadOnlyDictionary<StatusEvent, MessageKey?>> ResolveAsync(
+        IEnumerable<StatusEvent> statuses, CancellationToken cancellationToken)
+    {
+        var known = new Dictionary<StatusEvent, MessageKey?>();
+        foreach (var status in statuses) known[status] = await FindAsync(status, cancellationToken);
+        return known;
+    }
+
+    private async ValueTask<MessageKey?> FindAsync(StatusEvent status, CancellationToken cancellationToken) =>
+        status.MessageId is { } id
+            ? await store.FindMessageKeyAsync(id, cancellationToken)
+            : await store.FindByProviderIdAsync(status.Channel ?? "", status.ProviderMessageId!, cancellationToken);
+
+    /// <summary>
+    /// Keeps statuses that wait, and then looks again: whoever brings the message writes it first and looks for statuses then,
+    /// so that one of the two sides sees the other.
+    /// </summary>
+    private async ValueTask ParkAsync(IReadOnlyList<ParkedStatus> parked, CancellationToken cancellationToken)
+    {
+        await store.ParkAsync(parked, cancellationToken);
+        List<NewEvent>? joins = null;
+        List<ParkedStatus>? joined = null;
+        foreach (var status in parked)
+        {
+            if (await FindSubjectAsync(status, cancellationToken) is not { } key) continue;
+            (joins ??= []).Add(ParkedStatuses.Release(status, key));
+            (joined ??= []).Add(status);
+        }
+        if (joins is null) return;
+        await log.AppendAsync(joins, cancellationToken);
+        await store.UnparkAsync(joined!, cancellationToken);
+    }
+
+    private ValueTask<MessageKey?> FindSubjectAsync(ParkedStatus parked, CancellationToken cancellationToken) =>
+        FindAsync(StatusEventJson.TryRead(parked.Value.Span, out _)!, cancellationToken);
+
+    private void LogBatch(StatusBatch batch)
+    {
+        if (!logger.IsEnabled(LogLevel.Information)) return;
+        if (batch.Incoming.Count > options.Value.LogEachUpTo)
+        {
+            LogReceivedMany(batch.Incoming.Count, batch.Changes.Count);
+            return;
+        }
+        foreach (var incoming in batch.Incoming)
+        {
+            LogReceived(
+                StatusNames.Of(incoming.Status.Status),
+                incoming.Status.MessageId?.ToString() ?? incoming.Status.ProviderMessageId!,
+                incoming.Status.ConversationId,
+                incoming.Seq);
+        }
+    }
+
+    private Task<T> StepAsync<T>(
+        string step, TopicPartition partition, Func<CancellationToken, ValueTask<T>> action, CancellationToken cancellationToken) =>
+        retry.RunAsync(action, (exception, pause) => LogRetry(exception, step, partition, pause.TotalMilliseconds), cancellationToken);
+
+    private Task StepAsync(
+        string step, TopicPartition partition, Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken) =>
+        retry.RunAsync(action, (exception, pause) => LogRetry(exception, step, partition, pause.TotalMilliseconds), cancellationToken);
+
+    [LoggerMessage(1, LogLevel.Information, "Status recebido: {Status} {MessageId} conversa {ConversationId} seq {Seq}")]
+    private partial void LogReceived(string status, string messageId, Guid? conversationId, long seq);
+
+    [LoggerMessage(2, LogLevel.Information, "Status recebido: {Count} eventos, {Changes} mudanças")]
+    private partial void LogReceivedMany(int count, int changes);
+
+    [LoggerMessage(3, LogLevel.Warning, "Could not {Step} {Partition}; next try in {Pause} ms")]
+    private partial void LogRetry(Exception exception, string step, TopicPartition partition, double pause);
+}

@@ -1,0 +1,55 @@
+using Chat.Core.Events;
+using Chat.Core.Log;
+using Chat.Core.Store;
+using Chat.Core.Time;
+using Microsoft.Extensions.Options;
+
+namespace Chat.StatusWorker.Parking;
+
+/// <summary>
+/// Gives up statuses whose message never came: into the dead-letter topic, with the reason, and then out of the store. Two
+/// workers that do it at the same time write the record twice and lose nothing.
+/// </summary>
+public sealed partial class ParkedSweeper(
+    IEventLog log,
+    IMessageStore store,
+    TimeProvider time,
+    RetryForever retry,
+    IOptions<StatusWorkerOptions> options,
+    ILogger<ParkedSweeper> logger) : BackgroundService
+{
+    private const int PageSize = 500;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await Task.Delay(options.Value.ParkedSweepInterval, time, stoppingToken);
+            await retry.RunAsync(SweepAsync, (exception, pause) => LogRetry(exception, pause.TotalMilliseconds), stoppingToken);
+        }
+    }
+
+    /// <summary>One look through what is past its time.</summary>
+    public async ValueTask SweepAsync(CancellationToken cancellationToken)
+    {
+        var lifetime = options.Value.ParkedLifetime;
+        while (true)
+        {
+            var expired = await store.ListParkedBeforeAsync(time.GetUtcNow() - lifetime, PageSize, cancellationToken);
+            if (expired.Count == 0) return;
+            await log.AppendAsync([.. expired.Select(p => Bury(p, lifetime))], cancellationToken);
+            await store.UnparkAsync(expired, cancellationToken);
+            ParkingMetrics.GivenUp.Add(expired.Count);
+            LogGivenUp(expired.Count, lifetime);
+        }
+    }
+
+    private static NewEvent Bury(ParkedStatus parked, TimeSpan lifetime) =>
+        ParkedStatuses.GiveUp(parked, $"message_id: no message came for {parked.Subject} within {lifetime}");
+
+    [LoggerMessage(1, LogLevel.Warning, "Gave up {Count} statuses: no message came for them within {Lifetime}")]
+    private partial void LogGivenUp(int count, TimeSpan lifetime);
+
+    [LoggerMessage(2, LogLevel.Warning, "Could not sweep parked statuses; next try in {Pause} ms")]
+    private partial void LogRetry(Exception exception, double pause);
+}

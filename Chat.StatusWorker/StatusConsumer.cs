@@ -1,0 +1,47 @@
+using Chat.Core.Log;
+using Chat.Core.Store;
+using Chat.Core.Time;
+using Chat.StatusWorker.Batches;
+using Microsoft.Extensions.Options;
+
+namespace Chat.StatusWorker;
+
+/// <summary>The shell around <see cref="StatusBatch"/>: reads batches of each partition that falls to this worker, and commits them.</summary>
+public sealed partial class StatusConsumer(
+    IEventLog log,
+    IMessageStore store,
+    StatusProcessor processor,
+    RetryForever retry,
+    IOptions<StatusWorkerOptions> options,
+    ILogger<StatusConsumer> logger) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        log.ConsumeAsync(new(options.Value.Group, Topics.Status), ProcessPartitionAsync, stoppingToken);
+
+    private async Task ProcessPartitionAsync(IPartitionConsumer partition, CancellationToken revoked)
+    {
+        // Asked anew at each hand-over: the partition count may have changed, and offsets mean something else then.
+        var (topic, epoch) = await retry.RunAsync(
+            async ct =>
+            {
+                var description = await log.DescribeAsync(Topics.Status, ct);
+                return (description, await store.ClaimEpochAsync(description.Topic, description.Identity, ct));
+            },
+            (exception, pause) => LogRetry(exception, "describe", partition.Partition, pause.TotalMilliseconds),
+            revoked);
+        LogAssigned(partition.Partition, epoch);
+        var sequencer = new Sequencer();
+        while (true)
+        {
+            var events = await partition.ReadAsync(options.Value.BatchSize, revoked);
+            await processor.ProcessAsync(partition.Partition, topic, epoch, sequencer, events, revoked);
+            await partition.CommitAsync(events[^1].Offset + 1, revoked);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Status worker has {Partition}, epoch {Epoch}")]
+    private partial void LogAssigned(TopicPartition partition, int epoch);
+
+    [LoggerMessage(2, LogLevel.Warning, "Could not {Step} {Partition}; next try in {Pause} ms")]
+    private partial void LogRetry(Exception exception, string step, TopicPartition partition, double pause);
+}
