@@ -1,2 +1,9 @@
+using Chat.Connectors;
+using Chat.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+builder.AddServiceDefaults();
+builder.AddConnectors();
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.Run();

@@ -1,0 +1,52 @@
+using System.Threading.Channels;
+using Chat.Core.Statuses;
+
+namespace Chat.Connectors.Callbacks;
+
+/// <summary>A status that stands in the log and is to be posted too.</summary>
+/// <param name="Body">The event's own JSON.</param>
+public readonly record struct StatusCallback(StatusKind Status, ReadOnlyMemory<byte> Body, string? TraceParent);
+
+/// <summary>
+/// The callbacks that wait for <see cref="CallbackSender"/>. Bounded: the log has every status already, so one that finds no place
+/// is dropped and counted, and never holds up the connector.
+/// </summary>
+public sealed partial class StatusCallbacks(ConnectorsOptions options, TimeProvider time, ILogger<StatusCallbacks> logger)
+{
+    // A receiver that is down drops thousands in a second: that is one line of the log.
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromSeconds(10);
+
+    private readonly Channel<StatusCallback> _waiting = Channel.CreateBounded<StatusCallback>(options.CallbackQueue);
+    private volatile bool _off;
+    private long _dropped;
+    private long _warnedAt = long.MinValue;
+
+    internal ChannelReader<StatusCallback> Waiting => _waiting.Reader;
+
+    public void Offer(in StatusCallback callback)
+    {
+        if (!_off && !_waiting.Writer.TryWrite(callback)) Dropped();
+    }
+
+    /// <summary>Says that there is nobody to call: whatever waits is forgotten, and nothing more is taken.</summary>
+    internal void TurnOff()
+    {
+        _off = true;
+        while (_waiting.Reader.TryRead(out _))
+        {
+            // Forgotten.
+        }
+    }
+
+    internal void Dropped()
+    {
+        ConnectorMetrics.Callbacks.Add(1, new KeyValuePair<string, object?>("outcome", "dropped"));
+        var dropped = Interlocked.Increment(ref _dropped);
+        var (last, now) = (Interlocked.Read(ref _warnedAt), time.GetTimestamp());
+        if (last != long.MinValue && time.GetElapsedTime(last, now) < BetweenWarnings) return;
+        if (Interlocked.CompareExchange(ref _warnedAt, now, last) == last) LogDropped(dropped);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Count} status callbacks were dropped so far; msg.status has their statuses")]
+    private partial void LogDropped(long count);
+}

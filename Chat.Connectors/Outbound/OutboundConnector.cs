@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using Chat.Connectors.Callbacks;
+using Chat.Connectors.Providers;
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Store;
+using Chat.Core.Telemetry;
+using Chat.Core.Time;
+
+namespace Chat.Connectors.Outbound;
+
+/// <summary>
+/// Takes a channel's messages from <c>msg.out.{channel}</c> to its provider and their statuses to <c>msg.status</c>, as
+/// <see cref="OutboundFlow"/> decides, many messages at a time. A message is committed once its last status stands there; a crash
+/// before that repeats its statuses with the same times, which changes nothing.
+/// </summary>
+public sealed partial class OutboundConnector(
+    IChannelProvider provider,
+    IEventLog log,
+    IMessageStore store,
+    StatusCallbacks callbacks,
+    ConnectorsOptions options,
+    TimeProvider time,
+    ILogger<OutboundConnector> logger)
+{
+    private readonly RetryForever _retry = new(time);
+    private readonly KeyValuePair<string, object?> _channelTag = new("channel", provider.Channel);
+
+    /// <summary>Runs as one member of the group until cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        log.ConsumeAsync(new($"connector-{provider.Channel}", Topics.Outbound(provider.Channel)), ProcessAsync, cancellationToken);
+
+    private async Task ProcessAsync(IPartitionConsumer partition, CancellationToken revoked)
+    {
+        var flow = new OutboundFlow(options.MaxInFlight);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(revoked);
+        Task<IReadOnlyList<LogEvent>>? reading = null;
+        var counted = 0;
+        try
+        {
+            while (true)
+            {
+                revoked.ThrowIfCancellationRequested();
+                if (flow.Room > 0) reading ??= partition.ReadAsync(Math.Min(flow.Room, options.BatchSize), leaving.Token).AsTask();
+                await WaitAsync(reading, flow.NextDue, revoked);
+                if (reading is { IsCompleted: true })
+                {
+                    var events = await reading;
+                    reading = null;
+                    await TakeInAsync(flow, partition.Partition, events, revoked);
+                }
+                await ReportDueAsync(flow, revoked);
+                if (flow.TakeCommit() is { } next) await partition.CommitAsync(next, revoked);
+                ConnectorMetrics.InFlight.Add(flow.Count - counted, _channelTag);
+                counted = flow.Count;
+            }
+        }
+        finally
+        {
+            ConnectorMetrics.InFlight.Add(-counted, _channelTag);
+            // Whoever processes the partition next must not find a read of ours still waiting.
+            leaving.Cancel();
+            if (reading is not null) await Task.WhenAny(reading);
+        }
+    }
+
+    /// <summary>Waits until events came or a status is due.</summary>
+    private async Task WaitAsync(Task? reading, DateTimeOffset? due, CancellationToken cancellationToken)
+    {
+        if (due is not { } at)
+        {
+            // Nothing is planned, so there is room, and a read waits.
+            await reading!;
+            return;
+        }
+        var wait = at - time.GetUtcNow();
+        if (wait <= TimeSpan.Zero || reading is { IsCompleted: true }) return;
+        // Timers cut to whole milliseconds: rounded up, the status is due when it fires.
+        wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var delay = Task.Delay(wait, time, done.Token);
+        await (reading is null ? delay : Task.WhenAny(reading, delay));
+        done.Cancel();
+    }
+
+    private async Task TakeInAsync(OutboundFlow flow, TopicPartition partition, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
+    {
+        var taken = new List<Taken>(events.Count);
+        var unusable = new List<InFlight>();
+        var deadLetters = new List<NewEvent>();
+        foreach (var source in events)
+        {
+            var inFlight = flow.Take(source.Offset);
+            if (Read(source, out var error) is { } message)
+            {
+                taken.Add(new(inFlight, message, source.Header(HeaderNames.TraceParent)));
+                continue;
+            }
+            unusable.Add(inFlight);
+            deadLetters.Add(DeadLetters.From(partition, source, error!));
+            LogDeadLetter(partition, source.Offset, error!);
+        }
+        if (deadLetters.Count > 0)
+        {
+            await AppendAsync(deadLetters, cancellationToken);
+            ConnectorMetrics.DeadLetters.Add(deadLetters.Count, new KeyValuePair<string, object?>("messaging.destination.name", partition.Topic));
+            foreach (var inFlight in unusable) flow.Drop(inFlight);
+        }
+        if (taken.Count > 0) await HandOverAsync(flow, taken, cancellationToken);
+    }
+
+    private async Task HandOverAsync(OutboundFlow flow, List<Taken> taken, CancellationToken cancellationToken)
+    {
+        // As the log keeps times: whole milliseconds.
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        // The router may have written a message twice.
+        var proposed = taken
+            .DistinctBy(t => t.Message.MessageId)
+            .Select(t => new HandOver(t.Message.MessageId, provider.Channel, now, null))
+            .ToArray();
+        var standing = await _retry.RunAsync(
+            ct => store.RecordHandOversAsync(proposed, ct), (exception, pause) => LogRetry(exception, "the ledger", pause), cancellationToken);
+        var ledger = standing.ToDictionary(h => h.MessageId);
+        var seen = new HashSet<Guid>();
+        var outgoing = taken.Select(t =>
+        {
+            var handOver = ledger[t.Message.MessageId];
+            return new Outgoing(t.Message, handOver, handOver.At == now && seen.Add(handOver.MessageId));
+        }).ToArray();
+        var plans = await _retry.RunAsync(
+            ct => provider.HandOverAsync(outgoing, ct), (exception, pause) => LogRetry(exception, "the provider", pause), cancellationToken);
+        for (var i = 0; i < outgoing.Length; i++)
+        {
+            var (inFlight, message, traceParent) = taken[i];
+            using var span = ChatTelemetry.Continue($"send {provider.Channel}", ActivityKind.Consumer, traceParent);
+            flow.Plan(inFlight, message, span?.Id ?? traceParent, outgoing[i].HandOver.At, plans[i]);
+        }
+        ConnectorMetrics.Messages.Add(outgoing.Length, _channelTag);
+    }
+
+    private async Task ReportDueAsync(OutboundFlow flow, CancellationToken cancellationToken)
+    {
+        var due = flow.TakeDue(time.GetUtcNow(), options.BatchSize);
+        if (due.Count == 0) return;
+        var events = due.Select(EventOf).ToArray();
+        await AppendAsync(events, cancellationToken);
+        flow.Stood(due);
+        for (var i = 0; i < events.Length; i++)
+        {
+            ConnectorMetrics.Statuses.Add(
+                1, _channelTag, new KeyValuePair<string, object?>("status", Core.Statuses.StatusNames.Of(due[i].Status.Kind)));
+            callbacks.Offer(new(due[i].Status.Kind, events[i].Value, due[i].TraceParent));
+        }
+    }
+
+    private NewEvent EventOf(DueStatus due) => new(
+        Topics.Status,
+        MessageIds.Format(due.Message.ConversationId),
+        StatusEventJson.Write(new(
+            due.Message.MessageId,
+            due.Message.ConversationId,
+            due.Message.OrganizationId,
+            provider.Channel,
+            due.Status.Kind,
+            due.At,
+            due.Status.Reason)),
+        due.TraceParent is { } traceParent ? [new(HeaderNames.TraceParent, traceParent)] : null);
+
+    private Message? Read(LogEvent source, out string? error)
+    {
+        var message = MessageEventJson.TryRead(source.Value.Span, out error);
+        if (message is null || message.Channel == provider.Channel) return message;
+        error = $"channel: '{message.Channel}' is not '{provider.Channel}'";
+        return null;
+    }
+
+    private async Task AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) => await _retry.RunAsync(
+        ct => log.AppendAsync(events, ct), (exception, pause) => LogRetry(exception, "the log", pause), cancellationToken);
+
+    private readonly record struct Taken(InFlight InFlight, Message Message, string? TraceParent);
+
+    [LoggerMessage(LogLevel.Warning, "{Engine} failed; the next try is in {Pause}")]
+    private partial void LogRetry(Exception exception, string engine, TimeSpan pause);
+
+    [LoggerMessage(LogLevel.Warning, "{Partition} offset {Offset} is a dead letter: {Reason}")]
+    private partial void LogDeadLetter(TopicPartition partition, long offset, string reason);
+}

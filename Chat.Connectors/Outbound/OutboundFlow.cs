@@ -1,0 +1,111 @@
+using Chat.Core.Messages;
+
+namespace Chat.Connectors.Outbound;
+
+/// <summary>
+/// Decides, for one partition of <c>msg.out.{channel}</c>, how much more may be read, which status is due when, and how far the
+/// partition is done: a message is once its last status stands in the log, and only what has nothing undone before it is
+/// committed. No clock, no I/O.
+/// </summary>
+/// <param name="capacity">The most messages that are kept: read, and not yet committable.</param>
+public sealed class OutboundFlow(int capacity)
+{
+    // In the order of reading, from the first that is not done.
+    private readonly Queue<InFlight> _messages = new();
+
+    // Of statuses due at the same time, the one that was planned first: a message's own keep their order.
+    private readonly PriorityQueue<DueStatus, (DateTimeOffset At, long Order)> _statuses = new();
+
+    private long _order;
+    private long _lastRead = -1;
+    private long? _committable;
+
+    /// <summary>How many more messages may be read now. Where it is 0, a status is due some time, or one is being appended.</summary>
+    public int Room => capacity - _messages.Count;
+
+    /// <summary>Messages that are not done, or wait for one before them.</summary>
+    public int Count => _messages.Count;
+
+    /// <summary>When the next status is due; null where none is planned.</summary>
+    public DateTimeOffset? NextDue => _statuses.TryPeek(out _, out var priority) ? priority.At : null;
+
+    /// <summary>Notes that an event was read. It holds up the commit of those after it until it is done.</summary>
+    public InFlight Take(long offset)
+    {
+        if (offset <= _lastRead) throw new ArgumentOutOfRangeException(nameof(offset), offset, $"read after {_lastRead}");
+        if (Room <= 0) throw new InvalidOperationException("There is no room for another message.");
+        _lastRead = offset;
+        var message = new InFlight(offset);
+        _messages.Enqueue(message);
+        return message;
+    }
+
+    /// <summary>Notes what is to be reported of a message; it is done once all of it stands, at once where it is nothing.</summary>
+    /// <param name="handedOverAt">What the statuses' times count from.</param>
+    public void Plan(InFlight inFlight, Message message, string? traceParent, DateTimeOffset handedOverAt, IReadOnlyList<PlannedStatus> statuses)
+    {
+        inFlight.Open = statuses.Count;
+        foreach (var status in statuses)
+        {
+            var at = handedOverAt + status.After;
+            _statuses.Enqueue(new(inFlight, message, traceParent, status, at), (at, _order++));
+        }
+        Advance();
+    }
+
+    /// <summary>Notes that nothing is to be reported of an event: it was put aside.</summary>
+    public void Drop(InFlight inFlight)
+    {
+        inFlight.Open = 0;
+        Advance();
+    }
+
+    /// <summary>The statuses that are due, in the order of their times; those of one message in the order they were planned.</summary>
+    public IReadOnlyList<DueStatus> TakeDue(DateTimeOffset now, int max)
+    {
+        var due = new List<DueStatus>();
+        while (due.Count < max && _statuses.TryPeek(out var status, out var priority) && priority.At <= now)
+        {
+            _statuses.Dequeue();
+            due.Add(status);
+        }
+        return due;
+    }
+
+    /// <summary>Notes that statuses stand in the log.</summary>
+    public void Stood(IReadOnlyList<DueStatus> statuses)
+    {
+        foreach (var status in statuses) status.InFlight.Open--;
+        Advance();
+    }
+
+    /// <summary>The offset below which everything is done, where that has risen since it was last asked for.</summary>
+    public long? TakeCommit()
+    {
+        var next = _committable;
+        _committable = null;
+        return next;
+    }
+
+    private void Advance()
+    {
+        while (_messages.TryPeek(out var first) && first.Open == 0)
+        {
+            _messages.Dequeue();
+            _committable = first.Offset + 1;
+        }
+    }
+}
+
+/// <summary>A message of which not everything is reported yet.</summary>
+public sealed class InFlight(long offset)
+{
+    public long Offset { get; } = offset;
+
+    /// <summary>How many of its statuses don't stand in the log yet; unknown until they are planned.</summary>
+    internal int Open { get; set; } = int.MaxValue;
+}
+
+/// <summary>A status whose time has come.</summary>
+/// <param name="At">The status' own time, which is also when it was due.</param>
+public sealed record DueStatus(InFlight InFlight, Message Message, string? TraceParent, PlannedStatus Status, DateTimeOffset At);

@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+using Chat.Connectors.Outbound;
+using Chat.Core.Ids;
+using Chat.Core.Statuses;
+
+namespace Chat.Connectors.Providers;
+
+/// <summary>
+/// A channel without a provider: SENT at once, DELIVERED and READ after the configured delays, or FAILED for a share of the
+/// messages. What becomes of a message follows from its id alone, so that a redelivery repeats it.
+/// </summary>
+public sealed partial class SimulatedProvider(string channel, SimulatedChannelOptions options, ILogger<SimulatedProvider> logger)
+    : IChannelProvider
+{
+    private static readonly string[] DefaultReasons =
+    [
+        "Recipient is not on this channel",
+        "Message could not be delivered",
+        "Outside the allowed window of 24 hours",
+    ];
+
+    private readonly string[] _reasons = options.FailureReasons is { Count: > 0 } reasons ? [.. reasons] : DefaultReasons;
+
+    private readonly IReadOnlyList<PlannedStatus> _success =
+    [
+        new(StatusKind.Sent, TimeSpan.Zero),
+        .. options.ReportsDelivered ? [new PlannedStatus(StatusKind.Delivered, options.DeliveredAfter)] : Array.Empty<PlannedStatus>(),
+        new(StatusKind.Read, options.DeliveredAfter + options.ReadAfter),
+    ];
+
+    // As the seed's connectors write it: [WHATSAPP] -> ...
+    private readonly string _label = channel.ToUpperInvariant();
+
+    public string Channel { get; } = channel;
+
+    public ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> HandOverAsync(
+        IReadOnlyList<Outgoing> messages, CancellationToken cancellationToken)
+    {
+        var plans = new IReadOnlyList<PlannedStatus>[messages.Count];
+        var speaks = logger.IsEnabled(LogLevel.Information);
+        for (var i = 0; i < plans.Length; i++)
+        {
+            var (message, _, first) = messages[i];
+            if (speaks && first)
+            {
+                var recipient = message.Recipient is { } address ? MessageText.Line(address) : MessageIds.Format(message.ConversationId);
+                LogSent(_label, recipient, MessageText.Of(message));
+            }
+            plans[i] = PlanOf(message.MessageId);
+        }
+        return new(plans);
+    }
+
+    /// <summary>What becomes of a message.</summary>
+    public IReadOnlyList<PlannedStatus> PlanOf(Guid messageId)
+    {
+        var hash = Hash(messageId);
+        // 32 of the bits as a number in [0, 1) decide whether, the others why.
+        if ((uint)hash / (double)(1L << 32) >= options.FailureShare) return _success;
+        var reason = _reasons[(int)((hash >> 32) % (ulong)_reasons.Length)];
+        return [_success[0], new(StatusKind.Failed, options.DeliveredAfter, reason)];
+    }
+
+    // Part of a UUIDv7 is the time: the mixing (the finalizer of SplitMix64) spreads ids of one millisecond evenly.
+    private static ulong Hash(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return Mix(Mix(BinaryPrimitives.ReadUInt64BigEndian(bytes)) ^ BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
+    }
+
+    private static ulong Mix(ulong x)
+    {
+        x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+        x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+        return x ^ (x >> 31);
+    }
+
+    [LoggerMessage(LogLevel.Information, "[{Channel}] -> usuário {Recipient} | {Text}")]
+    private partial void LogSent(string channel, string recipient, string text);
+}

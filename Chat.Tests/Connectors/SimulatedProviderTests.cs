@@ -1,0 +1,106 @@
+using Chat.Connectors;
+using Chat.Connectors.Outbound;
+using Chat.Connectors.Providers;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using static Chat.Tests.Connectors.Samples;
+
+namespace Chat.Tests.Connectors;
+
+public sealed class SimulatedProviderTests
+{
+    private static readonly CancellationToken Cancelled = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void A_message_is_SENT_at_once_DELIVERED_after_400_ms_and_READ_800_ms_after_that() => Assert.Equal(
+        [
+            new PlannedStatus(StatusKind.Sent, TimeSpan.Zero),
+            new PlannedStatus(StatusKind.Delivered, TimeSpan.FromMilliseconds(400)),
+            new PlannedStatus(StatusKind.Read, TimeSpan.FromMilliseconds(1200)),
+        ],
+        Provider(new()).PlanOf(Message().MessageId));
+
+    [Fact]
+    public void A_channel_that_reports_no_DELIVERED_says_READ_at_the_same_time_as_one_that_does() => Assert.Equal(
+        [new PlannedStatus(StatusKind.Sent, TimeSpan.Zero), new PlannedStatus(StatusKind.Read, TimeSpan.FromMilliseconds(1200))],
+        Provider(new() { ReportsDelivered = false }).PlanOf(Message().MessageId));
+
+    [Fact]
+    public void A_failed_message_is_SENT_and_then_FAILED_with_one_of_the_configured_reasons()
+    {
+        var plans = Plans(new() { FailureShare = 1, FailureReasons = ["blocked", "no such number"] }, 100);
+
+        Assert.All(plans, plan => Assert.Equal([StatusKind.Sent, StatusKind.Failed], plan.Select(s => s.Kind)));
+        Assert.Equal(["blocked", "no such number"], plans.Select(p => p[1].Reason).Distinct().Order());
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(0.1, 850, 1150)]
+    [InlineData(1, 10_000, 10_000)]
+    public void About_the_configured_share_fails_even_of_ids_of_one_millisecond(double share, int least, int most) =>
+        Assert.InRange(Plans(new() { FailureShare = share }, 10_000).Count(p => p[^1].Kind == StatusKind.Failed), least, most);
+
+    [Fact]
+    public void What_becomes_of_a_message_follows_from_its_id_alone()
+    {
+        var options = new SimulatedChannelOptions { FailureShare = 0.5 };
+        var ids = Enumerable.Range(0, 200).Select(_ => Message().MessageId).ToList();
+
+        var (one, another) = (Provider(options), Provider(options));
+        Assert.All(ids, id => Assert.Equal(one.PlanOf(id), another.PlanOf(id)));
+    }
+
+    [Fact]
+    public async Task A_hand_over_is_logged_as_the_seed_does()
+    {
+        var log = new LogLines();
+        await HandOverAsync(log, Message(recipient: "+55 11 99999-0000"), first: true);
+        Assert.Equal("[WHATSAPP] -> usuário +55 11 99999-0000 | Olá, mundo!", Assert.Single(log.Lines));
+    }
+
+    [Fact]
+    public async Task Without_an_address_the_log_line_names_the_conversation()
+    {
+        var log = new LogLines();
+        var message = Message();
+        await HandOverAsync(log, message, first: true);
+        Assert.Equal($"[WHATSAPP] -> usuário {message.ConversationId:D} | Olá, mundo!", Assert.Single(log.Lines));
+    }
+
+    [Fact]
+    public async Task A_text_cannot_forge_a_line_of_the_log()
+    {
+        var log = new LogLines();
+        await HandOverAsync(log, Message(content: """{"texto":"a\r\n[CALLBACK] SENT -> 202"}""", recipient: "x\ny"), first: true);
+        Assert.Equal("[WHATSAPP] -> usuário x y | a  [CALLBACK] SENT -> 202", Assert.Single(log.Lines));
+    }
+
+    [Fact]
+    public async Task A_message_that_the_ledger_knew_is_not_sent_again_but_its_statuses_are_planned()
+    {
+        var log = new LogLines();
+        var plans = await HandOverAsync(log, Message(), first: false);
+        Assert.Empty(log.Lines);
+        Assert.Equal(3, Assert.Single(plans).Count);
+    }
+
+    private static SimulatedProvider Provider(SimulatedChannelOptions options) =>
+        new("whatsapp", options, NullLogger<SimulatedProvider>.Instance);
+
+    private static List<IReadOnlyList<PlannedStatus>> Plans(SimulatedChannelOptions options, int count)
+    {
+        var provider = Provider(options);
+        return [.. Enumerable.Range(0, count).Select(_ => provider.PlanOf(Message().MessageId))];
+    }
+
+    private static ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> HandOverAsync(LogLines log, Message message, bool first)
+    {
+        using var factory = log.CreateFactory();
+        return new SimulatedProvider("whatsapp", new(), factory.CreateLogger<SimulatedProvider>())
+            .HandOverAsync([new(message, new HandOver(message.MessageId, "whatsapp", Start, null), first)], Cancelled);
+    }
+}
