@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Chat.Core.Bus;
+using Microsoft.Extensions.Logging;
+
+namespace Chat.Engines.Embedded;
+
+/// <summary>
+/// The bus within one process: handlers are called on the publisher's thread, under a lock of their conversation, so that they hear
+/// one payload at a time. There is no connection to lose: <see cref="Restored"/> is never raised.
+/// </summary>
+public sealed partial class InProcessStatusBus(ILogger<InProcessStatusBus> logger) : IStatusBus
+{
+    private readonly ConcurrentDictionary<Guid, Conversation> _conversations = new();
+
+    public event Action? Restored
+    {
+        add { }
+        remove { }
+    }
+
+    public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            if (_conversations.TryGetValue(message.ConversationId, out var conversation)) Deliver(conversation, message.Payload);
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<IAsyncDisposable> SubscribeAsync(
+        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var subscription = new Subscription(this, conversationId, handler);
+        while (true)
+        {
+            var conversation = _conversations.GetOrAdd(conversationId, static _ => new());
+            lock (conversation.Gate)
+            {
+                // The last subscriber may have left, and taken the conversation with it, since we looked.
+                if (conversation.Gone) continue;
+                conversation.Subscriptions = conversation.Subscriptions.Add(subscription);
+            }
+            return ValueTask.FromResult<IAsyncDisposable>(subscription);
+        }
+    }
+
+    private void Deliver(Conversation conversation, ReadOnlyMemory<byte> payload)
+    {
+        lock (conversation.Gate)
+        {
+            foreach (var subscription in conversation.Subscriptions)
+            {
+                try
+                {
+                    // A payload belongs to its handler, and this one still to the publisher.
+                    subscription.Handler(payload.ToArray());
+                }
+#pragma warning disable CA1031 // A handler's mistake is neither the publisher's nor the other handlers'.
+                catch (Exception exception)
+#pragma warning restore CA1031
+                {
+                    HandlerFailed(exception, subscription.ConversationId);
+                }
+            }
+        }
+    }
+
+    private void Remove(Subscription subscription)
+    {
+        if (!_conversations.TryGetValue(subscription.ConversationId, out var conversation)) return;
+        lock (conversation.Gate)
+        {
+            conversation.Subscriptions = conversation.Subscriptions.Remove(subscription);
+            if (!conversation.Subscriptions.IsEmpty || conversation.Gone) return;
+            conversation.Gone = true;
+            _conversations.TryRemove(KeyValuePair.Create(subscription.ConversationId, conversation));
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A subscriber of conversation {ConversationId} threw on a payload")]
+    private partial void HandlerFailed(Exception exception, Guid conversationId);
+
+    private sealed class Conversation
+    {
+        public Lock Gate { get; } = new();
+
+        public ImmutableArray<Subscription> Subscriptions { get; set; } = [];
+
+        public bool Gone { get; set; }
+    }
+
+    private sealed class Subscription(InProcessStatusBus bus, Guid conversationId, Action<ReadOnlyMemory<byte>> handler) : IAsyncDisposable
+    {
+        public Guid ConversationId => conversationId;
+
+        public Action<ReadOnlyMemory<byte>> Handler => handler;
+
+        public ValueTask DisposeAsync()
+        {
+            bus.Remove(this);
+            return ValueTask.CompletedTask;
+        }
+    }
+}

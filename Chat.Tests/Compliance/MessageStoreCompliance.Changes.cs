@@ -1,0 +1,183 @@
+using Chat.Core.Log;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+
+namespace Chat.Tests.Compliance;
+
+public abstract partial class MessageStoreCompliance
+{
+    [Fact]
+    public async Task Changes_come_back_as_they_were_written_in_the_order_of_their_numbers()
+    {
+        StatusChange[] changes =
+        [
+            Change(SequenceNumber.Of(1, 5)),
+            Change(SequenceNumber.Of(1, 6), status: MessageStatus.Failed, reason: "número inválido ✓"),
+            Change(SequenceNumber.Of(1, 9), status: MessageStatus.Delivered) with { Channel = "instagram", At = Now.AddDays(-2) },
+            Change(SequenceNumber.Of(2, 0), status: MessageStatus.Read),
+        ];
+        await Store.AddChangesAsync(changes, Cancellation);
+
+        var page = await Store.ListChangesAsync(Conversation, 0, 10, Cancellation);
+
+        Assert.Equal(changes, page.Changes);
+        Assert.Equal(changes[^1].Seq, page.Head);
+        Assert.True(page.Complete);
+        await Store.AddChangesAsync([], Cancellation);
+    }
+
+    [Fact]
+    public async Task Changes_after_a_number_have_only_higher_ones()
+    {
+        var changes = Enumerable.Range(1, 20).Select(i => Change(i * 3)).ToArray();
+        await Store.AddChangesAsync(changes, Cancellation);
+        await Store.AddChangesAsync([Change(31) with { ConversationId = Guid.NewGuid() }], Cancellation);
+
+        foreach (var since in new long[] { 3, 29, 30, 31, 57, 59 })
+        {
+            var page = await Store.ListChangesAsync(Conversation, since, 100, Cancellation);
+            Assert.Equal(changes.Where(c => c.Seq > since), page.Changes);
+            Assert.Equal(60, page.Head);
+            Assert.True(page.Complete);
+        }
+    }
+
+    [Fact]
+    public async Task A_page_of_changes_has_at_most_as_many_as_asked_for_and_the_next_one_goes_on()
+    {
+        var changes = Enumerable.Range(1, 25).Select(i => Change(i)).ToArray();
+        await Store.AddChangesAsync(changes, Cancellation);
+
+        var read = new List<StatusChange>();
+        while (await Store.ListChangesAsync(Conversation, read.Count == 0 ? 0 : read[^1].Seq, 7, Cancellation) is { Changes.Count: > 0 } page)
+        {
+            Assert.InRange(page.Changes.Count, 1, 7);
+            Assert.Equal(25, page.Head);
+            read.AddRange(page.Changes);
+        }
+
+        Assert.Equal(changes, read);
+    }
+
+    [Fact]
+    public async Task Who_has_the_head_has_missed_nothing()
+    {
+        await Store.AddChangesAsync([Change(5), Change(6)], Cancellation);
+
+        foreach (var since in new long[] { 6, 7, SequenceNumber.Max })
+        {
+            var page = await Store.ListChangesAsync(Conversation, since, 10, Cancellation);
+            Assert.Empty(page.Changes);
+            Assert.Equal(6, page.Head);
+            Assert.True(page.Complete);
+        }
+    }
+
+    [Fact]
+    public async Task A_conversation_that_never_changed_has_no_head_and_is_complete()
+    {
+        var page = await Store.ListChangesAsync(Conversation, 0, 10, Cancellation);
+
+        Assert.Equal(0, page.Head);
+        Assert.Empty(page.Changes);
+        Assert.True(page.Complete);
+    }
+
+    [Fact]
+    public async Task Changes_written_again_change_nothing()
+    {
+        StatusChange[] changes = [Change(5), Change(6), Change(7)];
+        await Store.AddChangesAsync(changes, Cancellation);
+
+        await Store.AddChangesAsync(changes[..2], Cancellation);
+        await Store.AddChangesAsync([changes[0]], Cancellation);
+
+        var page = await Store.ListChangesAsync(Conversation, 0, 10, Cancellation);
+        Assert.Equal(changes, page.Changes);
+        Assert.Equal(7, page.Head);
+    }
+
+    [Fact]
+    public async Task A_head_never_falls()
+    {
+        await Store.AddChangesAsync([Change(9)], Cancellation);
+        await Store.AddChangesAsync([Change(4)], Cancellation);
+
+        Assert.Equal(9, (await Store.ListChangesAsync(Conversation, 0, 10, Cancellation)).Head);
+        Assert.Equal(9, (await Store.GetHeadsAsync([Conversation], Cancellation))[Conversation]);
+    }
+
+    [Fact]
+    public async Task Heads_are_those_of_the_conversations_that_changed()
+    {
+        var conversations = Enumerable.Range(0, 150).Select(_ => Guid.NewGuid()).ToArray();
+        await Store.AddChangesAsync(
+            [.. conversations.SelectMany((c, i) => new[] { Change(i + 1) with { ConversationId = c }, Change(i + 2) with { ConversationId = c } })],
+            Cancellation);
+
+        var heads = await Store.GetHeadsAsync([.. conversations, Conversation], Cancellation);
+
+        Assert.Equal(conversations.Select((c, i) => KeyValuePair.Create(c, i + 2L)).ToDictionary(), heads);
+        Assert.Empty(await Store.GetHeadsAsync([], Cancellation));
+    }
+
+    [Fact]
+    public async Task Who_sees_a_change_sees_all_of_its_call_before_it_and_a_short_page_reaches_its_head()
+    {
+        const int calls = 60, each = 20;
+        var writing = Task.Run(async () =>
+        {
+            for (var call = 0; call < calls; call++)
+                await Store.AddChangesAsync([.. Enumerable.Range((call * each) + 1, each).Select(i => Change(i))], Cancellation);
+        }, Cancellation);
+        long since = 0;
+        var seen = new List<long>();
+        while (!writing.IsCompleted || seen.Count < calls * each)
+        {
+            if (writing.IsFaulted) await writing;
+            var page = await Store.ListChangesAsync(Conversation, since, 500, Cancellation);
+            seen.AddRange(page.Changes.Select(c => c.Seq));
+            if (page.Changes.Count > 0) since = page.Changes[^1].Seq;
+            Assert.True(page.Complete);
+            Assert.True(since >= page.Head, $"The head is {page.Head}, and a page that is not full ends at {since}");
+            var head = (await Store.GetHeadsAsync([Conversation], Cancellation)).GetValueOrDefault(Conversation);
+            Assert.True(head >= page.Head, $"The head fell from {page.Head} to {head}");
+        }
+        // Without a hole: whoever went on from the last number it saw has missed none.
+        Assert.Equal(Enumerable.Range(1, calls * each).Select(i => (long)i), seen);
+    }
+
+    // --- Epochs ---
+
+    [Fact]
+    public async Task An_epoch_is_the_same_for_whoever_asks_with_the_same_identity()
+    {
+        var topic = $"topic.{Guid.NewGuid():N}";
+        var epoch = await Store.ClaimEpochAsync(topic, $"{topic}/a/4", Cancellation);
+
+        Assert.InRange(epoch, 1, SequenceNumber.MaxEpoch);
+        Assert.Equal(epoch, await Store.ClaimEpochAsync(topic, $"{topic}/a/4", Cancellation));
+    }
+
+    [Fact]
+    public async Task An_epoch_rises_with_each_new_identity_and_an_old_identity_keeps_its_own()
+    {
+        var topic = $"topic.{Guid.NewGuid():N}";
+        var epochs = new List<int>();
+        foreach (var identity in new[] { "a/4", "a/8", "b/8", "0" }) epochs.Add(await Store.ClaimEpochAsync(topic, identity, Cancellation));
+
+        Assert.Equal(epochs.Order().Distinct(), epochs);
+        Assert.Equal(epochs[1], await Store.ClaimEpochAsync(topic, "a/8", Cancellation));
+        Assert.True(await Store.ClaimEpochAsync(topic, "c/8", Cancellation) > epochs[^1]);
+    }
+
+    [Fact]
+    public async Task Who_claims_an_epoch_at_the_same_time_agrees_on_it()
+    {
+        var topic = $"topic.{Guid.NewGuid():N}";
+        var epochs = await TogetherAsync(16, async i => (Identity: i % 4, Epoch: await Store.ClaimEpochAsync(topic, $"{i % 4}", Cancellation)));
+
+        Assert.Equal(4, epochs.Distinct().Count());
+        Assert.Equal(4, epochs.Select(e => e.Epoch).Distinct().Count());
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using Chat.Core.Ids;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+
+namespace Chat.Tests.Compliance;
+
+/// <summary>
+/// What every <see cref="IMessageStore"/> promises. An engine derives from it and says how it is opened. All ids are new in each test, so
+/// that one server serves many runs.
+/// </summary>
+public abstract partial class MessageStoreCompliance : IAsyncLifetime
+{
+    /// <summary>Opens a store; skips the test, saying why, where its server is not there.</summary>
+    protected abstract ValueTask<IMessageStore> OpenAsync();
+
+    protected virtual ValueTask CloseAsync() => ValueTask.CompletedTask;
+
+    protected IMessageStore Store { get; private set; } = null!;
+
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>A conversation that no other test knows.</summary>
+    protected Guid Conversation { get; } = Guid.NewGuid();
+
+    protected IdSource Ids { get; } = new(TimeProvider.System);
+
+    /// <summary>The present, in the precision that the store keeps.</summary>
+    protected static DateTimeOffset Now { get; } = Milliseconds(DateTimeOffset.UtcNow);
+
+    public async ValueTask InitializeAsync() => Store = await OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await CloseAsync();
+    }
+
+    protected static DateTimeOffset Milliseconds(DateTimeOffset time) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+
+    protected static DateTimeOffset Utc(string time) =>
+        DateTimeOffset.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+
+    /// <summary>An id as it would have been made at a time.</summary>
+    protected static Guid IdAt(DateTimeOffset time) => Guid.CreateVersion7(time);
+
+    protected MessageKey NewKey() => new(Conversation, Ids.Next());
+
+    protected Message NewMessage(Guid? id = null, Guid? conversation = null, string? recipient = null)
+    {
+        var messageId = id ?? Ids.Next();
+        return new(
+            messageId,
+            conversation ?? Conversation,
+            Guid.NewGuid(),
+            Guid.NewGuid(),
+            "whatsapp",
+            "outbound",
+            "text",
+            "{\"texto\":\"Olá, mundo! ✓\"}",
+            recipient,
+            MessageIds.CreatedAt(messageId) ?? Now);
+    }
+
+    protected static MessageKey KeyOf(Message message) => new(message.ConversationId, message.MessageId);
+
+    protected static StatusRecord Record(MessageKey key, StatusKind kind, Fact fact) =>
+        new(key, kind, fact, "whatsapp", fact.At, Now, null);
+
+    protected ValueTask RecordAsync(params StatusRecord[] records) => Store.RecordStatusesAsync(records, Cancellation);
+
+    protected async Task<StatusFacts> FactsAsync(MessageKey key) => (await Store.GetStatesAsync([key], Cancellation))[0].Facts;
+
+    protected StatusChange Change(long seq, Guid? message = null, MessageStatus status = MessageStatus.Sent, string? reason = null) =>
+        new(Conversation, seq, message ?? Ids.Next(), status, "whatsapp", Now.AddMilliseconds(seq % 1000), reason, Now);
+
+    /// <summary>The same call by several callers at once.</summary>
+    protected static Task<T[]> TogetherAsync<T>(int callers, Func<int, ValueTask<T>> call)
+    {
+        var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var all = Enumerable.Range(0, callers).Select(i => Task.Run(async () =>
+        {
+            await start.Task;
+            return await call(i);
+        })).ToArray();
+        start.SetResult();
+        return Task.WhenAll(all);
+    }
+}
