@@ -1,2 +1,10 @@
+using Chat.Api;
+using Chat.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+builder.AddServiceDefaults();
+builder.AddChatApi();
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapChatApi();
+app.Run();

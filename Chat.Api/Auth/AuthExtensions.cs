@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Api.Auth;
+
+/// <summary>Tokens: who a request, or a socket, speaks for.</summary>
+public static class AuthExtensions
+{
+    public static IHostApplicationBuilder AddChatAuth(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<JwtOptionsSetup>();
+        services.AddSingleton<IPostConfigureOptions<JwtOptions>>(p => p.GetRequiredService<JwtOptionsSetup>());
+        services.AddSingleton<IValidateOptions<JwtOptions>>(p => p.GetRequiredService<JwtOptionsSetup>());
+        services.AddOptions<JwtOptions>().BindConfiguration(JwtOptions.Section).ValidateOnStart();
+        services.TryAddSingleton<ITokenReader, TokenReader>();
+        services.AddSingleton<IHttpContextFactory, TokenHidingContextFactory>();
+        services.AddAuthentication(BearerHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, displayName: null, configureOptions: null);
+        services.AddAuthorization();
+        return builder;
+    }
+}

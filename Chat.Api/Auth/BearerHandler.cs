@@ -1,0 +1,35 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Chat.Api.Problems;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Api.Auth;
+
+/// <summary>Authenticates a request by its token, through the same <see cref="ITokenReader"/> as the hub.</summary>
+internal sealed class BearerHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ITokenReader tokens)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string SchemeName = "Bearer";
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (AccessToken.Find(Context) is not { } token) return AuthenticateResult.NoResult();
+        var user = await EngineCall.Of(tokens.ReadAsync(token, Context.RequestAborted), Context.RequestAborted);
+        if (user is null) return AuthenticateResult.Fail("The token is not valid.");
+        Context.Features.Set(user);
+        // With an authentication type, since that is what makes an identity count as authenticated.
+        var identity = new ClaimsIdentity([new("sub", user.UserId.ToString("D"))], SchemeName, "sub", roleType: null);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var given = AccessToken.Find(Context) is not null;
+        return Unauthorized.Write(
+            Context,
+            given ? "The token is malformed, expired, or not signed by a key that this API accepts." : "Send a token: Authorization: Bearer <token>.",
+            given ? "invalid_token" : null);
+    }
+}

@@ -1,0 +1,14 @@
+using Chat.Api.Problems;
+
+namespace Chat.Api.Auth;
+
+internal static class MintTokenExtensions
+{
+    public static void MapMintToken(this IEndpointRouteBuilder api) =>
+        api.MapPost("/auth/token", MintToken.HandleAsync)
+            .AllowAnonymous()
+            .Accepts<TokenRequest>("application/json")
+            .WithName("MintToken")
+            .WithSummary("In Development only: a token for a user and, where it is to post, an organization.")
+            .WithProblems(400, 403, 413, 415);
+}

@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Chat.Api.Auth;
+
+/// <summary>
+/// Makes the contexts of requests with the token already out of the URL. The host logs a request's URL, and gives it to its
+/// span, before the first middleware runs, so this is the one place that comes early enough.
+/// </summary>
+internal sealed class TokenHidingContextFactory(IServiceProvider services) : IHttpContextFactory
+{
+    private readonly DefaultHttpContextFactory _inner = new(services);
+
+    public HttpContext Create(IFeatureCollection featureCollection)
+    {
+        AccessToken.TakeFromQuery(featureCollection);
+        return _inner.Create(featureCollection);
+    }
+
+    public void Dispose(HttpContext httpContext) => _inner.Dispose(httpContext);
+}

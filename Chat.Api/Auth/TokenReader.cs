@@ -1,0 +1,114 @@
+using System.Text;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Chat.Api.Auth;
+
+/// <summary>
+/// Validates tokens by <see cref="JwtOptions"/>. A token's algorithm picks the rules: HS256 is checked with the secret alone,
+/// everything else with the authority's published keys alone, so that neither can stand in for the other.
+/// </summary>
+internal sealed partial class TokenReader : ITokenReader
+{
+    // A request line has 8 KiB at most; no token of three claims comes near it.
+    private const int MaxTokenLength = 8 * 1024;
+
+    private static readonly string[] AuthorityAlgorithms =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+    ];
+
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaxTokenLength };
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _skew;
+    private readonly ILogger<TokenReader> _logger;
+    private readonly TokenValidationParameters? _byKey;
+    private readonly TokenValidationParameters? _byAuthority;
+    private readonly ConfigurationManager<OpenIdConnectConfiguration>? _authority;
+
+    public TokenReader(IOptions<JwtOptions> options, TimeProvider time, ILogger<TokenReader> logger)
+    {
+        var jwt = options.Value;
+        (_time, _skew, _logger) = (time, jwt.ClockSkew, logger);
+        if (!string.IsNullOrEmpty(jwt.Key))
+        {
+            _byKey = Rules(jwt, [SecurityAlgorithms.HmacSha256]);
+            _byKey.ValidateIssuer = !string.IsNullOrEmpty(jwt.Issuer);
+            _byKey.IssuerSigningKey = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(jwt.Key));
+        }
+        if (!string.IsNullOrEmpty(jwt.Authority))
+        {
+            _authority = new ConfigurationManager<OpenIdConnectConfiguration>(
+                $"{jwt.Authority.TrimEnd('/')}/.well-known/openid-configuration",
+                new OpenIdConnectConfigurationRetriever(),
+                new HttpDocumentRetriever { RequireHttps = jwt.Authority.StartsWith("https:", StringComparison.OrdinalIgnoreCase) });
+            _byAuthority = Rules(jwt, AuthorityAlgorithms);
+            _byAuthority.ConfigurationManager = _authority;
+        }
+    }
+
+    public async ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken)
+    {
+        if (Parse(token) is not { } parsed) return null;
+        var byAuthority = parsed.Alg != SecurityAlgorithms.HmacSha256;
+        if ((byAuthority ? _byAuthority : _byKey) is not { } rules) return null;
+        // Fetched here and not by the validation, which would call a token bad where the authority can't be reached.
+        if (byAuthority) await _authority!.GetConfigurationAsync(cancellationToken);
+        var result = await _handler.ValidateTokenAsync(parsed, rules);
+        if (result.IsValid) return UserOf(parsed);
+        // The exception's type says what is wrong; its message may hold parts of the token.
+        var why = result.Exception?.GetType();
+        LogRefused(why);
+        return null;
+    }
+
+    private JsonWebToken? Parse(string token)
+    {
+        if (token.Length > MaxTokenLength) return null;
+        try
+        {
+            return _handler.ReadJsonWebToken(token);
+        }
+        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException)
+        {
+            return null;
+        }
+    }
+
+    private TokenValidationParameters Rules(JwtOptions jwt, string[] algorithms) => new()
+    {
+        ValidAlgorithms = algorithms,
+        ValidIssuer = string.IsNullOrEmpty(jwt.Issuer) ? null : jwt.Issuer,
+        ValidAudience = jwt.Audience,
+        ValidateAudience = !string.IsNullOrEmpty(jwt.Audience),
+        RequireSignedTokens = true,
+        RequireExpirationTime = true,
+        LifetimeValidator = IsAlive,
+    };
+
+    private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters rules)
+    {
+        var now = _time.GetUtcNow().UtcDateTime;
+        return expires is { } end && now - _skew < end && (notBefore is not { } start || now + _skew >= start);
+    }
+
+    private static ChatUser? UserOf(JsonWebToken token)
+    {
+        if ((GuidOf(token, "sub") ?? GuidOf(token, "nameid")) is not { } userId) return null;
+        var organizationId = GuidOf(token, "tenant_id");
+        // A tenant that can't be read is not the same as none: without one, a user sees what it posted to.
+        if (organizationId is null && token.TryGetClaim("tenant_id", out _)) return null;
+        return new(userId, organizationId, new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
+    }
+
+    private static Guid? GuidOf(JsonWebToken token, string claim) =>
+        token.TryGetClaim(claim, out var value) && Guid.TryParseExact(value.Value, "D", out var id) ? id : null;
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Token refused: {Why}")]
+    private partial void LogRefused(Type? why);
+}

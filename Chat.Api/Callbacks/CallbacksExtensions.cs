@@ -1,0 +1,25 @@
+using Chat.Api.Problems;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Api.Callbacks;
+
+internal static class CallbacksExtensions
+{
+    public static void AddCallbacks(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<IPostConfigureOptions<CallbacksOptions>, CallbacksOptionsSetup>();
+        services.AddOptions<CallbacksOptions>().BindConfiguration(CallbacksOptions.Section);
+        services.AddSingleton<CallbackKey>();
+        services.AddSingleton<CallbackIntake>();
+    }
+
+    public static void MapCallbacks(this IEndpointRouteBuilder api) =>
+        api.MapPost("/callbacks/status", StatusCallback.HandleAsync)
+            .AllowAnonymous()
+            .Accepts<StatusCallbackBody>("application/json")
+            .WithName("PostStatus")
+            .WithSummary("A connector's report of a message's status: one event, or an array of up to 1000.")
+            .WithDescription("Needs the connectors' key as bearer token. 202 once every event is durable; a copy changes nothing.")
+            .WithProblems(400, 413, 415, 503);
+}

@@ -1,0 +1,92 @@
+using System.ComponentModel;
+using System.Text.Json;
+using Chat.Api.Http;
+using Chat.Api.Problems;
+using Chat.Core.Events;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Chat.Api.Callbacks;
+
+/// <summary>One status event, as <c>msg.status</c> has them; the OpenAPI document's description. camelCase is read too.</summary>
+internal sealed record StatusCallbackBody(
+    [property: Description("Or provider_message_id.")] Guid? message_id,
+    string? channel,
+    [property: Description("SENT, DELIVERED, READ or FAILED.")] string status,
+    [property: Description("ISO 8601, or Unix seconds or milliseconds.")] string? timestamp,
+    Guid? conversation_id,
+    Guid? organizacao_id,
+    [property: Description("Why it failed.")] string? reason,
+    string? provider_message_id);
+
+/// <summary>How many statuses are in the log.</summary>
+internal sealed record CallbackAccepted(int Accepted);
+
+/// <summary><c>POST /v1/callbacks/status</c>: one status event, or an array of them.</summary>
+internal static class StatusCallback
+{
+    private const int MaxBody = 256 * 1024;
+    private const int MaxEvents = 1000;
+
+    public static async Task<Results<Accepted<CallbackAccepted>, ProblemHttpResult>> HandleAsync(
+        HttpContext context, CallbackKey key, CallbackIntake intake, ApiMetrics metrics)
+    {
+        if (!key.Opens(context.Request)) return CallbackKey.Refuse(context);
+        var (body, problem) = await JsonBody.ReadAsync(context, MaxBody);
+        if (body is null) return problem!;
+        var errors = new FieldErrors();
+        List<StatusEvent> events;
+        using (body) events = Read(body.RootElement, errors);
+        if (errors.Any) return Problem.BadRequest(errors);
+        await intake.AppendAsync(events, context.RequestAborted);
+        metrics.CallbacksAccepted(events.Count);
+        return TypedResults.Accepted((string?)null, new CallbackAccepted(events.Count));
+    }
+
+    /// <summary>The events; of an array, a field's name starts with its place: <c>[3].status</c>.</summary>
+    internal static List<StatusEvent> Read(JsonElement body, FieldErrors errors)
+    {
+        var events = new List<StatusEvent>();
+        if (body.ValueKind != JsonValueKind.Array)
+        {
+            ReadOne(body, "", events, errors);
+            return events;
+        }
+        if (body.GetArrayLength() is 0 or > MaxEvents)
+        {
+            errors.Add(JsonBody.Root, $"must hold 1 to {MaxEvents} events.");
+            return events;
+        }
+        foreach (var element in body.EnumerateArray()) ReadOne(element, $"[{events.Count + errors.Count}].", events, errors);
+        return events;
+    }
+
+    private static void ReadOne(JsonElement element, string place, List<StatusEvent> events, FieldErrors errors)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            errors.Add(place.Length > 0 ? place.TrimEnd('.') : JsonBody.Root, "must be a JSON object.");
+            return;
+        }
+        if (StatusEventJson.TryRead(JsonSerializer.SerializeToUtf8Bytes(element, ApiJsonContext.Default.JsonElement), out var error) is { } read)
+        {
+            // Which event another one repeats is the workers' to say.
+            events.Add(read with { Joins = null });
+            return;
+        }
+        var (field, what) = Split(error!);
+        errors.Add(place + field, what);
+    }
+
+    // The reader says "field: what", or, of JSON that has the wrong types, "not a status event: what … Path: $.field | …".
+    private static (string Field, string What) Split(string error)
+    {
+        const string path = "Path: $.";
+        if (error.IndexOf(path, StringComparison.Ordinal) is var at and >= 0)
+        {
+            var field = error[(at + path.Length)..].Split(' ', 2)[0];
+            return (field, "has the wrong type.");
+        }
+        var colon = error.IndexOf(": ", StringComparison.Ordinal);
+        return colon > 0 ? (error[..colon], error[(colon + 2)..]) : (JsonBody.Root, error);
+    }
+}

@@ -1,0 +1,50 @@
+using Chat.Api.Auth;
+using Chat.Api.Callbacks;
+using Chat.Api.Channels;
+using Chat.Api.Conversations;
+using Chat.Api.Demo;
+using Chat.Api.Http;
+using Chat.Api.Messages;
+using Chat.Api.Problems;
+
+namespace Chat.Api;
+
+/// <summary>The whole API: REST, the WebSocket hub, and in Development the demo page.</summary>
+public static class ChatApiExtensions
+{
+    public static WebApplicationBuilder AddChatApi(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<ProblemExceptionHandler>();
+        builder.Services.AddSingleton<ApiMetrics>();
+        builder.AddChatAuth();
+        builder.AddChatCors();
+        builder.AddChatOpenApi();
+        builder.AddMessages();
+        builder.AddConversations();
+        builder.AddCallbacks();
+        builder.AddChannels();
+        return builder;
+    }
+
+    public static WebApplication MapChatApi(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseCors();
+        if (app.Environment.IsDevelopment()) app.UseDemo();
+        app.UseAuthentication();
+        app.UseAuthorization();
+
+        app.MapOpenApi().AllowAnonymous();
+        var api = app.MapGroup("/v1").RequireAuthorization();
+        api.MapMessages();
+        api.MapConversations();
+        api.MapChannels();
+        api.MapCallbacks();
+        if (app.Environment.IsDevelopment()) api.MapMintToken();
+        return app;
+    }
+}

@@ -1,0 +1,15 @@
+using Chat.Api.Problems;
+
+namespace Chat.Api.Conversations;
+
+internal static class ConversationsExtensions
+{
+    public static void AddConversations(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<ConversationAccess>();
+
+    public static void MapConversations(this IEndpointRouteBuilder api) =>
+        api.MapGet("/conversations/{id}/messages", ListMessages.HandleAsync)
+            .WithName("ListMessages")
+            .WithSummary("A page of a conversation's messages, newest first, each with its status.")
+            .WithDescription("limit: 1 to 200, 50 where it is missing. before: the page's next, for the one after it.")
+            .WithProblems(400, 403, 503);
+}

@@ -1,0 +1,41 @@
+using Chat.Api.Auth;
+using Chat.Api.Http;
+using Chat.Api.Messages;
+using Chat.Api.Problems;
+using Chat.Core.Store;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Chat.Api.Conversations;
+
+/// <summary>A page of a conversation, newest message first.</summary>
+/// <param name="Next">What to give as <c>before</c> for the next page; null on the last.</param>
+/// <param name="Seq">The conversation's last number, read before the items: a client goes on from there.</param>
+internal sealed record MessagePageView(IReadOnlyList<MessageView> Items, Guid? Next, long Seq);
+
+/// <summary><c>GET /v1/conversations/{id}/messages</c>.</summary>
+internal static class ListMessages
+{
+    private const int DefaultLimit = 50;
+    private const int MaxLimit = 200;
+
+    public static async Task<Results<Ok<MessagePageView>, ProblemHttpResult>> HandleAsync(
+        HttpContext context, string id, string? limit, string? before, ConversationAccess access, IMessageStore store)
+    {
+        var errors = new FieldErrors();
+        var conversation = Parameters.Id("id", id, errors);
+        var most = Parameters.Integer("limit", limit, 1, MaxLimit, DefaultLimit, errors);
+        var cursor = Parameters.Id("before", before, errors);
+        if (errors.Any) return Problem.BadRequest(errors);
+
+        var aborted = context.RequestAborted;
+        switch (await EngineCall.Of(access.CheckAsync(context.User(), conversation!.Value, aborted), aborted))
+        {
+            case Access.Denied:
+                return Problem.Forbidden("id", "is a conversation that this token may not see.");
+            case Access.Unowned:
+                return TypedResults.Ok(new MessagePageView([], Next: null, Seq: 0));
+        }
+        var page = await EngineCall.Of(store.ListMessagesAsync(conversation.Value, cursor, most, aborted), aborted);
+        return TypedResults.Ok(new MessagePageView([.. page.Items.Select(i => MessageView.Of(i.Message, i.Facts))], page.Next, page.Seq));
+    }
+}

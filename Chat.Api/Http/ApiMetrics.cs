@@ -1,0 +1,18 @@
+using System.Diagnostics.Metrics;
+using Chat.Core.Telemetry;
+
+namespace Chat.Api.Http;
+
+/// <summary>What the API took in.</summary>
+internal sealed class ApiMetrics
+{
+    private readonly Counter<long> _messages =
+        ChatTelemetry.Meter.CreateCounter<long>("chat.messages.accepted", "{message}", "Messages answered with 202.");
+
+    private readonly Counter<long> _callbacks =
+        ChatTelemetry.Meter.CreateCounter<long>("chat.callbacks.accepted", "{status}", "Statuses taken over HTTP from connectors.");
+
+    public void MessageAccepted(string channel) => _messages.Add(1, new KeyValuePair<string, object?>("channel", channel));
+
+    public void CallbacksAccepted(int statuses) => _callbacks.Add(statuses);
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Chat.Api.Problems;
+
+namespace Chat.Api.Http;
+
+/// <summary>Reads fields of a JSON object and notes what is wrong with each.</summary>
+internal readonly ref struct JsonFields(JsonElement source, FieldErrors errors)
+{
+    /// <summary>A text; null where it is missing or null, or wrong, which is noted.</summary>
+    public string? Text(string field)
+    {
+        if (!TryGet(field, out var value)) return null;
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            errors.Add(field, "must be a string.");
+            return null;
+        }
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            errors.Add(field, "holds half of a surrogate pair; send whole characters.");
+            return null;
+        }
+    }
+
+    /// <summary>An id; null where it is missing, which is noted if <paramref name="required"/>, or wrong, which always is.</summary>
+    public Guid? Id(string field, bool required)
+    {
+        if (!TryGet(field, out var value))
+        {
+            if (required) errors.Add(field, "missing; send a UUID.");
+            return null;
+        }
+        if (value.ValueKind == JsonValueKind.String && value.TryGetGuid(out var id)) return id;
+        errors.Add(field, "must be a UUID, as 123e4567-e89b-12d3-a456-426614174000.");
+        return null;
+    }
+
+    private bool TryGet(string field, out JsonElement value) =>
+        source.TryGetProperty(field, out value) && value.ValueKind != JsonValueKind.Null;
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.OpenApi;
+
+namespace Chat.Api.Http;
+
+/// <summary>The document <c>/openapi/v1.json</c>.</summary>
+internal static class OpenApiExtensions
+{
+    private const string SchemeName = "bearer";
+
+    public static void AddChatOpenApi(this IHostApplicationBuilder builder) => builder.Services.AddOpenApi(options =>
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "Chat",
+                Version = "v1",
+                Description = "Messages through WhatsApp and Instagram, and their statuses. Live statuses come over the WebSocket /ws/status.",
+            };
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+            {
+                [SchemeName] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer",
+                    BearerFormat = "JWT",
+                    Description = "Claims: sub or nameid (user, UUID), tenant_id (organization, UUID, optional), exp.",
+                },
+            };
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
+            {
+                operation.Security = [new() { [new OpenApiSecuritySchemeReference(SchemeName, context.Document)] = [] }];
+                operation.Responses ??= [];
+                operation.Responses.TryAdd("401", new OpenApiResponse { Description = "Unauthorized" });
+            }
+            return Task.CompletedTask;
+        });
+    });
+}

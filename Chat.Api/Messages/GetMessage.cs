@@ -1,0 +1,49 @@
+using Chat.Api.Auth;
+using Chat.Api.Http;
+using Chat.Api.Problems;
+using Chat.Core.Store;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Chat.Api.Messages;
+
+/// <summary><c>GET /v1/messages/{id}</c> and <c>GET /v1/messages/{id}/timeline</c>.</summary>
+internal static class GetMessage
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    public static async Task<Results<Ok<MessageView>, ProblemHttpResult>> HandleAsync(
+        HttpContext context, string id, MessageFinder finder, IMessageStore store)
+    {
+        var (key, problem) = await FindAsync(context, id, finder);
+        if (problem is not null) return problem;
+        var states = await EngineCall.Of(store.GetStatesAsync([key], context.RequestAborted), context.RequestAborted);
+        return states[0] is { Message: { } message, Facts: var facts }
+            ? TypedResults.Ok(MessageView.Of(message, facts))
+            : NotFound(context, finder, key.MessageId);
+    }
+
+    public static async Task<Results<Ok<TimelineView>, ProblemHttpResult>> TimelineAsync(
+        HttpContext context, string id, MessageFinder finder, IMessageStore store)
+    {
+        var (key, problem) = await FindAsync(context, id, finder);
+        if (problem is not null) return problem;
+        var records = await EngineCall.Of(store.ListTimelineAsync(key, context.RequestAborted), context.RequestAborted);
+        return TypedResults.Ok(TimelineView.Of(key, records));
+    }
+
+    private static async ValueTask<(MessageKey Key, ProblemHttpResult? Problem)> FindAsync(HttpContext context, string id, MessageFinder finder)
+    {
+        if (!Guid.TryParseExact(id, "D", out var messageId)) return (default, Problem.BadRequest("id", Parameters.NotAnId));
+        return await finder.FindAsync(context.User(), messageId, context.RequestAborted) is { } key
+            ? (key, null)
+            : (default, NotFound(context, finder, messageId));
+    }
+
+    private static ProblemHttpResult NotFound(HttpContext context, MessageFinder finder, Guid messageId)
+    {
+        if (!finder.MayCome(messageId)) return Problem.Of(StatusCodes.Status404NotFound, "There is no such message.");
+        return Problem
+            .Of(StatusCodes.Status404NotFound, "There is no such message, or not yet: one that was just accepted may still be on its way.")
+            .WithRetryAfter(context, RetryAfter);
+    }
+}

@@ -1,0 +1,43 @@
+using Chat.Api.Auth;
+using Chat.Api.Conversations;
+using Chat.Api.Problems;
+using Chat.Core.Ids;
+using Chat.Core.Store;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Api.Messages;
+
+/// <summary>Finds a message by its id, for whom may see it. What another organization has is not there.</summary>
+internal sealed class MessageFinder(IMessageStore store, ConversationAccess access, TimeProvider time, IOptions<MessagesOptions> options)
+{
+    // Older than this, a message that isn't there won't come either, unless the router is far behind.
+    private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Whether a message of this id may have been accepted just now, and be on its way to the store.</summary>
+    public bool MayCome(Guid messageId) => MessageIds.CreatedAt(messageId) is { } createdAt && (time.GetUtcNow() - createdAt).Duration() < Young;
+
+    /// <summary>Where the message is, waiting a little where it may be on its way; null where the user can't see any.</summary>
+    public async ValueTask<MessageKey?> FindAsync(ChatUser user, Guid messageId, CancellationToken cancellationToken)
+    {
+        var until = time.GetUtcNow() + (MayCome(messageId) ? options.Value.FindWait : TimeSpan.Zero);
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            // A message that the user may not see is waited for as well: how long the answer takes tells nothing.
+            if (await FindNowAsync(user, messageId, cancellationToken) is { } key) return key;
+            if (time.GetUtcNow() >= until) return null;
+            await Task.Delay(pause, time, cancellationToken);
+        }
+    }
+
+    private async ValueTask<MessageKey?> FindNowAsync(ChatUser user, Guid messageId, CancellationToken cancellationToken)
+    {
+        var found = await EngineCall.Of(store.FindMessageKeyAsync(messageId, cancellationToken), cancellationToken);
+        return found is { } key
+            && await EngineCall.Of(access.CheckAsync(user, key.ConversationId, cancellationToken), cancellationToken) == Access.Granted
+            ? key
+            : null;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Chat.Api.Conversations;
+using Chat.Api.Problems;
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Store;
+using Chat.Core.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Api.Messages;
+
+/// <summary>How a post ended.</summary>
+internal abstract record PostOutcome
+{
+    /// <summary>The message is in the log: it will be sent.</summary>
+    public sealed record Accepted(Guid MessageId, DateTimeOffset CreatedAt) : PostOutcome;
+
+    /// <summary>Another organization owns the conversation.</summary>
+    public sealed record ForeignConversation : PostOutcome;
+
+    /// <summary>The idempotency key was used for something else.</summary>
+    public sealed record KeyReused : PostOutcome;
+}
+
+/// <summary>
+/// Takes a message: claims its conversation, notes who posted, and appends it to the log, in this order, so that whatever is in
+/// the log has an owner.
+/// </summary>
+internal sealed class MessagePoster(
+    IEventLog log, IMessageStore store, ConversationAccess access, IdSource ids, TimeProvider time, IOptions<MessagesOptions> options)
+{
+    // A poster is some 50 bytes; past this the cache starts anew.
+    private const int MaxPosters = 200_000;
+
+    private readonly ConcurrentDictionary<(Guid Conversation, Guid User), bool> _posters = new();
+
+    public async ValueTask<PostOutcome> PostAsync(PostedMessage posted, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        var claim = new ConversationOwner(posted.ConversationId, posted.OrganizationId, Milliseconds(time.GetUtcNow()));
+        var owner = await EngineCall.Of(access.ClaimAsync(claim, cancellationToken), cancellationToken);
+        if (owner.OrganizationId != posted.OrganizationId) return new PostOutcome.ForeignConversation();
+        await NotePosterAsync(posted, cancellationToken);
+
+        var messageId = ids.Next();
+        if (idempotencyKey is not null)
+        {
+            var first = await ClaimKeyAsync(posted, idempotencyKey, messageId, cancellationToken);
+            if (first.BodyHash != posted.Hash()) return new PostOutcome.KeyReused();
+            if (first.MessageId != messageId)
+            {
+                messageId = first.MessageId;
+                // The first try may have died between the key and the log; a message that is in the log twice is sent once.
+                if (await EngineCall.Of(store.FindMessageKeyAsync(messageId, cancellationToken), cancellationToken) is not null)
+                {
+                    return Accepted(messageId);
+                }
+            }
+        }
+        await AppendAsync(posted, messageId, cancellationToken);
+        return Accepted(messageId);
+    }
+
+    private static PostOutcome.Accepted Accepted(Guid messageId) => new(messageId, CreatedAt(messageId));
+
+    private static DateTimeOffset CreatedAt(Guid messageId) => MessageIds.CreatedAt(messageId)!.Value;
+
+    private static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+
+    private ValueTask<IdempotencyRecord> ClaimKeyAsync(
+        PostedMessage posted, string key, Guid messageId, CancellationToken cancellationToken) => EngineCall.Of(
+            store.ClaimIdempotencyKeyAsync(
+                new(posted.OrganizationId, posted.SenderId, key),
+                new(messageId, posted.Hash(), CreatedAt(messageId)),
+                options.Value.IdempotencyLifetime,
+                cancellationToken),
+            cancellationToken);
+
+    // A post that names a recipient always writes, since the last one stays, whichever instance took it.
+    private async ValueTask NotePosterAsync(PostedMessage posted, CancellationToken cancellationToken)
+    {
+        var poster = (posted.ConversationId, posted.SenderId);
+        if (posted.Recipient is null && _posters.ContainsKey(poster)) return;
+        await EngineCall.Of(
+            store.AddPosterAsync(posted.ConversationId, posted.SenderId, posted.Recipient, cancellationToken), cancellationToken);
+        if (_posters.Count >= MaxPosters) _posters.Clear();
+        _posters[poster] = true;
+    }
+
+    private async ValueTask AppendAsync(PostedMessage posted, Guid messageId, CancellationToken cancellationToken)
+    {
+        using var span = ChatTelemetry.Activities.StartActivity($"send {Topics.Messages}", ActivityKind.Producer);
+        var message = new Message(
+            messageId,
+            posted.ConversationId,
+            posted.OrganizationId,
+            posted.SenderId,
+            posted.Channel,
+            PostedMessage.Outbound,
+            posted.Type,
+            posted.Content,
+            posted.Recipient,
+            CreatedAt(messageId));
+        EventHeader[] headers = Activity.Current?.Id is { } parent ? [new(HeaderNames.TraceParent, parent)] : [];
+        var appended = new NewEvent(Topics.Messages, MessageIds.Format(posted.ConversationId), MessageEventJson.Write(message), headers);
+        await EngineCall.Of(log.AppendAsync(appended, cancellationToken), cancellationToken);
+    }
+}

@@ -1,0 +1,74 @@
+using Chat.Api.Auth;
+using Chat.Api.Http;
+using Chat.Api.Problems;
+using Chat.Core.Bus;
+using Chat.Core.Channels;
+using Chat.Core.Statuses;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Chat.Api.Messages;
+
+/// <summary>The answer 202: the message is in the log.</summary>
+internal sealed record MessageAccepted(Guid MessageId, Guid ConversationId, string Channel, string Status, string Timestamp);
+
+/// <summary><c>POST /v1/messages</c>.</summary>
+internal static class PostMessage
+{
+    public const int MaxBody = 64 * 1024;
+
+    private const string KeyHeader = "Idempotency-Key";
+    private const int MaxKey = 255;
+
+    public static async Task<Results<Accepted<MessageAccepted>, ProblemHttpResult>> HandleAsync(
+        HttpContext context, ChannelCatalog channels, PostLimit limit, MessagePoster poster, ApiMetrics metrics)
+    {
+        var user = context.User();
+        if (user.OrganizationId is not { } organization)
+        {
+            return Problem.Of(StatusCodes.Status403Forbidden, "The token has no tenant_id: it may watch, and not post.");
+        }
+        if (limit.Take(organization) is { } wait)
+        {
+            return Problem
+                .Of(StatusCodes.Status429TooManyRequests, "This organization posts faster than it may. Wait as Retry-After says.")
+                .WithRetryAfter(context, wait);
+        }
+        var (body, problem) = await JsonBody.ReadAsync(context, MaxBody);
+        if (body is null) return problem!;
+        PostedMessage? posted;
+        var errors = new FieldErrors();
+        var key = ReadKey(context.Request, errors);
+        using (body) posted = PostedMessage.TryRead(body.RootElement, channels, errors);
+        if (posted is null || errors.Any) return Problem.BadRequest(errors);
+        if (posted.OrganizationId != organization) return Problem.Forbidden("organizacaoId", "is not the token's tenant_id.");
+        if (posted.SenderId != user.UserId) return Problem.Forbidden("usuarioRemetenteId", "is not the token's user.");
+
+        switch (await poster.PostAsync(posted, key, context.RequestAborted))
+        {
+            case PostOutcome.Accepted accepted:
+                metrics.MessageAccepted(posted.Channel);
+                return TypedResults.Accepted(
+                    $"/v1/messages/{accepted.MessageId:D}",
+                    new MessageAccepted(
+                        accepted.MessageId,
+                        posted.ConversationId,
+                        posted.Channel,
+                        StatusNames.Accepted,
+                        WireTime.Format(accepted.CreatedAt)));
+            case PostOutcome.ForeignConversation:
+                return Problem.Forbidden("conversaId", "belongs to another organization.");
+            default:
+                return Problem.Of(
+                    StatusCodes.Status422UnprocessableEntity, KeyHeader, "was used for another body; take a new key for a new message.");
+        }
+    }
+
+    private static string? ReadKey(HttpRequest request, FieldErrors errors)
+    {
+        var header = request.Headers[KeyHeader];
+        if (header.Count == 0) return null;
+        if (header is [{ Length: > 0 and <= MaxKey } key] && key.All(c => c is > ' ' and <= '~')) return key;
+        errors.Add(KeyHeader, $"must be one value of 1 to {MaxKey} visible ASCII characters.");
+        return null;
+    }
+}

@@ -1,0 +1,18 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Chat.Api.Messages;
+
+/// <summary>The body of <c>POST /v1/messages</c>, as the OpenAPI document describes it. Read by <see cref="PostedMessage"/>.</summary>
+internal sealed record PostMessageBody(
+    [property: Description("The conversation; the first organization that posts to it owns it.")] Guid ConversaId,
+    [property: Description("The token's tenant_id.")] Guid OrganizacaoId,
+    [property: Description("The token's user.")] Guid UsuarioRemetenteId,
+    [property: Description("What conteudo holds: text.")] string Tipo,
+    TextContent Conteudo,
+    [property: Description("outbound, also where it is missing.")] string? Direcao = null,
+    [property: Description("whatsapp, also where it is missing, or another one of GET /v1/channels.")] string? Canal = null,
+    [property: Description("The recipient's address on the channel; kept with the conversation."), MaxLength(PostedMessage.MaxRecipient)]
+    string? Destinatario = null);
+
+internal sealed record TextContent([property: MinLength(1), MaxLength(PostedMessage.MaxText)] string Texto);

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Chat.Api.Http;
+using Chat.Api.Problems;
+using Chat.Core.Channels;
+
+namespace Chat.Api.Messages;
+
+/// <summary>What a client asked to send, checked apart from who it is.</summary>
+internal sealed record PostedMessage(
+    Guid ConversationId, Guid OrganizationId, Guid SenderId, string Channel, string Type, string Content, string? Recipient)
+{
+    public const string Outbound = "outbound";
+    public const string Text = "text";
+
+    /// <summary>Of <c>texto</c>, in UTF-16 code units; WhatsApp takes no more.</summary>
+    public const int MaxText = 4096;
+
+    public const int MaxRecipient = 256;
+
+    private static readonly JsonWriterOptions ContentOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Reads the seed's body; null where anything is wrong, all of which is noted.</summary>
+    public static PostedMessage? TryRead(JsonElement body, ChannelCatalog channels, FieldErrors errors)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            errors.Add(JsonBody.Root, "must be a JSON object.");
+            return null;
+        }
+        var fields = new JsonFields(body, errors);
+        var conversation = fields.Id("conversaId", required: true);
+        var organization = fields.Id("organizacaoId", required: true);
+        var sender = fields.Id("usuarioRemetenteId", required: true);
+        ReadChoice(fields, "tipo", Text, required: true, errors);
+        ReadChoice(fields, "direcao", Outbound, required: false, errors);
+        var content = ReadContent(body, errors);
+        var channelName = fields.Text("canal");
+        var channel = channels.Find(channelName);
+        if (channel is null) errors.Add("canal", $"must be one of {string.Join(", ", channels.All.Select(c => c.Name))}.");
+        var recipient = ReadRecipient(fields, errors);
+        return errors.Any
+            ? null
+            : new(conversation!.Value, organization!.Value, sender!.Value, channel!.Name, Text, content!, recipient);
+    }
+
+    /// <summary>
+    /// Stands for what was asked, whatever the order and the spaces of its JSON: two posts with one idempotency key must have the
+    /// same.
+    /// </summary>
+    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        $"{ConversationId:D}\n{SenderId:D}\n{Channel}\n{Type}\n{Recipient}\n{Content}")));
+
+    private static void ReadChoice(JsonFields fields, string field, string only, bool required, FieldErrors errors)
+    {
+        var before = errors.Count;
+        var value = fields.Text(field);
+        if (errors.Count > before || (value is null && !required)) return;
+        if (!string.Equals(value, only, StringComparison.OrdinalIgnoreCase)) errors.Add(field, $"must be \"{only}\".");
+    }
+
+    private static string? ReadContent(JsonElement body, FieldErrors errors)
+    {
+        if (!body.TryGetProperty("conteudo", out var content) || content.ValueKind != JsonValueKind.Object)
+        {
+            errors.Add("conteudo", "must be an object, as {\"texto\":\"Olá\"}.");
+            return null;
+        }
+        var inner = new FieldErrors();
+        var text = new JsonFields(content, inner).Text("texto");
+        if (inner.Any) errors.Add("conteudo.texto", inner.First().Value);
+        else if (string.IsNullOrWhiteSpace(text)) errors.Add("conteudo.texto", "missing or empty; send the message's text.");
+        else if (text.Length > MaxText) errors.Add("conteudo.texto", $"has {text.Length} characters; {MaxText} are the most.");
+        else if (Rewrite(content) is { } written) return written;
+        else errors.Add("conteudo", "holds half of a surrogate pair; send whole characters.");
+        return null;
+    }
+
+    /// <summary>The content without its spaces; null where a text in it is none.</summary>
+    private static string? Rewrite(JsonElement content)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        try
+        {
+            using (var writer = new Utf8JsonWriter(buffer, ContentOptions)) content.WriteTo(writer);
+            return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string? ReadRecipient(JsonFields fields, FieldErrors errors)
+    {
+        var recipient = fields.Text("destinatario")?.Trim();
+        if (string.IsNullOrEmpty(recipient)) return null;
+        if (recipient.Length > MaxRecipient) errors.Add("destinatario", $"may have {MaxRecipient} characters at most.");
+        else if (recipient.Any(char.IsControl)) errors.Add("destinatario", "holds control characters.");
+        return recipient;
+    }
+}

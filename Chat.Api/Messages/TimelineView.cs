@@ -1,0 +1,72 @@
+using Chat.Core.Bus;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+
+namespace Chat.Api.Messages;
+
+/// <summary>One event of a message's timeline.</summary>
+/// <param name="Seq">The event's number.</param>
+/// <param name="Status">What it says: SENT, DELIVERED, READ, FAILED.</param>
+/// <param name="ReportedAt">The time that the provider claimed, where it did.</param>
+/// <param name="At">The time that counts: the claimed one, or <paramref name="ReceivedAt"/> where that is missing or absurd.</param>
+/// <param name="ReceivedAt">When the log took the event.</param>
+/// <param name="Joins">The number of the event that this one repeats, since that came before its message was known.</param>
+/// <param name="Applied">Whether the event told anything new when it came.</param>
+/// <param name="NotApplied">Why not.</param>
+/// <param name="Shown">The message's status once this event and those before it are known.</param>
+internal sealed record TimelineEntry(
+    long Seq,
+    string Status,
+    string? ReportedAt,
+    string At,
+    string ReceivedAt,
+    string? Reason,
+    string? Channel,
+    long? Joins,
+    bool Applied,
+    string? NotApplied,
+    string Shown);
+
+/// <summary>Every event that was recorded for a message, by number.</summary>
+internal sealed record TimelineView(Guid MessageId, Guid ConversationId, IReadOnlyList<TimelineEntry> Items)
+{
+    /// <summary>Works out from the events alone what each changed, by merging them in the order of their numbers.</summary>
+    public static TimelineView Of(MessageKey key, IReadOnlyList<StatusRecord> records)
+    {
+        var facts = StatusFacts.None;
+        var items = new List<TimelineEntry>(records.Count);
+        foreach (var record in records.OrderBy(r => r.Seq))
+        {
+            var before = facts[record.Kind];
+            facts = facts.With(record.Kind, record.Fact);
+            items.Add(Entry(record, before, facts));
+        }
+        return new(key.MessageId, key.ConversationId, items);
+    }
+
+    private static TimelineEntry Entry(StatusRecord record, Fact? before, in StatusFacts after)
+    {
+        var applied = after[record.Kind]?.Seq == record.Seq;
+        return new(
+            record.Seq,
+            StatusNames.Of(record.Kind),
+            record.ReportedAt is { } reported ? WireTime.Format(reported) : null,
+            WireTime.Format(record.Fact.At),
+            WireTime.Format(record.AppendedAt),
+            record.Fact.Reason,
+            record.Channel,
+            record.Joins,
+            applied,
+            applied ? null : WhyNot(record, before!.Value),
+            StatusNames.Of(after.Status));
+    }
+
+    private static string WhyNot(StatusRecord record, in Fact standing)
+    {
+        var name = StatusNames.Of(record.Kind);
+        if (record.Joins == standing.Seq) return $"repeats {standing.Seq}, which came before the message was known";
+        return record.Fact.At == standing.At
+            ? $"a copy: {name} of the same time stands since {standing.Seq}"
+            : $"{name} stands since {standing.Seq} with an earlier time, {WireTime.Format(standing.At)}";
+    }
+}

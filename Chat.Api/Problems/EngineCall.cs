@@ -1,0 +1,34 @@
+namespace Chat.Api.Problems;
+
+/// <summary>An engine (or the tokens' authority) did not do what was asked; the request may be sent again. Answered with 503.</summary>
+public sealed class UnavailableException(Exception inner) : Exception("A part that this API needs does not answer.", inner);
+
+/// <summary>
+/// Calls of the log and the store from a request: whatever they throw is theirs and passes, unlike a mistake of our own.
+/// </summary>
+internal static class EngineCall
+{
+    public static async ValueTask<T> Of<T>(ValueTask<T> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new UnavailableException(exception);
+        }
+    }
+
+    public static async ValueTask Of(ValueTask call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await call;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new UnavailableException(exception);
+        }
+    }
+}
