@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using Chat.Core.Store;
+using Chat.Core.Time;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Api.Hub.Feeds;
+
+/// <summary>
+/// Reads changes for repairs and resumes: a bounded number at a time, tried until the store answers, and one read for all who
+/// ask the same of one conversation at the same time.
+/// </summary>
+public sealed partial class ChangeReader(
+    IMessageStore store, RetryForever retry, IOptions<HubOptions> options, ILogger<ChangeReader> logger) : IDisposable
+{
+    private readonly SemaphoreSlim _room = new(options.Value.MaxConcurrentReads);
+    private readonly ConcurrentDictionary<(Guid, long), Task<ChangePage>> _underWay = new();
+
+    /// <summary>Changes asked for at a time.</summary>
+    public int Page => options.Value.ReadPage;
+
+    /// <summary>A read that begins after this call.</summary>
+    public async Task<ChangePage> ReadAsync(Guid conversationId, long since, CancellationToken cancellationToken)
+    {
+        await _room.WaitAsync(cancellationToken);
+        try
+        {
+            HubMetrics.StoreReads.Add(1);
+            return await retry.RunAsync(
+                ct => store.ListChangesAsync(conversationId, since, Page, ct),
+                (exception, pause) => LogRetry(exception, conversationId, pause.TotalMilliseconds),
+                cancellationToken);
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
+    /// <summary>
+    /// A read that may have begun before this call, where somebody else asked the same; <c>Fresh</c> says that it did not.
+    /// </summary>
+    /// <param name="lifetime">Of the reader as a whole: a read that is shared must not end with one of those who wait for it.</param>
+    public async Task<(ChangePage Page, bool Fresh)> ReadSharedAsync(
+        Guid conversationId, long since, CancellationToken lifetime, CancellationToken cancellationToken)
+    {
+        var key = (conversationId, since);
+        if (_underWay.TryGetValue(key, out var others)) return (await others.WaitAsync(cancellationToken), false);
+        var own = ReadAsync(conversationId, since, lifetime);
+        var first = _underWay.TryAdd(key, own);
+        try
+        {
+            return (await own.WaitAsync(cancellationToken), true);
+        }
+        finally
+        {
+            if (first) _underWay.TryRemove(new(key, own));
+        }
+    }
+
+    public void Dispose() => _room.Dispose();
+
+    [LoggerMessage(1, LogLevel.Warning, "Could not read the changes of {ConversationId}; next try in {Pause} ms")]
+    private partial void LogRetry(Exception exception, Guid conversationId, double pause);
+}

@@ -1,0 +1,136 @@
+using Chat.Core.Bus;
+using Chat.Core.Store;
+
+namespace Chat.Api.Hub.Feeds;
+
+/// <summary>What to do with a payload.</summary>
+public enum FeedVerdict
+{
+    /// <summary>Nothing: it was seen before, or waits for a repair that is under way.</summary>
+    None,
+
+    /// <summary>Give it to the subscribers.</summary>
+    Deliver,
+
+    /// <summary>Read the changes after <see cref="FeedMachine.Last"/>, and bring them by <see cref="FeedMachine.Repaired"/>.</summary>
+    Repair,
+}
+
+/// <summary>What a read of the store brought.</summary>
+/// <param name="Changes">To deliver first, in this order.</param>
+/// <param name="Held">To deliver after them: payloads that waited.</param>
+/// <param name="Lost">The store no longer has everything: subscribers must load the page.</param>
+/// <param name="ReadAgain">Not done: read on, after <see cref="FeedMachine.Last"/> as it is now.</param>
+public readonly record struct RepairStep(
+    IReadOnlyList<StatusChange> Changes, IReadOnlyList<BusPayload> Held, bool Lost, bool ReadAgain);
+
+/// <summary>
+/// Decides what a conversation's subscribers get, without I/O: every change once, in the order of <c>seq</c>, without a gap. Not
+/// for use by several threads at once.
+/// </summary>
+/// <param name="maxHeld">Payloads held during a repair; with more, they are forgotten and read from the store.</param>
+public sealed class FeedMachine(int maxHeld)
+{
+    private readonly List<BusPayload> _held = [];
+    private bool _reading = true;
+    private bool _started;
+    private bool _overflowed;
+
+    // The first so many of _held came before the read that is under way began, so whatever they say is in what it brings.
+    private int _covered;
+
+    /// <summary>The last number that was delivered, or that counts as known.</summary>
+    public long Last { get; private set; }
+
+    /// <summary>Whether <see cref="Last"/> stands, so that subscribers may start from it.</summary>
+    public bool IsStarted => _started;
+
+    /// <summary>The conversation's head, read once the bus subscription stood. Answers whether to read on at once.</summary>
+    public RepairStep Started(long head)
+    {
+        _started = true;
+        Last = head;
+        return Settle([], lost: false);
+    }
+
+    /// <summary>A payload from the bus.</summary>
+    public FeedVerdict Published(BusPayload payload)
+    {
+        if (payload.Seq is not { } seq) return FeedVerdict.Deliver;
+        if (_started && seq <= Last) return FeedVerdict.None;
+        if (_reading)
+        {
+            Hold(payload);
+            return FeedVerdict.None;
+        }
+        if (payload.Prev == Last)
+        {
+            Last = seq;
+            return FeedVerdict.Deliver;
+        }
+        Hold(payload);
+        BeginRead();
+        return FeedVerdict.Repair;
+    }
+
+    /// <summary>The store's head, from a look at many conversations. Answers whether to repair.</summary>
+    public bool HeadSeen(long head)
+    {
+        if (_reading || head <= Last) return false;
+        BeginRead();
+        return true;
+    }
+
+    /// <summary>What the store has after <see cref="Last"/>.</summary>
+    /// <param name="limit">What the read asked for: a full page means that there may be more.</param>
+    public RepairStep Repaired(ChangePage page, int limit)
+    {
+        var changes = page.Changes.Where(c => c.Seq > Last).ToList();
+        if (changes.Count > 0) Last = changes[^1].Seq;
+        if (!page.Complete && page.Head > Last) Last = page.Head;
+        if (page.Changes.Count >= limit) return new(changes, [], !page.Complete, ReadAgain: true);
+        return Settle(changes, !page.Complete);
+    }
+
+    private RepairStep Settle(IReadOnlyList<StatusChange> changes, bool lost)
+    {
+        var deliver = new List<BusPayload>();
+        var again = _overflowed;
+        // By number, as the conversation's changes are; what a finished read covered is no reason to read once more.
+        foreach (var (payload, covered) in _held.Select((p, i) => (p, i < _covered)).OrderBy(h => h.p.Seq).ToList())
+        {
+            if (payload.Seq <= Last) continue;
+            if (payload.Prev != Last && !covered)
+            {
+                again = true;
+                break;
+            }
+            deliver.Add(payload);
+            Last = payload.Seq!.Value;
+        }
+        _overflowed = false;
+        _held.RemoveAll(p => p.Seq <= Last);
+        if (again) BeginRead();
+        else _reading = false;
+        return new(changes, deliver, lost, again);
+    }
+
+    private void BeginRead()
+    {
+        _reading = true;
+        _covered = _held.Count;
+    }
+
+    private void Hold(BusPayload payload)
+    {
+        if (_held.Count >= maxHeld)
+        {
+            // They are all in the store: one more read brings them.
+            _held.Clear();
+            _covered = 0;
+            _overflowed = true;
+            return;
+        }
+        _held.Add(payload);
+    }
+}

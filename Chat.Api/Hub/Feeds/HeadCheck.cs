@@ -1,0 +1,77 @@
+using Chat.Core.Bus;
+using Chat.Core.Store;
+using Chat.Core.Time;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Api.Hub.Feeds;
+
+/// <summary>
+/// Compares the heads of watched conversations with the store's: slowly and jittered all the time, so that even a conversation's
+/// last event can't be lost by Pub/Sub, and at once when the bus connection came back. In batches, one after the other, so that
+/// ten thousand conversations make no storm.
+/// </summary>
+public sealed partial class HeadCheck(
+    FeedRegistry feeds,
+    IMessageStore store,
+    IStatusBus bus,
+    TimeProvider time,
+    RetryForever retry,
+    Random random,
+    IOptions<HubOptions> options,
+    ILogger<HeadCheck> logger) : BackgroundService
+{
+    private TaskCompletionSource _restored = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        bus.Restored += OnRestored;
+        try
+        {
+            while (true)
+            {
+                var restored = _restored.Task;
+                // Between three and five quarters of the interval.
+                var pause = options.Value.HeadCheckInterval * (0.75 + (random.NextDouble() / 2));
+                using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                var elapsed = Task.Delay(pause, time, waiting.Token);
+                var wasRestored = await Task.WhenAny(restored, elapsed) == restored;
+                await waiting.CancelAsync();
+                stoppingToken.ThrowIfCancellationRequested();
+                if (wasRestored)
+                {
+                    _restored = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                    LogRestored(feeds.Snapshot().Count);
+                }
+                await CheckAsync(wasRestored ? "bus_restored" : "head_check", stoppingToken);
+            }
+        }
+        finally
+        {
+            bus.Restored -= OnRestored;
+        }
+    }
+
+    /// <summary>One look at all watched conversations.</summary>
+    public async Task CheckAsync(string cause, CancellationToken cancellationToken)
+    {
+        foreach (var batch in feeds.Snapshot().Chunk(options.Value.HeadCheckBatch))
+        {
+            var heads = await retry.RunAsync(
+                ct => store.GetHeadsAsync([.. batch.Select(f => f.ConversationId)], ct),
+                (exception, pause) => LogRetry(exception, pause.TotalMilliseconds),
+                cancellationToken);
+            foreach (var feed in batch)
+            {
+                if (heads.TryGetValue(feed.ConversationId, out var head)) feed.OnHead(head, cause);
+            }
+        }
+    }
+
+    private void OnRestored() => _restored.TrySetResult();
+
+    [LoggerMessage(1, LogLevel.Information, "The bus connection came back: comparing the heads of {Count} conversations")]
+    private partial void LogRestored(int count);
+
+    [LoggerMessage(2, LogLevel.Warning, "Could not read heads; next try in {Pause} ms")]
+    private partial void LogRetry(Exception exception, double pause);
+}

@@ -1,0 +1,56 @@
+using Chat.Api.Hub.Protocol;
+using Chat.Api.Hub.Sessions;
+
+namespace Chat.Api.Hub.Feeds;
+
+/// <summary>
+/// One socket's watch on one conversation. While it catches up from the store, live frames wait in it; all its members but the
+/// constructor's are for the feed alone, under its lock.
+/// </summary>
+/// <param name="organizationId">Whose frames it may get; <see cref="Guid.Empty"/>, nobody's.</param>
+public sealed class Subscription(IFrameSink sink, Guid organizationId)
+{
+    private readonly List<OutgoingFrame> _waiting = [];
+
+    public IFrameSink Sink { get; } = sink;
+
+    /// <summary>Checked again at each delivery: a frame of another organization does not go out.</summary>
+    public Guid OrganizationId { get; set; } = organizationId;
+
+    /// <summary>Whether frames go out at once.</summary>
+    public bool IsLive { get; private set; }
+
+    /// <summary>That live frames were dropped while it caught up: it must read on.</summary>
+    public bool Overflowed { get; private set; }
+
+    /// <summary>A live frame.</summary>
+    public void Deliver(OutgoingFrame frame, int maxWaiting)
+    {
+        if (IsLive) Sink.Send(frame);
+        else if (_waiting.Count < maxWaiting) _waiting.Add(frame);
+        else
+        {
+            _waiting.Clear();
+            Overflowed = true;
+        }
+    }
+
+    /// <summary>Forgets what waited: what is read from now on has it.</summary>
+    public void StartOver()
+    {
+        _waiting.Clear();
+        Overflowed = false;
+    }
+
+    /// <summary>From here on frames go out at once, what waited first, as far as it is above what was replayed.</summary>
+    public void GoLive(long cursor)
+    {
+        IsLive = true;
+        foreach (var frame in _waiting)
+        {
+            if (frame.Seq == 0 || frame.Seq > cursor) Sink.Send(frame);
+        }
+        _waiting.Clear();
+        _waiting.Capacity = 0;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Chat.Core.Log;
+
+namespace Chat.Api.Hub.Protocol;
+
+/// <summary>A frame from a client, as far as it can be used.</summary>
+public abstract record ClientFrame
+{
+    private const string Invalid = "Mensagem inválida";
+
+    private ClientFrame()
+    {
+    }
+
+    /// <param name="ConversationId">What to watch.</param>
+    /// <param name="Since">The number of the last frame that the client got of it; null where it got none.</param>
+    public sealed record Subscribe(Guid ConversationId, long? Since) : ClientFrame;
+
+    public sealed record Unsubscribe(Guid ConversationId) : ClientFrame;
+
+    public sealed record Ping : ClientFrame;
+
+    /// <param name="Token">A fresh token of the same user.</param>
+    public sealed record Auth(string Token) : ClientFrame
+    {
+        // A token must never reach a log, not even by way of a record's text.
+        public override string ToString() => nameof(Auth);
+    }
+
+    /// <summary>What can't be used, and what to say about it.</summary>
+    public sealed record Bad(string Code, string Message) : ClientFrame;
+
+    /// <summary>Reads a text frame.</summary>
+    public static ClientFrame Read(ReadOnlySpan<byte> json)
+    {
+        string? type = null, conversation = null, token = null;
+        long? since = null;
+        var sinceIsBad = false;
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return new Bad(ErrorCode.InvalidMessage, Invalid);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("type"u8)) type = ReadString(ref reader);
+                else if (reader.ValueTextEquals("conversationId"u8)) conversation = ReadString(ref reader);
+                else if (reader.ValueTextEquals("token"u8)) token = ReadString(ref reader);
+                else if (reader.ValueTextEquals("since"u8))
+                {
+                    reader.Read();
+                    if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value)) since = value;
+                    else if (reader.TokenType != JsonTokenType.Null) sinceIsBad = true;
+                    reader.Skip();
+                }
+                else
+                {
+                    reader.Read();
+                    reader.Skip();
+                }
+            }
+            if (reader.TokenType != JsonTokenType.EndObject || reader.Read()) return new Bad(ErrorCode.InvalidMessage, Invalid);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return new Bad(ErrorCode.InvalidMessage, Invalid);
+        }
+        return type switch
+        {
+            "subscribe" when sinceIsBad || since is < 0 or > SequenceNumber.Max =>
+                new Bad(ErrorCode.InvalidField, $"since: informe o seq do último quadro recebido, de 0 a {SequenceNumber.Max}"),
+            "subscribe" => Guid.TryParse(conversation, out var id) ? new Subscribe(id, since) : NoConversation(),
+            "unsubscribe" => Guid.TryParse(conversation, out var id) ? new Unsubscribe(id) : NoConversation(),
+            "ping" => new Ping(),
+            "auth" => string.IsNullOrEmpty(token) ? new Bad(ErrorCode.InvalidField, "token: informe um JWT") : new Auth(token),
+            null => new Bad(ErrorCode.InvalidMessage, Invalid),
+            _ => new Bad(ErrorCode.InvalidMessage, $"{Invalid}: type deve ser subscribe, unsubscribe, ping ou auth"),
+        };
+    }
+
+    private static Bad NoConversation() => new(ErrorCode.InvalidField, "conversationId: informe um UUID");
+
+    private static string? ReadString(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String) return reader.GetString();
+        reader.Skip();
+        return null;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Buffers.Binary;
+
+namespace Chat.Api.Hub.Protocol;
+
+/// <summary>
+/// A frame on its way to sockets: encoded once, WebSocket header included, since what a server sends is not masked and so its
+/// bytes are the same for all.
+/// </summary>
+/// <param name="wire">Header and payload.</param>
+/// <param name="messageId">The message whose status this is; older ones of the same may be dropped for it. Null: never dropped.</param>
+/// <param name="seq">The change's number; 0 where it has none.</param>
+public sealed class OutgoingFrame(ReadOnlyMemory<byte> wire, Guid? messageId = null, long seq = 0)
+{
+    private const byte FinalText = 0x81;
+    private const int MaxHeader = 10;
+
+    public ReadOnlyMemory<byte> Wire { get; } = wire;
+
+    public Guid? MessageId { get; } = messageId;
+
+    public long Seq { get; } = seq;
+
+    /// <summary>A text message of one frame (RFC 6455, section 5.2) around UTF-8 JSON.</summary>
+    public static OutgoingFrame Text(ReadOnlySpan<byte> payload, Guid? messageId = null, long seq = 0)
+    {
+        Span<byte> header = stackalloc byte[MaxHeader];
+        header[0] = FinalText;
+        int length;
+        if (payload.Length < 126)
+        {
+            header[1] = (byte)payload.Length;
+            length = 2;
+        }
+        else if (payload.Length <= ushort.MaxValue)
+        {
+            header[1] = 126;
+            BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)payload.Length);
+            length = 4;
+        }
+        else
+        {
+            header[1] = 127;
+            BinaryPrimitives.WriteInt64BigEndian(header[2..], payload.Length);
+            length = 10;
+        }
+        var wire = new byte[length + payload.Length];
+        header[..length].CopyTo(wire);
+        payload.CopyTo(wire.AsSpan(length));
+        return new(wire, messageId, seq);
+    }
+
+    /// <summary>The JSON within; for tests and simulations, which have no socket.</summary>
+    public ReadOnlySpan<byte> Payload
+    {
+        get
+        {
+            var span = Wire.Span;
+            var header = span[1] switch { 126 => 4, 127 => 10, _ => 2 };
+            return span[header..];
+        }
+    }
+}

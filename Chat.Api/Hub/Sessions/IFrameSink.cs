@@ -1,0 +1,16 @@
+using Chat.Api.Hub.Protocol;
+
+namespace Chat.Api.Hub.Sessions;
+
+/// <summary>Where a session's frames go: a socket, or a simulated one.</summary>
+public interface IFrameSink
+{
+    /// <summary>Sends a frame after all sent before; never blocks. A reader that is too slow is closed (<see cref="CloseCode.TooSlow"/>).</summary>
+    void Send(OutgoingFrame frame);
+
+    /// <summary>Sends what waits, then closes. Frames sent afterwards are dropped.</summary>
+    void Close(CloseCode code, string reason);
+
+    /// <summary>Waits until a replay may go on without crowding out live frames; at once for a reader that keeps up.</summary>
+    ValueTask WaitForRoomAsync(CancellationToken cancellationToken);
+}

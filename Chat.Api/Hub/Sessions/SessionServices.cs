@@ -1,0 +1,35 @@
+using Chat.Api.Auth;
+using Chat.Api.Conversations;
+using Chat.Api.Hub.Feeds;
+using Chat.Core.Time;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Api.Hub.Sessions;
+
+/// <summary>What every session needs.</summary>
+public sealed partial class SessionServices(
+    FeedRegistry feeds,
+    ConversationAccess access,
+    ITokenReader tokens,
+    RetryForever retry,
+    TimeProvider time,
+    IOptions<HubOptions> options,
+    ILogger<SessionServices> logger)
+{
+    public FeedRegistry Feeds { get; } = feeds;
+
+    public ConversationAccess Access { get; } = access;
+
+    public ITokenReader Tokens { get; } = tokens;
+
+    public RetryForever Retry { get; } = retry;
+
+    public TimeProvider Time { get; } = time;
+
+    public HubOptions Options { get; } = options.Value;
+
+    public void LogRetry(Exception exception, TimeSpan pause) => LogFailed(exception, pause.TotalMilliseconds);
+
+    [LoggerMessage(1, LogLevel.Warning, "A WebSocket session could not reach the store; next try in {Pause} ms")]
+    private partial void LogFailed(Exception exception, double pause);
+}

@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using Chat.Api.Hub.Protocol;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Api.Hub.Sockets;
+
+/// <summary>The open sockets of this instance: how many a user has, and all of them when the instance stops.</summary>
+public sealed class ConnectionRegistry(IOptions<HubOptions> options)
+{
+    private readonly ConcurrentDictionary<Guid, int> _perUser = new();
+    private readonly ConcurrentDictionary<SocketConnection, bool> _open = new();
+
+    /// <summary>Takes a place for one more socket of a user; false where there is none left.</summary>
+    public bool TryTake(Guid userId)
+    {
+        if (_perUser.AddOrUpdate(userId, 1, static (_, count) => count + 1) <= options.Value.MaxConnectionsPerUser) return true;
+        GiveBack(userId);
+        return false;
+    }
+
+    public void GiveBack(Guid userId)
+    {
+        // The entry goes with the last socket, so that the table does not grow with every user that ever came.
+        if (_perUser.AddOrUpdate(userId, 0, static (_, count) => count - 1) <= 0) _perUser.TryRemove(new(userId, 0));
+    }
+
+    public void Add(SocketConnection connection) => _open[connection] = true;
+
+    public void Remove(SocketConnection connection) => _open.TryRemove(connection, out _);
+
+    /// <summary>Tells every client to come back.</summary>
+    public void CloseAll()
+    {
+        foreach (var connection in _open.Keys) connection.Close(CloseCode.GoingAway, "going away");
+    }
+}
