@@ -10,7 +10,7 @@ namespace Chat.Tests.Connectors;
 /// <summary>Whatever is read, whenever it is handed over, however appends are cut into batches.</summary>
 public sealed class OutboundFlowProperties
 {
-    private const int Capacity = 8;
+    private const int Capacity = 4;
 
     /// <summary>One step of a history; numbers are interpreted by <see cref="Run"/>.</summary>
     public readonly record struct Step(int Kind, int Number)
@@ -126,6 +126,7 @@ public sealed class OutboundFlowProperties
             // Exactly the done ones at the front, no fewer: what could be committed is.
             var done = _messages.TakeWhile(m => m.Planned?.Count == m.Stood).LastOrDefault();
             Assert.Equal(done is null ? -1 : done.InFlight.Offset + 1, _committed);
+            Assert.Equal(Capacity - _messages.Count(m => m.InFlight.Offset >= _committed), _flow.Room);
             // A full flow never waits for nothing: something is due some time, or on its way.
             Assert.True(
                 _flow.Room > 0 || _flow.NextDue is not null || _appending.Count > 0 || _messages.Any(m => m.Planned is null));
