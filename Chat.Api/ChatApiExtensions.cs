@@ -4,6 +4,7 @@ using Chat.Api.Channels;
 using Chat.Api.Conversations;
 using Chat.Api.Demo;
 using Chat.Api.Http;
+using Chat.Api.Hub;
 using Chat.Api.Messages;
 using Chat.Api.Problems;
 
@@ -26,6 +27,7 @@ public static class ChatApiExtensions
         builder.AddConversations();
         builder.AddCallbacks();
         builder.AddChannels();
+        builder.AddStatusHub();
         return builder;
     }
 
@@ -37,6 +39,7 @@ public static class ChatApiExtensions
         if (app.Environment.IsDevelopment()) app.UseDemo();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.MapStatusHub();
 
         app.MapOpenApi().AllowAnonymous();
         var api = app.MapGroup("/v1").RequireAuthorization();
