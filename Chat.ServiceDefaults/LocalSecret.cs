@@ -21,7 +21,8 @@ public static class LocalSecret
     /// <exception cref="UnauthorizedAccessException">The file can't be read or written.</exception>
     public static string ReadOrMake(string dataFolder, string fileName)
     {
-        Directory.CreateDirectory(dataFolder);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(dataFolder);
+        else Directory.CreateDirectory(dataFolder, OwnerOnly | UnixFileMode.UserExecute);
         var path = Path.Combine(dataFolder, fileName);
         if (!File.Exists(path)) Make(path);
         return File.ReadAllText(path).Trim();

@@ -24,7 +24,10 @@ public static class AccessToken
         {
             return value[Scheme.Length..].Trim() is { Length: > 0 } token ? token : null;
         }
-        return context.Request.Path.StartsWithSegments(SocketPath) ? context.Features.Get<QueryToken>()?.Value : null;
+        if (!context.Request.Path.StartsWithSegments(SocketPath)) return null;
+        // Still in the query where the hub is hosted without TokenHidingContextFactory.
+        return context.Features.Get<QueryToken>()?.Value
+            ?? (context.Request.Query[QueryName] is [{ Length: > 0 } given, ..] ? given : null);
     }
 
     /// <summary>

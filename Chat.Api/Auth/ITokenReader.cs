@@ -4,5 +4,6 @@ namespace Chat.Api.Auth;
 public interface ITokenReader
 {
     /// <summary>The user of a valid token; null where it is malformed, wrongly signed, expired, or its claims are no UUIDs.</summary>
+    /// <exception cref="Problems.UnavailableException">Nothing is known: the tokens' authority does not answer.</exception>
     ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken);
 }

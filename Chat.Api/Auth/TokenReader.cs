@@ -1,4 +1,5 @@
 using System.Text;
+using Chat.Api.Problems;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
@@ -58,7 +59,11 @@ internal sealed partial class TokenReader : ITokenReader
         var byAuthority = parsed.Alg != SecurityAlgorithms.HmacSha256;
         if ((byAuthority ? _byAuthority : _byKey) is not { } rules) return null;
         // Fetched here and not by the validation, which would call a token bad where the authority can't be reached.
-        if (byAuthority) await _authority!.GetConfigurationAsync(cancellationToken);
+        if (byAuthority)
+        {
+            var fetched = new ValueTask<OpenIdConnectConfiguration>(_authority!.GetConfigurationAsync(cancellationToken));
+            await EngineCall.Of(fetched, cancellationToken);
+        }
         var result = await _handler.ValidateTokenAsync(parsed, rules);
         if (result.IsValid) return UserOf(parsed);
         // The exception's type says what is wrong; its message may hold parts of the token.

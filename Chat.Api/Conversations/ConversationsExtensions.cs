@@ -1,10 +1,11 @@
 using Chat.Api.Problems;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Chat.Api.Conversations;
 
 internal static class ConversationsExtensions
 {
-    public static void AddConversations(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<ConversationAccess>();
+    public static void AddConversations(this IHostApplicationBuilder builder) => builder.Services.TryAddSingleton<ConversationAccess>();
 
     public static void MapConversations(this IEndpointRouteBuilder api) =>
         api.MapGet("/conversations/{id}/messages", ListMessages.HandleAsync)

@@ -36,7 +36,7 @@ public static class HubExtensions
         app.Use(next => context => SocketEndpoint.PrepareAsync(context, next));
         app.UseWebSockets();
         var endpoint = app.Services.GetRequiredService<SocketEndpoint>();
-        app.Map(SocketEndpoint.Path, endpoint.HandleAsync).ExcludeFromDescription();
+        app.Map(SocketEndpoint.Path, endpoint.HandleAsync).AllowAnonymous().ExcludeFromDescription();
         app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<ConnectionRegistry>().CloseAll);
         return app;
     }

@@ -16,8 +16,6 @@ public sealed partial class SocketEndpoint(
 {
     public const string Path = "/ws/status";
 
-    private const string BearerPrefix = "Bearer ";
-
     /// <summary>Puts the shared upgrade in place before the WebSocket middleware looks for the server's.</summary>
     public static Task PrepareAsync(HttpContext context, RequestDelegate next)
     {
@@ -32,7 +30,7 @@ public sealed partial class SocketEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         var aborted = context.RequestAborted;
-        if (ReadToken(context.Request) is not { } token || await tokens.ReadAsync(token, aborted) is not { } user)
+        if (AccessToken.Find(context) is not { } token || await tokens.ReadAsync(token, aborted) is not { } user)
         {
             LogRefused(StatusCodes.Status401Unauthorized);
             context.Response.Headers.WWWAuthenticate = "Bearer";
@@ -88,14 +86,6 @@ public sealed partial class SocketEndpoint(
             HubMetrics.Connections.Add(-1);
             LogClosed(context.TraceIdentifier, (int?)socket.CloseStatus);
         }
-    }
-
-    private static string? ReadToken(HttpRequest request)
-    {
-        var header = request.Headers.Authorization.ToString();
-        if (header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)) return header[BearerPrefix.Length..].Trim();
-        var query = request.Query["access_token"].ToString();
-        return query.Length > 0 ? query : null;
     }
 
     private static Task RefuseAsync(HttpContext context, int status, string detail) =>
