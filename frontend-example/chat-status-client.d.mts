@@ -1,0 +1,1 @@
+export * from './chat-status-client.js'; export { default } from './chat-status-client.js';

@@ -1,0 +1,591 @@
+/*!
+ * ChatStatusClient: message statuses over a WebSocket, without gaps. MIT licence, no dependency.
+ *
+ *   const client = new ChatStatusClient('http://localhost:5000', token);   // or () => fetchAFreshToken()
+ *   client.on('message.status', (data) => show(data.messageId, data.status));
+ *   client.connect();
+ *   client.subscribe('123e4567-e89b-12d3-a456-426614174000');
+ *
+ * A classic script for <script src>, which defines the global ChatStatusClient; `require` gets the same class, and
+ * chat-status-client.mjs beside it exports it to `import`. Types and all events: chat-status-client.d.ts.
+ */
+(function (root) {
+  'use strict';
+
+  // The order in which statuses replace each other: a delivery that is proven outweighs a failure that was reported.
+  const RANK = Object.freeze(Object.assign(Object.create(null), { ACCEPTED: 0, SENT: 1, FAILED: 2, DELIVERED: 3, READ: 4 }));
+
+  const DEFAULTS = Object.freeze({
+    WebSocket: undefined,
+    fetch: undefined,
+    random: Math.random,
+    pingInterval: 30000,
+    pongTimeout: 10000,
+    connectTimeout: 15000,
+    reconnectBase: 500,
+    reconnectCap: 30000,
+    stableAfter: 5000,
+    maxMessages: 10000,
+    pageSize: 100,
+    maxPages: 20,
+    parallelPages: 4,
+  });
+
+  const OPEN = 1; // WebSocket.OPEN
+  const LONGEST_TIMER = 0x7fffffff;
+  const REFUSALS_WITH_FRESH_TOKENS = 3;
+
+  const isSeq = (value) => Number.isSafeInteger(value) && value >= 0;
+  const normal = (id) => String(id).trim().toLowerCase();
+
+  /** Up to `base * 2^attempt`, anywhere below it: clients that lost one server do not come back in one moment. */
+  function fullJitter(attempt, base, cap, random) {
+    return Math.floor(random() * Math.min(cap, base * 2 ** Math.min(attempt, 30)));
+  }
+
+  /**
+   * Where this client stands in one conversation. Decides, and does nothing: `begin` gives the frame to send, `subscribed` says
+   * whether the page has to be loaded, `take` whether a frame is new, `loaded` whether the page closes the gap.
+   */
+  class Place {
+    constructor(id, since) {
+      this.id = id;
+      this.last = isSeq(since) ? since : null; // everything up to here is known
+      this.generation = 0;
+      this.phase = 'idle';
+      this.asked = null;
+      this.head = null;
+      this.live = null; // the last frame of this subscription while what came before it is still missing
+    }
+
+    begin() {
+      this.generation++;
+      this.phase = 'asked';
+      this.asked = this.last;
+      this.head = null;
+      this.live = null;
+      const frame = { type: 'subscribe', conversationId: this.id };
+      if (this.asked !== null) frame.since = this.asked;
+      return frame;
+    }
+
+    subscribed(seq, recovered) {
+      this.live = null;
+      this.head = isSeq(seq) ? seq : null;
+      if (this.asked === null) {
+        if (this.head !== null) this.last = this.head;
+        this.phase = 'live';
+        return false;
+      }
+      this.phase = recovered === true ? 'live' : 'loading';
+      return this.phase === 'loading';
+    }
+
+    take(seq) {
+      // Until the page is here, `last` stays where it is: should the socket drop now, the gap is asked for again.
+      const place = this.phase === 'live' ? 'last' : 'live';
+      if (this[place] !== null && seq <= this[place]) return false;
+      this[place] = seq;
+      return true;
+    }
+
+    loaded(seq) {
+      if (!isSeq(seq)) seq = Math.max(this.head ?? 0, this.live ?? 0);
+      const closes = this.head === null || seq >= this.head;
+      this.last = closes ? Math.max(seq, this.live ?? seq) : seq;
+      if (closes) this.phase = 'live';
+      return closes;
+    }
+  }
+
+  /** The status shown of each message, so that none is shown after a higher one. Forgets the ones not heard of for longest. */
+  class Shown {
+    constructor(limit) {
+      this.limit = limit;
+      this.ranks = new Map();
+    }
+
+    /** How far `status` would take the message: negative is backwards. */
+    step(messageId, status) {
+      return RANK[status] - (this.ranks.get(normal(messageId)) ?? -1);
+    }
+
+    put(messageId, status) {
+      const id = normal(messageId);
+      const rank = Math.max(RANK[status], this.ranks.get(id) ?? -1);
+      this.ranks.delete(id); // a Map keeps the order of insertion: the first one is the oldest
+      this.ranks.set(id, rank);
+      if (this.ranks.size > this.limit) this.ranks.delete(this.ranks.keys().next().value);
+    }
+  }
+
+  /** What a JWT says about itself, unverified; null where it can't be read. */
+  function claims(token) {
+    try {
+      const part = token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/');
+      const bytes = Uint8Array.from(atob(part), (c) => c.charCodeAt(0));
+      return JSON.parse(new TextDecoder().decode(bytes));
+    } catch {
+      return null;
+    }
+  }
+
+  /** An answer of the REST API that asking again won't change. */
+  class Refused extends Error {
+    constructor(status) {
+      super(`HTTP ${status}`);
+      this.status = status;
+    }
+  }
+
+  class ChatStatusClient {
+    /**
+     * @param {string} baseUrl where the API is, `http://localhost:5000`
+     * @param {string|function(): (string|Promise<string>)} token a JWT, or what fetches a fresh one
+     * @param {object} [options] see ChatStatusClientOptions in the type definitions
+     */
+    constructor(baseUrl, token, options) {
+      this._options = Object.assign({}, DEFAULTS, options);
+      this._base = String(baseUrl).trim().replace(/^ws/i, 'http').replace(/\/+$/, '');
+      this._tokenSource = token;
+      this._token = typeof token === 'string' ? token : null;
+      this._handlers = new Map();
+      this._places = new Map();
+      this._shown = new Shown(this._options.maxMessages);
+      this._wanted = false;
+      this._run = 0;
+      this._attempt = 0;
+      this._refusals = 0;
+      this._socket = null;
+      this._timers = new Map();
+      this._clockOffset = 0;
+      this._loads = { running: 0, waiting: [] };
+      this._state = 'closed';
+      this._wake = () => this._onWake();
+      /** The ids of the conversations subscribed to, in lower case. */
+      this.subscriptions = new Set();
+    }
+
+    /** `connecting`, `open`, `reconnecting` or `closed`. */
+    get state() {
+      return this._state;
+    }
+
+    on(type, handler) {
+      if (typeof handler !== 'function') throw new TypeError('The handler must be a function');
+      if (!this._handlers.has(type)) this._handlers.set(type, new Set());
+      this._handlers.get(type).add(handler);
+      return this;
+    }
+
+    off(type, handler) {
+      this._handlers.get(type)?.delete(handler);
+      return this;
+    }
+
+    /** Opens the connection and keeps it open. While it waits for the next attempt: tries now. */
+    connect() {
+      if (this._wanted && this._socket) return this;
+      if (!this._wanted) {
+        this._wanted = true;
+        this._attempt = 0;
+        this._refusals = 0;
+        this._listen(true);
+      }
+      this._open(this._state === 'reconnecting' ? 'reconnecting' : 'connecting');
+      return this;
+    }
+
+    /** Closes the connection for good; what is subscribed to stays so for a later `connect`. */
+    disconnect() {
+      this._stop(1000, 'disconnect');
+      return this;
+    }
+
+    /**
+     * Watches a conversation, now and after every reconnect.
+     * @param {string} conversationId
+     * @param {{since?: number}} [options] `since`: the `seq` of a page loaded before, so that nothing is missed in between
+     */
+    subscribe(conversationId, options) {
+      const id = normal(conversationId);
+      if (!id) throw new TypeError('A conversation id is needed');
+      if (this._places.has(id)) return this;
+      const place = new Place(id, options?.since);
+      this._places.set(id, place);
+      this.subscriptions.add(id);
+      this._send(place.begin());
+      return this;
+    }
+
+    unsubscribe(conversationId) {
+      const id = normal(conversationId);
+      if (!this._places.delete(id)) return this;
+      this.subscriptions.delete(id);
+      this._send({ type: 'unsubscribe', conversationId: id });
+      return this;
+    }
+
+    // ---- the connection -------------------------------------------------------------------------------------------------
+
+    async _open(state) {
+      const run = ++this._run; // whatever an earlier attempt still has under way finds another number and ends
+      this._clearTimers();
+      this._setState(state, { attempt: this._attempt });
+      let token;
+      try {
+        token = await this._freshToken();
+      } catch (error) {
+        if (run === this._run) {
+          this._emit('error', { type: 'error', code: 'token', message: `No token: ${error?.message ?? error}`, retryable: true });
+          this._retry(0, 'no token');
+        }
+        return;
+      }
+      if (run !== this._run) return;
+
+      let socket;
+      try {
+        const WebSocketClass = this._options.WebSocket ?? root.WebSocket;
+        socket = new WebSocketClass(`${this._base.replace(/^http/i, 'ws')}/ws/status?access_token=${encodeURIComponent(token)}`);
+      } catch (error) {
+        // An address that is none: trying again can't help.
+        this._emit('error', { type: 'error', code: 'address', message: 'The address is not one of a server', retryable: false });
+        this._stop(0, 'address');
+        return;
+      }
+      this._socket = socket;
+      let wasOpen = false;
+      this._timer('connect', this._options.connectTimeout, () => this._drop(socket, 'the server did not answer in time'));
+      socket.onopen = () => {
+        wasOpen = true;
+        this._refusals = 0;
+        this._clearTimer('connect');
+        this._timer('stable', this._options.stableAfter, () => { this._attempt = 0; });
+        this._timer('ping', this._options.pingInterval, () => this._ping());
+        this._planFreshToken();
+        this._setState('open');
+        for (const place of this._places.values()) this._send(place.begin());
+      };
+      socket.onmessage = (event) => {
+        this._clearTimer('dead');
+        this._lastHeard = Date.now();
+        this._read(event.data);
+      };
+      socket.onerror = () => {}; // says nothing; `close` follows
+      socket.onclose = (event) => {
+        this._detach(socket);
+        this._lost(event.code, event.reason, wasOpen);
+      };
+    }
+
+    /** The server is taken for dead: its own `close` may be minutes away, so nobody waits for it. */
+    _drop(socket, reason) {
+      if (socket !== this._socket) return;
+      this._detach(socket);
+      try { socket.close(4000, reason); } catch { /* already closed */ }
+      this._lost(1006, reason, true);
+    }
+
+    _detach(socket) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.onerror = () => {};
+      if (this._socket === socket) this._socket = null;
+    }
+
+    _lost(code, reason, wasAnswered) {
+      this._clearTimers();
+      if (!this._wanted) return;
+      if (code >= 4500 && code <= 4999) this._stop(code, reason || 'refused');
+      else if (wasAnswered) this._retry(code, reason);
+      else this._askWhy(code, reason);
+    }
+
+    /**
+     * The upgrade failed, and a browser doesn't say why. The same address asked without an upgrade does: a token that is refused
+     * there is refused for good.
+     */
+    async _askWhy(code, reason) {
+      const run = this._run;
+      this._setState('reconnecting', { attempt: this._attempt, code, reason });
+      let status = 0;
+      try {
+        status = (await this._get('/ws/status', this._token)).status;
+      } catch { /* the server is away, or this origin may not ask: not a refusal */ }
+      if (run !== this._run || !this._wanted) return;
+      const refused = status === 401 || status === 403;
+      if (refused && (typeof this._tokenSource !== 'function' || ++this._refusals >= REFUSALS_WITH_FRESH_TOKENS)) {
+        this._stop(status, 'unauthorized');
+      } else {
+        this._retry(code, refused ? 'unauthorized' : reason);
+      }
+    }
+
+    _retry(code, reason) {
+      const delay = fullJitter(this._attempt++, this._options.reconnectBase, this._options.reconnectCap, this._options.random);
+      this._setState('reconnecting', { attempt: this._attempt, delay, code, reason });
+      this._timer('retry', delay, () => this._open('reconnecting'));
+    }
+
+    _stop(code, reason) {
+      const wasWanted = this._wanted;
+      this._wanted = false;
+      this._run++;
+      this._clearTimers();
+      this._listen(false);
+      const socket = this._socket;
+      if (socket) {
+        this._detach(socket);
+        try { socket.close(1000); } catch { /* already closed */ }
+      }
+      if (!wasWanted) return;
+      this._setState('closed', { code, reason });
+      this._emit('closed', { type: 'closed', code, reason });
+    }
+
+    _ping() {
+      if (this._socket?.readyState !== OPEN) return;
+      this._timer('ping', this._options.pingInterval, () => this._ping());
+      if (this._timers.has('dead')) return;
+      const socket = this._socket;
+      this._timer('dead', this._options.pongTimeout, () => this._drop(socket, 'no answer to a ping'));
+      this._send({ type: 'ping' });
+    }
+
+    /** The phone woke up, or the network is back: now is the time to look, not after the next timer. */
+    _onWake() {
+      if (!this._wanted || root.document?.visibilityState === 'hidden') return;
+      if (this._timers.has('retry')) this._open('reconnecting');
+      else if (this._state === 'open' && Date.now() - (this._lastHeard ?? 0) > this._options.pongTimeout) this._ping();
+    }
+
+    _listen(on) {
+      const method = on ? 'addEventListener' : 'removeEventListener';
+      root[method]?.('online', this._wake);
+      root.document?.[method]?.('visibilitychange', this._wake);
+    }
+
+    _setState(state, detail) {
+      this._state = state;
+      this._emit('state', Object.assign({ type: 'state', state }, detail));
+    }
+
+    // ---- the token ------------------------------------------------------------------------------------------------------
+
+    async _freshToken() {
+      if (typeof this._tokenSource === 'function') {
+        const token = await this._tokenSource();
+        if (typeof token !== 'string' || token === '') throw new TypeError('the function gave none');
+        this._token = token;
+      }
+      return this._token;
+    }
+
+    /** Milliseconds until the current token expires by the server's clock; null where it doesn't say. */
+    _tokenLife() {
+      const exp = claims(this._token ?? '')?.exp;
+      return typeof exp === 'number' ? exp * 1000 - (Date.now() + this._clockOffset) : null;
+    }
+
+    /** Sends a fresh token on the live socket before the old one expires, so that the server has no reason to close it. */
+    _planFreshToken() {
+      if (typeof this._tokenSource !== 'function') return;
+      const life = this._tokenLife();
+      if (life === null) return;
+      this._timer('token', Math.max(1000, life - Math.min(60000, life * 0.2)), async () => {
+        const run = this._run, before = this._token;
+        try {
+          await this._freshToken();
+        } catch (error) {
+          this._emit('error', { type: 'error', code: 'token', message: `No token: ${error?.message ?? error}`, retryable: true });
+        }
+        if (run !== this._run || this._socket?.readyState !== OPEN) return;
+        if (this._token !== before) {
+          this._send({ type: 'auth', token: this._token });
+          this._planFreshToken();
+        } else {
+          this._timer('token', 5000, () => this._planFreshToken());
+        }
+      });
+    }
+
+    // ---- frames ---------------------------------------------------------------------------------------------------------
+
+    _send(frame) {
+      if (this._socket?.readyState !== OPEN) return;
+      this._socket.send(JSON.stringify(frame));
+      this._emit('sent', frame.token ? Object.assign({}, frame, { token: '…' }) : frame);
+    }
+
+    _read(data) {
+      let frame;
+      try {
+        frame = JSON.parse(data);
+      } catch {
+        return;
+      }
+      if (!frame || typeof frame !== 'object' || typeof frame.type !== 'string') return;
+      this._emit('frame', frame);
+      if (frame.type === 'message.status') this._status(frame);
+      else {
+        if (frame.type === 'connected' || frame.type === 'pong') this._readClock(frame.timestamp);
+        this._emit(frame.type, frame);
+        if (frame.type === 'subscribed') this._subscribed(frame);
+      }
+    }
+
+    _readClock(timestamp) {
+      const time = Date.parse(timestamp);
+      if (Number.isNaN(time)) return;
+      const moved = Math.abs(time - Date.now() - this._clockOffset) > 2000;
+      this._clockOffset = time - Date.now();
+      if (moved) this._planFreshToken();
+    }
+
+    _subscribed(frame) {
+      const place = this._places.get(normal(frame.conversationId));
+      if (place?.subscribed(frame.seq, frame.recovered)) this._load(place);
+    }
+
+    _status(frame) {
+      const place = this._places.get(normal(frame.conversationId));
+      if (!place) return; // unsubscribed while it was under way
+      if (isSeq(frame.seq) && !place.take(frame.seq)) return;
+      this._show(frame, false);
+    }
+
+    _show(frame, onlyIfHigher) {
+      if (frame.status in RANK) {
+        const step = this._shown.step(frame.messageId, frame.status);
+        if (step < 0 || (onlyIfHigher && step === 0)) return;
+        this._shown.put(frame.messageId, frame.status);
+      }
+      this._emit('message.status', frame);
+    }
+
+    // ---- the page, where the server no longer has what was missed -------------------------------------------------------
+
+    _load(place) {
+      this._loads.waiting.push({ place, generation: place.generation, attempt: 0 });
+      this._nextLoad();
+    }
+
+    _nextLoad() {
+      while (this._loads.running < this._options.parallelPages && this._loads.waiting.length > 0) {
+        const load = this._loads.waiting.shift();
+        if (!this._isCurrent(load)) continue;
+        this._loads.running++;
+        this._runLoad(load).finally(() => {
+          this._loads.running--;
+          this._nextLoad();
+        });
+      }
+    }
+
+    _isCurrent({ place, generation }) {
+      return this._wanted && this._places.get(place.id) === place && place.generation === generation;
+    }
+
+    async _runLoad(load) {
+      const { place } = load;
+      try {
+        let next = null, pages = 0, seq = null, messages = 0;
+        do {
+          const page = await this._page(place.id, next);
+          if (!this._isCurrent(load)) return;
+          if (pages++ === 0) seq = page.seq; // read before its items: later pages can only hold more
+          next = page.next ?? null;
+          const items = Array.isArray(page.items) ? page.items : [];
+          messages += items.length;
+          this._emit('snapshot', { type: 'snapshot', conversationId: place.id, items, seq, page: pages });
+          for (const item of items) this._showItem(place.id, item);
+        } while (next !== null && pages < this._options.maxPages);
+        if (place.loaded(seq)) {
+          this._emit('resync', { type: 'resync', conversationId: place.id, seq: place.last, messages, complete: next === null });
+          return;
+        }
+      } catch (error) {
+        if (!this._isCurrent(load)) return;
+        const retryable = !(error instanceof Refused);
+        this._emit('error', {
+          type: 'error', code: 'resync', conversationId: place.id, retryable,
+          message: `The conversation could not be loaded: ${error?.message ?? error}`,
+        });
+        if (!retryable) return;
+      }
+      const delay = fullJitter(load.attempt++, this._options.reconnectBase, this._options.reconnectCap, this._options.random);
+      setTimeout(() => {
+        this._loads.waiting.push(load);
+        this._nextLoad();
+      }, delay);
+    }
+
+    _showItem(conversationId, item) {
+      if (!item || !(item.status in RANK) || RANK[item.status] === 0) return;
+      const fact = item.facts?.[item.status.toLowerCase()];
+      const frame = {
+        type: 'message.status', messageId: item.messageId, conversationId, status: item.status, channel: item.channel,
+        timestamp: (typeof fact === 'string' ? fact : fact?.at) ?? item.createdAt, snapshot: true,
+      };
+      const reason = item.reason ?? fact?.reason;
+      if (item.status === 'FAILED' && reason) frame.reason = reason;
+      this._show(frame, true);
+    }
+
+    async _page(conversationId, next) {
+      const query = new URLSearchParams({ limit: String(this._options.pageSize) });
+      if (next !== null) query.set('cursor', next);
+      const path = `/v1/conversations/${encodeURIComponent(conversationId)}/messages?${query}`;
+      const life = this._tokenLife();
+      let response = await this._get(path, life !== null && life < 5000 ? await this._freshToken() : this._token);
+      if (response.status === 401 && typeof this._tokenSource === 'function') {
+        response = await this._get(path, await this._freshToken());
+      }
+      if (response.ok) return response.json();
+      const { status } = response;
+      if (status >= 400 && status < 500 && status !== 408 && status !== 429) throw new Refused(status);
+      throw new Error(`HTTP ${status}`);
+    }
+
+    _get(path, token) {
+      const fetch = this._options.fetch ?? root.fetch;
+      return fetch.call(root, this._base + path, {
+        headers: { Authorization: `Bearer ${token}` },
+        cache: 'no-store',
+        signal: AbortSignal.timeout(this._options.connectTimeout),
+      });
+    }
+
+    // ---- timers and events ----------------------------------------------------------------------------------------------
+
+    _timer(name, delay, action) {
+      this._clearTimer(name);
+      this._timers.set(name, setTimeout(() => {
+        this._timers.delete(name);
+        action();
+      }, Math.min(delay, LONGEST_TIMER)));
+    }
+
+    _clearTimer(name) {
+      clearTimeout(this._timers.get(name));
+      this._timers.delete(name);
+    }
+
+    _clearTimers() {
+      for (const name of [...this._timers.keys()]) this._clearTimer(name);
+    }
+
+    _emit(type, data) {
+      for (const handler of [...(this._handlers.get(type) ?? [])]) {
+        try {
+          handler(data);
+        } catch (error) {
+          console.error(`A handler of '${type}' failed`, error); // and the others go on
+        }
+      }
+    }
+  }
+
+  root.ChatStatusClient = ChatStatusClient;
+  if (typeof module === 'object' && module.exports) module.exports = ChatStatusClient;
+})(typeof globalThis === 'undefined' ? this : globalThis);
