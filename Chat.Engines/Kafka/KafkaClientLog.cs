@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Chat.Engines.Kafka;
+
+/// <summary>
+/// Puts librdkafka's lines where every other line goes. It repeats itself twenty times a second while a broker is away, so of the
+/// lines of one kind one is let through in <see cref="Window"/>, with the number of those that were not.
+/// </summary>
+internal sealed partial class KafkaClientLog(TimeProvider time, ILogger<KafkaClientLog> logger)
+{
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, Kind> _kinds = new();
+
+    public ProducerBuilder<string, byte[]> Attach(ProducerBuilder<string, byte[]> builder) =>
+        builder.SetLogHandler((_, line) => Write(line)).SetErrorHandler((_, error) => Write(error));
+
+    public ConsumerBuilder<string?, byte[]> Attach(ConsumerBuilder<string?, byte[]> builder) =>
+        builder.SetLogHandler((_, line) => Write(line)).SetErrorHandler((_, error) => Write(error));
+
+    private void Write(LogMessage line)
+    {
+        var level = (LogLevel)line.LevelAs(LogLevelType.MicrosoftExtensionsLogging);
+        // What librdkafka calls an error is for the most part a connection that it makes again.
+        if (level > LogLevel.Warning && line.Facility is "FAIL" or "ERROR") level = LogLevel.Warning;
+        if (logger.IsEnabled(level) && MayWrite(line.Facility, out var held)) LogLine(level, line.Facility, line.Message, held);
+    }
+
+    private void Write(Error error)
+    {
+        var level = error.IsFatal ? LogLevel.Error : LogLevel.Warning;
+        var name = error.Code.ToString();
+        if (logger.IsEnabled(level) && MayWrite(name, out var held)) LogLine(level, name, error.Reason, held);
+    }
+
+    private bool MayWrite(string name, out int held)
+    {
+        var kind = _kinds.GetOrAdd(name, _ => new Kind());
+        lock (kind)
+        {
+            held = kind.Held;
+            if (kind.LastWritten != 0 && time.GetElapsedTime(kind.LastWritten) < Window)
+            {
+                kind.Held++;
+                return false;
+            }
+            kind.LastWritten = time.GetTimestamp();
+            kind.Held = 0;
+            return true;
+        }
+    }
+
+    private sealed class Kind
+    {
+        public long LastWritten { get; set; }
+
+        public int Held { get; set; }
+    }
+
+    [LoggerMessage(EventId = 1, Message = "{Facility} {Line} ({Held} such lines held back)")]
+    private partial void LogLine(LogLevel level, string facility, string line, int held);
+}

@@ -1,0 +1,80 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Chat.Engines.Kafka;
+
+/// <summary>The connections: one producer, the admin client on top of it, and a consumer for each member.</summary>
+internal sealed class KafkaClients(
+    ProducerConfig producerConfig,
+    ConsumerConfig consumerConfig,
+    Func<IProducer<string, byte[]>> firstProducer,
+    KafkaClientLog clientLog,
+    ILogger<KafkaClients> logger) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private IProducer<string, byte[]>? _producer;
+    private IAdminClient? _admin;
+    private bool _disposed;
+
+    public IProducer<string, byte[]> Producer
+    {
+        get
+        {
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                return _producer ??= firstProducer();
+            }
+        }
+    }
+
+    public IAdminClient Admin
+    {
+        get
+        {
+            lock (_gate) return _admin ??= new DependentAdminClientBuilder(Producer.Handle).Build();
+        }
+    }
+
+    /// <summary>
+    /// Makes another producer where this one has failed for good, which idempotence brings with it: a producer that can't tell any
+    /// more what the brokers have stops for ever.
+    /// </summary>
+    public void Replace(IProducer<string, byte[]> failed, Error error)
+    {
+        lock (_gate)
+        {
+            if (_disposed || _producer != failed) return;
+            KafkaClientsLog.ProducerReplaced(logger, error.Code, error.Reason);
+            _admin?.Dispose();
+            _admin = null;
+            failed.Dispose();
+            _producer = clientLog.Attach(new ProducerBuilder<string, byte[]>(producerConfig)).Build();
+        }
+    }
+
+    public IConsumer<string?, byte[]> CreateConsumer(string group, Action<ConsumerBuilder<string?, byte[]>> configure)
+    {
+        var config = new ConsumerConfig(consumerConfig.ToDictionary(c => c.Key, c => c.Value)) { GroupId = group };
+        var builder = clientLog.Attach(new ConsumerBuilder<string?, byte[]>(config));
+        configure(builder);
+        return builder.Build();
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            _admin?.Dispose();
+            _producer?.Dispose();
+        }
+    }
+}
+
+internal static partial class KafkaClientsLog
+{
+    [LoggerMessage(1, LogLevel.Error, "The producer failed for good ({Code}: {Reason}); another one takes its place")]
+    public static partial void ProducerReplaced(ILogger logger, ErrorCode code, string reason);
+}

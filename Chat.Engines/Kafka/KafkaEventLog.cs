@@ -1,0 +1,151 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Chat.Core.Log;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TopicDescription = Chat.Core.Log.TopicDescription;
+
+namespace Chat.Engines.Kafka;
+
+/// <summary>The event log on Kafka.</summary>
+internal sealed partial class KafkaEventLog(
+    KafkaClients clients,
+    KafkaTopics topics,
+    IOptions<KafkaOptions> options,
+    TimeProvider time,
+    ILogger<KafkaEventLog> logger) : IEventLog
+{
+    private static readonly TimeSpan FullQueuePause = TimeSpan.FromMilliseconds(5);
+
+    private readonly KafkaOptions _options = options.Value;
+
+    public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>
+        topics.DescribeAsync(topic, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<EventPosition>> AppendAsync(
+        IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
+    {
+        if (events.Count == 0) return [];
+        cancellationToken.ThrowIfCancellationRequested();
+        // Never left to the brokers' auto-creation, whose topics have another clock and partition count.
+        foreach (var added in events)
+        {
+            if (!topics.IsKnown(added.Topic)) await topics.DescribeAsync(added.Topic, cancellationToken).ConfigureAwait(false);
+        }
+        var producer = clients.Producer;
+        var pending = new PendingAppend(events.Count);
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (await HandOverAsync(producer, events[i], i, pending, cancellationToken).ConfigureAwait(false) is not { } error) continue;
+            pending.Abandon(events.Count - i, error);
+            break;
+        }
+        try
+        {
+            return await pending.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (KafkaException exception)
+        {
+            Learn(exception.Error, events, producer);
+            throw;
+        }
+    }
+
+    public Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken)
+    {
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            try
+            {
+                while (!cancellationToken.IsCancellationRequested) Consume(group, process, cancellationToken);
+                left.SetResult();
+            }
+#pragma warning disable CA1031 // Whoever waits for the task gets it.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                left.SetException(exception);
+            }
+        })
+        {
+            IsBackground = true,
+            Name = $"{group.Group} {group.Topic}",
+        }.Start();
+        return left.Task;
+    }
+
+    // One membership, from joining to leaving. Whatever ends it before its time, another one follows.
+    private void Consume(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var topic = topics.DescribeAsync(group.Topic, cancellationToken).AsTask().GetAwaiter().GetResult();
+            using var member = new KafkaMember(group, process, topic, clients, topics, _options, time, logger);
+            member.Run(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        catch (KafkaException exception)
+        {
+            LogMembership(exception, group.Group, group.Topic, _options.RetryPause);
+            cancellationToken.WaitHandle.WaitOne(_options.RetryPause);
+        }
+    }
+
+    // Null once librdkafka has the event; what it needs of it, it has copied.
+    private async ValueTask<Error?> HandOverAsync(
+        IProducer<string, byte[]> producer, NewEvent added, int index, PendingAppend pending, CancellationToken cancellationToken)
+    {
+        var message = new Message<string, byte[]> { Key = added.Key, Value = ToArray(added.Value), Headers = ToHeaders(added.Headers) };
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                producer.Produce(added.Topic, message, report => pending.Report(index, report));
+                return null;
+            }
+            catch (ProduceException<string, byte[]> exception)
+            {
+                if (exception.Error.Code != ErrorCode.Local_QueueFull) return exception.Error;
+                if (time.GetElapsedTime(started) > _options.DeliveryTimeout) return exception.Error;
+            }
+            try
+            {
+                await Task.Delay(FullQueuePause, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return new Error(ErrorCode.Local_QueueFull);
+            }
+        }
+    }
+
+    private void Learn(Error error, IReadOnlyList<NewEvent> events, IProducer<string, byte[]> producer)
+    {
+        if (error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition)
+        {
+            foreach (var added in events) topics.Forget(added.Topic);
+        }
+        if (error.IsFatal || error.Code == ErrorCode.Local_Fatal) clients.Replace(producer, error);
+    }
+
+    private static byte[] ToArray(ReadOnlyMemory<byte> value) =>
+        MemoryMarshal.TryGetArray(value, out var segment) && segment.Array is { } array && segment.Offset == 0 && segment.Count == array.Length
+            ? array
+            : value.ToArray();
+
+    private static Headers? ToHeaders(IReadOnlyList<EventHeader>? headers)
+    {
+        if (headers is null or []) return null;
+        var copies = new Headers();
+        foreach (var header in headers) copies.Add(header.Name, Encoding.UTF8.GetBytes(header.Value));
+        return copies;
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Group {Group} of {Topic}: the membership ended; this member joins again in {Pause}")]
+    private partial void LogMembership(Exception exception, string group, string topic, TimeSpan pause);
+}

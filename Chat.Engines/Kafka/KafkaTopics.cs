@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TopicDescription = Chat.Core.Log.TopicDescription;
+
+namespace Chat.Engines.Kafka;
+
+/// <summary>Describes topics and makes those that are missing.</summary>
+internal sealed partial class KafkaTopics(
+    KafkaClients clients, IOptions<KafkaOptions> options, TimeProvider time, ILogger<KafkaTopics> logger)
+{
+    private const string TimestampType = "message.timestamp.type";
+    private const string LogAppendTime = "LogAppendTime";
+    private static readonly TimeSpan Propagation = TimeSpan.FromMilliseconds(50);
+
+    private readonly KafkaOptions _options = options.Value;
+    private readonly ConcurrentDictionary<string, Entry> _entries = new();
+
+    /// <summary>Whether the topic was there when last looked at: what an append needs, and costs nothing.</summary>
+    public bool IsKnown(string topic) => _entries.TryGetValue(topic, out var entry) && entry.Description is not null;
+
+    /// <summary>The topic as it is, or was no longer than <see cref="KafkaOptions.TopicMaxAge"/> ago; makes it where it isn't there.</summary>
+    public async ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken)
+    {
+        var entry = _entries.GetOrAdd(topic, _ => new Entry());
+        if (Fresh(entry) is { } known) return known;
+        await entry.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (Fresh(entry) is { } meanwhile) return meanwhile;
+            var description = await LoadAsync(topic, entry, cancellationToken).ConfigureAwait(false);
+            entry.Set(description, time.GetTimestamp());
+            return description;
+        }
+        finally
+        {
+            entry.Gate.Release();
+        }
+    }
+
+    /// <summary>Says that the topic may have changed: whoever asks next asks the brokers.</summary>
+    public void Forget(string topic)
+    {
+        if (_entries.TryGetValue(topic, out var entry)) entry.Set(null, 0);
+    }
+
+    private TopicDescription? Fresh(Entry entry) =>
+        entry.Read() is var (description, at) && description is not null && time.GetElapsedTime(at) < _options.TopicMaxAge
+            ? description
+            : null;
+
+    private async Task<TopicDescription> LoadAsync(string topic, Entry entry, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var description = await TryDescribeAsync(topic, cancellationToken).ConfigureAwait(false);
+        if (description is null)
+        {
+            if (!_options.ManageTopics) throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"There is no topic {topic}"));
+            await CreateAsync(topic, cancellationToken).ConfigureAwait(false);
+            while ((description = await TryDescribeAsync(topic, cancellationToken).ConfigureAwait(false)) is null)
+            {
+                if (time.GetElapsedTime(started) > _options.RequestTimeout)
+                    throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"Topic {topic} was made and does not show"));
+                await Task.Delay(Propagation, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        if (entry.CheckedIncarnation != description.Incarnation)
+        {
+            await EnsureAppendTimeAsync(topic, cancellationToken).ConfigureAwait(false);
+            entry.CheckedIncarnation = description.Incarnation;
+        }
+        return description;
+    }
+
+    private async Task<TopicDescription?> TryDescribeAsync(string topic, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await clients.Admin.DescribeTopicsAsync(
+                    TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = _options.RequestTimeout })
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            var found = result.TopicDescriptions[0];
+            return found.Partitions.Count > 0 ? new(topic, found.Partitions.Count, found.TopicId.ToString()) : null;
+        }
+        catch (DescribeTopicsException exception)
+            when (exception.Results.TopicDescriptions[0].Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable)
+        {
+            return null;
+        }
+    }
+
+    private async Task CreateAsync(string topic, CancellationToken cancellationToken)
+    {
+        var specification = new TopicSpecification
+        {
+            Name = topic,
+            NumPartitions = _options.Partitions,
+            ReplicationFactor = _options.ReplicationFactor,
+            // The append time is the log's, whoever appends: a fact whose own time is absurd takes it.
+            Configs = new() { [TimestampType] = LogAppendTime },
+        };
+        try
+        {
+            await clients.Admin.CreateTopicsAsync([specification], new() { RequestTimeout = _options.RequestTimeout })
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            LogCreated(topic, _options.Partitions);
+        }
+        catch (CreateTopicsException exception) when (exception.Results.All(r => r.Error.Code == ErrorCode.TopicAlreadyExists))
+        {
+            // Another process came first.
+        }
+    }
+
+    // A topic that others made, or the brokers by themselves, may carry its producers' clocks.
+    private async Task EnsureAppendTimeAsync(string topic, CancellationToken cancellationToken)
+    {
+        var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic };
+        try
+        {
+            var current = await clients.Admin.DescribeConfigsAsync([resource], new() { RequestTimeout = _options.RequestTimeout })
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (!current[0].Entries.TryGetValue(TimestampType, out var type) || type.Value == LogAppendTime) return;
+            if (!_options.ManageTopics)
+            {
+                LogProducersClock(topic);
+                return;
+            }
+            var entry = new ConfigEntry
+            {
+                Name = TimestampType, Value = LogAppendTime, IncrementalOperation = AlterConfigOpType.Set,
+            };
+            await clients.Admin.IncrementalAlterConfigsAsync(
+                    new() { [resource] = [entry] }, new() { RequestTimeout = _options.RequestTimeout })
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            LogAppendTimeSet(topic);
+        }
+        catch (KafkaException exception)
+        {
+            // Without the right to see or to set it the log still works; the times are then its producers'.
+            LogAppendTimeUnknown(topic, exception.Error.Code, exception.Error.Reason);
+        }
+    }
+
+    private sealed class Entry
+    {
+        private readonly Lock _lock = new();
+        private TopicDescription? _description;
+        private long _at;
+
+        public SemaphoreSlim Gate { get; } = new(1);
+
+        public string? CheckedIncarnation { get; set; }
+
+        public TopicDescription? Description => Read().Description;
+
+        public (TopicDescription? Description, long At) Read()
+        {
+            lock (_lock) return (_description, _at);
+        }
+
+        public void Set(TopicDescription? description, long at)
+        {
+            lock (_lock) (_description, _at) = (description, at);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Made topic {Topic} with {Partitions} partitions")]
+    private partial void LogCreated(string topic, int partitions);
+
+    [LoggerMessage(2, LogLevel.Information, "Topic {Topic} stamped events with their producers' clocks; now with the brokers'")]
+    private partial void LogAppendTimeSet(string topic);
+
+    [LoggerMessage(3, LogLevel.Warning, "Topic {Topic} stamps events with their producers' clocks; set message.timestamp.type=LogAppendTime")]
+    private partial void LogProducersClock(string topic);
+
+    [LoggerMessage(4, LogLevel.Warning, "Whose clock topic {Topic} stamps events with could not be seen or set: {Code} {Reason}")]
+    private partial void LogAppendTimeUnknown(string topic, ErrorCode code, string reason);
+}

@@ -1,0 +1,39 @@
+using Chat.Core.Log;
+using Confluent.Kafka;
+
+namespace Chat.Engines.Kafka;
+
+/// <summary>The events of one append, until the brokers have acknowledged or refused each of them.</summary>
+internal sealed class PendingAppend(int count)
+{
+    private readonly EventPosition[] _positions = new EventPosition[count];
+    private readonly TaskCompletionSource<IReadOnlyList<EventPosition>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Error? _error;
+    private int _open = count;
+
+    /// <summary>The places; a <see cref="KafkaException"/> where any was refused.</summary>
+    public Task<IReadOnlyList<EventPosition>> Task => _done.Task;
+
+    /// <summary>Takes the brokers' answer for one event.</summary>
+    public void Report(int index, DeliveryReport<string, byte[]> report)
+    {
+        if (report.Error.IsError) Close(1, report.Error);
+        else if (report.Status != PersistenceStatus.Persisted) Close(1, new Error(ErrorCode.Local_Fail, "Not known to be persisted"));
+        else
+        {
+            _positions[index] = new(report.Partition.Value, report.Offset.Value);
+            Close(1, null);
+        }
+    }
+
+    /// <summary>Gives up on the last <paramref name="rest"/> events, which were not handed over at all.</summary>
+    public void Abandon(int rest, Error error) => Close(rest, error);
+
+    private void Close(int closed, Error? error)
+    {
+        if (error is not null) Interlocked.CompareExchange(ref _error, error, null);
+        if (Interlocked.Add(ref _open, -closed) > 0) return;
+        if (Volatile.Read(ref _error) is { } first) _done.SetException(new KafkaException(first));
+        else _done.SetResult(_positions);
+    }
+}

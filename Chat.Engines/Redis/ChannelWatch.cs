@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using StackExchange.Redis;
+
+namespace Chat.Engines.Redis;
+
+/// <summary>One subscription at the server and those here who share it. The first makes it, the last takes it away.</summary>
+#pragma warning disable CA1001 // Without a wait handle a semaphore holds nothing to dispose of.
+internal sealed class ChannelWatch(RedisChannel channel)
+#pragma warning restore CA1001
+{
+    // Of subscribing and unsubscribing one at a time, so that the server gets them in the order meant.
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Lock _delivery = new();
+    private ImmutableArray<Action<ReadOnlyMemory<byte>>> _handlers = [];
+    private ChannelMessageQueue? _queue;
+    private bool _over;
+
+    public RedisChannel Channel { get; } = channel;
+
+    public bool IsOver => Volatile.Read(ref _over);
+
+    public bool IsSubscribed => Volatile.Read(ref _queue) is not null;
+
+    /// <summary>
+    /// Adds a handler once the subscription stands; false where the watch is over and another has to be made. A watch that could not
+    /// subscribe is over too.
+    /// </summary>
+    public async ValueTask<bool> TryAddAsync(
+        ISubscriber subscriber, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_over) return false;
+            if (_queue is null)
+            {
+                var queue = await SubscribeAsync(subscriber, cancellationToken).ConfigureAwait(false);
+                Volatile.Write(ref _queue, queue);
+                Add(handler);
+                // The queue's own loop: one payload at a time, in order; what came since the subscription stands is in it.
+                queue.OnMessage(Deliver);
+            }
+            else
+            {
+                Add(handler);
+            }
+            return true;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Takes a handler away, which hears nothing more then; true where it was the last and the watch is over.</summary>
+    public async ValueTask<bool> RemoveAsync(Action<ReadOnlyMemory<byte>> handler)
+    {
+        lock (_delivery) _handlers = _handlers.Remove(handler);
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_over || _handlers.Length > 0) return false;
+            _over = true;
+            // Not waited for: a server that is away has no subscription to end.
+            if (_queue is not null) await _queue.UnsubscribeAsync(CommandFlags.FireAndForget).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<ChannelMessageQueue> SubscribeAsync(ISubscriber subscriber, CancellationToken cancellationToken)
+    {
+        var subscribing = subscriber.SubscribeAsync(Channel);
+        try
+        {
+            return await subscribing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            _over = true;
+            // The driver keeps what it could not subscribe to, and would try again.
+            _ = subscriber.UnsubscribeAsync(Channel, null, CommandFlags.FireAndForget);
+            throw;
+        }
+    }
+
+    private void Add(Action<ReadOnlyMemory<byte>> handler)
+    {
+        lock (_delivery) _handlers = _handlers.Add(handler);
+    }
+
+    private void Deliver(ChannelMessage message)
+    {
+        ReadOnlyMemory<byte> payload = message.Message;
+        lock (_delivery)
+        {
+            foreach (var handler in _handlers) handler(payload);
+        }
+    }
+}

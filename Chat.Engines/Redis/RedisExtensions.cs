@@ -1,0 +1,56 @@
+using Chat.Core.Bus;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Chat.Engines.Redis;
+
+public static class RedisExtensions
+{
+    /// <summary>
+    /// The status bus on the server of <c>ConnectionStrings:redis</c> (StackExchange.Redis' form: <c>host:port,password=…,ssl=…</c>);
+    /// settings are <see cref="RedisOptions"/>.
+    /// </summary>
+    public static IHostApplicationBuilder AddRedisStatusBus(this IHostApplicationBuilder builder)
+    {
+        builder.Services.Configure<RedisOptions>(builder.Configuration.GetSection(RedisOptions.Section));
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        AddConnection(builder);
+        builder.Services.AddSingleton<IStatusBus, RedisStatusBus>();
+        return builder;
+    }
+
+    private static void Apply(ConfigurationOptions options)
+    {
+        // A server that comes up later is waited for.
+        options.AbortOnConnectFail = false;
+        // Back within a second of the server, and a peer that vanished without a word is noticed within seconds.
+        options.ReconnectRetryPolicy = new LinearRetry(500);
+        options.KeepAlive = 5;
+        // A subscriber's connection has stricter limits at the server: what else is sent must not share its end.
+        options.SharedSubscriptionConnection = false;
+    }
+
+#if ASPIRE
+    // A span for each published payload would be the hot path's largest cost; the status worker's own says the same.
+    private static void AddConnection(IHostApplicationBuilder builder) =>
+        builder.AddRedisClient(RedisOptions.ConnectionName, settings => settings.DisableTracing = true, Apply);
+#else
+    private static void AddConnection(IHostApplicationBuilder builder)
+    {
+        var server = builder.Configuration.GetConnectionString(RedisOptions.ConnectionName)
+            ?? throw new InvalidOperationException($"ConnectionStrings:{RedisOptions.ConnectionName} is not set.");
+        var options = ConfigurationOptions.Parse(server);
+        Apply(options);
+        builder.Services.AddSingleton<IConnectionMultiplexer>(services =>
+        {
+            options.LoggerFactory = services.GetService<ILoggerFactory>();
+            return ConnectionMultiplexer.Connect(options);
+        });
+        builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
+    }
+#endif
+}

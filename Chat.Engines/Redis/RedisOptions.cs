@@ -1,0 +1,19 @@
+namespace Chat.Engines.Redis;
+
+/// <summary>Configuration section <c>Redis</c>; the server is <c>ConnectionStrings:redis</c>.</summary>
+public sealed class RedisOptions
+{
+    public const string Section = "Redis";
+
+    /// <summary>The connection string's name, and Aspire's name of the resource.</summary>
+    public const string ConnectionName = "redis";
+
+    /// <summary>
+    /// Sharded Pub/Sub: in a cluster a payload goes to the nodes of its channel's slot alone and not to every node. All services
+    /// must agree; readers by hand then need <c>SSUBSCRIBE</c>.
+    /// </summary>
+    public bool ShardedPubSub { get; set; }
+
+    /// <summary>The pause before a subscription that could not be made is tried again.</summary>
+    public TimeSpan RetryPause { get; set; } = TimeSpan.FromMilliseconds(500);
+}

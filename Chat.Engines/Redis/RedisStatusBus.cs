@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using Chat.Core.Bus;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Chat.Engines.Redis;
+
+/// <summary>The status bus on Redis Pub/Sub: one subscription per watched conversation, however many watch it here.</summary>
+internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
+{
+    private readonly IConnectionMultiplexer _connection;
+    private readonly ISubscriber _subscriber;
+    private readonly RedisOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<RedisStatusBus> _logger;
+    private readonly ConcurrentDictionary<Guid, ChannelWatch> _watches = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private int _lost;
+    private int _restoring;
+
+    public RedisStatusBus(
+        IConnectionMultiplexer connection, IOptions<RedisOptions> options, TimeProvider time, ILogger<RedisStatusBus> logger)
+    {
+        _connection = connection;
+        _subscriber = connection.GetSubscriber();
+        _options = options.Value;
+        _time = time;
+        _logger = logger;
+        _connection.ConnectionFailed += OnConnectionFailed;
+    }
+
+    public event Action? Restored;
+
+    public async ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken)
+    {
+        if (messages.Count == 0) return;
+        cancellationToken.ThrowIfCancellationRequested();
+        // All are under way before the first is answered, on one connection, which keeps their order.
+        var published = new Task[messages.Count];
+        for (var i = 0; i < published.Length; i++)
+            published[i] = _subscriber.PublishAsync(ChannelOf(messages[i].ConversationId), messages[i].Payload);
+        await Task.WhenAll(published).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IAsyncDisposable> SubscribeAsync(
+        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var watch = _watches.GetOrAdd(conversationId, id => new ChannelWatch(ChannelOf(id)));
+            try
+            {
+                if (await watch.TryAddAsync(_subscriber, handler, cancellationToken).ConfigureAwait(false))
+                    return new Subscription(this, conversationId, watch, handler);
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                LogSubscribeFailed(conversationId, exception.Message, _options.RetryPause);
+                await Task.Delay(_options.RetryPause, _time, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                // Another takes its place.
+                if (watch.IsOver) _watches.TryRemove(new(conversationId, watch));
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _connection.ConnectionFailed -= OnConnectionFailed;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+    }
+
+    private RedisChannel ChannelOf(Guid conversationId)
+    {
+        var name = StatusChannel.Of(conversationId);
+        // In a cluster both kinds go by the channel's slot: two payloads by different nodes could overtake each other.
+        return _options.ShardedPubSub ? RedisChannel.Sharded(name) : RedisChannel.Literal(name).WithKeyRouting();
+    }
+
+    // --- The connection was lost and is there again ---
+
+    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs failure)
+    {
+        // The other connection publishes and hears nothing.
+        if (failure.ConnectionType != ConnectionType.Subscription) return;
+        LogLost(failure.FailureType);
+        Interlocked.Exchange(ref _lost, 1);
+        if (Interlocked.Exchange(ref _restoring, 1) == 0) _ = RestoreAsync();
+    }
+
+    private async Task RestoreAsync()
+    {
+        try
+        {
+            do
+            {
+                while (Interlocked.Exchange(ref _lost, 0) == 1) await UntilSubscribedAsync().ConfigureAwait(false);
+                LogRestored(_watches.Count);
+                Restored?.Invoke();
+                Interlocked.Exchange(ref _restoring, 0);
+            }
+            // A loss between the last look and the line above has started nobody else.
+            while (Volatile.Read(ref _lost) == 1 && Interlocked.Exchange(ref _restoring, 1) == 0);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+        }
+    }
+
+    // The driver subscribes anew by itself; when it is through, each channel has a server again.
+    private async Task UntilSubscribedAsync()
+    {
+        for (var pause = TimeSpan.FromMilliseconds(20); ; pause = pause < _options.RetryPause ? pause * 2 : _options.RetryPause)
+        {
+            try
+            {
+                await _subscriber.PingAsync().ConfigureAwait(false);
+                if (_watches.Values.All(w => !w.IsSubscribed || _subscriber.SubscribedEndpoint(w.Channel) is not null)) return;
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                // Still away.
+            }
+            await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(false);
+        }
+    }
+
+    private sealed class Subscription(RedisStatusBus bus, Guid conversationId, ChannelWatch watch, Action<ReadOnlyMemory<byte>> handler)
+        : IAsyncDisposable
+    {
+        private int _disposed;
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
+            if (await watch.RemoveAsync(handler).ConfigureAwait(false)) bus._watches.TryRemove(new(conversationId, watch));
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Subscribing to {Conversation} failed ({Reason}); next try in {Pause}")]
+    private partial void LogSubscribeFailed(Guid conversation, string reason, TimeSpan pause);
+
+    [LoggerMessage(2, LogLevel.Warning, "The subscriptions' connection was lost: {Failure}")]
+    private partial void LogLost(ConnectionFailureType failure);
+
+    [LoggerMessage(3, LogLevel.Information, "The subscriptions' connection is back, with {Count} conversations")]
+    private partial void LogRestored(int count);
+}
