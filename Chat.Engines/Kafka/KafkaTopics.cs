@@ -129,7 +129,9 @@ internal sealed partial class KafkaTopics(
             }
             var entry = new ConfigEntry
             {
-                Name = TimestampType, Value = LogAppendTime, IncrementalOperation = AlterConfigOpType.Set,
+                Name = TimestampType,
+                Value = LogAppendTime,
+                IncrementalOperation = AlterConfigOpType.Set,
             };
             await clients.Admin.IncrementalAlterConfigsAsync(
                     new() { [resource] = [entry] }, new() { RequestTimeout = _options.RequestTimeout })

@@ -5,7 +5,7 @@ namespace Chat.Engines.Redis;
 
 /// <summary>One subscription at the server and those here who share it. The first makes it, the last takes it away.</summary>
 #pragma warning disable CA1001 // Without a wait handle a semaphore holds nothing to dispose of.
-internal sealed class ChannelWatch(RedisChannel channel)
+internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handlerFailed)
 #pragma warning restore CA1001
 {
     // Of subscribing and unsubscribing one at a time, so that the server gets them in the order meant.
@@ -97,7 +97,19 @@ internal sealed class ChannelWatch(RedisChannel channel)
         ReadOnlyMemory<byte> payload = message.Message;
         lock (_delivery)
         {
-            foreach (var handler in _handlers) handler(payload);
+            foreach (var handler in _handlers)
+            {
+                try
+                {
+                    handler(payload);
+                }
+#pragma warning disable CA1031 // One handler's mistake is not the others'.
+                catch (Exception exception)
+#pragma warning restore CA1031
+                {
+                    handlerFailed(exception);
+                }
+            }
         }
     }
 }

@@ -48,7 +48,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
     {
         while (true)
         {
-            var watch = _watches.GetOrAdd(conversationId, id => new ChannelWatch(ChannelOf(id)));
+            var watch = _watches.GetOrAdd(conversationId, id => new ChannelWatch(ChannelOf(id), LogHandlerFailed));
             try
             {
                 if (await watch.TryAddAsync(_subscriber, handler, cancellationToken).ConfigureAwait(false))
@@ -145,6 +145,9 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
 
     [LoggerMessage(2, LogLevel.Warning, "The subscriptions' connection was lost: {Failure}")]
     private partial void LogLost(ConnectionFailureType failure);
+
+    [LoggerMessage(4, LogLevel.Error, "A handler of a payload threw")]
+    private partial void LogHandlerFailed(Exception exception);
 
     [LoggerMessage(3, LogLevel.Information, "The subscriptions' connection is back, with {Count} conversations")]
     private partial void LogRestored(int count);
