@@ -1,0 +1,223 @@
+using Chat.Api.Hub.Feeds;
+using Chat.Core.Bus;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Chat.Tests.Hub;
+
+public sealed class FeedMachineTests
+{
+    private const int Limit = 3;
+
+    private static readonly Guid Conversation = Guid.Parse("123e4567-e89b-12d3-a456-426614174000");
+
+    private static BusPayload Payload(long? seq, long? prev) => new(default, Guid.Empty, seq, Guid.Empty, prev, null, null);
+
+    private static StatusChange Change(long seq) =>
+        new(Conversation, seq, Guid.Empty, MessageStatus.Sent, "whatsapp", default, null, default);
+
+    private static ChangePage Page(long head, params long[] seqs) => new(head, true, [.. seqs.Select(Change)]);
+
+    private static FeedMachine Started(long head)
+    {
+        var machine = new FeedMachine(maxHeld: 8);
+        machine.Started(head);
+        return machine;
+    }
+
+    private static string Show(RepairStep step) =>
+        $"read {string.Join(' ', step.Changes.Select(c => c.Seq))}; held {string.Join(' ', step.Held.Select(p => p.Seq))}"
+        + (step.Lost ? "; lost" : "") + (step.ReadAgain ? "; again" : "");
+
+    [Fact]
+    public void What_follows_the_last_is_delivered()
+    {
+        var machine = Started(5);
+        Assert.Equal(FeedVerdict.Deliver, machine.Published(Payload(7, 5)));
+        Assert.Equal(FeedVerdict.Deliver, machine.Published(Payload(9, 7)));
+        Assert.Equal(9, machine.Last);
+    }
+
+    [Theory]
+    [InlineData(5L, 3L)]
+    [InlineData(4L, null)]
+    public void What_is_not_above_the_last_is_dropped(long seq, long? prev) =>
+        Assert.Equal(FeedVerdict.None, Started(5).Published(Payload(seq, prev)));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(6L)]
+    [InlineData(4L)]
+    public void A_previous_number_that_is_unknown_or_not_the_last_starts_a_repair(long? prev)
+    {
+        var machine = Started(5);
+        Assert.Equal(FeedVerdict.Repair, machine.Published(Payload(7, prev)));
+        Assert.Equal(5, machine.Last);
+    }
+
+    [Fact]
+    public void A_repair_brings_what_the_store_has_and_no_payload_twice()
+    {
+        var machine = Started(5);
+        machine.Published(Payload(9, 8));
+        Assert.Equal("read 6 8 9; held ", Show(machine.Repaired(new(9, true, [Change(6), Change(8), Change(9)]), 500)));
+        Assert.Equal(FeedVerdict.Deliver, machine.Published(Payload(10, 9)));
+    }
+
+    [Fact]
+    public void A_full_page_is_read_on()
+    {
+        var machine = Started(0);
+        machine.Published(Payload(9, null));
+        Assert.Equal("read 1 2 3; held ; again", Show(machine.Repaired(Page(9, 1, 2, 3), Limit)));
+        Assert.Equal(3, machine.Last);
+        Assert.Equal("read 9; held ", Show(machine.Repaired(Page(9, 9), Limit)));
+    }
+
+    [Fact]
+    public void What_comes_during_a_repair_is_delivered_after_it_where_it_follows()
+    {
+        var machine = Started(5);
+        machine.Published(Payload(7, null));
+        Assert.Equal(FeedVerdict.None, machine.Published(Payload(8, 7)));
+        Assert.Equal(FeedVerdict.None, machine.Published(Payload(9, 8)));
+        Assert.Equal("read 7; held 8 9", Show(machine.Repaired(Page(7, 7), Limit)));
+        Assert.Equal(9, machine.Last);
+    }
+
+    [Fact]
+    public void What_comes_during_a_repair_and_does_not_follow_is_looked_for_again()
+    {
+        var machine = Started(5);
+        machine.Published(Payload(7, null));
+        machine.Published(Payload(10, 9));
+        Assert.Equal("read 7; held ; again", Show(machine.Repaired(Page(7, 7), Limit)));
+        Assert.Equal("read 9 10; held ", Show(machine.Repaired(Page(10, 9, 10), Limit)));
+    }
+
+    [Fact]
+    public void What_the_store_no_longer_has_is_delivered_from_the_payload_and_not_looked_for_for_ever()
+    {
+        var machine = Started(5);
+        machine.Published(Payload(7, 6));
+        Assert.Equal("read ; held 7", Show(machine.Repaired(Page(5), Limit)));
+        Assert.Equal(7, machine.Last);
+    }
+
+    [Fact]
+    public void Too_many_payloads_during_a_repair_are_forgotten_and_read()
+    {
+        var machine = new FeedMachine(maxHeld: 2);
+        machine.Started(0);
+        for (var seq = 1; seq <= 6; seq++) machine.Published(Payload(seq, seq == 1 ? null : seq - 1));
+        var step = machine.Repaired(Page(1, 1), Limit);
+        Assert.True(step.ReadAgain);
+        Assert.Equal("read 2 3 4; held ; again", Show(machine.Repaired(Page(6, 2, 3, 4), Limit)));
+        Assert.Equal("read 5 6; held ", Show(machine.Repaired(Page(6, 5, 6), Limit)));
+    }
+
+    [Fact]
+    public void A_store_that_no_longer_has_everything_is_told_and_counting_goes_on_from_its_head()
+    {
+        var machine = Started(5);
+        machine.HeadSeen(20);
+        Assert.Equal("read 18; held ; lost", Show(machine.Repaired(new(20, false, [Change(18)]), Limit)));
+        Assert.Equal(20, machine.Last);
+    }
+
+    [Fact]
+    public void A_head_above_the_last_starts_a_repair_and_none_while_one_is_under_way()
+    {
+        var machine = Started(5);
+        Assert.False(machine.HeadSeen(5));
+        Assert.True(machine.HeadSeen(6));
+        Assert.False(machine.HeadSeen(7));
+    }
+
+    [Fact]
+    public void What_was_published_before_the_head_was_read_waits_for_it()
+    {
+        var machine = new FeedMachine(maxHeld: 8);
+        Assert.Equal(FeedVerdict.None, machine.Published(Payload(5, 4)));
+        Assert.Equal(FeedVerdict.None, machine.Published(Payload(6, 5)));
+        Assert.False(machine.IsStarted);
+        Assert.Equal("read ; held 6", Show(machine.Started(5)));
+    }
+
+    [Fact]
+    public void What_has_no_number_is_passed_on_at_any_time_and_repairs_nothing()
+    {
+        Assert.Equal(FeedVerdict.Deliver, new FeedMachine(8).Published(Payload(null, null)));
+        var machine = Started(5);
+        Assert.Equal(FeedVerdict.Deliver, machine.Published(Payload(null, 3)));
+        Assert.Equal(5, machine.Last);
+    }
+
+    /// <summary>What happens to one change, and around it.</summary>
+    public enum Step
+    {
+        Publish,
+        Lose,
+        PublishTwice,
+        PublishWithoutPrev,
+        PersistOnly,
+        FinishRead,
+        CheckHead,
+    }
+
+    [Fact]
+    public void Whatever_the_bus_does_every_change_is_delivered_once_and_in_order()
+    {
+        var histories = Gen.Elements(Enum.GetValues<Step>()).ListOf().Select(l => l.ToList()).ToArbitrary();
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(60), Prop.ForAll(histories, steps =>
+        {
+            var machine = new FeedMachine(maxHeld: 3);
+            var store = new List<long>();
+            var delivered = new List<long>();
+            List<long>? snapshot = null;
+            machine.Started(0);
+            foreach (var step in steps) Do(step);
+            // Quiet: reads finish, and the slow check looks once more.
+            Do(Step.FinishRead);
+            Do(Step.CheckHead);
+            while (snapshot is not null) Do(Step.FinishRead);
+            return delivered.SequenceEqual(store);
+
+            void Do(Step step)
+            {
+                switch (step)
+                {
+                    case Step.FinishRead:
+                        if (snapshot is null) return;
+                        var rows = snapshot.Where(s => s > machine.Last).Take(Limit).ToArray();
+                        var result = machine.Repaired(Page(snapshot.LastOrDefault(), rows), Limit);
+                        delivered.AddRange(result.Changes.Select(c => c.Seq));
+                        delivered.AddRange(result.Held.Select(p => p.Seq!.Value));
+                        snapshot = result.ReadAgain ? [.. store] : null;
+                        return;
+                    case Step.CheckHead:
+                        if (machine.HeadSeen(store.LastOrDefault())) snapshot = [.. store];
+                        return;
+                    default:
+                        // Numbers have holes.
+                        var seq = store.LastOrDefault() + 1 + (store.Count % 2);
+                        var prev = store.Count > 0 ? store[^1] : (long?)null;
+                        store.Add(seq);
+                        if (step == Step.PersistOnly) return;
+                        if (step != Step.Lose) Publish(seq, step == Step.PublishWithoutPrev ? null : prev);
+                        if (step == Step.PublishTwice) Publish(seq, null);
+                        return;
+                }
+            }
+
+            void Publish(long seq, long? prev)
+            {
+                var verdict = machine.Published(Payload(seq, prev));
+                if (verdict == FeedVerdict.Deliver) delivered.Add(seq);
+                if (verdict == FeedVerdict.Repair) snapshot = [.. store];
+            }
+        }));
+    }
+}

@@ -1,0 +1,190 @@
+using System.Text;
+using Chat.Core.Bus;
+using Chat.Core.Events;
+using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Chat.StatusWorker.Batches;
+
+namespace Chat.Tests.StatusWorker;
+
+public sealed class StatusBatchTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 23, 7, 0, 0, TimeSpan.Zero);
+    private static readonly Guid Organization = Guid.Parse("456e7890-e89b-12d3-a456-426614174000");
+    private static readonly Guid Stranger = Guid.Parse("999e7890-e89b-12d3-a456-426614174000");
+    private static readonly Guid Conversation = Guid.Parse("123e4567-e89b-12d3-a456-426614174000");
+    private static readonly MessageKey Key = new(Conversation, Guid.Parse("01938a5e-0000-7000-8000-000000000001"));
+    private static readonly TopicDescription Topic = new(Topics.Status, 4, "made once");
+    private static readonly TopicPartition Home = new(Topics.Status, Topic.PartitionOf(Conversation.ToString()));
+    private static readonly TopicPartition Elsewhere = new(Topics.Status, (Home.Partition + 1) % Topic.Partitions);
+
+    private static readonly Dictionary<Guid, ConversationOwner> Owners = new() { [Conversation] = new(Conversation, Organization, Now) };
+
+    private readonly Dictionary<MessageKey, StatusFacts> _store = [];
+    private readonly Sequencer _sequencer = new();
+
+    private static LogEvent Event(long offset, StatusEvent status, params EventHeader[] headers) =>
+        new(offset, Conversation.ToString(), StatusEventJson.Write(status), Now, headers);
+
+    private static StatusEvent Status(StatusKind kind, int seconds = 0, Guid? organization = null) => new(
+        Key.MessageId, Conversation, organization ?? Organization, "whatsapp", kind, Now.AddSeconds(seconds), kind == StatusKind.Failed ? "why" : null);
+
+    private static long Seq(long offset) => SequenceNumber.Of(1, offset);
+
+    /// <summary>Carries a batch out against a store that merges.</summary>
+    private StatusBatch Run(TopicPartition partition, bool known, params LogEvent[] events)
+    {
+        var batch = new StatusBatch(partition, Topic, 1, events);
+        batch.Resolve(_ => null);
+        batch.Admit(Owners);
+        foreach (var record in batch.Records)
+            _store[record.Key] = _store.GetValueOrDefault(record.Key).With(record.Kind, record.Fact);
+        batch.Apply([.. batch.Keys.Select(k => new MessageState(k, known ? MessageOf(k) : null, _store.GetValueOrDefault(k)))], _sequencer);
+        return batch;
+    }
+
+    private static Message MessageOf(MessageKey key) => new(
+        key.MessageId, key.ConversationId, Organization, Guid.Empty, "whatsapp", "outbound", "text", "{}", null, Now);
+
+    private static string Reason(NewEvent deadLetter) => deadLetter.Headers!.Single(h => h.Name == HeaderNames.DeadLetterReason).Value;
+
+    [Fact]
+    public void Each_event_that_adds_a_fact_makes_a_numbered_change_and_a_frame_that_names_the_one_before()
+    {
+        var batch = Run(Home, known: true, Event(5, Status(StatusKind.Sent)), Event(8, Status(StatusKind.Delivered, 1)));
+        Assert.Equal([Seq(5), Seq(8)], batch.Changes.Select(c => c.Seq));
+        var frames = batch.Frames.Select(f => BusPayload.TryRead(f.Payload)!).ToList();
+        Assert.Equal([null, Seq(5)], frames.Select(f => f.Prev));
+        Assert.All(frames, f => Assert.Equal(Organization, f.Organization));
+        Assert.Empty(batch.Appends);
+    }
+
+    [Fact]
+    public void A_change_carries_the_derived_status_so_that_the_last_frame_is_the_truth()
+    {
+        Run(Home, known: true, Event(5, Status(StatusKind.Read, 2)));
+        var late = Run(Home, known: true, Event(6, Status(StatusKind.Delivered, 1)));
+        var change = Assert.Single(late.Changes);
+        Assert.Equal((MessageStatus.Read, Now.AddSeconds(2)), (change.Status, change.At));
+    }
+
+    [Fact]
+    public void An_event_whose_fact_stands_under_an_earlier_number_is_in_the_timeline_alone()
+    {
+        Run(Home, known: true, Event(5, Status(StatusKind.Sent)));
+        var second = Run(Home, known: true, Event(6, Status(StatusKind.Sent)));
+        Assert.Single(second.Records);
+        Assert.Empty(second.Changes);
+        Assert.Empty(second.Frames);
+        Assert.Equal(1, second.Repeated);
+    }
+
+    [Fact]
+    public void A_redelivery_is_written_and_published_again_in_full_under_the_same_number()
+    {
+        var first = Run(Home, known: true, Event(5, Status(StatusKind.Sent)));
+        var again = Run(Home, known: true, Event(5, Status(StatusKind.Sent)));
+        Assert.Equal(first.Changes, again.Changes);
+        Assert.Null(BusPayload.TryRead(again.Frames[0].Payload)!.Prev);
+    }
+
+    [Fact]
+    public void A_status_without_a_known_message_is_recorded_and_parked_and_not_pushed()
+    {
+        var batch = Run(Home, known: false, Event(5, Status(StatusKind.Sent)));
+        Assert.Single(batch.Records);
+        Assert.Empty(batch.Changes);
+        Assert.Empty(batch.Frames);
+        Assert.Equal((Key.MessageId.ToString(), Seq(5)), (batch.Parked[0].Subject, batch.Parked[0].Seq));
+    }
+
+    [Fact]
+    public void A_parked_status_that_comes_back_makes_its_change_under_its_new_number()
+    {
+        var parked = Run(Home, known: false, Event(5, Status(StatusKind.Delivered))).Parked[0];
+        var joined = ParkedStatuses.Release(parked, Key);
+        var batch = Run(Home, known: true, new LogEvent(9, joined.Key, joined.Value, Now.AddHours(1), []));
+        var change = Assert.Single(batch.Changes);
+        Assert.Equal((Seq(9), MessageStatus.Delivered, Now), (change.Seq, change.Status, change.At));
+        Assert.Equal(Seq(5), _store[Key].Delivered!.Value.Seq);
+    }
+
+    [Fact]
+    public void A_parked_status_that_names_another_conversation_than_its_messages_is_a_dead_letter()
+    {
+        var parked = Run(Home, known: false, Event(5, Status(StatusKind.Sent))).Parked[0];
+        var released = ParkedStatuses.Release(parked, Key with { ConversationId = Stranger });
+        Assert.Equal("msg.status.dlq", released.Topic);
+        Assert.StartsWith("conversation_id", Reason(released), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_event_of_another_organization_is_a_dead_letter_and_the_rest_of_its_batch_goes_on()
+    {
+        var batch = Run(Home, known: true, Event(5, Status(StatusKind.Sent, organization: Stranger)), Event(6, Status(StatusKind.Sent)));
+        Assert.Equal([Seq(6)], batch.Changes.Select(c => c.Seq));
+        var dead = Assert.Single(batch.Appends);
+        Assert.Equal("msg.status.dlq", dead.Topic);
+        Assert.StartsWith("organizacao_id", Reason(dead), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_can_not_be_read_is_a_dead_letter_with_its_value_unchanged()
+    {
+        var junk = new LogEvent(5, null, Encoding.UTF8.GetBytes("{\"status\":\"SENT\"}"), Now, []);
+        var batch = Run(Home, known: true, junk, Event(6, Status(StatusKind.Sent)));
+        Assert.Single(batch.Changes);
+        var dead = Assert.Single(batch.Appends);
+        Assert.Equal(junk.Value.ToArray(), dead.Value.ToArray());
+        Assert.StartsWith("message_id", Reason(dead), StringComparison.Ordinal);
+        Assert.Equal("5", dead.Headers!.Single(h => h.Name == HeaderNames.DeadLetterOffset).Value);
+    }
+
+    [Fact]
+    public void An_event_in_another_partition_than_its_conversations_goes_back_under_the_right_key_with_its_time()
+    {
+        var status = Status(StatusKind.Sent) with { Timestamp = null };
+        var batch = Run(Elsewhere, known: true, Event(5, status, new EventHeader(HeaderNames.TraceParent, "t")));
+        Assert.Empty(batch.Records);
+        var again = Assert.Single(batch.Appends);
+        Assert.Equal((Topics.Status, Conversation.ToString()), (again.Topic, again.Key));
+        Assert.Equal(Now, StatusEventJson.TryRead(again.Value.Span, out _)!.Timestamp);
+        Assert.Contains(new EventHeader(HeaderNames.TraceParent, "t"), again.Headers!);
+    }
+
+    [Fact]
+    public void An_event_is_keyed_anew_once_and_not_for_ever()
+    {
+        var again = Run(Elsewhere, known: true, Event(5, Status(StatusKind.Sent))).Appends[0];
+        var batch = Run(Elsewhere, known: true, new LogEvent(6, again.Key, again.Value, Now, again.Headers!));
+        Assert.Empty(batch.Appends);
+        Assert.Single(batch.Changes);
+    }
+
+    [Fact]
+    public void An_event_without_a_conversation_goes_back_with_its_messages_one_or_waits()
+    {
+        var bare = Event(5, Status(StatusKind.Sent) with { ConversationId = null });
+        var known = new StatusBatch(Home, Topic, 1, [bare]);
+        Assert.Single(known.Unresolved);
+        known.Resolve(_ => Key);
+        var again = StatusEventJson.TryRead(Assert.Single(known.Appends).Value.Span, out _)!;
+        Assert.Equal(Conversation, again.ConversationId);
+
+        var unknown = new StatusBatch(Home, Topic, 1, [bare]);
+        unknown.Resolve(_ => null);
+        Assert.Single(unknown.Parked);
+        Assert.Empty(unknown.Appends);
+    }
+
+    [Fact]
+    public void The_reason_of_a_failure_is_in_the_fact_the_change_and_the_frame()
+    {
+        var batch = Run(Home, known: true, Event(5, Status(StatusKind.Failed)));
+        Assert.Equal("why", batch.Records[0].Fact.Reason);
+        Assert.Equal("why", batch.Changes[0].Reason);
+        Assert.Contains("\"reason\":\"why\"", Encoding.UTF8.GetString(batch.Frames[0].Payload.Span), StringComparison.Ordinal);
+    }
+}

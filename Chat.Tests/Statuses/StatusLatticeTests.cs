@@ -1,0 +1,101 @@
+using Chat.Core.Statuses;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Chat.Tests.Statuses;
+
+public sealed class StatusLatticeTests
+{
+    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(1000);
+
+    private static void ForAllHistories(Func<List<(StatusKind Kind, Fact Fact)>, bool> holds) =>
+        Check.One(Many, Prop.ForAll(Generators.Histories, holds));
+
+    [Fact]
+    public void Whatever_the_order_the_merged_facts_are_the_same() =>
+        Check.One(Many, Prop.ForAll(
+            (from history in Generators.Histories.Generator
+             from shuffled in Gen.Shuffle(history.ToArray())
+             select (history, shuffled)).ToArbitrary(),
+            h => Generators.Merge(h.history) == Generators.Merge(h.shuffled)));
+
+    [Fact]
+    public void Repeating_any_part_of_a_history_changes_nothing() =>
+        ForAllHistories(h => Generators.Merge(h) == Generators.Merge(h.Concat(h.Where((_, i) => i % 2 == 0))));
+
+    [Fact]
+    public void Merging_two_halves_is_merging_the_whole() => ForAllHistories(h =>
+        StatusFacts.Merge(Generators.Merge(h.Take(h.Count / 2)), Generators.Merge(h.Skip(h.Count / 2))) == Generators.Merge(h));
+
+    [Fact]
+    public void Merging_is_associative_and_commutative() => ForAllHistories(h =>
+    {
+        var (a, b, c) = (Generators.Merge(h.Where((_, i) => i % 3 == 0)), Generators.Merge(h.Where((_, i) => i % 3 == 1)), Generators.Merge(h.Where((_, i) => i % 3 == 2)));
+        return StatusFacts.Merge(a, StatusFacts.Merge(b, c)) == StatusFacts.Merge(StatusFacts.Merge(a, b), c)
+            && StatusFacts.Merge(a, b) == StatusFacts.Merge(b, a);
+    });
+
+    [Fact]
+    public void What_is_shown_never_goes_backwards() => ForAllHistories(h =>
+    {
+        var facts = StatusFacts.None;
+        var shown = Generators.Rank(facts.Status);
+        foreach (var (kind, fact) in h)
+        {
+            facts = facts.With(kind, fact);
+            if (Generators.Rank(facts.Status) < shown) return false;
+            shown = Generators.Rank(facts.Status);
+        }
+        return true;
+    });
+
+    [Fact]
+    public void Of_two_values_the_earlier_stays_and_at_a_tie_the_lower_number() => ForAllHistories(h =>
+    {
+        var merged = Generators.Merge(h);
+        return Enum.GetValues<StatusKind>().All(kind =>
+        {
+            var all = h.Where(e => e.Kind == kind).Select(e => e.Fact).OrderBy(f => f.At).ThenBy(f => f.Seq).ToList();
+            return all.Count == 0 ? merged[kind] is null : merged[kind] is { } stays && (stays.At, stays.Seq) == (all[0].At, all[0].Seq);
+        });
+    });
+
+    [Theory]
+    [InlineData(new StatusKind[0], MessageStatus.Accepted)]
+    [InlineData(new[] { StatusKind.Sent }, MessageStatus.Sent)]
+    [InlineData(new[] { StatusKind.Sent, StatusKind.Failed }, MessageStatus.Failed)]
+    [InlineData(new[] { StatusKind.Failed, StatusKind.Delivered }, MessageStatus.Delivered)]
+    [InlineData(new[] { StatusKind.Read }, MessageStatus.Read)]
+    [InlineData(new[] { StatusKind.Read, StatusKind.Delivered, StatusKind.Failed, StatusKind.Sent }, MessageStatus.Read)]
+    public void Read_over_delivered_over_failed_over_sent(StatusKind[] known, MessageStatus shown)
+    {
+        var facts = Generators.Merge(known.Select((k, i) => (k, new Fact(Generators.Start, null, i + 1))));
+        Assert.Equal(shown, facts.Status);
+    }
+
+    [Fact]
+    public void A_failure_keeps_its_reason_and_shows_it_only_while_failed_is_shown()
+    {
+        var failed = StatusFacts.None.With(StatusKind.Failed, new(Generators.Start, "131026: undeliverable", 1));
+        Assert.Equal("131026: undeliverable", failed.Reason);
+
+        var delivered = failed.With(StatusKind.Delivered, new(Generators.Start.AddSeconds(1), null, 2));
+        Assert.Null(delivered.Reason);
+        Assert.Equal("131026: undeliverable", delivered.Failed!.Value.Reason);
+        Assert.Equal(delivered.Delivered, delivered.Decisive);
+    }
+
+    [Fact]
+    public void A_claimed_time_counts_within_reason_and_the_append_time_otherwise()
+    {
+        var append = Generators.Start.AddTicks(12_345);
+        var cut = DateTimeOffset.FromUnixTimeMilliseconds(append.ToUnixTimeMilliseconds());
+        Assert.Equal(cut, FactTime.Of(null, append));
+        Assert.Equal(cut, FactTime.Of(DateTimeOffset.UnixEpoch, append));
+        Assert.Equal(cut, FactTime.Of(append + FactTime.LatestAfterAppend + TimeSpan.FromTicks(1), append));
+        Assert.Equal(cut, FactTime.Of(append - FactTime.OldestBeforeAppend - TimeSpan.FromTicks(1), append));
+        Assert.Equal(cut.AddDays(-7), FactTime.Of(cut.AddDays(-7), append));
+        Assert.Equal(cut + FactTime.LatestAfterAppend, FactTime.Of(append + FactTime.LatestAfterAppend, append));
+        Assert.Equal(cut - FactTime.OldestBeforeAppend, FactTime.Of(append - FactTime.OldestBeforeAppend, append));
+    }
+}
