@@ -1,0 +1,164 @@
+using System.Text;
+using Chat.Api.Http;
+using Chat.Api.Messages;
+using Chat.Api.Problems;
+using Chat.Core.Channels;
+
+namespace Chat.Tests.Api;
+
+/// <summary>What <c>POST /v1/messages</c> takes, and what it says of what it doesn't.</summary>
+public sealed class PostedMessageTests
+{
+    private static readonly ChannelCatalog Channels = new(instagramReportsDelivered: false);
+
+    [Fact]
+    public void The_seeds_body_is_a_whatsapp_text()
+    {
+        var message = Read(Bodies.Seed, out var errors);
+
+        Assert.Empty(errors);
+        Assert.NotNull(message);
+        Assert.Equal(Guid.Parse("123e4567-e89b-12d3-a456-426614174000"), message.ConversationId);
+        Assert.Equal(Guid.Parse("456e7890-e89b-12d3-a456-426614174000"), message.OrganizationId);
+        Assert.Equal(Guid.Parse("789e1234-e89b-12d3-a456-426614174000"), message.SenderId);
+        Assert.Equal("whatsapp", message.Channel);
+        Assert.Equal("text", message.Type);
+        Assert.Equal("""{"texto":"Olá, mundo!"}""", message.Content);
+        Assert.Null(message.Recipient);
+    }
+
+    [Theory]
+    [InlineData("canal", "\"Instagram\"", "instagram")]
+    [InlineData("canal", "\"whatsapp\"", "whatsapp")]
+    [InlineData("canal", "null", "whatsapp")]
+    public void A_channel_is_named_in_any_case_and_is_whatsapp_where_it_is_missing(string field, string json, string expected)
+    {
+        var message = Read(Bodies.With(field, json), out var errors);
+
+        Assert.Empty(errors);
+        Assert.Equal(expected, message!.Channel);
+    }
+
+    [Fact]
+    public void A_recipient_is_kept_without_the_spaces_around_it() =>
+        Assert.Equal("+55 11 90000-0000", Read(Bodies.With("destinatario", "\" +55 11 90000-0000 \""), out _)!.Recipient);
+
+    [Fact]
+    public void A_direction_that_is_missing_is_outbound()
+    {
+        Assert.NotNull(Read(Bodies.Without("direcao"), out var errors));
+        Assert.Empty(errors);
+    }
+
+    [Theory]
+    [InlineData("conversaId", null)]
+    [InlineData("conversaId", "\"123\"")]
+    [InlineData("conversaId", "5")]
+    [InlineData("organizacaoId", null)]
+    [InlineData("organizacaoId", "\"\"")]
+    [InlineData("usuarioRemetenteId", null)]
+    [InlineData("usuarioRemetenteId", "{}")]
+    [InlineData("tipo", null)]
+    [InlineData("tipo", "\"video\"")]
+    [InlineData("tipo", "1")]
+    [InlineData("direcao", "\"inbound\"")]
+    [InlineData("direcao", "false")]
+    [InlineData("conteudo", null)]
+    [InlineData("conteudo", "\"texto\"")]
+    [InlineData("conteudo.texto", "")]
+    [InlineData("conteudo.texto", "5")]
+    [InlineData("conteudo.texto", "\"  \"")]
+    [InlineData("conteudo.texto", "\"\\ud800\"")]
+    [InlineData("canal", "\"telegram\"")]
+    [InlineData("canal", "[]")]
+    [InlineData("destinatario", "5")]
+    [InlineData("destinatario", "\"a\\u0000b\"")]
+    public void A_field_that_is_wrong_is_named(string field, string? json)
+    {
+        var body = field != "conteudo.texto" ? (json is null ? Bodies.Without(field) : Bodies.With(field, json))
+            : Bodies.With("conteudo", json!.Length == 0 ? "{}" : $$"""{"texto":{{json}}}""");
+
+        Assert.Null(Read(body, out var errors));
+        var error = Assert.Single(errors);
+        Assert.Equal(field, error.Key);
+        Assert.NotEmpty(error.Value);
+    }
+
+    [Fact]
+    public void Every_field_that_is_wrong_is_named_at_once()
+    {
+        Assert.Null(Read("""{"canal":"x"}""", out var errors));
+        Assert.Equal(
+            ["canal", "conteudo", "conversaId", "organizacaoId", "tipo", "usuarioRemetenteId"],
+            errors.Select(e => e.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_text_has_4096_characters_at_most()
+    {
+        Assert.NotNull(Read(Bodies.WithText(new string('é', 4096)), out _));
+        Assert.Null(Read(Bodies.WithText(new string('é', 4097)), out var errors));
+        Assert.Equal("conteudo.texto", Assert.Single(errors).Key);
+    }
+
+    [Fact]
+    public void A_broken_character_anywhere_in_the_content_is_told()
+    {
+        Assert.Null(Read(Bodies.With("conteudo", """{"texto":"a","outro":["\udc00"]}"""), out var errors));
+        Assert.Equal("conteudo", Assert.Single(errors).Key);
+    }
+
+    [Fact]
+    public void Other_members_of_the_content_are_kept() =>
+        Assert.Equal(
+            """{"texto":"a","idioma":"pt"}""", Read(Bodies.With("conteudo", """{ "texto" : "a", "idioma": "pt" }"""), out _)!.Content);
+
+    [Fact]
+    public void Two_bodies_that_ask_the_same_have_one_hash_whatever_their_spaces_and_order()
+    {
+        var reordered = """
+            {"direcao":"OUTBOUND","conteudo":{ "texto": "Ol\u00e1, mundo!" },"tipo":"text","canal":"WhatsApp",
+            "usuarioRemetenteId":"789E1234-E89B-12D3-A456-426614174000",
+            "organizacaoId":"456e7890-e89b-12d3-a456-426614174000","conversaId":"123e4567-e89b-12d3-a456-426614174000"}
+            """;
+
+        Assert.Equal(Read(Bodies.Seed, out _)!.Hash(), Read(reordered, out _)!.Hash());
+    }
+
+    [Theory]
+    [InlineData("conversaId", "\"00000000-e89b-12d3-a456-426614174000\"")]
+    [InlineData("conteudo", "{\"texto\":\"outro\"}")]
+    [InlineData("canal", "\"instagram\"")]
+    [InlineData("destinatario", "\"1\"")]
+    public void Two_bodies_that_differ_in_anything_have_two_hashes(string field, string json) =>
+        Assert.NotEqual(Read(Bodies.Seed, out _)!.Hash(), Read(Bodies.With(field, json), out _)!.Hash());
+
+    [Theory]
+    [InlineData("", "$", "empty")]
+    [InlineData("{\n  \"tipo\": oops\n}", "$", "line 2, byte 11")]
+    [InlineData("{\"a\":1,\"a\":2}", "$", "Duplicate")]
+    public void Json_that_cannot_be_read_says_where(string text, string field, string said)
+    {
+        Assert.Equal("$", field);
+        Assert.Null(JsonBody.Parse(Encoding.UTF8.GetBytes(text), out var error));
+        Assert.Contains(said, error, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("LineNumber", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_utf8_are_told()
+    {
+        Assert.Null(JsonBody.Parse(new byte[] { 0x22, 0xff, 0x22 }, out var error));
+        Assert.Contains("UTF-8", error, StringComparison.Ordinal);
+    }
+
+    private static PostedMessage? Read(string json, out List<KeyValuePair<string, string>> errors)
+    {
+        using var body = JsonBody.Parse(Encoding.UTF8.GetBytes(json), out var unreadable);
+        Assert.True(body is not null, unreadable);
+        var found = new FieldErrors();
+        var message = PostedMessage.TryRead(body.RootElement, Channels, found);
+        errors = [.. found];
+        return message;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text;
+using Chat.Api.Callbacks;
+using Chat.Api.Http;
+using Chat.Api.Problems;
+using Chat.Core.Events;
+using Chat.Core.Statuses;
+
+namespace Chat.Tests.Api;
+
+public sealed class StatusCallbackTests
+{
+    private const string Seed = """
+        {"message_id":"0198c0de-0000-7000-8000-000000000001","channel":"whatsapp","status":"SENT",
+        "timestamp":"2025-01-15T10:30:10Z","conversation_id":"123e4567-e89b-12d3-a456-426614174000",
+        "organizacao_id":"456e7890-e89b-12d3-a456-426614174000"}
+        """;
+
+    [Fact]
+    public void One_event_is_read_as_msg_status_has_it()
+    {
+        var read = Assert.Single(Read(Seed, out var errors));
+
+        Assert.Empty(errors);
+        Assert.Equal(StatusKind.Sent, read.Status);
+        Assert.Equal(Bodies.Conversation, read.ConversationId);
+        Assert.Equal(Bodies.Organization, read.OrganizationId);
+    }
+
+    [Fact]
+    public void An_array_is_read_in_its_order()
+    {
+        var second = """{"messageId":"0198c0de-0000-7000-8000-000000000002","status":"read"}""";
+
+        var read = Read($"[{Seed},{second}]", out var errors);
+
+        Assert.Empty(errors);
+        Assert.Equal([StatusKind.Sent, StatusKind.Read], read.Select(r => r.Status));
+    }
+
+    [Fact]
+    public void Which_event_another_one_repeats_is_not_the_connectors_to_say() =>
+        Assert.Null(Assert.Single(Read(Seed.Replace("{", """{"joins":5,""", StringComparison.Ordinal), out _)).Joins);
+
+    [Theory]
+    [InlineData("""{"message_id":"0198c0de-0000-7000-8000-000000000001"}""", "status")]
+    [InlineData("""{"message_id":"0198c0de-0000-7000-8000-000000000001","status":"SEEN"}""", "status")]
+    [InlineData("""{"message_id":"0198c0de-0000-7000-8000-000000000001","status":5}""", "status")]
+    [InlineData("""{"message_id":"x","status":"SENT"}""", "message_id")]
+    [InlineData("""{"status":"SENT"}""", "message_id")]
+    [InlineData("""{"message_id":"0198c0de-0000-7000-8000-000000000001","status":"SENT","conversation_id":"x"}""", "conversation_id")]
+    [InlineData("""{"message_id":"0198c0de-0000-7000-8000-000000000001","status":"SENT","organizationId":"x"}""", "organizacao_id")]
+    [InlineData("5", "$")]
+    [InlineData("[]", "$")]
+    [InlineData("[5]", "[0]")]
+    [InlineData("""[{"message_id":"0198c0de-0000-7000-8000-000000000001","status":"SENT"},{"status":"SENT"}]""", "[1].message_id")]
+    public void What_is_wrong_is_named_by_field_and_place(string json, string field)
+    {
+        Read(json, out var errors);
+
+        Assert.Equal(field, Assert.Single(errors).Key);
+    }
+
+    [Fact]
+    public void An_array_has_1000_events_at_most()
+    {
+        Read($"[{string.Join(',', Enumerable.Repeat(Seed, 1000))}]", out var errors);
+        Assert.Empty(errors);
+        Read($"[{string.Join(',', Enumerable.Repeat(Seed, 1001))}]", out errors);
+        Assert.Equal("$", Assert.Single(errors).Key);
+    }
+
+    private static List<StatusEvent> Read(string json, out List<KeyValuePair<string, string>> errors)
+    {
+        using var body = JsonBody.Parse(Encoding.UTF8.GetBytes(json), out var unreadable);
+        Assert.True(body is not null, unreadable);
+        var found = new FieldErrors();
+        var events = StatusCallback.Read(body.RootElement, found);
+        errors = [.. found];
+        return events;
+    }
+}
