@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
+using Chat.Core.Log;
+using Chat.Engines.Embedded.Sqlite;
+
+namespace Chat.Engines.Embedded.Log;
+
+/// <summary>
+/// One call's events on their way to disk. Made on the caller's thread, where keys are hashed, headers encoded and values copied
+/// (the tail keeps them, and the caller may use its buffers again), so that the writer's thread only numbers and inserts.
+/// </summary>
+internal sealed class AppendWork : WriterWork
+{
+    private const string Insert = "INSERT INTO events (id, at, key, headers, value) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+    private readonly TaskCompletionSource<IReadOnlyList<EventPosition>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeProvider _time;
+    private readonly Item[] _items;
+    private readonly LogEvent[] _events;
+    private readonly byte[] _bytes;
+    private readonly HashSet<LogPartition> _touched;
+
+    /// <param name="touched">The writer's thread notes here which partitions end elsewhere now.</param>
+    public AppendWork(IReadOnlyList<NewEvent> events, Func<string, LogTopic> topics, HashSet<LogPartition> touched, TimeProvider time)
+    {
+        _time = time;
+        _touched = touched;
+        _items = new Item[events.Count];
+        _events = new LogEvent[events.Count];
+        var buffer = new ArrayBufferWriter<byte>(events.Count * 256);
+        string? name = null;
+        LogTopic topic = null!;
+        for (var i = 0; i < events.Count; i++)
+        {
+            var e = events[i];
+            // A batch is mostly of one topic.
+            if (e.Topic != name) topic = topics(name = e.Topic);
+            var keyAt = buffer.WrittenCount;
+            Encoding.UTF8.GetBytes(e.Key, buffer);
+            var hash = Murmur2Partitioner.Hash(buffer.WrittenSpan[keyAt..]);
+            var headersAt = buffer.WrittenCount;
+            if (e.Headers is { Count: > 0 }) LogHeaders.Write(buffer, e.Headers);
+            var valueAt = buffer.WrittenCount;
+            buffer.Write(e.Value.Span);
+            _items[i] = new(
+                topic.Partitions[(int)(hash & 0x7fffffff) % topic.Partitions.Count],
+                e,
+                keyAt..headersAt,
+                headersAt..valueAt,
+                valueAt..buffer.WrittenCount);
+        }
+        _bytes = buffer.WrittenSpan.ToArray();
+    }
+
+    public Task<IReadOnlyList<EventPosition>> Done => _done.Task;
+
+    public override void Execute(SqliteSession session)
+    {
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+        var insert = session[Insert];
+        for (var i = 0; i < _items.Length; i++)
+        {
+            ref readonly var item = ref _items[i];
+            var partition = item.Partition;
+            _touched.Add(partition);
+            var offset = partition.NextOffset++;
+            insert.Bind(1, LogSchema.EventId(partition.Id, offset)).Bind(2, at).BindText(3, _bytes.AsSpan(item.Key));
+            if (item.Headers.End.Value > item.Headers.Start.Value) insert.BindText(4, _bytes.AsSpan(item.Headers));
+            else insert.BindNull(4);
+            insert.BindBlob(5, _bytes.AsSpan(item.Value)).Run();
+            var source = item.Source;
+            _events[i] = new(offset, source.Key, _bytes.AsMemory(item.Value), at, source.Headers is { Count: > 0 } headers ? [.. headers] : []);
+        }
+    }
+
+    public override void Committed()
+    {
+        var positions = new EventPosition[_items.Length];
+        var byPartition = new Dictionary<LogPartition, List<LogEvent>>();
+        for (var i = 0; i < positions.Length; i++)
+        {
+            var partition = _items[i].Partition;
+            positions[i] = new(partition.Name.Partition, _events[i].Offset);
+            if (!byPartition.TryGetValue(partition, out var events)) byPartition[partition] = events = [];
+            events.Add(_events[i]);
+        }
+        foreach (var (partition, events) in byPartition) partition.Publish(CollectionsMarshal.AsSpan(events));
+        _done.SetResult(positions);
+    }
+
+    public override void Failed(Exception exception) => _done.SetException(exception);
+
+    private readonly record struct Item(LogPartition Partition, NewEvent Source, Range Key, Range Headers, Range Value);
+}

@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using Chat.Core.Log;
+using Chat.Engines.Embedded.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Engines.Embedded.Log;
+
+/// <summary>
+/// The event log on SQLite, in <c>log.db</c> of the data folder. One writer commits appends in groups; who reads along reads from
+/// memory, and wakes as soon as a group is on disk. Groups and their members are within this process.
+/// <para>
+/// Retention: an event goes once it is older than <see cref="EmbeddedOptions.LogRetention"/> and every group that is known on its topic
+/// has committed it. A group is known from its first member on, until it had no member for <see cref="EmbeddedOptions.GroupExpiry"/>;
+/// of a topic that no group reads (dead letters), events go by age alone.
+/// </para>
+/// </summary>
+public sealed class EmbeddedEventLog : IEventLog, IDisposable
+{
+    private const string FileName = "log.db";
+    private const int TrimmedAtOnce = 2_000;
+
+    private readonly EmbeddedOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SqliteReaders _readers;
+    private readonly GroupCommitWriter _writer;
+    private readonly LogGroups _groups;
+    private readonly IDisposable _lag;
+    private readonly ConcurrentDictionary<string, LogTopic> _topics = new();
+
+    // Partitions whose end is another since the last commit; the writer's thread alone.
+    private readonly HashSet<LogPartition> _touched = [];
+
+    /// <exception cref="InvalidOperationException">A newer version of the program wrote the file.</exception>
+    public EmbeddedEventLog(DataFolder folder, IOptions<EmbeddedOptions> options, TimeProvider time, ILogger<EmbeddedEventLog> logger)
+    {
+        _options = options.Value;
+        _time = time;
+        var path = folder.File(FileName);
+        var session = SqliteSession.Open(path, readOnly: false);
+        SqliteSchema.Migrate(session, path, LogSchema.Steps);
+        foreach (var topic in LogFile.LoadTopics(session, _options.TailBytes)) _topics[topic.Description.Topic] = topic;
+        _readers = new(path);
+        _groups = new(_readers, _options, time, logger);
+        _groups.Load(session);
+        _writer = _groups.Writer = new(session, "log writer", SaveEnds, ForgetEnds);
+        _lag = ConsumerLag.Report(_groups.Lag);
+    }
+
+    public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>
+        _topics.TryGetValue(topic, out var known) ? new(known.Description) : DescribeNewAsync(topic, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
+    {
+        if (events.Count == 0) return [];
+        string? last = null;
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (events[i].Topic == last) continue;
+            last = events[i].Topic;
+            if (!_topics.ContainsKey(last)) await FindOrMakeAsync(last, cancellationToken);
+        }
+        var work = new AppendWork(events, topic => _topics[topic], _touched, _time);
+        _writer.Submit(work);
+        return await work.Done.WaitAsync(cancellationToken);
+    }
+
+    public async Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken)
+    {
+        LogTopic topic;
+        try
+        {
+            topic = await FindOrMakeAsync(group.Topic, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+        await _groups.Join(group, topic).ConsumeAsync(process, cancellationToken);
+    }
+
+    /// <summary>
+    /// Deletes what retention lets go of; a little at a time, so that appends don't wait for it. Answers with how many events went.
+    /// </summary>
+    public async Task<long> TrimAsync(CancellationToken cancellationToken)
+    {
+        var olderThan = _time.GetUtcNow() - _options.LogRetention;
+        var needed = await _groups.SettleAsync(cancellationToken);
+        long trimmed = 0;
+        foreach (var partition in _topics.Values.SelectMany(t => t.Partitions))
+        {
+            var below = Math.Min(partition.End, needed.GetValueOrDefault(partition.Id, long.MaxValue));
+            int went;
+            do
+            {
+                went = await _writer.WriteAsync(
+                    session => LogFile.Trim(session, partition, below, olderThan, TrimmedAtOnce), cancellationToken);
+                trimmed += went;
+            }
+            while (went == TrimmedAtOnce);
+        }
+        return trimmed;
+    }
+
+    public void Dispose()
+    {
+        _lag.Dispose();
+        _writer.Dispose();
+        _readers.Dispose();
+    }
+
+    private async ValueTask<TopicDescription> DescribeNewAsync(string topic, CancellationToken cancellationToken) =>
+        (await FindOrMakeAsync(topic, cancellationToken)).Description;
+
+    private async ValueTask<LogTopic> FindOrMakeAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_topics.TryGetValue(name, out var known)) return known;
+        // Of several who make it at once the later find it in the file; one object of it stays, before anything is appended.
+        var made = await _writer.WriteAsync(
+            session => LogFile.FindOrMakeTopic(session, name, _options.Partitions, _options.TailBytes), cancellationToken);
+        return _topics.GetOrAdd(name, made);
+    }
+
+    private void SaveEnds(SqliteSession session)
+    {
+        foreach (var partition in _touched) LogFile.SaveNextOffset(session, partition);
+        _touched.Clear();
+    }
+
+    // Called too where it was the commit that failed, after the ends were saved: every partition then, since that is rare.
+    private void ForgetEnds()
+    {
+        foreach (var partition in _topics.Values.SelectMany(t => t.Partitions)) partition.NextOffset = partition.End;
+        _touched.Clear();
+    }
+}

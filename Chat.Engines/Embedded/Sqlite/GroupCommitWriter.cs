@@ -1,0 +1,169 @@
+namespace Chat.Engines.Embedded.Sqlite;
+
+/// <summary>
+/// The one writer of a database: a thread that takes whatever work is waiting, does it in one transaction, and answers once that is
+/// on disk. While the disk is busy with one group the next one gathers, so a disk that takes long to sync makes larger groups
+/// and not fewer writes.
+/// </summary>
+internal sealed class GroupCommitWriter : IDisposable
+{
+    /// <summary>How long work that nobody waits for may stay in memory.</summary>
+    private static readonly TimeSpan LazyDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly SqliteSession _session;
+    private readonly Action<SqliteSession>? _beforeCommit;
+    private readonly Action? _rolledBack;
+    private readonly Thread _thread;
+    private readonly object _gate = new();
+    private List<WriterWork> _waiting = [];
+    private bool _urgent;
+    private bool _stopping;
+
+    /// <param name="beforeCommit">The last thing in each transaction.</param>
+    /// <param name="rolledBack">A transaction was undone: what the work left in memory is to be undone too.</param>
+    public GroupCommitWriter(SqliteSession session, string name, Action<SqliteSession>? beforeCommit = null, Action? rolledBack = null)
+    {
+        _session = session;
+        _beforeCommit = beforeCommit;
+        _rolledBack = rolledBack;
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
+        _thread.Start();
+    }
+
+    /// <summary>Does work and answers once it is on disk.</summary>
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> write, CancellationToken cancellationToken)
+    {
+        var work = new FunctionWork<T>(write);
+        Submit(work);
+        return work.Done.WaitAsync(cancellationToken);
+    }
+
+    public Task WriteAsync(Action<SqliteSession> write, CancellationToken cancellationToken) => WriteAsync(
+        session =>
+        {
+            write(session);
+            return true;
+        },
+        cancellationToken);
+
+    /// <exception cref="ObjectDisposedException">The writer has stopped.</exception>
+    public void Submit(WriterWork work)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, this);
+            _waiting.Add(work);
+            if (_urgent) return;
+            _urgent = true;
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Work that nobody waits for: done with the next group, or a little later by itself.</summary>
+    public void SubmitLazily(WriterWork work)
+    {
+        lock (_gate)
+        {
+            // What is lost by stopping is what a crash loses.
+            if (_stopping) return;
+            _waiting.Add(work);
+            if (_waiting.Count == 1) Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Does what is waiting and stops.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_stopping) return;
+            _stopping = true;
+            Monitor.Pulse(_gate);
+        }
+        _thread.Join();
+        _session.Dispose();
+    }
+
+    private void Run()
+    {
+        while (Take() is { } group)
+        {
+            // One work's failure is not the others': after one, each has a transaction of its own.
+            if (!TryCommit(group, tellFailure: group.Count == 1) && group.Count > 1)
+            {
+                foreach (var work in group) TryCommit([work], tellFailure: true);
+            }
+        }
+    }
+
+    private bool TryCommit(List<WriterWork> group, bool tellFailure)
+    {
+        try
+        {
+            Commit(group);
+        }
+#pragma warning disable CA1031 // Whatever it was, it belongs to whoever asked, and the writer goes on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (tellFailure) group[0].Failed(exception);
+            return false;
+        }
+        foreach (var work in group) work.Committed();
+        return true;
+    }
+
+    private void Commit(List<WriterWork> group)
+    {
+        try
+        {
+            _session["BEGIN IMMEDIATE"].Run();
+            foreach (var work in group) work.Execute(_session);
+            _beforeCommit?.Invoke(_session);
+            _session["COMMIT"].Run();
+        }
+        catch
+        {
+            try
+            {
+                if (_session.InTransaction) _session.Execute("ROLLBACK");
+            }
+            finally
+            {
+                _rolledBack?.Invoke();
+            }
+            throw;
+        }
+    }
+
+    private List<WriterWork>? Take()
+    {
+        lock (_gate)
+        {
+            while (!_urgent && !_stopping)
+            {
+                if (_waiting.Count == 0) Monitor.Wait(_gate);
+                else if (!Monitor.Wait(_gate, LazyDelay)) break;
+            }
+            if (_waiting.Count == 0 && _stopping) return null;
+            _urgent = false;
+            var group = _waiting;
+            _waiting = new(group.Count);
+            return group;
+        }
+    }
+
+    private sealed class FunctionWork<T>(Func<SqliteSession, T> write) : WriterWork
+    {
+        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T _result = default!;
+
+        public Task<T> Done => _done.Task;
+
+        public override void Execute(SqliteSession session) => _result = write(session);
+
+        public override void Committed() => _done.SetResult(_result);
+
+        public override void Failed(Exception exception) => _done.SetException(exception);
+    }
+}

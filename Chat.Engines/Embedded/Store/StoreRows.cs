@@ -1,0 +1,57 @@
+using Chat.Core.Channels;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Chat.Engines.Embedded.Sqlite;
+
+namespace Chat.Engines.Embedded.Store;
+
+/// <summary>Rows of the store's tables, read as what they stand for.</summary>
+internal static class StoreRows
+{
+    public const string MessageColumns =
+        "m.organization_id, m.sender_id, m.channel, m.direction, m.type, m.content, m.recipient, m.created_at";
+
+    public const string FactColumns =
+        """
+        f.sent_at, f.sent_seq, f.sent_reason, f.delivered_at, f.delivered_seq, f.delivered_reason,
+        f.read_at, f.read_seq, f.read_reason, f.failed_at, f.failed_seq, f.failed_reason
+        """;
+
+    public const int MessageColumnCount = 8;
+
+    // Words that nearly every message has: one string each, and not one a row.
+    private static readonly (byte[] Utf8, string Word)[] Words =
+        [.. ChannelCatalog.Names.Append("outbound").Append("inbound").Append("text").Select(w => (System.Text.Encoding.UTF8.GetBytes(w), w))];
+
+    /// <summary><see cref="MessageColumns"/> from a column on; null where the row has no message.</summary>
+    public static Message? Message(SqliteStatement row, int column, MessageKey key) => row.IsNull(column) ? null : new(
+        key.MessageId,
+        key.ConversationId,
+        row.Uuid(column),
+        row.Uuid(column + 1),
+        Word(row, column + 2),
+        Word(row, column + 3),
+        Word(row, column + 4),
+        row.Text(column + 5),
+        row.TextOrNull(column + 6),
+        row.Time(column + 7));
+
+    /// <summary><see cref="FactColumns"/> from a column on.</summary>
+    public static StatusFacts Facts(SqliteStatement row, int column) =>
+        new(Fact(row, column), Fact(row, column + 3), Fact(row, column + 6), Fact(row, column + 9));
+
+    /// <summary>Text that is one of few words.</summary>
+    public static string Word(SqliteStatement row, int column)
+    {
+        var bytes = row.Bytes(column);
+        foreach (var (utf8, word) in Words)
+        {
+            if (bytes.SequenceEqual(utf8)) return word;
+        }
+        return System.Text.Encoding.UTF8.GetString(bytes);
+    }
+
+    private static Fact? Fact(SqliteStatement row, int column) =>
+        row.IsNull(column) ? null : new(row.Time(column), row.TextOrNull(column + 2), row.Int64(column + 1));
+}

@@ -1,0 +1,120 @@
+namespace Chat.Engines.Embedded.Store;
+
+/// <summary>The message store's tables, in <c>store.db</c>. Ids are 16 bytes, big-endian; times are Unix milliseconds.</summary>
+internal static class StoreSchema
+{
+    public static IReadOnlyList<string> Steps { get; } =
+    [
+        // Messages, facts and timelines are keyed by message id first: it begins with the time, so that what is written now lies
+        // together, however many conversations and messages there are.
+        """
+        CREATE TABLE conversations (
+            conversation_id BLOB PRIMARY KEY,
+            organization_id BLOB NOT NULL,
+            created_at INTEGER NOT NULL) WITHOUT ROWID;
+
+        CREATE TABLE posters (
+            conversation_id BLOB NOT NULL,
+            user_id BLOB NOT NULL,
+            PRIMARY KEY (conversation_id, user_id)) WITHOUT ROWID;
+
+        CREATE TABLE recipients (
+            conversation_id BLOB PRIMARY KEY,
+            recipient TEXT NOT NULL) WITHOUT ROWID;
+
+        CREATE TABLE idempotency_keys (
+            organization_id BLOB NOT NULL,
+            user_id BLOB NOT NULL,
+            key TEXT NOT NULL,
+            message_id BLOB NOT NULL,
+            body_hash TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            PRIMARY KEY (organization_id, user_id, key)) WITHOUT ROWID;
+        CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
+
+        CREATE TABLE messages (
+            message_id BLOB NOT NULL,
+            conversation_id BLOB NOT NULL,
+            organization_id BLOB NOT NULL,
+            sender_id BLOB NOT NULL,
+            channel TEXT NOT NULL,
+            direction TEXT NOT NULL,
+            type TEXT NOT NULL,
+            content TEXT NOT NULL,
+            recipient TEXT,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (message_id, conversation_id)) WITHOUT ROWID;
+        CREATE INDEX messages_by_conversation ON messages (conversation_id, message_id);
+
+        -- A fact is one value: its three columns change together.
+        CREATE TABLE facts (
+            message_id BLOB NOT NULL,
+            conversation_id BLOB NOT NULL,
+            sent_at INTEGER, sent_seq INTEGER, sent_reason TEXT,
+            delivered_at INTEGER, delivered_seq INTEGER, delivered_reason TEXT,
+            read_at INTEGER, read_seq INTEGER, read_reason TEXT,
+            failed_at INTEGER, failed_seq INTEGER, failed_reason TEXT,
+            PRIMARY KEY (message_id, conversation_id)) WITHOUT ROWID;
+
+        CREATE TABLE timeline (
+            message_id BLOB NOT NULL,
+            conversation_id BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            reason TEXT,
+            channel TEXT,
+            reported_at INTEGER,
+            appended_at INTEGER NOT NULL,
+            joins INTEGER,
+            PRIMARY KEY (message_id, conversation_id, seq)) WITHOUT ROWID;
+
+        CREATE TABLE changes (
+            conversation_id BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            message_id BLOB NOT NULL,
+            status INTEGER NOT NULL,
+            channel TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            reason TEXT,
+            appended_at INTEGER NOT NULL,
+            PRIMARY KEY (conversation_id, seq)) WITHOUT ROWID;
+
+        -- trimmed: the highest number whose change retention took; 0 where it took none.
+        CREATE TABLE heads (
+            conversation_id BLOB PRIMARY KEY,
+            head INTEGER NOT NULL,
+            trimmed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+
+        CREATE TABLE epochs (
+            topic TEXT NOT NULL,
+            identity TEXT NOT NULL,
+            epoch INTEGER NOT NULL,
+            PRIMARY KEY (topic, identity),
+            UNIQUE (topic, epoch)) WITHOUT ROWID;
+
+        CREATE TABLE parked (
+            subject TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            value BLOB NOT NULL,
+            appended_at INTEGER NOT NULL,
+            PRIMARY KEY (subject, seq)) WITHOUT ROWID;
+        CREATE INDEX parked_by_age ON parked (appended_at);
+
+        CREATE TABLE hand_overs (
+            message_id BLOB NOT NULL,
+            channel TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            provider_message_id TEXT,
+            PRIMARY KEY (message_id, channel)) WITHOUT ROWID;
+
+        CREATE TABLE provider_ids (
+            channel TEXT NOT NULL,
+            provider_message_id TEXT NOT NULL,
+            conversation_id BLOB NOT NULL,
+            message_id BLOB NOT NULL,
+            PRIMARY KEY (channel, provider_message_id)) WITHOUT ROWID;
+        """,
+    ];
+}
