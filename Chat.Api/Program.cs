@@ -1,8 +1,10 @@
 using Chat.Api;
+using Chat.Engines;
 using Chat.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddChatEngines();
 builder.AddChatApi();
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -1,8 +1,10 @@
 using Chat.Connectors;
+using Chat.Engines;
 using Chat.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddChatEngines();
 builder.AddConnectors();
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -1,0 +1,85 @@
+using System.Buffers.Text;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Chat.LoadTest.Status;
+
+/// <summary>
+/// The browsers of the benchmark, in a process of their own: one socket a conversation. Speaks with its parent in lines: READY
+/// once all are subscribed; <c>expect N</c> is answered by <c>DONE frames bytes</c> once N more messages were shown as READ.
+/// </summary>
+internal static class SocketClients
+{
+    // {"type":"message.status","messageId":"…
+    private const int MessageIdAt = 38;
+    private const int GuidLength = 36;
+
+    private static readonly HashSet<Guid> Read = [];
+    private static readonly Lock Gate = new();
+    private static TaskCompletionSource _reached = new();
+    private static int _target = int.MaxValue;
+    private static long _frames;
+    private static long _bytes;
+
+    public static async Task<int> RunAsync(Uri url, string key, int conversations)
+    {
+        var token = Tokens.Mint(key, BenchmarkIds.Organization, BenchmarkIds.User);
+        var sockets = new List<ClientWebSocket>();
+        for (var i = 0; i < conversations; i++)
+        {
+            var socket = new ClientWebSocket();
+            socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+            await socket.ConnectAsync(url, CancellationToken.None);
+            var subscribe = JsonSerializer.Serialize(new { type = "subscribe", conversationId = BenchmarkIds.Conversation(i) });
+            await socket.SendAsync(Encoding.UTF8.GetBytes(subscribe), WebSocketMessageType.Text, true, CancellationToken.None);
+            var buffer = new byte[64 * 1024];
+            do await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+            while (!buffer.AsSpan().StartsWith("{\"type\":\"subscribed\""u8));
+            sockets.Add(socket);
+            _ = ReceiveAsync(socket, buffer);
+        }
+        Console.WriteLine("READY");
+        while (Console.ReadLine() is { } line && line.StartsWith("expect ", StringComparison.Ordinal))
+        {
+            Task reached;
+            lock (Gate)
+            {
+                _target = Read.Count + int.Parse(line["expect ".Length..]);
+                _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                reached = _reached.Task;
+                (_frames, _bytes) = (0, 0);
+            }
+            Console.WriteLine("OK");
+            await reached;
+            Console.WriteLine($"DONE {_frames} {_bytes}");
+        }
+        return 0;
+    }
+
+    private static async Task ReceiveAsync(ClientWebSocket socket, byte[] buffer)
+    {
+        while (true)
+        {
+            var result = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+            if (result.MessageType == WebSocketMessageType.Close)
+            {
+                Console.Error.WriteLine($"a socket was closed: {socket.CloseStatus} {socket.CloseStatusDescription}");
+                Environment.Exit(1);
+            }
+            Count(buffer.AsSpan(0, result.Count));
+        }
+    }
+
+    private static void Count(ReadOnlySpan<byte> frame)
+    {
+        lock (Gate)
+        {
+            _frames++;
+            _bytes += frame.Length;
+            if (frame.IndexOf("\"status\":\"READ\""u8) < 0) return;
+            if (!Utf8Parser.TryParse(frame.Slice(MessageIdAt, GuidLength), out Guid id, out _, 'D') || !Read.Add(id)) return;
+            if (Read.Count == _target) _reached.TrySetResult();
+        }
+    }
+}

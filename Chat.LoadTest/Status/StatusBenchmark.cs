@@ -1,0 +1,278 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Chat.Api;
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Chat.Engines;
+using Chat.ServiceDefaults;
+using Chat.StatusWorker;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Chat.LoadTest.Status;
+
+/// <summary>
+/// Status events per second through log, status worker, store and bus to 100 sockets, beside the same with a worker that only
+/// reads and commits. One process has the engines, the worker, the hub and the producer; the sockets' other ends are another's.
+/// </summary>
+internal static class StatusBenchmark
+{
+    private const int Conversations = 100;
+    private const int AppendBatch = 500;
+    private const int AppendsInFlight = 4;
+    private const int Wave = 2_000;
+    private const string IdleTopic = "bench.idle";
+    private const string Key = "a-key-of-the-benchmark-and-of-nothing-else";
+
+    private sealed record Round(double EventsPerSecond, double CpuMicroseconds, double FramesPerEvent);
+
+    public static async Task<int> RunAsync(StatusBenchmarkOptions options)
+    {
+        var folder = Directory.CreateTempSubdirectory("chat-bench-").FullName;
+        try
+        {
+            var report = await RunAsync(options, folder);
+            Console.WriteLine(report);
+            if (options.Report is { } file) await File.WriteAllTextAsync(file, report);
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<string> RunAsync(StatusBenchmarkOptions options, string folder)
+    {
+        var port = FreePort();
+        await using var app = Build(folder, port);
+        await app.StartAsync();
+        using var sockets = StartSockets(port);
+        var log = app.Services.GetRequiredService<IEventLog>();
+        var store = app.Services.GetRequiredService<IMessageStore>();
+        var ids = new IdSource(TimeProvider.System);
+        for (var i = 0; i < Conversations; i++)
+            await store.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
+        await Expect(sockets, "READY");
+
+        var idle = new IdleWorker();
+        using var stop = new CancellationTokenSource();
+        var idling = log.ConsumeAsync(new("bench-idle", IdleTopic), idle.ProcessAsync, stop.Token);
+
+        var halves = new List<(string Name, List<Round> Worker, List<Round> Idle)>();
+        foreach (var (name, stored) in new[] { ("an empty store", 0), ($"{options.Stored:N0} stored messages", options.Stored) })
+        {
+            if (stored > 0) await FillAsync(store, ids, stored);
+            var half = (name, new List<Round>(), new List<Round>());
+            // One round of each to warm up, and then in turn, so that a drift of the machine meets both.
+            for (var round = -1; round < options.Rounds; round++)
+            {
+                var worker = await WorkerRoundAsync(log, store, ids, sockets, options.Events);
+                var nothing = await IdleRoundAsync(log, ids, idle, options.Events);
+                Console.Error.WriteLine($"{name} round {round}: {worker.EventsPerSecond:N0}/s, doing nothing {nothing.EventsPerSecond:N0}/s");
+                if (round < 0) continue;
+                half.Item2.Add(worker);
+                half.Item3.Add(nothing);
+            }
+            halves.Add(half);
+        }
+        await stop.CancelAsync();
+        try
+        {
+            await idling;
+        }
+        catch (OperationCanceledException)
+        {
+            // As asked.
+        }
+        sockets.Kill();
+        await app.StopAsync();
+        return Report(options, halves);
+    }
+
+    private static WebApplication Build(string folder, int port)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["urls"] = $"http://127.0.0.1:{port}",
+            ["Embedded:DataFolder"] = folder,
+            ["Jwt:Key"] = Key,
+            ["Callbacks:Key"] = Key,
+            ["Hub:MaxConnectionsPerUser"] = "1000",
+            ["Hub:MaxQueuedBytes"] = "8388608",
+        });
+        builder.Logging.ClearProviders();
+        builder.AddServiceDefaults();
+        builder.AddChatEngines();
+        builder.AddChatApi();
+        builder.AddStatusWorker();
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapChatApi();
+        return app;
+    }
+
+    private static Process StartSockets(int port) => Process.Start(new ProcessStartInfo(
+        Environment.ProcessPath!,
+        [
+            .. Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [typeof(StatusBenchmark).Assembly.Location] : Array.Empty<string>(),
+            "sockets", $"ws://127.0.0.1:{port}/ws/status", Key, Conversations.ToString(),
+        ])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+    })!;
+
+    /// <summary>From the first append until every message's READ is on its socket.</summary>
+    private static async Task<Round> WorkerRoundAsync(IEventLog log, IMessageStore store, IdSource ids, Process sockets, int events)
+    {
+        var messages = Enumerable.Range(0, events / 3).Select(i => MessageOf(ids, i)).ToList();
+        foreach (var batch in messages.Chunk(1000)) await store.AddMessagesAsync(batch, default);
+        await sockets.StandardInput.WriteLineAsync($"expect {messages.Count}");
+        await Expect(sockets, "OK");
+        var (started, cpu) = (Stopwatch.GetTimestamp(), CpuTime());
+        await AppendAsync(log, Topics.Status, messages);
+        var done = (await Expect(sockets, "DONE")).Split(' ');
+        return Measure(started, cpu, events, long.Parse(done[1]));
+    }
+
+    /// <summary>From the first append until the worker that does nothing has committed the last event.</summary>
+    private static async Task<Round> IdleRoundAsync(IEventLog log, IdSource ids, IdleWorker worker, int events)
+    {
+        var messages = Enumerable.Range(0, events / 3).Select(i => MessageOf(ids, i)).ToList();
+        var done = worker.Expect(events);
+        var (started, cpu) = (Stopwatch.GetTimestamp(), CpuTime());
+        await AppendAsync(log, IdleTopic, messages);
+        await done;
+        return Measure(started, cpu, events, 0);
+    }
+
+    private static Round Measure(long started, TimeSpan cpu, int events, long frames)
+    {
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return new(events / seconds, (CpuTime() - cpu).TotalMicroseconds / events, (double)frames / events);
+    }
+
+    /// <summary>SENT, DELIVERED and READ of each message, in waves, so that a message's three are apart as in life.</summary>
+    private static async Task AppendAsync(IEventLog log, string topic, List<Message> messages)
+    {
+        var inFlight = new Queue<Task>();
+        foreach (var wave in messages.Chunk(Wave))
+        {
+            foreach (var kind in (StatusKind[])[StatusKind.Sent, StatusKind.Delivered, StatusKind.Read])
+            {
+                foreach (var batch in wave.Chunk(AppendBatch))
+                {
+                    if (inFlight.Count >= AppendsInFlight) await inFlight.Dequeue();
+                    inFlight.Enqueue(log.AppendAsync([.. batch.Select(m => EventOf(topic, m, kind))], default).AsTask());
+                }
+            }
+        }
+        await Task.WhenAll(inFlight);
+    }
+
+    private static NewEvent EventOf(string topic, Message message, StatusKind kind) => new(
+        topic,
+        MessageIds.Format(message.ConversationId),
+        StatusEventJson.Write(new(
+            message.MessageId, message.ConversationId, message.OrganizationId, message.Channel, kind, DateTimeOffset.UtcNow)));
+
+    private static Message MessageOf(IdSource ids, int number)
+    {
+        var id = ids.Next();
+        return new(
+            id, BenchmarkIds.Conversation(number % Conversations), BenchmarkIds.Organization, BenchmarkIds.User, "whatsapp", "outbound", "text",
+            """{"texto":"Olá, mundo! Seu pedido saiu para entrega."}""", "5511999999999", MessageIds.CreatedAt(id)!.Value);
+    }
+
+    /// <summary>Messages with all their statuses, in conversations of ten.</summary>
+    private static async Task FillAsync(IMessageStore store, IdSource ids, int count)
+    {
+        var number = 0L;
+        for (var done = 0; done < count; done += 1000)
+        {
+            var batch = Enumerable.Range(done, 1000).Select(i => MessageOf(ids, 0) with { ConversationId = BenchmarkIds.Conversation(1_000_000 + (i / 10)) }).ToList();
+            await store.AddMessagesAsync(batch, default);
+            var records = batch.SelectMany(m => Enum.GetValues<StatusKind>().Where(k => k != StatusKind.Failed).Select(k => new StatusRecord(
+                new(m.ConversationId, m.MessageId), k, new(m.CreatedAt, null, ++number), m.Channel, m.CreatedAt, m.CreatedAt, null))).ToList();
+            await store.RecordStatusesAsync(records, default);
+            await store.AddChangesAsync(
+                [.. records.Select(r => new StatusChange(
+                    r.Key.ConversationId, r.Seq, r.Key.MessageId, (MessageStatus)r.Kind, "whatsapp", r.Fact.At, null, DateTimeOffset.UtcNow))],
+                default);
+        }
+    }
+
+    private static async Task<string> Expect(Process process, string word)
+    {
+        var line = await process.StandardOutput.ReadLineAsync();
+        return line?.StartsWith(word, StringComparison.Ordinal) == true
+            ? line
+            : throw new InvalidOperationException($"The sockets said '{line}' instead of {word}.");
+    }
+
+    private static TimeSpan CpuTime() => Process.GetCurrentProcess().TotalProcessorTime;
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string Report(StatusBenchmarkOptions options, List<(string Name, List<Round> Worker, List<Round> Idle)> halves)
+    {
+        var text = new StringBuilder();
+        text.AppendLine("# Status events per second on the embedded engines")
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Machine.Describe()}. Producer, engines, worker, hub and the sockets' clients share it.")
+            .AppendLine(CultureInfo.InvariantCulture, $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:UseAspire=false -- status --events {options.Events} --rounds {options.Rounds} --stored {options.Stored} --report …`")
+            .AppendLine(CultureInfo.InvariantCulture, $"- A round: {options.Events:N0} events (SENT, DELIVERED, READ of {options.Events / 3:N0} messages in {Conversations} conversations), appended {AppendBatch} at a time with {AppendsInFlight} appends in flight, each acknowledged only once on disk. *Status worker*: until the READ of every message has reached its socket. *Does nothing*: the same appends to a topic whose consumer only reads and commits.")
+            .AppendLine("- Median (least – greatest) of the rounds, which alternate. CPU is that of the process with producer, engines, worker and hub; the sockets' clients are another process.")
+            .AppendLine()
+            .AppendLine("| with | status worker, events/s | does nothing, events/s | ratio | CPU µs/event | CPU µs/event, nothing | frames/event |")
+            .AppendLine("| --- | --- | --- | --- | --- | --- | --- |");
+        foreach (var (name, worker, idle) in halves)
+        {
+            var ratios = new Figures(worker.Zip(idle, (w, i) => w.EventsPerSecond / i.EventsPerSecond));
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"| {name} | {Of(worker, r => r.EventsPerSecond, "N0")} | {Of(idle, r => r.EventsPerSecond, "N0")} | {ratios.Show("F2")} | {Of(worker, r => r.CpuMicroseconds, "F1")} | {Of(idle, r => r.CpuMicroseconds, "F1")} | {Of(worker, r => r.FramesPerEvent, "F2")} |");
+        }
+        return text.ToString();
+    }
+
+    private static string Of(List<Round> rounds, Func<Round, double> figure, string format) => new Figures(rounds.Select(figure)).Show(format);
+
+    /// <summary>The measure of the log alone: reads and commits.</summary>
+    private sealed class IdleWorker
+    {
+        private TaskCompletionSource _done = new();
+        private int _left;
+
+        public Task Expect(int events)
+        {
+            _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _left, events);
+            return _done.Task;
+        }
+
+        public async Task ProcessAsync(IPartitionConsumer partition, CancellationToken revoked)
+        {
+            while (true)
+            {
+                var events = await partition.ReadAsync(1000, revoked);
+                await partition.CommitAsync(events[^1].Offset + 1, revoked);
+                if (Interlocked.Add(ref _left, -events.Count) == 0) _done.TrySetResult();
+            }
+        }
+    }
+}
