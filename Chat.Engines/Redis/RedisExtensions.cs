@@ -1,10 +1,12 @@
 using Chat.Core.Bus;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
+#if !ASPIRE
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+#endif
 
 namespace Chat.Engines.Redis;
 
