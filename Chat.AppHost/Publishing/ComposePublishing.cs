@@ -1,0 +1,81 @@
+using System.Globalization;
+using Aspire.Hosting.Docker.Resources;
+using Aspire.Hosting.Docker.Resources.ComposeNodes;
+
+namespace Chat.AppHost.Publishing;
+
+/// <summary>
+/// What Aspire leaves out of the compose file that it publishes: health checks, waiting for them, restarts, names of images, and
+/// values without which nothing may start. <c>deploy/README.md</c> has the commands.
+/// </summary>
+internal static class ComposePublishing
+{
+    private const string Healthy = "service_healthy";
+
+    // Compose takes an unset variable for an empty one: a Redis without a password, callbacks that are all refused.
+    private static readonly string[] Required = ["JWT_KEY", "CALLBACKS_KEY", "REDIS_PASSWORD"];
+
+    public static void AddComposePublishing(this IDistributedApplicationBuilder builder) =>
+        builder.AddDockerComposeEnvironment("compose")
+            // Telemetry goes where OTEL_EXPORTER_OTLP_ENDPOINT says; the file has what a deployment needs.
+            .WithDashboard(enabled: false)
+            .WithProperties(compose => compose.DefaultNetworkName = "chat")
+            .ConfigureComposeFile(Complete)
+            // deploy/make-env writes the values, at random.
+            .ConfigureEnvFile(variables => variables.Clear())
+            .ExcludeFromManifest();
+
+    public static IResourceBuilder<T> PublishWithProbe<T>(this IResourceBuilder<T> builder, ComposeProbe probe)
+        where T : IComputeResource =>
+        builder.PublishAsDockerComposeService((_, service) => service.Healthcheck = new()
+        {
+            Test = ["CMD-SHELL", probe.Command],
+            Interval = "5s",
+            Timeout = "10s",
+            Retries = 12,
+            StartPeriod = "60s",
+        });
+
+    /// <summary>
+    /// Publishes a service of ours: the image that <c>deploy/make-images</c> makes unless <c>{IMAGE}_IMAGE</c> names another, its
+    /// health, and what the environment of the deployment says.
+    /// </summary>
+    /// <param name="port">The port in the container that serves <c>/health</c>.</param>
+    /// <param name="publicPort">The port of the machine that leads to it; none where it is null.</param>
+    public static IResourceBuilder<ProjectResource> PublishWithImage(
+        this IResourceBuilder<ProjectResource> builder, string image, int port, int? publicPort = null) =>
+        builder.PublishWithProbe(ComposeProbe.Health(port)).PublishAsDockerComposeService((_, service) =>
+        {
+            service.Image = $"${{{image.Replace('-', '_').ToUpperInvariant()}_IMAGE:-{image}:latest}}";
+            service.Environment["ASPNETCORE_ENVIRONMENT"] = "${ASPNETCORE_ENVIRONMENT:-Production}";
+            service.Environment["OTEL_SERVICE_NAME"] = service.Name;
+            service.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "${OTEL_EXPORTER_OTLP_ENDPOINT:-}";
+            if (publicPort is not null) service.Ports = [Public(publicPort.Value, port)];
+        });
+
+    // On loopback unless the deployment says otherwise: what is in Development lets anyone sign in as anyone.
+    private static string Public(int publicPort, int port) =>
+        string.Create(CultureInfo.InvariantCulture, $"${{CHAT_API_ADDRESS:-127.0.0.1}}:{publicPort}:{port}");
+
+    private static void Complete(ComposeFile file)
+    {
+        foreach (var service in file.Services.Values)
+        {
+            service.Restart = "unless-stopped";
+            foreach (var (name, dependency) in service.DependsOn)
+            {
+                if (file.Services[name].Healthcheck is not null) dependency.Condition = Healthy;
+            }
+            RefuseEmpty(service);
+        }
+    }
+
+    private static void RefuseEmpty(Service service)
+    {
+        foreach (var (name, value) in service.Environment.ToArray())
+        {
+            service.Environment[name] = Required.Aggregate(value, (text, variable) =>
+                text.Replace($"${{{variable}}}", $"${{{variable}:?run deploy/make-env}}", StringComparison.Ordinal));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Chat.AppHost.Cassandra;
+using Chat.AppHost.Publishing;
+
+namespace Chat.AppHost.Services;
+
+/// <summary>The three servers that every service of Chat works on.</summary>
+internal sealed record Engines(
+    IResourceBuilder<KafkaServerResource> Kafka,
+    IResourceBuilder<RedisResource> Redis,
+    IResourceBuilder<CassandraResource> Cassandra);
+
+internal static class ChatServices
+{
+    /// <summary>The endpoint that serves everything a service has: its API, <c>/health</c>, <c>/alive</c> and <c>/metrics</c>.</summary>
+    public const string Http = "http";
+
+    // What .NET's container images listen on: their user may not take a port below 1024.
+    private const int ContainerPort = 8080;
+
+    /// <summary>Adds a service that starts once all engines are healthy, and is healthy when its <c>/health</c> says so.</summary>
+    /// <param name="image">The container image that is published.</param>
+    /// <param name="port">The fixed port on this machine; any free one, and none that is published, where it is null.</param>
+    /// <param name="replicas">Processes in a local run. What is published says one: whoever deploys scales it.</param>
+    public static IResourceBuilder<ProjectResource> AddChatService<TProject>(
+        this IDistributedApplicationBuilder builder,
+        [ResourceName] string name,
+        Engines engines,
+        string image,
+        int? port = null,
+        int replicas = 1)
+        where TProject : IProjectMetadata, new()
+    {
+        var publishing = builder.ExecutionContext.IsPublishMode;
+        var service = builder.AddProject<TProject>(name)
+            // Locally each replica gets a port of its own behind the shared one; a cloud's ingress has ports of its own.
+            .WithHttpEndpoint(port: publishing ? null : port, targetPort: publishing ? ContainerPort : null, name: Http)
+            .WithHttpHealthCheck("/health", endpointName: Http)
+            // The services read connection strings alone: no need to spread a password over more variables.
+            .WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString)
+            .WithReference(engines.Kafka).WaitFor(engines.Kafka)
+            .WithReference(engines.Redis).WaitFor(engines.Redis)
+            .WithReference(engines.Cassandra).WaitFor(engines.Cassandra)
+            .PublishWithImage(image, ContainerPort, port);
+        if (publishing) return service;
+        return service
+            .WithReplicas(replicas)
+            // Development serves the demo page and makes tokens for it.
+            .WithEnvironment("ASPNETCORE_ENVIRONMENT", "Development");
+    }
+}

@@ -1,0 +1,114 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Chat.AppHost.Cassandra;
+
+namespace Chat.Tests.Aspire;
+
+public sealed class AppHostModelTests(AppHostModel apphost) : IClassFixture<AppHostModel>
+{
+    private static readonly string[] Uis = ["kafka-ui", "redis-insight"];
+
+    public static TheoryData<string> EachService => [.. AppHostModel.Services];
+
+    [Fact]
+    public void It_has_the_servers_and_the_services_of_the_seed()
+    {
+        Assert.IsType<KafkaServerResource>(apphost.Resource("kafka"));
+        Assert.IsType<RedisResource>(apphost.Resource("redis"));
+        Assert.IsType<CassandraResource>(apphost.Resource("cassandra"));
+        Assert.Equal(
+            AppHostModel.Services.Order(), apphost.Model.Resources.OfType<ProjectResource>().Select(r => r.Name).Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(EachService))]
+    public void A_service_starts_once_the_servers_are_healthy(string service)
+    {
+        var waits = apphost.Resource(service).Annotations.OfType<WaitAnnotation>().ToList();
+        Assert.Equal(AppHostModel.Servers.Order(), waits.Select(w => w.Resource.Name).Order());
+        Assert.All(waits, w => Assert.Equal(WaitType.WaitUntilHealthy, w.WaitType));
+    }
+
+    [Theory]
+    [MemberData(nameof(EachService))]
+    public async Task A_service_gets_the_connection_strings_of_all_servers_and_no_password_beside_them(string service)
+    {
+        var environment = await apphost.EnvironmentAsync(service);
+        Assert.All(AppHostModel.Servers, server => Assert.Contains($"ConnectionStrings__{server}", environment.Keys));
+        Assert.DoesNotContain(environment.Keys, name => name.Contains("PASSWORD", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [InlineData("chat-api", 2)]
+    [InlineData("router-worker", 2)]
+    [InlineData("status-worker", 2)]
+    [InlineData("connector-whatsapp", 1)]
+    [InlineData("connector-instagram", 1)]
+    public void The_API_and_the_workers_run_twice(string service, int replicas) =>
+        Assert.Equal(replicas, apphost.Resource(service).GetReplicaCount());
+
+    [Fact]
+    public void Everything_that_starts_by_itself_is_asked_for_its_health() => Assert.All(
+        AppHostModel.Servers.Concat(AppHostModel.Services),
+        name => Assert.NotEmpty(apphost.Resource(name).Annotations.OfType<HealthCheckAnnotation>()));
+
+    [Fact]
+    public void The_UIs_start_by_a_click_only()
+    {
+        Assert.All(Uis, name => Assert.Contains(apphost.Resource(name).Annotations, a => a is ExplicitStartupAnnotation));
+        Assert.DoesNotContain(
+            AppHostModel.Servers.Concat(AppHostModel.Services),
+            name => apphost.Resource(name).Annotations.Any(a => a is ExplicitStartupAnnotation));
+    }
+
+    [Fact]
+    public void The_API_is_at_port_5000_as_the_seed_has_it()
+    {
+        var endpoint = Assert.Single(apphost.Resource("chat-api").Annotations.OfType<EndpointAnnotation>());
+        Assert.Equal(5000, endpoint.Port);
+        Assert.True(endpoint.IsExternal);
+    }
+
+    [Theory]
+    [InlineData("Jwt__Key", "jwt-key")]
+    [InlineData("Callbacks__Key", "callbacks-key")]
+    public async Task A_key_is_a_secret_parameter_that_is_made_at_the_first_run(string variable, string parameter)
+    {
+        var value = Assert.IsType<ParameterResource>((await apphost.EnvironmentAsync("chat-api"))[variable]);
+        Assert.Equal(parameter, value.Name);
+        Assert.True(value.Secret);
+        Assert.NotNull(value.Default);
+    }
+
+    [Theory]
+    [InlineData("whatsapp")]
+    [InlineData("instagram")]
+    public async Task A_connector_connects_one_channel_and_calls_back_with_the_key(string channel)
+    {
+        var environment = await apphost.EnvironmentAsync($"connector-{channel}");
+        Assert.Equal(channel, environment["Connectors__Channels__0"]);
+        Assert.DoesNotContain("Connectors__Channels__1", environment.Keys);
+        Assert.Equal("callbacks-key", Assert.IsType<ParameterResource>(environment["Connectors__CallbackKey"]).Name);
+        var url = Assert.IsType<ReferenceExpression>(environment["Connectors__CallbackUrl"]);
+        Assert.Equal("{chat-api.bindings.http.url}/v1/callbacks/status", url.ValueExpression);
+    }
+
+    [Fact]
+    public async Task A_local_run_is_in_Development_so_that_the_demo_page_works() =>
+        Assert.Equal("Development", (await apphost.EnvironmentAsync("chat-api"))["ASPNETCORE_ENVIRONMENT"]);
+
+    [Fact]
+    public void Cassandras_connection_string_is_its_drivers()
+    {
+        var cassandra = (IResourceWithConnectionString)apphost.Resource("cassandra");
+        Assert.Equal(
+            "Contact Points={cassandra.bindings.cql.host};Port={cassandra.bindings.cql.port};Default Keyspace=chat",
+            cassandra.ConnectionStringExpression.ValueExpression);
+    }
+
+    [Theory]
+    [InlineData("kafka", "chat-kafka")]
+    [InlineData("cassandra", "chat-cassandra")]
+    public void What_has_to_last_is_in_a_volume(string server, string volume) =>
+        Assert.Equal(volume, Assert.Single(apphost.Resource(server).Annotations.OfType<ContainerMountAnnotation>()).Source);
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+
+namespace Chat.Tests.Aspire;
+
+/// <summary>What is committed under deploy/ is what the model publishes, and can be deployed.</summary>
+public sealed partial class PublishTests
+{
+    private static readonly string Root = Path.GetDirectoryName(Projects.Chat_AppHost.ProjectPath)!;
+    private static readonly string Compose = Path.Combine("deploy", "compose", "docker-compose.yaml");
+    private static readonly string Manifest = Path.Combine("deploy", "aspire-manifest.json");
+
+    [Fact]
+    public async Task The_compose_file_is_what_the_model_publishes()
+    {
+        var folder = Directory.CreateTempSubdirectory("chat-compose-").FullName;
+        try
+        {
+            await PublishAsync("--operation", "publish", "--step", "publish", "--output-path", folder);
+            AssertCurrent(Compose, Path.Combine(folder, "docker-compose.yaml"));
+            Assert.Single(Directory.GetFileSystemEntries(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task The_manifest_is_what_the_model_publishes()
+    {
+        // The manifest has paths relative to itself: as deep in the repository as the committed one.
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(Root, "artifacts")).FullName, $"manifest-{Guid.NewGuid():N}.json");
+        try
+        {
+            await PublishAsync("--publisher", "manifest", "--output-path", file);
+            AssertCurrent(Manifest, file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void The_compose_file_has_the_services_of_the_seed() => Assert.Equal(
+        AppHostModel.Servers.Concat(AppHostModel.Services).Order(), Services().Keys.Order());
+
+    [Fact]
+    public void Each_container_is_asked_for_its_health_and_starts_again() => Assert.All(Services().Values, service =>
+    {
+        Assert.Contains("healthcheck:", service);
+        Assert.Contains("restart: \"unless-stopped\"", service);
+    });
+
+    [Fact]
+    public void A_container_starts_once_what_it_needs_is_healthy() => Assert.All(AppHostModel.Services, name =>
+    {
+        var service = Services()[name];
+        Assert.All(AppHostModel.Servers, server => Assert.Matches(
+            $"""\n      {server}:\n        condition: "service_healthy"\n""", service));
+        Assert.DoesNotContain("service_started", service);
+    });
+
+    [Fact]
+    public void No_secret_is_published_and_none_may_be_empty()
+    {
+        var compose = Read(Compose);
+        foreach (var line in compose.Split('\n').Where(l => SecretLine().IsMatch(l))) Assert.Contains(":?run deploy/make-env}", line);
+        Assert.DoesNotMatch(@"\$\{(JWT_KEY|CALLBACKS_KEY|REDIS_PASSWORD)\}", compose);
+        using var manifest = JsonDocument.Parse(Read(Manifest));
+        foreach (var name in (string[])["jwt-key", "callbacks-key", "redis-password"])
+        {
+            var input = manifest.RootElement.GetProperty("resources").GetProperty(name).GetProperty("inputs").GetProperty("value");
+            Assert.True(input.GetProperty("secret").GetBoolean());
+        }
+    }
+
+    [Fact]
+    public void What_is_published_is_not_in_Development_unless_the_deployment_says_so()
+    {
+        var environments = EnvironmentLine().Matches(Read(Compose)).Select(m => m.Value).ToList();
+        Assert.Equal(AppHostModel.Services.Length, environments.Count);
+        Assert.All(environments, e => Assert.EndsWith("\"${ASPNETCORE_ENVIRONMENT:-Production}\"", e));
+        Assert.DoesNotContain("Development", Read(Manifest));
+    }
+
+    [Fact]
+    public void The_seeds_container_names_are_given_to_each_service_of_the_compose_file()
+    {
+        var names = ContainerName().Matches(Read(Path.Combine("deploy", "compose", "seed.yaml")))
+            .Select(m => (Service: m.Groups[1].Value, Name: m.Groups[2].Value)).ToList();
+        Assert.Equal(Services().Keys.Order(), names.Select(n => n.Service).Order());
+        Assert.All(names, n => Assert.Equal(n.Service, n.Name));
+    }
+
+    private static async Task PublishAsync(params string[] args)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Chat_AppHost>(args, ct);
+        await using var app = await builder.BuildAsync(ct);
+        await app.RunAsync(ct);
+    }
+
+    private static void AssertCurrent(string committed, string published) => Assert.True(
+        Read(committed) == Normalized(File.ReadAllText(published)), $"{committed} is stale: run deploy/publish and commit what it writes.");
+
+    /// <summary>The services of the compose file, each with its own lines.</summary>
+    private static Dictionary<string, string> Services()
+    {
+        var compose = Read(Compose);
+        var services = compose["services:\n".Length..compose.IndexOf("\nnetworks:", StringComparison.Ordinal)];
+        return Service().Matches(services).ToDictionary(m => m.Groups[1].Value, m => m.Value);
+    }
+
+    private static string Read(string path) => Normalized(File.ReadAllText(Path.Combine(Root, path)));
+
+    private static string Normalized(string text) => text.ReplaceLineEndings("\n").TrimEnd('\n');
+
+    [GeneratedRegex(@"^  ([a-z-]+):\n(?:    .*(?:\n|$))+", RegexOptions.Multiline)]
+    private static partial Regex Service();
+
+    [GeneratedRegex(@"^  ([a-z-]+):\n    container_name: ([a-z-]+)$", RegexOptions.Multiline)]
+    private static partial Regex ContainerName();
+
+    [GeneratedRegex(@"ASPNETCORE_ENVIRONMENT: .*$", RegexOptions.Multiline)]
+    private static partial Regex EnvironmentLine();
+
+    [GeneratedRegex(@"^ +(\w*(Key|PASSWORD)|ConnectionStrings__redis): ")]
+    private static partial Regex SecretLine();
+}
