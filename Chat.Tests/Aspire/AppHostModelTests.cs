@@ -6,7 +6,7 @@ namespace Chat.Tests.Aspire;
 
 public sealed class AppHostModelTests(AppHostModel apphost) : IClassFixture<AppHostModel>
 {
-    private static readonly string[] Uis = ["kafka-ui", "redis-insight"];
+    private static readonly string[] Uis = ["kafka-ui", "redisinsight"];
 
     public static TheoryData<string> EachService => [.. AppHostModel.Services];
 
