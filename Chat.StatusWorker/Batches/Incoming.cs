@@ -10,6 +10,9 @@ public sealed record Incoming(LogEvent Event, StatusEvent Status, long Seq)
     /// <summary>Where its message is; null where the event does not say.</summary>
     public MessageKey? Key { get; } = Status is { MessageId: { } message, ConversationId: { } conversation } ? new(conversation, message) : null;
 
-    /// <summary>The trace that goes on with what is published; the worker's own span once it has one.</summary>
+    /// <summary>The trace that the event came with; the worker's own span once it has one.</summary>
     public string? TraceParent { get; set; } = Event.Header(HeaderNames.TraceParent);
+
+    /// <summary>The trace that goes on with what is published: one that is recorded (W3C Trace Context, trace-flags 01).</summary>
+    public string? SampledTraceParent => TraceParent?.EndsWith("-01", StringComparison.Ordinal) == true ? TraceParent : null;
 }

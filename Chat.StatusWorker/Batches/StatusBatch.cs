@@ -157,7 +157,7 @@ public sealed class StatusBatch
             var prev = sequencer.Advance(change.ConversationId, change.Seq);
             _frames.Add(new(
                 change.ConversationId,
-                StatusFrame.EncodeForBus(change, message.OrganizationId, prev, incoming.TraceParent)));
+                StatusFrame.EncodeForBus(change, message.OrganizationId, prev, incoming.SampledTraceParent)));
         }
     }
 

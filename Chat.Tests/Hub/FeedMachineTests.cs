@@ -27,8 +27,9 @@ public sealed class FeedMachineTests
         return machine;
     }
 
+    // A star marks what is delivered as it was published.
     private static string Show(RepairStep step) =>
-        $"read {string.Join(' ', step.Changes.Select(c => c.Seq))}; held {string.Join(' ', step.Held.Select(p => p.Seq))}"
+        string.Join(' ', step.Items.Select(i => i.Payload is null ? $"{i.Seq}" : $"{i.Seq}*"))
         + (step.Lost ? "; lost" : "") + (step.ReadAgain ? "; again" : "");
 
     [Fact]
@@ -62,7 +63,7 @@ public sealed class FeedMachineTests
     {
         var machine = Started(5);
         machine.Published(Payload(9, 8));
-        Assert.Equal("read 6 8 9; held ", Show(machine.Repaired(new(9, true, [Change(6), Change(8), Change(9)]), 500)));
+        Assert.Equal("6 8 9*", Show(machine.Repaired(new(9, true, [Change(6), Change(8), Change(9)]), 500)));
         Assert.Equal(FeedVerdict.Deliver, machine.Published(Payload(10, 9)));
     }
 
@@ -71,9 +72,9 @@ public sealed class FeedMachineTests
     {
         var machine = Started(0);
         machine.Published(Payload(9, null));
-        Assert.Equal("read 1 2 3; held ; again", Show(machine.Repaired(Page(9, 1, 2, 3), Limit)));
+        Assert.Equal("1 2 3; again", Show(machine.Repaired(Page(9, 1, 2, 3), Limit)));
         Assert.Equal(3, machine.Last);
-        Assert.Equal("read 9; held ", Show(machine.Repaired(Page(9, 9), Limit)));
+        Assert.Equal("9*", Show(machine.Repaired(Page(9, 9), Limit)));
     }
 
     [Fact]
@@ -83,7 +84,7 @@ public sealed class FeedMachineTests
         machine.Published(Payload(7, null));
         Assert.Equal(FeedVerdict.None, machine.Published(Payload(8, 7)));
         Assert.Equal(FeedVerdict.None, machine.Published(Payload(9, 8)));
-        Assert.Equal("read 7; held 8 9", Show(machine.Repaired(Page(7, 7), Limit)));
+        Assert.Equal("7* 8* 9*", Show(machine.Repaired(Page(7, 7), Limit)));
         Assert.Equal(9, machine.Last);
     }
 
@@ -93,8 +94,8 @@ public sealed class FeedMachineTests
         var machine = Started(5);
         machine.Published(Payload(7, null));
         machine.Published(Payload(10, 9));
-        Assert.Equal("read 7; held ; again", Show(machine.Repaired(Page(7, 7), Limit)));
-        Assert.Equal("read 9 10; held ", Show(machine.Repaired(Page(10, 9, 10), Limit)));
+        Assert.Equal("7*; again", Show(machine.Repaired(Page(7, 7), Limit)));
+        Assert.Equal("9 10*", Show(machine.Repaired(Page(10, 9, 10), Limit)));
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class FeedMachineTests
     {
         var machine = Started(5);
         machine.Published(Payload(7, 6));
-        Assert.Equal("read ; held 7", Show(machine.Repaired(Page(5), Limit)));
+        Assert.Equal("7*", Show(machine.Repaired(Page(5), Limit)));
         Assert.Equal(7, machine.Last);
     }
 
@@ -114,8 +115,8 @@ public sealed class FeedMachineTests
         for (var seq = 1; seq <= 6; seq++) machine.Published(Payload(seq, seq == 1 ? null : seq - 1));
         var step = machine.Repaired(Page(1, 1), Limit);
         Assert.True(step.ReadAgain);
-        Assert.Equal("read 2 3 4; held ; again", Show(machine.Repaired(Page(6, 2, 3, 4), Limit)));
-        Assert.Equal("read 5 6; held ", Show(machine.Repaired(Page(6, 5, 6), Limit)));
+        Assert.Equal("2 3 4; again", Show(machine.Repaired(Page(6, 2, 3, 4), Limit)));
+        Assert.Equal("5 6", Show(machine.Repaired(Page(6, 5, 6), Limit)));
     }
 
     [Fact]
@@ -123,7 +124,7 @@ public sealed class FeedMachineTests
     {
         var machine = Started(5);
         machine.HeadSeen(20);
-        Assert.Equal("read 18; held ; lost", Show(machine.Repaired(new(20, false, [Change(18)]), Limit)));
+        Assert.Equal("18; lost", Show(machine.Repaired(new(20, false, [Change(18)]), Limit)));
         Assert.Equal(20, machine.Last);
     }
 
@@ -143,7 +144,7 @@ public sealed class FeedMachineTests
         Assert.Equal(FeedVerdict.None, machine.Published(Payload(5, 4)));
         Assert.Equal(FeedVerdict.None, machine.Published(Payload(6, 5)));
         Assert.False(machine.IsStarted);
-        Assert.Equal("read ; held 6", Show(machine.Started(5)));
+        Assert.Equal("6*", Show(machine.Started(5)));
     }
 
     [Fact]
@@ -193,8 +194,7 @@ public sealed class FeedMachineTests
                         if (snapshot is null) return;
                         var rows = snapshot.Where(s => s > machine.Last).Take(Limit).ToArray();
                         var result = machine.Repaired(Page(snapshot.LastOrDefault(), rows), Limit);
-                        delivered.AddRange(result.Changes.Select(c => c.Seq));
-                        delivered.AddRange(result.Held.Select(p => p.Seq!.Value));
+                        delivered.AddRange(result.Items.Select(i => i.Seq));
                         snapshot = result.ReadAgain ? [.. store] : null;
                         return;
                     case Step.CheckHead:

@@ -264,11 +264,11 @@ public sealed class Feed
                 if (subscription.IsLive) subscription.Sink.Send(lost);
             }
         }
-        if (_owner is { } owner)
+        foreach (var item in step.Items)
         {
-            foreach (var change in step.Changes) Deliver(Encode(change), owner);
+            if (item.Payload is { } payload) Deliver(payload);
+            else if (_owner is { } owner) Deliver(Encode(item.Change!), owner);
         }
-        foreach (var payload in step.Held) Deliver(payload);
     }
 
     private void Deliver(BusPayload payload)

@@ -16,13 +16,17 @@ public enum FeedVerdict
     Repair,
 }
 
+/// <summary>One change to deliver: as it was published, trace and all, where that came; as the store has it otherwise.</summary>
+public readonly record struct FeedItem(BusPayload? Payload, StatusChange? Change)
+{
+    public long Seq => Payload?.Seq ?? Change!.Seq;
+}
+
 /// <summary>What a read of the store brought.</summary>
-/// <param name="Changes">To deliver first, in this order.</param>
-/// <param name="Held">To deliver after them: payloads that waited.</param>
+/// <param name="Items">To deliver, in this order.</param>
 /// <param name="Lost">The store no longer has everything: subscribers must load the page.</param>
 /// <param name="ReadAgain">Not done: read on, after <see cref="FeedMachine.Last"/> as it is now.</param>
-public readonly record struct RepairStep(
-    IReadOnlyList<StatusChange> Changes, IReadOnlyList<BusPayload> Held, bool Lost, bool ReadAgain);
+public readonly record struct RepairStep(IReadOnlyList<FeedItem> Items, bool Lost, bool ReadAgain);
 
 /// <summary>
 /// Decides what a conversation's subscribers get, without I/O: every change once, in the order of <c>seq</c>, without a gap. Not
@@ -85,16 +89,15 @@ public sealed class FeedMachine(int maxHeld)
     /// <param name="limit">What the read asked for: a full page means that there may be more.</param>
     public RepairStep Repaired(ChangePage page, int limit)
     {
-        var changes = page.Changes.Where(c => c.Seq > Last).ToList();
-        if (changes.Count > 0) Last = changes[^1].Seq;
+        var items = page.Changes.Where(c => c.Seq > Last).Select(c => new FeedItem(_held.Find(p => p.Seq == c.Seq), c)).ToList();
+        if (items.Count > 0) Last = items[^1].Seq;
         if (!page.Complete && page.Head > Last) Last = page.Head;
-        if (page.Changes.Count >= limit) return new(changes, [], !page.Complete, ReadAgain: true);
-        return Settle(changes, !page.Complete);
+        if (page.Changes.Count >= limit) return new(items, !page.Complete, ReadAgain: true);
+        return Settle(items, !page.Complete);
     }
 
-    private RepairStep Settle(IReadOnlyList<StatusChange> changes, bool lost)
+    private RepairStep Settle(List<FeedItem> items, bool lost)
     {
-        var deliver = new List<BusPayload>();
         var again = _overflowed;
         // By number, as the conversation's changes are; what a finished read covered is no reason to read once more.
         foreach (var (payload, covered) in _held.Select((p, i) => (p, i < _covered)).OrderBy(h => h.p.Seq).ToList())
@@ -105,14 +108,14 @@ public sealed class FeedMachine(int maxHeld)
                 again = true;
                 break;
             }
-            deliver.Add(payload);
+            items.Add(new(payload, null));
             Last = payload.Seq!.Value;
         }
         _overflowed = false;
         _held.RemoveAll(p => p.Seq <= Last);
         if (again) BeginRead();
         else _reading = false;
-        return new(changes, deliver, lost, again);
+        return new(items, lost, again);
     }
 
     private void BeginRead()
