@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace Chat.ServiceDefaults;
@@ -10,46 +11,61 @@ namespace Chat.ServiceDefaults;
 public static class LocalSecret
 {
     private const int Bytes = 32;
+    private const int Characters = 43;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    // From the making of the file to its 43 characters it is a moment.
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
     /// <summary>
-    /// The secret in the file, made where it isn't there: 43 characters of base64url, from 256 random bits. Two processes that
-    /// start at once agree: the first file stays.
+    /// The secret in the file, made where it isn't there: 43 characters of base64url, from 256 random bits. Processes that start
+    /// at once agree: whoever makes the file writes it, all others read it.
     /// </summary>
+    /// <exception cref="InvalidOperationException">The file holds no secret; the message names it.</exception>
     /// <exception cref="IOException">The file can't be read or written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file can't be read or written.</exception>
     public static string ReadOrMake(string dataFolder, string fileName)
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(dataFolder);
         else Directory.CreateDirectory(dataFolder, OwnerOnly | UnixFileMode.UserExecute);
-        var path = Path.Combine(dataFolder, fileName);
+        var path = Path.GetFullPath(Path.Combine(dataFolder, fileName));
         if (!File.Exists(path)) Make(path);
-        return File.ReadAllText(path).Trim();
+        return Read(path);
     }
 
     private static void Make(string path)
     {
-        // Written aside and moved, so that a crash leaves no half of a key behind.
-        var draft = $"{path}.{Path.GetRandomFileName()}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
         try
         {
-            using (var stream = new FileStream(draft, options))
-            {
-                stream.Write(Base64Url.EncodeToUtf8(RandomNumberGenerator.GetBytes(Bytes)));
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(draft, path, overwrite: false);
+            using var stream = new FileStream(path, options);
+            stream.Write(Base64Url.EncodeToUtf8(RandomNumberGenerator.GetBytes(Bytes)));
+            stream.Flush(flushToDisk: true);
         }
         catch (IOException) when (File.Exists(path))
         {
             // Another process was first.
         }
-        finally
+    }
+
+    private static string Read(string path)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
         {
-            File.Delete(draft);
+            using (var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)))
+            {
+                var secret = reader.ReadToEnd().Trim();
+                if (secret.Length >= Characters) return secret;
+            }
+            if (Stopwatch.GetElapsedTime(started) > LongestWrite)
+            {
+                throw new InvalidOperationException($"{path} holds no secret: delete it, and the next start makes a new one.");
+            }
+            Thread.Sleep(Pause);
         }
     }
 }

@@ -11,7 +11,7 @@ namespace Chat.ServiceDefaults;
 /// <summary>What every service shares: telemetry, health endpoints, resilient HTTP clients.</summary>
 public static class ServiceDefaultsExtensions
 {
-    /// <summary>The tag of checks that say whether the process itself works: a failing one means that it should be restarted.</summary>
+    /// <summary>The tag of checks that say whether the process itself works: where one fails, it should be restarted.</summary>
     public const string LiveTag = "live";
 
     public static IHostApplicationBuilder AddServiceDefaults(this IHostApplicationBuilder builder)

@@ -24,7 +24,8 @@ internal static class Telemetry
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource =>
             {
-                if (string.IsNullOrEmpty(builder.Configuration[ServiceName])) resource.AddService(builder.Environment.ApplicationName);
+                var named = !string.IsNullOrEmpty(builder.Configuration[ServiceName]);
+                if (!named) resource.AddService(builder.Environment.ApplicationName);
             })
             .WithMetrics(metrics => metrics
                 .AddMeter(ChatTelemetry.Name)

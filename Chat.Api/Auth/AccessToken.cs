@@ -41,8 +41,9 @@ public static class AccessToken
         var rest = QueryString.Empty;
         foreach (var pair in new QueryStringEnumerable(query))
         {
-            if (pair.DecodeName().Span.Equals(QueryName, StringComparison.OrdinalIgnoreCase)) token ??= pair.DecodeValue().ToString();
-            else rest = rest.Add(pair.DecodeName().ToString(), pair.DecodeValue().ToString());
+            var (name, value) = (pair.DecodeName().ToString(), pair.DecodeValue().ToString());
+            if (name.Equals(QueryName, StringComparison.OrdinalIgnoreCase)) token ??= value;
+            else rest = rest.Add(name, value);
         }
         if (token is null) return;
         request.QueryString = rest.Value ?? string.Empty;

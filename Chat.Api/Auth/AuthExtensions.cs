@@ -18,7 +18,7 @@ public static class AuthExtensions
         services.TryAddSingleton<ITokenReader, TokenReader>();
         services.AddSingleton<IHttpContextFactory, TokenHidingContextFactory>();
         services.AddAuthentication(BearerHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, displayName: null, configureOptions: null);
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
         services.AddAuthorization();
         return builder;
     }

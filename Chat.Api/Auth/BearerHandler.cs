@@ -32,7 +32,9 @@ internal sealed class BearerHandler(
         var given = AccessToken.Find(Context) is not null;
         return Unauthorized.Write(
             Context,
-            given ? "The token is malformed, expired, or not signed by a key that this API accepts." : "Send a token: Authorization: Bearer <token>.",
+            given
+                ? "The token is malformed, expired, or not signed by a key that this API accepts."
+                : "Send a token: Authorization: Bearer <token>.",
             given ? "invalid_token" : null);
     }
 }

@@ -5,13 +5,15 @@ public sealed class JwtOptions
 {
     public const string Section = "Jwt";
 
-    /// <summary>The secret of HS256 as text, at least 32 bytes in UTF-8. Null accepts no token that is signed with a secret.</summary>
+    /// <summary>The secret of HS256 as text, at least 32 bytes in UTF-8. Null accepts no token signed with a secret.</summary>
     public string? Key { get; set; }
 
     /// <summary>An OpenID Connect issuer whose published keys sign tokens (RS, PS and ES algorithms).</summary>
     public string? Authority { get; set; }
 
-    /// <summary>What <c>iss</c> must be; where it isn't set, the authority's own name for its tokens, and anything for others.</summary>
+    /// <summary>
+    /// What <c>iss</c> must be. Where it isn't set: the authority's own name for its tokens, anything for those of the key.
+    /// </summary>
     public string? Issuer { get; set; }
 
     /// <summary>What <c>aud</c> must hold, where it is set.</summary>

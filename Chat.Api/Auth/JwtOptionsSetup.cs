@@ -1,4 +1,5 @@
 using System.Text;
+using Chat.Engines.Embedded;
 using Chat.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
@@ -13,8 +14,10 @@ internal sealed class JwtOptionsSetup(IConfiguration configuration, IHostEnviron
 
     public void PostConfigure(string? name, JwtOptions options)
     {
-        if (!string.IsNullOrEmpty(options.Key) || !string.IsNullOrEmpty(options.Authority) || !environment.IsDevelopment()) return;
-        if (configuration[DataFolder.Setting] is { Length: > 0 } folder) options.Key = LocalSecret.ReadOrMake(folder, KeyFile);
+        var configured = !string.IsNullOrEmpty(options.Key) || !string.IsNullOrEmpty(options.Authority);
+        if (configured || !environment.IsDevelopment()) return;
+        var folder = configuration[EmbeddedOptions.DataFolderSetting];
+        if (!string.IsNullOrEmpty(folder)) options.Key = LocalSecret.ReadOrMake(folder, KeyFile);
     }
 
     public ValidateOptionsResult Validate(string? name, JwtOptions options)
@@ -22,8 +25,9 @@ internal sealed class JwtOptionsSetup(IConfiguration configuration, IHostEnviron
         if (string.IsNullOrEmpty(options.Key) && string.IsNullOrEmpty(options.Authority))
         {
             return ValidateOptionsResult.Fail(
-                "Nothing says which tokens to accept. Set Jwt:Key (the secret of HS256, at least 32 bytes) or Jwt:Authority (an OpenID "
-                + $"Connect issuer). Only in Development, with {DataFolder.Setting} set, is a key made at the first start.");
+                "Nothing says which tokens to accept. Set Jwt:Key (the secret of HS256, at least 32 bytes) or Jwt:Authority (an "
+                + "OpenID Connect issuer). A key is made at the first start only in Development, where "
+                + $"{EmbeddedOptions.DataFolderSetting} is set.");
         }
         if (!string.IsNullOrEmpty(options.Key) && Encoding.UTF8.GetByteCount(options.Key) is var bytes and < MinKeyBytes)
         {

@@ -30,8 +30,8 @@ internal static class MintToken
         {
             return Problem.Of(
                 StatusCodes.Status403Forbidden,
-                "Tokens are made for this machine's own pages only. Open the demo page from this API, or ask without a browser and "
-                + "paste the token.");
+                "Tokens are made for this machine's own pages only. Open the demo page from this API, or ask without a browser "
+                + "and paste the token.");
         }
         var (body, problem) = await JsonBody.ReadAsync(context, MaxBody);
         if (body is null) return problem!;
@@ -51,7 +51,8 @@ internal static class MintToken
         // Whole seconds, as the token has them.
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds((time.GetUtcNow() + options.Value.TokenLifetime).ToUnixTimeSeconds());
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new TokenView(Mint(options.Value, user!.Value, organization, expiresAt), WireTime.Format(expiresAt)));
+        var token = Mint(options.Value, user!.Value, organization, expiresAt);
+        return TypedResults.Ok(new TokenView(token, WireTime.Format(expiresAt)));
     }
 
     internal static string Mint(JwtOptions options, Guid userId, Guid? organizationId, DateTimeOffset expiresAt)

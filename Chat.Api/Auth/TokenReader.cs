@@ -44,10 +44,11 @@ internal sealed partial class TokenReader : ITokenReader
         }
         if (!string.IsNullOrEmpty(jwt.Authority))
         {
+            var tls = jwt.Authority.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
             _authority = new ConfigurationManager<OpenIdConnectConfiguration>(
                 $"{jwt.Authority.TrimEnd('/')}/.well-known/openid-configuration",
                 new OpenIdConnectConfigurationRetriever(),
-                new HttpDocumentRetriever { RequireHttps = jwt.Authority.StartsWith("https:", StringComparison.OrdinalIgnoreCase) });
+                new HttpDocumentRetriever { RequireHttps = tls });
             _byAuthority = Rules(jwt, AuthorityAlgorithms);
             _byAuthority.ConfigurationManager = _authority;
         }
@@ -61,8 +62,7 @@ internal sealed partial class TokenReader : ITokenReader
         // Fetched here and not by the validation, which would call a token bad where the authority can't be reached.
         if (byAuthority)
         {
-            var fetched = new ValueTask<OpenIdConnectConfiguration>(_authority!.GetConfigurationAsync(cancellationToken));
-            await EngineCall.Of(fetched, cancellationToken);
+            await EngineCall.Of(async ct => await _authority!.GetConfigurationAsync(ct), cancellationToken);
         }
         var result = await _handler.ValidateTokenAsync(parsed, rules);
         if (result.IsValid) return UserOf(parsed);

@@ -22,7 +22,7 @@ internal sealed class CallbackIntake(IEventLog log, IMessageStore store)
             var placed = await PlaceAsync(status, found, cancellationToken);
             appended.Add(new(Topics.Status, KeyOf(placed), StatusEventJson.Write(placed), headers));
         }
-        await EngineCall.Of(log.AppendAsync(appended, cancellationToken), cancellationToken);
+        await EngineCall.Of(ct => log.AppendAsync(appended, ct), cancellationToken);
     }
 
     private async ValueTask<StatusEvent> PlaceAsync(
@@ -33,16 +33,16 @@ internal sealed class CallbackIntake(IEventLog log, IMessageStore store)
         {
             if (!found.TryGetValue(messageId, out var key))
             {
-                found[messageId] = key = await EngineCall.Of(store.FindMessageKeyAsync(messageId, cancellationToken), cancellationToken);
+                key = await EngineCall.Of(ct => store.FindMessageKeyAsync(messageId, ct), cancellationToken);
+                found[messageId] = key;
             }
             return key is null ? status : status with { ConversationId = key.Value.ConversationId };
         }
-        if (status is { ProviderMessageId: { } providerId, Channel: { } channel }
-            && await EngineCall.Of(store.FindByProviderIdAsync(channel, providerId, cancellationToken), cancellationToken) is { } known)
-        {
-            return status with { ConversationId = known.ConversationId, MessageId = known.MessageId };
-        }
-        return status;
+        if (status is not { ProviderMessageId: { } providerId, Channel: { } channel }) return status;
+        var known = await EngineCall.Of(ct => store.FindByProviderIdAsync(channel, providerId, ct), cancellationToken);
+        return known is null
+            ? status
+            : status with { ConversationId = known.Value.ConversationId, MessageId = known.Value.MessageId };
     }
 
     // Of a message that nobody knows, the worker can't know the conversation either, and puts the event aside.

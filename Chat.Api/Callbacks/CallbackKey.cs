@@ -14,7 +14,9 @@ internal sealed class CallbackKey(IOptions<CallbacksOptions> options)
 
     /// <summary>Whether the request carries it. Takes the same time however much of it is right.</summary>
     public bool Opens(HttpRequest request) =>
-        _hash is not null && AccessToken.Find(request.HttpContext) is { } given && CryptographicOperations.FixedTimeEquals(_hash, Hash(given));
+        _hash is not null
+        && AccessToken.Find(request.HttpContext) is { } given
+        && CryptographicOperations.FixedTimeEquals(_hash, Hash(given));
 
     public static ProblemHttpResult Refuse(HttpContext context) =>
         Unauthorized.Result(

@@ -9,7 +9,8 @@ internal static class CallbacksExtensions
     {
         var services = builder.Services;
         services.AddSingleton<IPostConfigureOptions<CallbacksOptions>, CallbacksOptionsSetup>();
-        services.AddOptions<CallbacksOptions>().BindConfiguration(CallbacksOptions.Section);
+        // Read at the start, so that the key is there for whoever configures a connector.
+        services.AddOptions<CallbacksOptions>().BindConfiguration(CallbacksOptions.Section).ValidateOnStart();
         services.AddSingleton<CallbackKey>();
         services.AddSingleton<CallbackIntake>();
     }
@@ -20,6 +21,6 @@ internal static class CallbacksExtensions
             .Accepts<StatusCallbackBody>("application/json")
             .WithName("PostStatus")
             .WithSummary("A connector's report of a message's status: one event, or an array of up to 1000.")
-            .WithDescription("Needs the connectors' key as bearer token. 202 once every event is durable; a copy changes nothing.")
+            .WithDescription("Needs the connectors' key as bearer token. 202 once every event is durable. Copies change nothing.")
             .WithProblems(400, 413, 415, 503);
 }

@@ -1,4 +1,4 @@
-using Chat.Api.Auth;
+using Chat.Engines.Embedded;
 using Chat.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
@@ -21,7 +21,7 @@ internal sealed class CallbacksOptionsSetup(IConfiguration configuration) : IPos
 {
     public void PostConfigure(string? name, CallbacksOptions options)
     {
-        if (string.IsNullOrEmpty(options.Key) && configuration[DataFolder.Setting] is { Length: > 0 } folder)
+        if (string.IsNullOrEmpty(options.Key) && configuration[EmbeddedOptions.DataFolderSetting] is { Length: > 0 } folder)
         {
             options.Key = LocalSecret.ReadOrMake(folder, CallbacksOptions.KeyFile);
         }

@@ -67,7 +67,8 @@ internal static class StatusCallback
             errors.Add(place.Length > 0 ? place.TrimEnd('.') : JsonBody.Root, "must be a JSON object.");
             return;
         }
-        if (StatusEventJson.TryRead(JsonSerializer.SerializeToUtf8Bytes(element, ApiJsonContext.Default.JsonElement), out var error) is { } read)
+        var json = JsonSerializer.SerializeToUtf8Bytes(element, ApiJsonContext.Default.JsonElement);
+        if (StatusEventJson.TryRead(json, out var error) is { } read)
         {
             // Which event another one repeats is the workers' to say.
             events.Add(read with { Joins = null });

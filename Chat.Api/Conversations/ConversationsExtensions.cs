@@ -5,7 +5,8 @@ namespace Chat.Api.Conversations;
 
 internal static class ConversationsExtensions
 {
-    public static void AddConversations(this IHostApplicationBuilder builder) => builder.Services.TryAddSingleton<ConversationAccess>();
+    public static void AddConversations(this IHostApplicationBuilder builder) =>
+        builder.Services.TryAddSingleton<ConversationAccess>();
 
     public static void MapConversations(this IEndpointRouteBuilder api) =>
         api.MapGet("/conversations/{id}/messages", ListMessages.HandleAsync)

@@ -25,17 +25,18 @@ internal static class ListMessages
         var conversation = Parameters.Id("id", id, errors);
         var most = Parameters.Integer("limit", limit, 1, MaxLimit, DefaultLimit, errors);
         var cursor = Parameters.Id("before", before, errors);
-        if (errors.Any) return Problem.BadRequest(errors);
+        if (errors.Any || conversation is not { } conversationId) return Problem.BadRequest(errors);
 
         var aborted = context.RequestAborted;
-        switch (await EngineCall.Of(access.CheckAsync(context.User(), conversation!.Value, aborted), aborted))
+        switch (await EngineCall.Of(ct => access.CheckAsync(context.User(), conversationId, ct), aborted))
         {
             case Access.Denied:
                 return Problem.Forbidden("id", "is a conversation that this token may not see.");
             case Access.Unowned:
                 return TypedResults.Ok(new MessagePageView([], Next: null, Seq: 0));
         }
-        var page = await EngineCall.Of(store.ListMessagesAsync(conversation.Value, cursor, most, aborted), aborted);
-        return TypedResults.Ok(new MessagePageView([.. page.Items.Select(i => MessageView.Of(i.Message, i.Facts))], page.Next, page.Seq));
+        var page = await EngineCall.Of(ct => store.ListMessagesAsync(conversationId, cursor, most, ct), aborted);
+        var items = page.Items.Select(i => MessageView.Of(i.Message, i.Facts)).ToList();
+        return TypedResults.Ok(new MessagePageView(items, page.Next, page.Seq));
     }
 }

@@ -10,7 +10,7 @@ internal sealed class ApiMetrics
         ChatTelemetry.Meter.CreateCounter<long>("chat.messages.accepted", "{message}", "Messages answered with 202.");
 
     private readonly Counter<long> _callbacks =
-        ChatTelemetry.Meter.CreateCounter<long>("chat.callbacks.accepted", "{status}", "Statuses taken over HTTP from connectors.");
+        ChatTelemetry.Meter.CreateCounter<long>("chat.callbacks.accepted", "{status}", "Statuses that came over HTTP.");
 
     public void MessageAccepted(string channel) => _messages.Add(1, new KeyValuePair<string, object?>("channel", channel));
 

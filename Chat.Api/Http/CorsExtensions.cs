@@ -16,12 +16,14 @@ internal static class CorsExtensions
         var origins = builder.Configuration.GetSection(Origins).Get<string[]>() ?? [];
         var development = builder.Environment.IsDevelopment();
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .SetIsOriginAllowed(origin => origins.Contains(origin, StringComparer.OrdinalIgnoreCase) || (development && IsLocal(origin)))
+            .SetIsOriginAllowed(
+                origin => origins.Contains(origin, StringComparer.OrdinalIgnoreCase) || (development && IsLocal(origin)))
             .WithMethods("GET", "POST")
             .AllowAnyHeader()
             .WithExposedHeaders(HeaderNames.Location, HeaderNames.RetryAfter, HeaderNames.WWWAuthenticate)
             .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
     }
 
-    private static bool IsLocal(string origin) => origin == "null" || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.IsLoopback);
+    private static bool IsLocal(string origin) =>
+        origin == "null" || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.IsLoopback);
 }

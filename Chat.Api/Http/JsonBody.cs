@@ -27,8 +27,7 @@ internal static partial class JsonBody
     {
         if (!IsJson(context.Request.ContentType))
         {
-            return (null, Problem.Of(
-                StatusCodes.Status415UnsupportedMediaType, HeaderNames.ContentType, "send application/json in UTF-8."));
+            return (null, Problem.UnsupportedMediaType());
         }
         if (await ReadBytesAsync(context.Request, maxBytes, context.RequestAborted) is not { } bytes)
         {
@@ -60,7 +59,8 @@ internal static partial class JsonBody
         MediaTypeHeaderValue.TryParse(contentType, out var type)
         && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
-        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+        && (!type.Charset.HasValue
+            || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     private static async ValueTask<ReadOnlyMemory<byte>?> ReadBytesAsync(
         HttpRequest request, int maxBytes, CancellationToken cancellationToken)

@@ -26,7 +26,7 @@ internal readonly ref struct JsonFields(JsonElement source, FieldErrors errors)
         }
     }
 
-    /// <summary>An id; null where it is missing, which is noted if <paramref name="required"/>, or wrong, which always is.</summary>
+    /// <summary>An id; null where it is missing (noted if <paramref name="required"/>) or wrong (always noted).</summary>
     public Guid? Id(string field, bool required)
     {
         if (!TryGet(field, out var value))

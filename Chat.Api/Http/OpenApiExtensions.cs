@@ -16,7 +16,7 @@ internal static class OpenApiExtensions
             {
                 Title = "Chat",
                 Version = "v1",
-                Description = "Messages through WhatsApp and Instagram, and their statuses. Live statuses come over the WebSocket /ws/status.",
+                Description = "Messages through WhatsApp and Instagram, and their statuses. Live ones come over /ws/status.",
             };
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>

@@ -11,7 +11,8 @@ internal static class Parameters
     public static int Integer(string name, string? text, int least, int most, int missing, FieldErrors errors)
     {
         if (text is null) return missing;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) return value;
+        var whole = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
+        if (whole && value >= least && value <= most) return value;
         errors.Add(name, $"must be a whole number from {least} to {most}.");
         return missing;
     }

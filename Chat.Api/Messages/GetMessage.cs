@@ -16,7 +16,7 @@ internal static class GetMessage
     {
         var (key, problem) = await FindAsync(context, id, finder);
         if (problem is not null) return problem;
-        var states = await EngineCall.Of(store.GetStatesAsync([key], context.RequestAborted), context.RequestAborted);
+        var states = await EngineCall.Of(ct => store.GetStatesAsync([key], ct), context.RequestAborted);
         return states[0] is { Message: { } message, Facts: var facts }
             ? TypedResults.Ok(MessageView.Of(message, facts))
             : NotFound(context, finder, key.MessageId);
@@ -27,11 +27,12 @@ internal static class GetMessage
     {
         var (key, problem) = await FindAsync(context, id, finder);
         if (problem is not null) return problem;
-        var records = await EngineCall.Of(store.ListTimelineAsync(key, context.RequestAborted), context.RequestAborted);
+        var records = await EngineCall.Of(ct => store.ListTimelineAsync(key, ct), context.RequestAborted);
         return TypedResults.Ok(TimelineView.Of(key, records));
     }
 
-    private static async ValueTask<(MessageKey Key, ProblemHttpResult? Problem)> FindAsync(HttpContext context, string id, MessageFinder finder)
+    private static async ValueTask<(MessageKey Key, ProblemHttpResult? Problem)> FindAsync(
+        HttpContext context, string id, MessageFinder finder)
     {
         if (!Guid.TryParseExact(id, "D", out var messageId)) return (default, Problem.BadRequest("id", Parameters.NotAnId));
         return await finder.FindAsync(context.User(), messageId, context.RequestAborted) is { } key
@@ -43,7 +44,7 @@ internal static class GetMessage
     {
         if (!finder.MayCome(messageId)) return Problem.Of(StatusCodes.Status404NotFound, "There is no such message.");
         return Problem
-            .Of(StatusCodes.Status404NotFound, "There is no such message, or not yet: one that was just accepted may still be on its way.")
+            .Of(StatusCodes.Status404NotFound, "There is no such message, or not yet: one just accepted may be on its way.")
             .WithRetryAfter(context, RetryAfter);
     }
 }

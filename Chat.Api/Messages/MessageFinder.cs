@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Chat.Api.Messages;
 
 /// <summary>Finds a message by its id, for whom may see it. What another organization has is not there.</summary>
-internal sealed class MessageFinder(IMessageStore store, ConversationAccess access, TimeProvider time, IOptions<MessagesOptions> options)
+internal sealed class MessageFinder(
+    IMessageStore store, ConversationAccess access, TimeProvider time, IOptions<MessagesOptions> options)
 {
     // Older than this, a message that isn't there won't come either, unless the router is far behind.
     private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
@@ -17,7 +18,8 @@ internal sealed class MessageFinder(IMessageStore store, ConversationAccess acce
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Whether a message of this id may have been accepted just now, and be on its way to the store.</summary>
-    public bool MayCome(Guid messageId) => MessageIds.CreatedAt(messageId) is { } createdAt && (time.GetUtcNow() - createdAt).Duration() < Young;
+    public bool MayCome(Guid messageId) =>
+        MessageIds.CreatedAt(messageId) is { } createdAt && (time.GetUtcNow() - createdAt).Duration() < Young;
 
     /// <summary>Where the message is, waiting a little where it may be on its way; null where the user can't see any.</summary>
     public async ValueTask<MessageKey?> FindAsync(ChatUser user, Guid messageId, CancellationToken cancellationToken)
@@ -34,10 +36,9 @@ internal sealed class MessageFinder(IMessageStore store, ConversationAccess acce
 
     private async ValueTask<MessageKey?> FindNowAsync(ChatUser user, Guid messageId, CancellationToken cancellationToken)
     {
-        var found = await EngineCall.Of(store.FindMessageKeyAsync(messageId, cancellationToken), cancellationToken);
-        return found is { } key
-            && await EngineCall.Of(access.CheckAsync(user, key.ConversationId, cancellationToken), cancellationToken) == Access.Granted
-            ? key
-            : null;
+        var found = await EngineCall.Of(ct => store.FindMessageKeyAsync(messageId, ct), cancellationToken);
+        if (found is not { } key) return null;
+        var granted = await EngineCall.Of(ct => access.CheckAsync(user, key.ConversationId, ct), cancellationToken);
+        return granted == Access.Granted ? key : null;
     }
 }

@@ -30,17 +30,23 @@ internal abstract record PostOutcome
 /// the log has an owner.
 /// </summary>
 internal sealed class MessagePoster(
-    IEventLog log, IMessageStore store, ConversationAccess access, IdSource ids, TimeProvider time, IOptions<MessagesOptions> options)
+    IEventLog log,
+    IMessageStore store,
+    ConversationAccess access,
+    IdSource ids,
+    TimeProvider time,
+    IOptions<MessagesOptions> options)
 {
     // A poster is some 50 bytes; past this the cache starts anew.
     private const int MaxPosters = 200_000;
 
     private readonly ConcurrentDictionary<(Guid Conversation, Guid User), bool> _posters = new();
 
-    public async ValueTask<PostOutcome> PostAsync(PostedMessage posted, string? idempotencyKey, CancellationToken cancellationToken)
+    public async ValueTask<PostOutcome> PostAsync(
+        PostedMessage posted, string? idempotencyKey, CancellationToken cancellationToken)
     {
         var claim = new ConversationOwner(posted.ConversationId, posted.OrganizationId, Milliseconds(time.GetUtcNow()));
-        var owner = await EngineCall.Of(access.ClaimAsync(claim, cancellationToken), cancellationToken);
+        var owner = await EngineCall.Of(ct => access.ClaimAsync(claim, ct), cancellationToken);
         if (owner.OrganizationId != posted.OrganizationId) return new PostOutcome.ForeignConversation();
         await NotePosterAsync(posted, cancellationToken);
 
@@ -53,7 +59,7 @@ internal sealed class MessagePoster(
             {
                 messageId = first.MessageId;
                 // The first try may have died between the key and the log; a message that is in the log twice is sent once.
-                if (await EngineCall.Of(store.FindMessageKeyAsync(messageId, cancellationToken), cancellationToken) is not null)
+                if (await EngineCall.Of(ct => store.FindMessageKeyAsync(first.MessageId, ct), cancellationToken) is not null)
                 {
                     return Accepted(messageId);
                 }
@@ -67,15 +73,16 @@ internal sealed class MessagePoster(
 
     private static DateTimeOffset CreatedAt(Guid messageId) => MessageIds.CreatedAt(messageId)!.Value;
 
-    private static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+    private static DateTimeOffset Milliseconds(DateTimeOffset time) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     private ValueTask<IdempotencyRecord> ClaimKeyAsync(
         PostedMessage posted, string key, Guid messageId, CancellationToken cancellationToken) => EngineCall.Of(
-            store.ClaimIdempotencyKeyAsync(
+            ct => store.ClaimIdempotencyKeyAsync(
                 new(posted.OrganizationId, posted.SenderId, key),
                 new(messageId, posted.Hash(), CreatedAt(messageId)),
                 options.Value.IdempotencyLifetime,
-                cancellationToken),
+                ct),
             cancellationToken);
 
     // A post that names a recipient always writes, since the last one stays, whichever instance took it.
@@ -84,7 +91,7 @@ internal sealed class MessagePoster(
         var poster = (posted.ConversationId, posted.SenderId);
         if (posted.Recipient is null && _posters.ContainsKey(poster)) return;
         await EngineCall.Of(
-            store.AddPosterAsync(posted.ConversationId, posted.SenderId, posted.Recipient, cancellationToken), cancellationToken);
+            ct => store.AddPosterAsync(posted.ConversationId, posted.SenderId, posted.Recipient, ct), cancellationToken);
         if (_posters.Count >= MaxPosters) _posters.Clear();
         _posters[poster] = true;
     }
@@ -104,7 +111,8 @@ internal sealed class MessagePoster(
             posted.Recipient,
             CreatedAt(messageId));
         EventHeader[] headers = Activity.Current?.Id is { } parent ? [new(HeaderNames.TraceParent, parent)] : [];
-        var appended = new NewEvent(Topics.Messages, MessageIds.Format(posted.ConversationId), MessageEventJson.Write(message), headers);
-        await EngineCall.Of(log.AppendAsync(appended, cancellationToken), cancellationToken);
+        var key = MessageIds.Format(posted.ConversationId);
+        var appended = new NewEvent(Topics.Messages, key, MessageEventJson.Write(message), headers);
+        await EngineCall.Of(ct => log.AppendAsync(appended, ct), cancellationToken);
     }
 }

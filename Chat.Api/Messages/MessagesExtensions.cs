@@ -9,7 +9,10 @@ internal static class MessagesExtensions
     public static void AddMessages(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<MessagesOptions>().BindConfiguration(MessagesOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<MessagesOptions>()
+            .BindConfiguration(MessagesOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.TryAddSingleton(p => new IdSource(p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PostLimit>();
         services.AddSingleton<MessagePoster>();

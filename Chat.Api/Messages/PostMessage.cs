@@ -59,7 +59,9 @@ internal static class PostMessage
                 return Problem.Forbidden("conversaId", "belongs to another organization.");
             default:
                 return Problem.Of(
-                    StatusCodes.Status422UnprocessableEntity, KeyHeader, "was used for another body; take a new key for a new message.");
+                    StatusCodes.Status422UnprocessableEntity,
+                    KeyHeader,
+                    "was used for another body; take a new key for a new message.");
         }
     }
 

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Chat.Api.Messages;
 
-/// <summary>The body of <c>POST /v1/messages</c>, as the OpenAPI document describes it. Read by <see cref="PostedMessage"/>.</summary>
+/// <summary>The body of <c>POST /v1/messages</c> for the OpenAPI document; <see cref="PostedMessage"/> reads it.</summary>
 internal sealed record PostMessageBody(
     [property: Description("The conversation; the first organization that posts to it owns it.")] Guid ConversaId,
     [property: Description("The token's tenant_id.")] Guid OrganizacaoId,
@@ -12,7 +12,7 @@ internal sealed record PostMessageBody(
     TextContent Conteudo,
     [property: Description("outbound, also where it is missing.")] string? Direcao = null,
     [property: Description("whatsapp, also where it is missing, or another one of GET /v1/channels.")] string? Canal = null,
-    [property: Description("The recipient's address on the channel; kept with the conversation."), MaxLength(PostedMessage.MaxRecipient)]
-    string? Destinatario = null);
+    [property: Description("The recipient's address on the channel; kept with the conversation.")]
+    [property: MaxLength(PostedMessage.MaxRecipient)] string? Destinatario = null);
 
 internal sealed record TextContent([property: MinLength(1), MaxLength(PostedMessage.MaxText)] string Texto);

@@ -8,7 +8,7 @@ namespace Chat.Api.Messages;
 /// <param name="Seq">The event's number.</param>
 /// <param name="Status">What it says: SENT, DELIVERED, READ, FAILED.</param>
 /// <param name="ReportedAt">The time that the provider claimed, where it did.</param>
-/// <param name="At">The time that counts: the claimed one, or <paramref name="ReceivedAt"/> where that is missing or absurd.</param>
+/// <param name="At">The time that counts: the claimed one, or <paramref name="ReceivedAt"/> where that is absurd.</param>
 /// <param name="ReceivedAt">When the log took the event.</param>
 /// <param name="Joins">The number of the event that this one repeats, since that came before its message was known.</param>
 /// <param name="Applied">Whether the event told anything new when it came.</param>

@@ -1,6 +1,6 @@
 namespace Chat.Api.Problems;
 
-/// <summary>An engine (or the tokens' authority) did not do what was asked; the request may be sent again. Answered with 503.</summary>
+/// <summary>An engine, or the tokens' authority, did not do what was asked; the request may be sent again: 503.</summary>
 public sealed class UnavailableException(Exception inner) : Exception("A part that this API needs does not answer.", inner);
 
 /// <summary>
@@ -8,11 +8,11 @@ public sealed class UnavailableException(Exception inner) : Exception("A part th
 /// </summary>
 internal static class EngineCall
 {
-    public static async ValueTask<T> Of<T>(ValueTask<T> call, CancellationToken cancellationToken)
+    public static async ValueTask<T> Of<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {
         try
         {
-            return await call;
+            return await call(cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -20,11 +20,11 @@ internal static class EngineCall
         }
     }
 
-    public static async ValueTask Of(ValueTask call, CancellationToken cancellationToken)
+    public static async ValueTask Of(Func<CancellationToken, ValueTask> call, CancellationToken cancellationToken)
     {
         try
         {
-            await call;
+            await call(cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Chat.Api.Problems;
 
-/// <summary>What is wrong with a request, by field: the names are the request's own (<c>conteudo.texto</c>, <c>limit</c>).</summary>
+/// <summary>What is wrong with a request, by field, in the request's own names (<c>conteudo.texto</c>, <c>limit</c>).</summary>
 internal sealed class FieldErrors : IEnumerable<KeyValuePair<string, string>>
 {
     private readonly List<KeyValuePair<string, string>> _errors = [];

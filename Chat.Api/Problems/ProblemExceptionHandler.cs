@@ -24,7 +24,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     {
         LogUnavailable(context.Request.Method, context.Request.Path, exception.InnerException);
         return Problem
-            .Of(StatusCodes.Status503ServiceUnavailable, "A part that this API needs does not answer. Send the request again later.")
+            .Of(StatusCodes.Status503ServiceUnavailable, "A part that this API needs does not answer. Try again later.")
             .WithRetryAfter(context, RetryAfter);
     }
 

@@ -7,7 +7,8 @@ namespace Chat.Api.Problems;
 internal static class Unauthorized
 {
     /// <param name="error">RFC 6750's error code; null where the request carried no credential at all.</param>
-    public static Task Write(HttpContext context, string detail, string? error) => Result(context, detail, error).ExecuteAsync(context);
+    public static Task Write(HttpContext context, string detail, string? error) =>
+        Result(context, detail, error).ExecuteAsync(context);
 
     public static ProblemHttpResult Result(HttpContext context, string detail, string? error)
     {

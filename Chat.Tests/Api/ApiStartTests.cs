@@ -1,0 +1,180 @@
+using System.Net;
+
+namespace Chat.Tests.Api;
+
+/// <summary>What the API needs to start, and what only Development has.</summary>
+public sealed class ApiStartTests
+{
+    private static readonly Desk Someone = new();
+
+    private static string TokenRequest => $$"""{"usuarioId":"{{Someone.User}}","organizacaoId":"{{Someone.Organization}}"}""";
+
+    [Fact]
+    public async Task Without_a_key_it_refuses_to_start_and_names_the_setting()
+    {
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => ApiHost.StartAsync(new() { ["Jwt:Key"] = null }));
+
+        Assert.Contains("Jwt:Key", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Production")]
+    [InlineData("Development")]
+    public async Task A_key_that_is_too_short_is_refused(string environment)
+    {
+        var refused = await Assert.ThrowsAnyAsync<Exception>(
+            () => ApiHost.StartAsync(new() { ["Jwt:Key"] = new string('k', 31) }, environment));
+
+        Assert.Contains("Jwt:Key has 31 bytes", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_authority_without_tls_is_refused_in_production()
+    {
+        var refused = await Assert.ThrowsAnyAsync<Exception>(
+            () => ApiHost.StartAsync(new() { ["Jwt:Authority"] = "http://login.example.com" }));
+
+        Assert.Contains("Jwt:Authority", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Development_makes_a_key_and_its_tokens_outlive_a_restart()
+    {
+        var folder = ApiHost.NewFolder();
+        var settings = new Dictionary<string, string?> { ["Jwt:Key"] = null };
+        try
+        {
+            string token;
+            await using (var api = await ApiHost.StartAsync(settings, "Development", folder))
+            {
+                var minted = (await api.PostAsync("/v1/auth/token", token: null, TokenRequest)).Is(HttpStatusCode.OK).Json;
+                Assert.Equal(["token", "expiresAt"], minted.EnumerateObject().Select(p => p.Name));
+                Assert.True(minted.GetProperty("expiresAt").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddMinutes(50));
+                token = minted.GetProperty("token").GetString()!;
+            }
+            await using var again = await ApiHost.StartAsync(settings, "Development", folder);
+            (await again.PostAsync("/v1/messages", token, Someone.Body())).Is(HttpStatusCode.Accepted);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_token_may_be_minted_without_an_organization_and_not_without_a_user()
+    {
+        await using var api = await ApiHost.StartAsync(environment: "Development");
+
+        var token = (await api.PostAsync("/v1/auth/token", null, $$"""{"usuarioId":"{{Someone.User}}"}""")).Json.GetProperty("token").GetString();
+        (await api.GetAsync("/v1/channels", token)).Is(HttpStatusCode.OK);
+        (await api.PostAsync("/v1/messages", token, Someone.Body())).IsProblem(HttpStatusCode.Forbidden);
+        (await api.PostAsync("/v1/auth/token", null, "{}")).IsProblem(HttpStatusCode.BadRequest, "usuarioId");
+        (await api.PostAsync("/v1/auth/token", null, """{"usuarioId":"5","organizacaoId":5}"""))
+            .IsProblem(HttpStatusCode.BadRequest, "organizacaoId");
+    }
+
+    [Fact]
+    public async Task A_page_from_elsewhere_gets_no_token_and_this_machines_own_does()
+    {
+        await using var api = await ApiHost.StartAsync(environment: "Development");
+        var own = api.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
+
+        foreach (var (origin, status) in new[]
+                 {
+                     (own, HttpStatusCode.OK),
+                     ("http://localhost:3000", HttpStatusCode.OK),
+                     ("https://evil.example", HttpStatusCode.Forbidden),
+                     ("http://localhost.evil.example", HttpStatusCode.Forbidden),
+                     ("http://192.168.1.9:5000", HttpStatusCode.Forbidden),
+                     ("null", HttpStatusCode.Forbidden),
+                 })
+        {
+            var answer = await api.SendAsync(
+                HttpMethod.Post,
+                "/v1/auth/token",
+                token: null,
+                new StringContent(TokenRequest, System.Text.Encoding.UTF8, "application/json"),
+                r => r.Headers.Add("Origin", origin));
+            Assert.True(answer.Status == status, $"{origin}: {answer.Status}");
+        }
+        // A form, which a page may send to anyone without asking first, is none of the above.
+        (await api.SendAsync(HttpMethod.Post, "/v1/auth/token", null, new FormUrlEncodedContent([new("usuarioId", "x")])))
+            .IsProblem(HttpStatusCode.UnsupportedMediaType);
+    }
+
+    [Fact]
+    public async Task Production_mints_no_token_and_serves_no_page()
+    {
+        await using var api = await ApiHost.StartAsync();
+
+        (await api.PostAsync("/v1/auth/token", Someone.Token, TokenRequest)).IsProblem(HttpStatusCode.NotFound);
+        (await api.GetAsync("/")).IsProblem(HttpStatusCode.NotFound);
+        (await api.GetAsync("/demo.html")).IsProblem(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("Development", "null", true)]
+    [InlineData("Development", "http://localhost:8080", true)]
+    [InlineData("Development", "https://evil.example", false)]
+    [InlineData("Production", "null", false)]
+    [InlineData("Production", "http://localhost:8080", false)]
+    [InlineData("Production", "https://desk.example.com", true)]
+    public async Task A_browser_lets_only_pages_of_this_machine_and_those_configured_call(string environment, string origin, bool allowed)
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Cors:Origins:0"] = "https://desk.example.com" }, environment);
+
+        var answer = await api.SendAsync(HttpMethod.Options, "/v1/messages", token: null, content: null, request =>
+        {
+            request.Headers.Add("Origin", origin);
+            request.Headers.Add("Access-Control-Request-Method", "POST");
+            request.Headers.Add("Access-Control-Request-Headers", "authorization,content-type,idempotency-key");
+        });
+
+        Assert.Equal(allowed ? origin : null, answer.Header("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task Development_serves_the_demo_page_and_its_scripts_as_what_they_are()
+    {
+        await using var api = await ApiHost.StartAsync(environment: "Development");
+
+        Assert.Equal("/demo.html", (await api.GetAsync("/")).Is(HttpStatusCode.Found).Header("Location"));
+        Assert.Equal("text/html", (await api.GetAsync("/demo.html")).Is(HttpStatusCode.OK).ContentType);
+        Assert.Equal("text/javascript", (await api.GetAsync("/chat-status-client.js")).Is(HttpStatusCode.OK).ContentType);
+        Assert.Equal("text/javascript", (await api.GetAsync("/chat-status-client.mjs")).Is(HttpStatusCode.OK).ContentType);
+    }
+
+    [Fact]
+    public async Task Health_metrics_and_the_api_document_need_no_token()
+    {
+        await using var api = await ApiHost.StartAsync();
+
+        Assert.Equal("Healthy", (await api.GetAsync("/health")).Is(HttpStatusCode.OK).Body);
+        (await api.GetAsync("/alive")).Is(HttpStatusCode.OK);
+        (await api.PostAsync("/v1/messages", Someone.Token, Someone.Body())).Is(HttpStatusCode.Accepted);
+        Assert.Contains("chat_messages_accepted_total{", (await api.GetAsync("/metrics")).Is(HttpStatusCode.OK).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_api_document_has_every_operation()
+    {
+        await using var api = await ApiHost.StartAsync(environment: "Development");
+
+        var document = (await api.GetAsync("/openapi/v1.json")).Is(HttpStatusCode.OK).Json;
+
+        Assert.Equal(
+            [
+                "GET /v1/channels", "GET /v1/conversations/{id}/messages", "GET /v1/messages/{id}", "GET /v1/messages/{id}/timeline",
+                "POST /v1/auth/token", "POST /v1/callbacks/status", "POST /v1/messages",
+            ],
+            document.GetProperty("paths").EnumerateObject()
+                .SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name}"))
+                .Order(StringComparer.Ordinal));
+        var post = document.GetProperty("paths").GetProperty("/v1/messages").GetProperty("post");
+        Assert.Equal(
+            ["202", "400", "401", "403", "413", "415", "422", "429", "503"],
+            post.GetProperty("responses").EnumerateObject().Select(r => r.Name).Order(StringComparer.Ordinal));
+        Assert.True(post.TryGetProperty("security", out _));
+    }
+}

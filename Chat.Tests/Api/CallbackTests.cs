@@ -1,0 +1,137 @@
+using System.Net;
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Statuses;
+
+namespace Chat.Tests.Api;
+
+/// <summary><c>POST /v1/callbacks/status</c> over real HTTP.</summary>
+public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture>
+{
+    private const string Path = "/v1/callbacks/status";
+
+    private readonly ApiHost _api = fixture.Host;
+    private readonly Guid _message = new IdSource(TimeProvider.System).Next();
+    private readonly Guid _conversation = Guid.NewGuid();
+
+    [Fact]
+    public async Task A_status_is_answered_202_once_it_is_in_the_log_under_its_conversation()
+    {
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, Status("SENT", $",\"conversation_id\":\"{_conversation}\""))).Is(HttpStatusCode.Accepted);
+
+        var logged = Assert.Single(await LoggedAsync(1));
+        Assert.Equal(MessageIds.Format(_conversation), logged.Key);
+        Assert.Equal(StatusKind.Sent, StatusEventJson.TryRead(logged.Value.Span, out _)!.Status);
+    }
+
+    [Fact]
+    public async Task An_array_of_statuses_keeps_its_order()
+    {
+        var more = $",\"conversationId\":\"{_conversation}\"";
+
+        var answer = await _api.PostAsync(Path, ApiHost.CallbackKey, $"[{Status("SENT", more)},{Status("DELIVERED", more)},{Status("READ", more)}]");
+
+        Assert.Equal(3, answer.Is(HttpStatusCode.Accepted).Json.GetProperty("accepted").GetInt32());
+        Assert.Equal(
+            [StatusKind.Sent, StatusKind.Delivered, StatusKind.Read],
+            (await LoggedAsync(3)).Select(e => StatusEventJson.TryRead(e.Value.Span, out _)!.Status));
+    }
+
+    [Fact]
+    public async Task A_status_without_its_conversation_goes_under_the_one_of_its_message()
+    {
+        await _api.Store.AddMessagesAsync(
+            [
+                new(_message, _conversation, Guid.NewGuid(), Guid.NewGuid(), "whatsapp", "outbound", "text", "{}", null,
+                    MessageIds.CreatedAt(_message)!.Value),
+            ],
+            TestContext.Current.CancellationToken);
+
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, Status("SENT"))).Is(HttpStatusCode.Accepted);
+
+        var logged = Assert.Single(await LoggedAsync(1));
+        Assert.Equal(MessageIds.Format(_conversation), logged.Key);
+        Assert.Equal(_conversation, StatusEventJson.TryRead(logged.Value.Span, out _)!.ConversationId);
+    }
+
+    [Fact]
+    public async Task A_status_by_the_providers_id_goes_to_the_message_that_it_stands_for()
+    {
+        var provider = $"wamid.{_message:N}";
+        await _api.Store.AddProviderIdAsync("whatsapp", provider, new(_conversation, _message), TestContext.Current.CancellationToken);
+
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, $$"""{"provider_message_id":"{{provider}}","channel":"whatsapp","status":"SENT"}"""))
+            .Is(HttpStatusCode.Accepted);
+
+        Assert.Equal(MessageIds.Format(_conversation), Assert.Single(await LoggedAsync(1)).Key);
+    }
+
+    [Fact]
+    public async Task A_status_of_a_message_that_nobody_knows_is_kept_under_the_messages_id()
+    {
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, Status("SENT"))).Is(HttpStatusCode.Accepted);
+
+        Assert.Equal(MessageIds.Format(_message), Assert.Single(await LoggedAsync(1)).Key);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("the-connectors-kex")]
+    [InlineData("the-connectors-key-")]
+    [InlineData("")]
+    public async Task Without_the_connectors_key_it_is_401(string? key)
+    {
+        var answer = (await _api.PostAsync(Path, string.IsNullOrEmpty(key) ? null : key, Status("SENT"))).IsProblem(HttpStatusCode.Unauthorized);
+
+        Assert.StartsWith("Bearer", answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_users_token_is_no_connectors_key() =>
+        (await _api.PostAsync(Path, new Desk().Token, Status("SENT"))).IsProblem(HttpStatusCode.Unauthorized);
+
+    [Fact]
+    public async Task The_connectors_key_is_no_users_token() =>
+        (await _api.GetAsync("/v1/channels", ApiHost.CallbackKey)).IsProblem(HttpStatusCode.Unauthorized);
+
+    [Fact]
+    public async Task A_status_that_is_none_is_400_and_nothing_of_its_array_is_taken()
+    {
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, $"[{Status("SENT")},{Status("SEEN")}]"))
+            .IsProblem(HttpStatusCode.BadRequest, "[1].status");
+
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, Status("READ"))).Is(HttpStatusCode.Accepted);
+        Assert.Equal(StatusKind.Read, StatusEventJson.TryRead((await LoggedAsync(1))[0].Value.Span, out _)!.Status);
+    }
+
+    [Fact]
+    public async Task A_body_above_256_kib_is_413() =>
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, Status("SENT", $",\"x\":\"{new string('x', 256 * 1024)}\"")))
+            .IsProblem(HttpStatusCode.RequestEntityTooLarge);
+
+    [Fact]
+    public async Task A_key_is_made_at_the_first_start_and_kept()
+    {
+        var folder = ApiHost.NewFolder();
+        try
+        {
+            string key;
+            await using (await ApiHost.StartAsync(new() { ["Callbacks:Key"] = null }, folder: folder))
+            {
+                key = await File.ReadAllTextAsync(System.IO.Path.Combine(folder, "callbacks.key"), TestContext.Current.CancellationToken);
+            }
+            await using var again = await ApiHost.StartAsync(new() { ["Callbacks:Key"] = null }, folder: folder);
+            (await again.PostAsync(Path, key, Status("SENT"))).Is(HttpStatusCode.Accepted);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private string Status(string status, string more = "") => $$"""{"message_id":"{{_message}}","channel":"whatsapp","status":"{{status}}"{{more}}}""";
+
+    private Task<IReadOnlyList<LogEvent>> LoggedAsync(int count) =>
+        _api.ReadAsync(Topics.Status, e => StatusEventJson.TryRead(e.Value.Span, out _)?.MessageId == _message, count);
+}

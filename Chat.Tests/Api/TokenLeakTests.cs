@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.WebSockets;
+
+namespace Chat.Tests.Api;
+
+/// <summary>That a token reaches no log and no span, wherever it was sent.</summary>
+public sealed class TokenLeakTests
+{
+    [Theory]
+    [InlineData("/ws/status?access_token=")]
+    [InlineData("/ws/status?ACCESS_TOKEN=")]
+    [InlineData("/ws/status?access%5Ftoken=")]
+    [InlineData("/ws/status?a=b&access_token=")]
+    [InlineData("/v1/channels?access_token=")]
+    [InlineData("/nothing?access_token=")]
+    public async Task A_token_in_a_url_reaches_no_log_and_no_span(string path)
+    {
+        var token = new Desk().Token;
+        var tags = new ConcurrentQueue<string>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal),
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity => tags.Enqueue(string.Join(' ', activity.TagObjects.Select(t => $"{t.Key}={t.Value}"))),
+        };
+        ActivitySource.AddActivityListener(listener);
+        var api = await StartLoudAsync();
+        await using (api)
+        {
+            await api.GetAsync(path + token);
+            await api.GetAsync(path + "wrong." + token);
+        }
+
+        // The requests were logged, so that what is missing is the token alone.
+        Assert.Contains(api.Logs.Lines, l => l.Contains("Request starting", StringComparison.Ordinal) && l.Contains(path.Split('?')[0], StringComparison.Ordinal));
+        Assert.All(api.Logs.Lines, line => Assert.DoesNotContain(token, line, StringComparison.Ordinal));
+        Assert.All(api.Logs.Lines, line => Assert.DoesNotContain(token.Split('.')[2], line, StringComparison.Ordinal));
+        Assert.NotEmpty(tags);
+        Assert.All(tags, line => Assert.DoesNotContain(token.Split('.')[2], line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_token_in_a_header_reaches_no_log()
+    {
+        var token = new Desk().Token;
+        var api = await StartLoudAsync();
+        await using (api)
+        {
+            await api.GetAsync("/v1/channels", token);
+            await api.GetAsync("/v1/channels", token + "x");
+            await api.PostAsync("/v1/callbacks/status", token, "{}");
+        }
+
+        Assert.NotEmpty(api.Logs.Lines);
+        Assert.All(api.Logs.Lines, line => Assert.DoesNotContain(token.Split('.')[2], line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_socket_opens_by_the_token_in_its_url_and_the_rest_of_the_query_stays()
+    {
+        await using var api = await StartLoudAsync();
+        using var socket = new ClientWebSocket();
+        var url = new UriBuilder(api.Client.BaseAddress!) { Scheme = "ws", Path = "/ws/status", Query = $"a=b&access_token={new Desk().Token}" };
+
+        await socket.ConnectAsync(url.Uri, TestContext.Current.CancellationToken);
+
+        Assert.Equal(WebSocketState.Open, socket.State);
+        Assert.Contains(api.Logs.Lines, l => l.Contains("/ws/status?a=b", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Requests_are_not_logged_unless_somebody_asks_for_it()
+    {
+        var api = await ApiHost.StartAsync();
+        await using (api) await api.GetAsync("/v1/channels", new Desk().Token);
+
+        Assert.DoesNotContain(api.Logs.Lines, l => l.Contains("Request starting", StringComparison.Ordinal));
+    }
+
+    private static Task<ApiHost> StartLoudAsync() => ApiHost.StartAsync(new()
+    {
+        ["Logging:LogLevel:Default"] = "Trace",
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
+    });
+}
