@@ -1,2 +1,35 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+using Chat.Api;
+using Chat.Api.Callbacks;
+using Chat.Connectors;
+using Chat.Engines;
+using Chat.RouterWorker;
+using Chat.ServiceDefaults;
+using Chat.Standalone;
+using Chat.StatusWorker;
+using Microsoft.Extensions.Options;
+
+try
+{
+    var builder = StandaloneDefaults.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.LogHostOnceStarted();
+    builder.AddChatEngines();
+    builder.AddChatApi();
+    builder.AddRouterWorker();
+    builder.AddStatusWorker();
+    builder.AddConnectors();
+    // The connectors call this very process, so they have the key that it made for itself.
+    builder.Services.AddOptions<ConnectorsOptions>().PostConfigure<IOptions<CallbacksOptions>>((c, own) => c.CallbackKey ??= own.Value.Key);
+
+    await using var app = builder.Build();
+    app.MapDefaultEndpoints();
+    app.MapChatApi();
+    app.PrintWhenStarted(Console.Out);
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception exception) when (StartUpError.Explain(exception) is not null)
+{
+    await Console.Error.WriteLineAsync($"Chat could not start: {StartUpError.Explain(exception)}");
+    return 1;
+}

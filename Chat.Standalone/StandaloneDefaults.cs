@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace Chat.Standalone;
+
+/// <summary>What this program assumes where nobody says otherwise; every source of configuration overrides it.</summary>
+public static class StandaloneDefaults
+{
+    public const string DataFolderSetting = "Embedded:DataFolder";
+
+    /// <summary>Loopback only: who is to reach it from elsewhere has to be let in on purpose.</summary>
+    public const string Url = "http://localhost:5000";
+
+    private static readonly Dictionary<string, string> Switches = new() { ["--data"] = DataFolderSetting };
+
+    /// <summary>A builder with the defaults, with <c>--data</c> as the short form of <c>--Embedded:DataFolder</c>.</summary>
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            EnvironmentName = EnvironmentOf(args),
+            // Its settings lie beside the program, wherever it was started from.
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        var configuration = builder.Configuration;
+        configuration.AddCommandLine(args, Switches);
+        configuration.Sources.Insert(
+            0,
+            new MemoryConfigurationSource
+            {
+                InitialData = new Dictionary<string, string?>
+                {
+                    [DataFolderSetting] = DefaultDataFolder(),
+                    // As the seed's connectors do; msg.status has each status already, and the second copy changes nothing.
+                    ["Connectors:CallbackUrl"] = "/v1/callbacks/status",
+                    // What they say, the banner says better.
+                    ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+                },
+            });
+        configuration[DataFolderSetting] = Path.GetFullPath(configuration[DataFolderSetting]!);
+        if (!SaysWhereToListen(configuration)) configuration[WebHostDefaults.ServerUrlsKey] = Url;
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+        return builder;
+    }
+
+    /// <summary>
+    /// A folder of the user's, so that it doesn't depend on where the program is started: <c>~/.local/share/chat</c> on Linux,
+    /// <c>%LOCALAPPDATA%\chat</c> on Windows; <c>./data</c> for a user without a home.
+    /// </summary>
+    public static string DefaultDataFolder()
+    {
+        var user = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return user.Length > 0 ? Path.Combine(user, "chat") : "data";
+    }
+
+    /// <summary>Development where no environment is named: the demo page signs itself in there. Null leaves it as it is named.</summary>
+    private static string? EnvironmentOf(string[] args)
+    {
+        var named = new ConfigurationBuilder()
+            .AddEnvironmentVariables("DOTNET_")
+            .AddEnvironmentVariables("ASPNETCORE_")
+            .AddCommandLine(args)
+            .Build()[HostDefaults.EnvironmentKey];
+        return string.IsNullOrEmpty(named) ? Environments.Development : null;
+    }
+
+    private static bool SaysWhereToListen(ConfigurationManager configuration) =>
+        !string.IsNullOrEmpty(configuration[WebHostDefaults.ServerUrlsKey])
+        || !string.IsNullOrEmpty(configuration[WebHostDefaults.HttpPortsKey])
+        || !string.IsNullOrEmpty(configuration[WebHostDefaults.HttpsPortsKey])
+        || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+}
