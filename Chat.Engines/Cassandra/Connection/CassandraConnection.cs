@@ -1,0 +1,137 @@
+using Cassandra;
+using Chat.Core.Time;
+using Chat.Engines.Cassandra.Schema;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Engines.Cassandra.Connection;
+
+/// <summary>
+/// The connection to the server, made in the background and tried without end: a process that starts before its store comes up
+/// with it. Once it stands, the driver keeps it up and reconnects by itself.
+/// </summary>
+internal sealed partial class CassandraConnection(
+    ServerAddress address,
+    IOptions<CassandraOptions> options,
+    TimeProvider time,
+    ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly ILogger _logger = loggers.CreateLogger<CassandraConnection>();
+    private Task<CassandraSession>? _connecting;
+    private Exception? _lastFailure;
+    private Cluster? _cluster;
+
+    /// <summary>The session, once it stands.</summary>
+    /// <exception cref="TimeoutException">The server was not reached within <see cref="CassandraOptions.RequestTimeout"/>.</exception>
+    public ValueTask<CassandraSession> GetAsync(CancellationToken cancellationToken)
+    {
+        var connecting = Begin();
+        return connecting.IsCompletedSuccessfully ? new(connecting.Result) : new(WaitAsync(connecting, cancellationToken));
+    }
+
+    Task IHostedService.StartAsync(CancellationToken cancellationToken)
+    {
+        Begin();
+        return Task.CompletedTask;
+    }
+
+    Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_connecting is { } connecting) await connecting.ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+        if (_cluster is { } cluster) await cluster.ShutdownAsync().ConfigureAwait(false);
+        DriverLogging.StopSendingTo(loggers);
+        _stop.Dispose();
+    }
+
+    private Task<CassandraSession> Begin()
+    {
+        if (Volatile.Read(ref _connecting) is { } begun) return begun;
+        lock (_gate)
+        {
+            if (_connecting is null)
+            {
+                DriverLogging.SendTo(loggers);
+                // Off the caller's thread: the driver resolves names and builds its state before its first await.
+                _connecting = Task.Run(
+                    () => new RetryForever(time).RunAsync(ct => new ValueTask<CassandraSession>(ConnectAsync(ct)), Failed, _stop.Token));
+            }
+            return _connecting;
+        }
+    }
+
+    private async Task<CassandraSession> WaitAsync(Task<CassandraSession> connecting, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connecting.WaitAsync(options.Value.RequestTimeout, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Cassandra at {address} was not reached yet", _lastFailure);
+        }
+    }
+
+    private void Failed(Exception exception, TimeSpan pause)
+    {
+        _lastFailure = exception;
+        LogRetry(exception, address.ToString(), pause.TotalMilliseconds);
+    }
+
+    private async Task<CassandraSession> ConnectAsync(CancellationToken cancellationToken)
+    {
+        // A cluster object whose first connection failed stays failed, so each try makes a new one.
+        var cluster = Build();
+        try
+        {
+            using (var bare = await cluster.ConnectAsync().WaitAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var migrator = new SchemaMigrator(cluster, bare, address.Keyspace, options.Value, time, loggers.CreateLogger<SchemaMigrator>());
+                await migrator.MigrateAsync(cancellationToken).ConfigureAwait(false);
+            }
+            var session = await cluster.ConnectAsync(address.Keyspace).WaitAsync(cancellationToken).ConfigureAwait(false);
+            _cluster = cluster;
+            LogConnected(address.ToString(), cluster.Metadata.AllHosts().Count);
+            return new(session, options.Value);
+        }
+        catch
+        {
+            await cluster.ShutdownAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private Cluster Build()
+    {
+        var settings = options.Value;
+        var builder = Cluster.Builder()
+            .AddContactPoints(address.ContactPoints)
+            .WithPort(address.Port)
+            .WithApplicationName("chat")
+            .WithLoadBalancingPolicy(
+                settings.LocalDatacenter is { } datacenter
+                    ? new TokenAwarePolicy(new DCAwareRoundRobinPolicy(datacenter))
+                    : Policies.DefaultLoadBalancingPolicy)
+            .WithSpeculativeExecutionPolicy(NoSpeculativeExecutionPolicy.Instance)
+            .WithReconnectionPolicy(new ExponentialReconnectionPolicy(250, 5_000))
+            .WithSocketOptions(new SocketOptions()
+                .SetConnectTimeoutMillis((int)settings.ConnectTimeout.TotalMilliseconds)
+                .SetReadTimeoutMillis((int)settings.RequestTimeout.TotalMilliseconds))
+            .WithQueryOptions(new QueryOptions()
+                .SetConsistencyLevel(ConsistencyLevel.LocalQuorum)
+                .SetSerialConsistencyLevel(ConsistencyLevel.LocalSerial));
+        if (address.Username is { } username) builder = builder.WithCredentials(username, address.Password ?? "");
+        return builder.Build();
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Cassandra at {Address} is connected, {Nodes} nodes")]
+    private partial void LogConnected(string address, int nodes);
+
+    [LoggerMessage(2, LogLevel.Warning, "Cassandra at {Address} is not ready; next try in {Pause} ms")]
+    private partial void LogRetry(Exception exception, string address, double pause);
+}

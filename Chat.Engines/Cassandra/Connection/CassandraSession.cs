@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Cassandra;
+
+namespace Chat.Engines.Cassandra.Connection;
+
+/// <summary>A session of the driver in our keyspace: prepares, binds, executes, pages, and bounds what is in flight.</summary>
+internal sealed class CassandraSession(ISession session, CassandraOptions options)
+{
+    private const int PageSize = 1000;
+
+    private readonly ConcurrentDictionary<Cql, PreparedStatement> _prepared = new();
+
+    /// <summary>Rows that go into one request at most.</summary>
+    public int MaxRowsPerRequest => options.MaxRowsPerRequest;
+
+    /// <param name="values">Null writes nothing in that column, rather than a tombstone.</param>
+    public async ValueTask<BoundStatement> BindAsync(Cql cql, params object?[] values)
+    {
+        if (!_prepared.TryGetValue(cql, out var prepared))
+        {
+            prepared = await session.PrepareAsync(cql.Text).ConfigureAwait(false);
+            _prepared[cql] = prepared;
+        }
+        for (var i = 0; i < values.Length; i++) values[i] ??= Unset.Value;
+        var bound = prepared.Bind(values);
+        bound.SetIdempotence(cql.Idempotent).SetPageSize(PageSize);
+        if (cql.Consistency is { } consistency) bound.SetConsistencyLevel(consistency);
+        return bound;
+    }
+
+    public async Task<RowSet> ExecuteAsync(Cql cql, CancellationToken cancellationToken, params object?[] values) =>
+        await ExecuteAsync(await BindAsync(cql, values).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The one row of a query by primary key.</summary>
+    public async Task<Row?> FindAsync(Cql cql, CancellationToken cancellationToken, params object?[] values) =>
+        (await ExecuteAsync(cql, cancellationToken, values).ConfigureAwait(false)).FirstOrDefault();
+
+    /// <summary>All rows, a page at a time.</summary>
+    public async IAsyncEnumerable<Row> QueryAsync(
+        Cql cql, [EnumeratorCancellation] CancellationToken cancellationToken, params object?[] values)
+    {
+        var rows = await ExecuteAsync(cql, cancellationToken, values).ConfigureAwait(false);
+        while (true)
+        {
+            // Going on past what is there would block on the next page.
+            for (var left = rows.GetAvailableWithoutFetching(); left > 0; left--) yield return rows.First();
+            if (rows.IsFullyFetched) yield break;
+            await rows.FetchMoreResultsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Writes rows of one partition key in one request: the server applies it as a whole, so no log of the batch is needed.
+    /// </summary>
+    public Task ExecuteTogetherAsync(IReadOnlyList<BoundStatement> statements, CancellationToken cancellationToken)
+    {
+        if (statements.Count == 1) return ExecuteAsync(statements[0], cancellationToken);
+        var batch = new BatchStatement().SetBatchType(BatchType.Unlogged);
+        foreach (var statement in statements) batch.Add(statement);
+        batch.SetIdempotence(true);
+        return ExecuteAsync(batch, cancellationToken);
+    }
+
+    /// <summary>
+    /// Runs the work of many partitions, <see cref="CassandraOptions.MaxConcurrency"/> at a time. Where one fails, those that began
+    /// are waited for and no more begin.
+    /// </summary>
+    public async Task ForEachAsync<T>(IReadOnlyList<T> items, Func<T, CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        if (items.Count == 0) return;
+        if (items.Count == 1)
+        {
+            await work(items[0], cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        var next = -1;
+        var failed = false;
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(options.MaxConcurrency, items.Count)).Select(_ => WorkAsync())).ConfigureAwait(false);
+
+        async Task WorkAsync()
+        {
+            while (!Volatile.Read(ref failed) && Interlocked.Increment(ref next) is var i && i < items.Count)
+            {
+                try
+                {
+                    await work(items[i], cancellationToken).ConfigureAwait(false);
+                }
+                catch
+                {
+                    Volatile.Write(ref failed, true);
+                    throw;
+                }
+            }
+        }
+    }
+
+    private Task<RowSet> ExecuteAsync(IStatement statement, CancellationToken cancellationToken) =>
+        session.ExecuteAsync(statement).WaitAsync(cancellationToken);
+}

@@ -1,0 +1,170 @@
+namespace Chat.Engines.Cassandra.Schema;
+
+/// <summary>The schema, step by step; docs/cassandra.md says what each table is for.</summary>
+internal static class Migrations
+{
+    /// <param name="options">Only what a table is made with; later changes of an option are the operator's ALTER TABLE.</param>
+    public static IReadOnlyList<Migration> All(CassandraOptions options) => [new(1, "Tables", Tables(options))];
+
+    // A fact is a tuple of a rank that falls as seq rises, the time, and the reason; see FactCell for why in this order.
+    private static IReadOnlyList<string> Tables(CassandraOptions options) =>
+    [
+        """
+        CREATE TABLE IF NOT EXISTS conversations (
+            conversation_id uuid PRIMARY KEY,
+            organization_id uuid,
+            created_at timestamp
+        ) WITH comment = 'Owners. Written by lightweight transactions alone.'
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS conversation_posters (
+            conversation_id uuid,
+            user_id uuid,
+            recipient text STATIC,
+            PRIMARY KEY (conversation_id, user_id)
+        ) WITH comment = 'Who posted, and the recipient that the last post named.'
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS idempotency_keys (
+            organization_id uuid,
+            user_id uuid,
+            idempotency_key text,
+            message_id uuid,
+            body_hash text,
+            created_at timestamp,
+            PRIMARY KEY ((organization_id, user_id, idempotency_key))
+        ) WITH comment = 'Rows expire. Written by lightweight transactions alone.'
+        """,
+        $$"""
+        CREATE TABLE IF NOT EXISTS messages (
+            conversation_id uuid,
+            bucket int,
+            message_id uuid,
+            organization_id uuid,
+            sender_id uuid,
+            channel text,
+            direction text,
+            type text,
+            content text,
+            recipient text,
+            created_at timestamp,
+            sent frozen<tuple<bigint, timestamp, text>>,
+            delivered frozen<tuple<bigint, timestamp, text>>,
+            read frozen<tuple<bigint, timestamp, text>>,
+            failed frozen<tuple<bigint, timestamp, text>>,
+            PRIMARY KEY ((conversation_id, bucket), message_id)
+        ) WITH CLUSTERING ORDER BY (message_id DESC)
+            AND compaction = {{Updated}}
+            AND comment = 'Messages and their facts. No lightweight transaction, no ordinary timestamp: see CellTimes.'
+        """,
+        $$"""
+        CREATE TABLE IF NOT EXISTS message_timeline (
+            conversation_id uuid,
+            bucket int,
+            message_id uuid,
+            seq bigint,
+            kind int,
+            at timestamp,
+            reason text,
+            channel text,
+            reported_at timestamp,
+            appended_at timestamp,
+            joins bigint,
+            PRIMARY KEY ((conversation_id, bucket), message_id, seq)
+        ) WITH CLUSTERING ORDER BY (message_id DESC, seq ASC)
+            AND compaction = {{Updated}}
+            AND comment = 'Every status event, beside the message that it is about: the same partition key as messages.'
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS conversation_buckets (
+            conversation_id uuid,
+            bucket int,
+            PRIMARY KEY (conversation_id, bucket)
+        ) WITH CLUSTERING ORDER BY (bucket DESC)
+            AND comment = 'The buckets that have messages, so that a page skips the empty ones.'
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS message_by_id (
+            message_id uuid PRIMARY KEY,
+            conversation_id uuid,
+            organization_id uuid
+        ) WITH comment = 'Where a message is, by its id alone.'
+        """,
+        $$"""
+        CREATE TABLE IF NOT EXISTS status_changes (
+            conversation_id uuid,
+            seq bigint,
+            change frozen<tuple<uuid, int, text, timestamp, text, timestamp>>,
+            PRIMARY KEY (conversation_id, seq)
+        ) WITH compaction = {'class': 'TimeWindowCompactionStrategy', 'compaction_window_unit': 'HOURS', 'compaction_window_size': 12}
+            AND default_time_to_live = {{(long)ChangeLife.Of(options.ChangeRetention).TotalSeconds}}
+            AND gc_grace_seconds = 10800
+            AND comment = 'Numbered changes: message_id, status, channel, at, reason, appended_at. Only ever expires as a whole.'
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS conversation_heads (
+            conversation_id uuid PRIMARY KEY,
+            head bigint,
+            first frozen<tuple<bigint, timestamp>>
+        ) WITH comment = 'The highest number of a conversation, and its lowest with the time that the log took it.'
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS epochs (
+            topic text,
+            epoch int,
+            identity text,
+            PRIMARY KEY (topic, epoch)
+        ) WITH comment = 'What each epoch of the numbers stands for. Written by lightweight transactions alone.'
+        """,
+        $"""
+        CREATE TABLE IF NOT EXISTS parked_statuses (
+            subject text,
+            seq bigint,
+            value blob,
+            appended_at timestamp,
+            PRIMARY KEY (subject, seq)
+        ) WITH compaction = {Updated}
+            AND comment = 'Statuses that wait for their message.'
+        """,
+        $"""
+        CREATE TABLE IF NOT EXISTS parked_by_time (
+            bucket int,
+            appended_at timestamp,
+            subject text,
+            seq bigint,
+            value blob,
+            PRIMARY KEY (bucket, appended_at, subject, seq)
+        ) WITH compaction = {Updated}
+            AND comment = 'The same statuses by when the log took them, ten minutes a bucket.'
+        """,
+        $"""
+        CREATE TABLE IF NOT EXISTS parked_buckets (
+            part int,
+            bucket int,
+            noted_at timestamp,
+            PRIMARY KEY (part, bucket)
+        ) WITH compaction = {Updated}
+            AND comment = 'The buckets of parked_by_time that may hold rows. One partition, part 0.'
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS hand_overs (
+            message_id uuid,
+            channel text,
+            at timestamp,
+            provider_message_id text,
+            PRIMARY KEY (message_id, channel)
+        ) WITH comment = 'What was handed to a provider.'
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS provider_ids (
+            channel text,
+            provider_message_id text,
+            message frozen<tuple<uuid, uuid>>,
+            PRIMARY KEY ((channel, provider_message_id))
+        ) WITH comment = 'The message (conversation_id, message_id) that a provider means by its id.'
+        """,
+    ];
+
+    // Rows that are written more than once while they are young: few SSTables to look into for a read, at the cost of more writing.
+    private const string Updated = "{'class': 'UnifiedCompactionStrategy', 'scaling_parameters': 'L4'}";
+}

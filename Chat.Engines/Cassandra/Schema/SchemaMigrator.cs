@@ -1,0 +1,167 @@
+using Cassandra;
+using Microsoft.Extensions.Logging;
+
+namespace Chat.Engines.Cassandra.Schema;
+
+/// <summary>
+/// Brings the keyspace up to the newest <see cref="Migration"/>. Any number of processes may start at the same time: a lease,
+/// claimed by a lightweight transaction, lets one of them change the schema while the others wait. A process that finds the
+/// schema newer than itself leaves it: steps only add.
+/// </summary>
+internal sealed partial class SchemaMigrator(
+    ICluster cluster, ISession session, string keyspace, CassandraOptions options, TimeProvider time, ILogger<SchemaMigrator> logger)
+{
+    private const int LeaseSeconds = 60;
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+
+    private readonly string _me = Guid.NewGuid().ToString("N");
+
+    public async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        var migrations = Migrations.All(options);
+        await PrepareKeyspaceAsync(cancellationToken).ConfigureAwait(false);
+        if (await VersionAsync(cancellationToken).ConfigureAwait(false) is var standing && standing >= migrations[^1].Version)
+        {
+            if (standing > migrations[^1].Version) LogNewer(standing, migrations[^1].Version);
+            return;
+        }
+        await TakeLeaseAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var version = await VersionAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var migration in migrations.Where(m => m.Version > version))
+            {
+                LogStep(keyspace, migration.Version, migration.Description);
+                foreach (var statement in migration.Statements)
+                {
+                    await RenewLeaseAsync(cancellationToken).ConfigureAwait(false);
+                    await ChangeSchemaAsync(statement, cancellationToken).ConfigureAwait(false);
+                }
+                await ExecuteAsync(
+                    "INSERT INTO schema_version (part, version, description, applied_at) VALUES (0, ?, ?, ?)",
+                    cancellationToken,
+                    migration.Version,
+                    migration.Description,
+                    time.GetUtcNow()).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await EndLeaseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// The keyspace and the two tables that the lease itself needs. The tables carry ids of their own: made twice at the same
+    /// time by different nodes they would otherwise be two tables of one name.
+    /// </summary>
+    private async Task PrepareKeyspaceAsync(CancellationToken cancellationToken)
+    {
+        // Asked first, since a role that may not create a keyspace may well use one.
+        var known = await session.ExecuteAsync(new SimpleStatement(
+            "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?", keyspace)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!known.Any())
+        {
+            LogKeyspace(keyspace, options.Replication);
+            await ChangeSchemaAsync(
+                $"CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = {options.Replication}", cancellationToken).ConfigureAwait(false);
+        }
+        session.ChangeKeyspace(keyspace);
+        var tables = await session.ExecuteAsync(new SimpleStatement(
+            "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name IN ('schema_version', 'schema_lease')", keyspace))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (tables.Count() == 2) return;
+        await ChangeSchemaAsync(
+            $"""
+            CREATE TABLE IF NOT EXISTS schema_version (
+                part int, version int, description text, applied_at timestamp, PRIMARY KEY (part, version)
+            ) WITH id = {TableId("schema_version")} AND comment = 'The steps that were carried out. One partition, part 0.'
+            """,
+            cancellationToken).ConfigureAwait(false);
+        await ChangeSchemaAsync(
+            $"""
+            CREATE TABLE IF NOT EXISTS schema_lease (name text PRIMARY KEY, holder text)
+            WITH id = {TableId("schema_lease")} AND comment = 'Who changes the schema now. Written by lightweight transactions alone.'
+            """,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same for everybody, and another in every keyspace: the server knows tables by it.</summary>
+    private Guid TableId(string table)
+    {
+        var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{keyspace}.{table}"));
+        // Of version 1 in form, as all ids of tables are.
+        hash[6] = (byte)(0x10 | (hash[6] & 0x0F));
+        hash[8] = (byte)(0x80 | (hash[8] & 0x3F));
+        return new(hash.AsSpan(0, 16), bigEndian: true);
+    }
+
+    private async Task<int> VersionAsync(CancellationToken cancellationToken)
+    {
+        var rows = await ExecuteAsync("SELECT version FROM schema_version WHERE part = 0", cancellationToken).ConfigureAwait(false);
+        return rows.Select(r => r.GetValue<int>(0)).DefaultIfEmpty().Max();
+    }
+
+    private async Task TakeLeaseAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var taken = await ExecuteAsync(
+                $"INSERT INTO schema_lease (name, holder) VALUES ('schema', ?) IF NOT EXISTS USING TTL {LeaseSeconds}", cancellationToken, _me)
+                .ConfigureAwait(false);
+            var row = taken.First();
+            // A transaction that timed out may have gone through all the same.
+            if (row.GetValue<bool>("[applied]") || row.GetValue<string>("holder") == _me) return;
+            LogWaiting(keyspace);
+            await Task.Delay(Poll, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">It took so long that somebody else has it.</exception>
+    private async Task RenewLeaseAsync(CancellationToken cancellationToken)
+    {
+        var kept = await ExecuteAsync(
+            $"UPDATE schema_lease USING TTL {LeaseSeconds} SET holder = ? WHERE name = 'schema' IF holder = ?", cancellationToken, _me, _me)
+            .ConfigureAwait(false);
+        if (!kept.First().GetValue<bool>("[applied]")) throw new InvalidOperationException("The lease on the schema ran out");
+    }
+
+    private async Task EndLeaseAsync()
+    {
+        try
+        {
+            await ExecuteAsync("DELETE FROM schema_lease WHERE name = 'schema' IF holder = ?", CancellationToken.None, _me).ConfigureAwait(false);
+        }
+        catch (DriverException exception)
+        {
+            LogLeaseLeft(exception, LeaseSeconds);
+        }
+    }
+
+    /// <summary>Returns once all nodes that are up have the same schema: the next change may go to another one.</summary>
+    private async Task ChangeSchemaAsync(string statement, CancellationToken cancellationToken)
+    {
+        var result = await ExecuteAsync(statement, cancellationToken).ConfigureAwait(false);
+        while (!result.Info.IsSchemaInAgreement && !await cluster.Metadata.CheckSchemaAgreementAsync().ConfigureAwait(false))
+            await Task.Delay(Poll, time, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<RowSet> ExecuteAsync(string cql, CancellationToken cancellationToken, params object[] values) =>
+        session.ExecuteAsync(new SimpleStatement(cql, values).SetIdempotence(false)).WaitAsync(cancellationToken);
+
+    [LoggerMessage(1, LogLevel.Information, "Schema of {Keyspace}: step {Version}, {Description}")]
+    private partial void LogStep(string keyspace, int version, string description);
+
+    [LoggerMessage(2, LogLevel.Information, "Keyspace {Keyspace} is made with replication {Replication}")]
+    private partial void LogKeyspace(string keyspace, string replication);
+
+    [LoggerMessage(3, LogLevel.Debug, "Schema of {Keyspace}: another process changes it, waiting")]
+    private partial void LogWaiting(string keyspace);
+
+    [LoggerMessage(4, LogLevel.Information, "The schema is at step {Standing}, newer than this program's {Known}")]
+    private partial void LogNewer(int standing, int known);
+
+    [LoggerMessage(5, LogLevel.Warning, "The lease on the schema could not be given back; it ends by itself within {Seconds} s")]
+    private partial void LogLeaseLeft(Exception exception, int seconds);
+}

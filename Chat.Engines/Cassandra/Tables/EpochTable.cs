@@ -1,0 +1,33 @@
+using Cassandra;
+using Chat.Engines.Cassandra.Connection;
+
+namespace Chat.Engines.Cassandra.Tables;
+
+/// <summary>Epochs of the numbers; from 1, so that the first number of all is above 0, which stands for "nothing seen".</summary>
+internal sealed class EpochTable(CassandraConnection connection)
+{
+    private static readonly Cql List = new("SELECT epoch, identity FROM epochs WHERE topic = ?")
+    {
+        // Sees what other processes' transactions are about to finish.
+        Consistency = ConsistencyLevel.LocalSerial,
+    };
+
+    private static readonly Cql Claim = new("INSERT INTO epochs (topic, epoch, identity) VALUES (?, ?, ?) IF NOT EXISTS") { Idempotent = false };
+
+    public async ValueTask<int> ClaimAsync(string topic, string identity, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var highest = 0;
+            await foreach (var row in session.QueryAsync(List, cancellationToken, topic).ConfigureAwait(false))
+            {
+                var epoch = row.GetValue<int>(0);
+                if (row.GetValue<string>(1) == identity) return epoch;
+                highest = Math.Max(highest, epoch);
+            }
+            var answer = await session.FindAsync(Claim, cancellationToken, topic, highest + 1, identity).ConfigureAwait(false);
+            if (answer!.GetValue<bool>("[applied]")) return highest + 1;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Cassandra;
+using Chat.Core.Log;
+using Chat.Core.Statuses;
+
+namespace Chat.Engines.Cassandra.Tables;
+
+/// <summary>
+/// A fact as one cell, <c>tuple&lt;bigint, timestamp, text&gt;</c>: rank, time, reason. Of two cells the one with the earlier time
+/// stays by its write timestamp (<see cref="CellTimes.Earliest"/>). At a tie the server compares bytes and keeps the larger, so
+/// the tuple begins with a rank that falls as the number rises: the lower number stays. One cell, since cells of a row are
+/// merged one by one, and a time must not end up beside another event's reason.
+/// </summary>
+internal static class FactCell
+{
+    public static Tuple<long, DateTimeOffset, string?> Write(in Fact fact) =>
+        // Between 0 and 2^53: positive, so that the order of the numbers is that of their bytes.
+        new(SequenceNumber.Max - fact.Seq, fact.At, fact.Reason);
+
+    public static Fact? Read(Row row, int column) =>
+        row.GetValue<Tuple<long, DateTimeOffset, string?>?>(column) is { } cell
+            ? new Fact(cell.Item2, cell.Item3, SequenceNumber.Max - cell.Item1)
+            : null;
+}

@@ -1,0 +1,274 @@
+using System.Collections.Concurrent;
+using Cassandra;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Chat.Engines.Cassandra.Connection;
+
+namespace Chat.Engines.Cassandra.Tables;
+
+/// <summary>Messages, their facts and their timelines.</summary>
+internal sealed class MessageTables(CassandraConnection connection, ChangeTables changes, FirstStays firstStays)
+{
+    private const int RememberedBuckets = 100_000;
+
+    private const string MessageColumns =
+        "message_id, organization_id, sender_id, channel, direction, type, content, recipient, created_at, sent, delivered, read, failed";
+
+    private static readonly Cql AddMessage = new(
+        """
+        INSERT INTO messages (conversation_id, bucket, message_id, organization_id, sender_id, channel, direction, type, content, recipient,
+            created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
+        """);
+
+    private static readonly Cql AddId = new(
+        "INSERT INTO message_by_id (message_id, conversation_id, organization_id) VALUES (?, ?, ?) USING TIMESTAMP ?");
+
+    private static readonly Cql AddBucket = new("INSERT INTO conversation_buckets (conversation_id, bucket) VALUES (?, ?)");
+
+    private static readonly Cql FindId = new("SELECT conversation_id FROM message_by_id WHERE message_id = ?");
+
+    private static readonly Cql FindStates = new(
+        $"SELECT {MessageColumns} FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id IN ?");
+
+    private static readonly Cql ListBuckets = new("SELECT bucket FROM conversation_buckets WHERE conversation_id = ? AND bucket <= ?");
+
+    private static readonly Cql ListBucket = new($"SELECT {MessageColumns} FROM messages WHERE conversation_id = ? AND bucket = ?");
+
+    private static readonly Cql ListBucketBefore = new(
+        $"SELECT {MessageColumns} FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id < ?");
+
+    private static readonly Cql AddEvent = new(
+        """
+        INSERT INTO message_timeline (conversation_id, bucket, message_id, seq, kind, at, reason, channel, reported_at, appended_at, joins)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
+        """);
+
+    private static readonly Cql ListEvents = new(
+        """
+        SELECT seq, kind, at, reason, channel, reported_at, appended_at, joins FROM message_timeline
+        WHERE conversation_id = ? AND bucket = ? AND message_id = ?
+        """);
+
+    private readonly ConcurrentDictionary<(Guid, int), bool> _notedBuckets = new();
+
+    public async ValueTask AddAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken)
+    {
+        if (messages.Count == 0) return;
+        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var timestamp = firstStays.Next();
+        // The same id twice in one call: the first is the one that stays, as it would be in two calls.
+        var distinct = messages.DistinctBy(m => m.MessageId).ToList();
+        var work = new List<Func<CancellationToken, Task>>();
+        foreach (var partition in distinct.GroupBy(m => (m.ConversationId, Bucket: Bucket.Of(m.MessageId))))
+        {
+            foreach (var chunk in partition.Chunk(session.MaxRowsPerRequest))
+                work.Add(ct => AddChunkAsync(session, partition.Key.Bucket, chunk, timestamp, ct));
+            if (!_notedBuckets.ContainsKey(partition.Key)) work.Add(ct => NoteBucketAsync(session, partition.Key, ct));
+        }
+        foreach (var message in distinct)
+        {
+            work.Add(ct => session.ExecuteAsync(
+                AddId, ct, message.MessageId, message.ConversationId, message.OrganizationId, timestamp));
+        }
+        await session.ForEachAsync(work, (w, ct) => w(ct), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<MessageKey?> FindKeyAsync(Guid messageId, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        return await session.FindAsync(FindId, cancellationToken, messageId).ConfigureAwait(false) is { } row
+            ? new MessageKey(row.GetValue<Guid>(0), messageId)
+            : null;
+    }
+
+    public async ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
+        IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
+    {
+        if (keys.Count == 0) return [];
+        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var found = new ConcurrentDictionary<MessageKey, MessageState>();
+        var chunks = keys
+            .Distinct()
+            .GroupBy(k => (k.ConversationId, Bucket: Bucket.Of(k.MessageId)))
+            .SelectMany(g => g.Chunk(session.MaxRowsPerRequest).Select(ids => (Partition: g.Key, Ids: ids.Select(k => k.MessageId).ToArray())))
+            .ToList();
+        await session.ForEachAsync(
+            chunks,
+            async (chunk, ct) =>
+            {
+                var (conversation, bucket) = chunk.Partition;
+                await foreach (var row in session.QueryAsync(FindStates, ct, conversation, bucket, chunk.Ids).ConfigureAwait(false))
+                {
+                    var state = ReadState(conversation, row);
+                    found[state.Key] = state;
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return [.. keys.Select(k => found.GetValueOrDefault(k) ?? new MessageState(k, null, StatusFacts.None))];
+    }
+
+    public async ValueTask<MessagePage> ListAsync(Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var seq = await changes.FindHeadAsync(conversationId, cancellationToken).ConfigureAwait(false);
+        var newest = before is { } id ? Bucket.Of(id) : int.MaxValue;
+        List<int> buckets = [];
+        await foreach (var row in session.QueryAsync(ListBuckets, cancellationToken, conversationId, newest).ConfigureAwait(false))
+            buckets.Add(row.GetValue<int>(0));
+
+        // One more than asked for says whether there is a next page. A page mostly lies in one bucket; where buckets turn out thin,
+        // more of them are asked at the same time.
+        var items = new List<MessageWithFacts>(Math.Min(limit, 1000) + 1);
+        var next = 0;
+        for (var width = 1; next < buckets.Count && items.Count <= limit; width = Math.Min(width * 2, 8))
+        {
+            var some = buckets.GetRange(next, Math.Min(width, buckets.Count - next));
+            next += some.Count;
+            var pages = await Task.WhenAll(some.Select(b => ListBucketAsync(session, conversationId, b, before, limit + 1, cancellationToken)))
+                .ConfigureAwait(false);
+            items.AddRange(pages.SelectMany(p => p));
+        }
+        var more = items.Count > limit;
+        if (more) items.RemoveRange(limit, items.Count - limit);
+        return new(items, more ? items[^1].Message.MessageId : null, seq);
+    }
+
+    public async ValueTask RecordAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0) return;
+        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var timestamp = firstStays.Next();
+        var chunks = records
+            .GroupBy(r => (r.Key.ConversationId, Bucket: Bucket.Of(r.Key.MessageId)))
+            .SelectMany(g => g.Chunk(Math.Max(1, session.MaxRowsPerRequest / 2)).Select(c => (g.Key.Bucket, Records: c)))
+            .ToList();
+        await session.ForEachAsync(
+            chunks,
+            async (chunk, ct) =>
+            {
+                var rows = new List<BoundStatement>(2 * chunk.Records.Length);
+                foreach (var record in chunk.Records)
+                {
+                    rows.Add(await BindEventAsync(session, chunk.Bucket, record, timestamp).ConfigureAwait(false));
+                    rows.Add(await BindFactAsync(session, chunk.Bucket, record).ConfigureAwait(false));
+                }
+                await session.ExecuteTogetherAsync(rows, ct).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<StatusRecord>> ListTimelineAsync(MessageKey key, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        List<StatusRecord> records = [];
+        await foreach (var row in session
+            .QueryAsync(ListEvents, cancellationToken, key.ConversationId, Bucket.Of(key.MessageId), key.MessageId).ConfigureAwait(false))
+        {
+            records.Add(new(
+                key,
+                (StatusKind)row.GetValue<int>(1),
+                new(row.GetValue<DateTimeOffset>(2), row.GetValue<string?>(3), row.GetValue<long>(0)),
+                row.GetValue<string?>(4),
+                row.GetValue<DateTimeOffset?>(5),
+                row.GetValue<DateTimeOffset>(6),
+                row.GetValue<long?>(7)));
+        }
+        return records;
+    }
+
+    private static async Task AddChunkAsync(
+        CassandraSession session, int bucket, Message[] messages, long timestamp, CancellationToken cancellationToken)
+    {
+        var rows = new List<BoundStatement>(messages.Length);
+        foreach (var m in messages)
+        {
+            rows.Add(await session.BindAsync(
+                AddMessage,
+                m.ConversationId,
+                bucket,
+                m.MessageId,
+                m.OrganizationId,
+                m.SenderId,
+                m.Channel,
+                m.Direction,
+                m.Type,
+                m.Content,
+                // Every column has a value, since one without leaves a gap that a second write could fill.
+                m.Recipient ?? "",
+                m.CreatedAt,
+                timestamp).ConfigureAwait(false));
+        }
+        await session.ExecuteTogetherAsync(rows, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task NoteBucketAsync(CassandraSession session, (Guid Conversation, int Bucket) partition, CancellationToken cancellationToken)
+    {
+        await session.ExecuteAsync(AddBucket, cancellationToken, partition.Conversation, partition.Bucket).ConfigureAwait(false);
+        if (_notedBuckets.Count >= RememberedBuckets) _notedBuckets.Clear();
+        _notedBuckets[partition] = true;
+    }
+
+    private static ValueTask<BoundStatement> BindEventAsync(CassandraSession session, int bucket, StatusRecord r, long timestamp) =>
+        session.BindAsync(
+            AddEvent,
+            r.Key.ConversationId,
+            bucket,
+            r.Key.MessageId,
+            r.Seq,
+            (int)r.Kind,
+            r.Fact.At,
+            r.Fact.Reason,
+            r.Channel,
+            r.ReportedAt,
+            r.AppendedAt,
+            r.Joins,
+            timestamp);
+
+    private static ValueTask<BoundStatement> BindFactAsync(CassandraSession session, int bucket, StatusRecord r) =>
+        session.BindAsync(
+            FactStatements.Of(r.Kind),
+            CellTimes.Earliest(r.Fact.At),
+            FactCell.Write(r.Fact),
+            r.Key.ConversationId,
+            bucket,
+            r.Key.MessageId);
+
+    private static async Task<List<MessageWithFacts>> ListBucketAsync(
+        CassandraSession session, Guid conversationId, int bucket, Guid? before, int count, CancellationToken cancellationToken)
+    {
+        var rows = before is { } id
+            ? session.QueryAsync(ListBucketBefore, cancellationToken, conversationId, bucket, id)
+            : session.QueryAsync(ListBucket, cancellationToken, conversationId, bucket);
+        var items = new List<MessageWithFacts>();
+        await foreach (var row in rows.ConfigureAwait(false))
+        {
+            if (ReadState(conversationId, row) is not { Message: { } message, Facts: var facts }) continue;
+            items.Add(new(message, facts));
+            if (items.Count == count) break;
+        }
+        return items;
+    }
+
+    private static MessageState ReadState(Guid conversationId, Row row)
+    {
+        var key = new MessageKey(conversationId, row.GetValue<Guid>(0));
+        var facts = new StatusFacts(FactCell.Read(row, 9), FactCell.Read(row, 10), FactCell.Read(row, 11), FactCell.Read(row, 12));
+        // A status that came before its message made a row of facts alone.
+        if (row.GetValue<DateTimeOffset?>(8) is not { } createdAt) return new(key, null, facts);
+        var recipient = row.GetValue<string>(7);
+        var message = new Message(
+            key.MessageId,
+            conversationId,
+            row.GetValue<Guid>(1),
+            row.GetValue<Guid>(2),
+            row.GetValue<string>(3),
+            row.GetValue<string>(4),
+            row.GetValue<string>(5),
+            row.GetValue<string>(6),
+            recipient.Length == 0 ? null : recipient,
+            createdAt);
+        return new(key, message, facts);
+    }
+}
