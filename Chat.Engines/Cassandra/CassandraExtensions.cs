@@ -14,9 +14,9 @@ public static class CassandraExtensions
 
     /// <summary>
     /// Registers <see cref="IMessageStore"/> on the Cassandra that <c>ConnectionStrings:cassandra</c> names
-    /// (<c>Contact Points=host1,host2;Port=9042;Default Keyspace=chat</c>, and <c>Username</c> and <c>Password</c> where the server
-    /// asks for them). The host starts whether or not the server is up; the connection is made, and the schema brought up to date,
-    /// in the background.
+    /// (<c>Contact Points=host1,host2;Port=9042;Default Keyspace=chat</c>, and <c>Username</c> and <c>Password</c> where the
+    /// server asks for them). The host starts whether or not the server is up; the connection is made, and the schema brought up
+    /// to date, in the background.
     /// </summary>
     public static IHostApplicationBuilder AddCassandraMessageStore(this IHostApplicationBuilder builder)
     {

@@ -59,10 +59,12 @@ internal sealed class CassandraMessageStore : IMessageStore
     public ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken) =>
         _messages.FindKeyAsync(messageId, cancellationToken);
 
-    public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
+        IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>
         _messages.GetStatesAsync(keys, cancellationToken);
 
-    public ValueTask<MessagePage> ListMessagesAsync(Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<MessagePage> ListMessagesAsync(
+        Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken) =>
         _messages.ListAsync(conversationId, before, limit, cancellationToken);
 
     public ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken) =>
@@ -74,7 +76,8 @@ internal sealed class CassandraMessageStore : IMessageStore
     public ValueTask AddChangesAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken) =>
         _changes.AddAsync(changes, cancellationToken);
 
-    public ValueTask<ChangePage> ListChangesAsync(Guid conversationId, long since, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<ChangePage> ListChangesAsync(
+        Guid conversationId, long since, int limit, CancellationToken cancellationToken) =>
         _changes.ListAsync(conversationId, since, limit, cancellationToken);
 
     public ValueTask<IReadOnlyDictionary<Guid, long>> GetHeadsAsync(

@@ -20,7 +20,9 @@ public sealed class CassandraOptions
     /// </summary>
     public TimeSpan ChangeRetention { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>After this a request is given up, and while the server was never reached yet, so is a call that waits for it.</summary>
+    /// <summary>
+    /// After this a request is given up, and while the server was never reached yet, so is a call that waits for it.
+    /// </summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);

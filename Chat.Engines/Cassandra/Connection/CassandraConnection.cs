@@ -23,9 +23,12 @@ internal sealed partial class CassandraConnection(
     private Task<CassandraSession>? _connecting;
     private Exception? _lastFailure;
     private Cluster? _cluster;
+    private int _disposed;
 
     /// <summary>The session, once it stands.</summary>
-    /// <exception cref="TimeoutException">The server was not reached within <see cref="CassandraOptions.RequestTimeout"/>.</exception>
+    /// <exception cref="TimeoutException">
+    /// The server was not reached within <see cref="CassandraOptions.RequestTimeout"/>.
+    /// </exception>
     public ValueTask<CassandraSession> GetAsync(CancellationToken cancellationToken)
     {
         var connecting = Begin();
@@ -42,9 +45,11 @@ internal sealed partial class CassandraConnection(
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        if (_connecting is { } connecting) await connecting.ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
-        if (_cluster is { } cluster) await cluster.ShutdownAsync().ConfigureAwait(false);
+        // The container holds it twice, as itself and as a hosted service.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _stop.CancelAsync();
+        if (_connecting is { } connecting) await connecting.ContinueWith(_ => { }, TaskScheduler.Default);
+        if (_cluster is { } cluster) await cluster.ShutdownAsync();
         DriverLogging.StopSendingTo(loggers);
         _stop.Dispose();
     }
@@ -59,7 +64,8 @@ internal sealed partial class CassandraConnection(
                 DriverLogging.SendTo(loggers);
                 // Off the caller's thread: the driver resolves names and builds its state before its first await.
                 _connecting = Task.Run(
-                    () => new RetryForever(time).RunAsync(ct => new ValueTask<CassandraSession>(ConnectAsync(ct)), Failed, _stop.Token));
+                    () => new RetryForever(time).RunAsync(
+                        ct => new ValueTask<CassandraSession>(ConnectAsync(ct)), Failed, _stop.Token));
             }
             return _connecting;
         }
@@ -69,7 +75,7 @@ internal sealed partial class CassandraConnection(
     {
         try
         {
-            return await connecting.WaitAsync(options.Value.RequestTimeout, time, cancellationToken).ConfigureAwait(false);
+            return await connecting.WaitAsync(options.Value.RequestTimeout, time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -89,19 +95,20 @@ internal sealed partial class CassandraConnection(
         var cluster = Build();
         try
         {
-            using (var bare = await cluster.ConnectAsync().WaitAsync(cancellationToken).ConfigureAwait(false))
+            using (var bare = await cluster.ConnectAsync().WaitAsync(cancellationToken))
             {
-                var migrator = new SchemaMigrator(cluster, bare, address.Keyspace, options.Value, time, loggers.CreateLogger<SchemaMigrator>());
-                await migrator.MigrateAsync(cancellationToken).ConfigureAwait(false);
+                var migrator = new SchemaMigrator(
+                    cluster, bare, address.Keyspace, options.Value, time, loggers.CreateLogger<SchemaMigrator>());
+                await migrator.MigrateAsync(cancellationToken);
             }
-            var session = await cluster.ConnectAsync(address.Keyspace).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var session = await cluster.ConnectAsync(address.Keyspace).WaitAsync(cancellationToken);
             _cluster = cluster;
             LogConnected(address.ToString(), cluster.Metadata.AllHosts().Count);
             return new(session, options.Value);
         }
         catch
         {
-            await cluster.ShutdownAsync().ConfigureAwait(false);
+            await cluster.ShutdownAsync();
             throw;
         }
     }

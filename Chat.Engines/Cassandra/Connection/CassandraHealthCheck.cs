@@ -7,12 +7,13 @@ internal sealed class CassandraHealthCheck(CassandraConnection connection) : IHe
 {
     private static readonly Cql Ask = new("SELECT head FROM conversation_heads WHERE conversation_id = ?");
 
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
-            await session.FindAsync(Ask, cancellationToken, Guid.Empty).ConfigureAwait(false);
+            var session = await connection.GetAsync(cancellationToken);
+            await session.FindAsync(Ask, cancellationToken, Guid.Empty);
             return HealthCheckResult.Healthy();
         }
 #pragma warning disable CA1031 // Whatever it is, it is what the check is for.

@@ -19,7 +19,7 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
     {
         if (!_prepared.TryGetValue(cql, out var prepared))
         {
-            prepared = await session.PrepareAsync(cql.Text).ConfigureAwait(false);
+            prepared = await session.PrepareAsync(cql.Text);
             _prepared[cql] = prepared;
         }
         for (var i = 0; i < values.Length; i++) values[i] ??= Unset.Value;
@@ -30,23 +30,23 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
     }
 
     public async Task<RowSet> ExecuteAsync(Cql cql, CancellationToken cancellationToken, params object?[] values) =>
-        await ExecuteAsync(await BindAsync(cql, values).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync(await BindAsync(cql, values), cancellationToken);
 
     /// <summary>The one row of a query by primary key.</summary>
     public async Task<Row?> FindAsync(Cql cql, CancellationToken cancellationToken, params object?[] values) =>
-        (await ExecuteAsync(cql, cancellationToken, values).ConfigureAwait(false)).FirstOrDefault();
+        (await ExecuteAsync(cql, cancellationToken, values)).FirstOrDefault();
 
     /// <summary>All rows, a page at a time.</summary>
     public async IAsyncEnumerable<Row> QueryAsync(
         Cql cql, [EnumeratorCancellation] CancellationToken cancellationToken, params object?[] values)
     {
-        var rows = await ExecuteAsync(cql, cancellationToken, values).ConfigureAwait(false);
+        var rows = await ExecuteAsync(cql, cancellationToken, values);
         while (true)
         {
             // Going on past what is there would block on the next page.
             for (var left = rows.GetAvailableWithoutFetching(); left > 0; left--) yield return rows.First();
             if (rows.IsFullyFetched) yield break;
-            await rows.FetchMoreResultsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await rows.FetchMoreResultsAsync().WaitAsync(cancellationToken);
         }
     }
 
@@ -63,20 +63,21 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
     }
 
     /// <summary>
-    /// Runs the work of many partitions, <see cref="CassandraOptions.MaxConcurrency"/> at a time. Where one fails, those that began
-    /// are waited for and no more begin.
+    /// Runs the work of many partitions, <see cref="CassandraOptions.MaxConcurrency"/> at a time. Where one fails, those that
+    /// began are waited for and no more begin.
     /// </summary>
-    public async Task ForEachAsync<T>(IReadOnlyList<T> items, Func<T, CancellationToken, Task> work, CancellationToken cancellationToken)
+    public async Task ForEachAsync<T>(
+        IReadOnlyList<T> items, Func<T, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         if (items.Count == 0) return;
         if (items.Count == 1)
         {
-            await work(items[0], cancellationToken).ConfigureAwait(false);
+            await work(items[0], cancellationToken);
             return;
         }
         var next = -1;
         var failed = false;
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(options.MaxConcurrency, items.Count)).Select(_ => WorkAsync())).ConfigureAwait(false);
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(options.MaxConcurrency, items.Count)).Select(_ => WorkAsync()));
 
         async Task WorkAsync()
         {
@@ -84,7 +85,7 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
             {
                 try
                 {
-                    await work(items[i], cancellationToken).ConfigureAwait(false);
+                    await work(items[i], cancellationToken);
                 }
                 catch
                 {

@@ -10,7 +10,9 @@ internal sealed partial record ServerAddress(
 {
     public const string DefaultKeyspace = "chat";
 
-    /// <exception cref="FormatException">It is no connection string, names no contact point, or a keyspace that would need quoting.</exception>
+    /// <exception cref="FormatException">
+    /// It is no connection string, names no contact point, or a keyspace that would need quoting.
+    /// </exception>
     public static ServerAddress Parse(string connectionString)
     {
         try
@@ -18,7 +20,7 @@ internal sealed partial record ServerAddress(
             var parts = new CassandraConnectionStringBuilder(connectionString);
             var keyspace = parts.DefaultKeyspace ?? DefaultKeyspace;
             if (!PlainIdentifier().IsMatch(keyspace))
-                throw new FormatException($"Default Keyspace: '{keyspace}' is not of the form [a-z][a-z0-9_]* with at most 48 characters");
+                throw new FormatException($"Default Keyspace: '{keyspace}' is not [a-z][a-z0-9_]* of at most 48 characters");
             string[] points = [.. parts.ContactPoints.Select(p => p.Trim()).Where(p => p.Length > 0)];
             if (points.Length == 0) throw new FormatException("Contact Points is empty");
             return new(points, parts.Port, keyspace, parts.Username, parts.Password);

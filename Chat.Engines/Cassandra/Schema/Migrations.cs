@@ -96,7 +96,7 @@ internal static class Migrations
             seq bigint,
             change frozen<tuple<uuid, int, text, timestamp, text, timestamp>>,
             PRIMARY KEY (conversation_id, seq)
-        ) WITH compaction = {'class': 'TimeWindowCompactionStrategy', 'compaction_window_unit': 'HOURS', 'compaction_window_size': 12}
+        ) WITH compaction = {{ByWindow}}
             AND default_time_to_live = {{(long)ChangeLife.Of(options.ChangeRetention).TotalSeconds}}
             AND gc_grace_seconds = 10800
             AND comment = 'Numbered changes: message_id, status, channel, at, reason, appended_at. Only ever expires as a whole.'
@@ -165,6 +165,11 @@ internal static class Migrations
         """,
     ];
 
-    // Rows that are written more than once while they are young: few SSTables to look into for a read, at the cost of more writing.
+    // Rows that are written more than once while they are young: few SSTables to look into for a read, at the cost of more
+    // writing.
     private const string Updated = "{'class': 'UnifiedCompactionStrategy', 'scaling_parameters': 'L4'}";
+
+    // Rows that expire together lie together, so that a file goes as a whole: fourteen windows of the default retention.
+    private const string ByWindow =
+        "{'class': 'TimeWindowCompactionStrategy', 'compaction_window_unit': 'HOURS', 'compaction_window_size': 12}";
 }

@@ -9,7 +9,12 @@ namespace Chat.Engines.Cassandra.Schema;
 /// schema newer than itself leaves it: steps only add.
 /// </summary>
 internal sealed partial class SchemaMigrator(
-    ICluster cluster, ISession session, string keyspace, CassandraOptions options, TimeProvider time, ILogger<SchemaMigrator> logger)
+    ICluster cluster,
+    ISession session,
+    string keyspace,
+    CassandraOptions options,
+    TimeProvider time,
+    ILogger<SchemaMigrator> logger)
 {
     private const int LeaseSeconds = 60;
 
@@ -20,35 +25,35 @@ internal sealed partial class SchemaMigrator(
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         var migrations = Migrations.All(options);
-        await PrepareKeyspaceAsync(cancellationToken).ConfigureAwait(false);
-        if (await VersionAsync(cancellationToken).ConfigureAwait(false) is var standing && standing >= migrations[^1].Version)
+        await PrepareKeyspaceAsync(cancellationToken);
+        if (await VersionAsync(cancellationToken) is var standing && standing >= migrations[^1].Version)
         {
             if (standing > migrations[^1].Version) LogNewer(standing, migrations[^1].Version);
             return;
         }
-        await TakeLeaseAsync(cancellationToken).ConfigureAwait(false);
+        await TakeLeaseAsync(cancellationToken);
         try
         {
-            var version = await VersionAsync(cancellationToken).ConfigureAwait(false);
+            var version = await VersionAsync(cancellationToken);
             foreach (var migration in migrations.Where(m => m.Version > version))
             {
                 LogStep(keyspace, migration.Version, migration.Description);
                 foreach (var statement in migration.Statements)
                 {
-                    await RenewLeaseAsync(cancellationToken).ConfigureAwait(false);
-                    await ChangeSchemaAsync(statement, cancellationToken).ConfigureAwait(false);
+                    await RenewLeaseAsync(cancellationToken);
+                    await ChangeSchemaAsync(statement, cancellationToken);
                 }
                 await ExecuteAsync(
                     "INSERT INTO schema_version (part, version, description, applied_at) VALUES (0, ?, ?, ?)",
                     cancellationToken,
                     migration.Version,
                     migration.Description,
-                    time.GetUtcNow()).ConfigureAwait(false);
+                    time.GetUtcNow());
             }
         }
         finally
         {
-            await EndLeaseAsync().ConfigureAwait(false);
+            await EndLeaseAsync();
         }
     }
 
@@ -60,17 +65,18 @@ internal sealed partial class SchemaMigrator(
     {
         // Asked first, since a role that may not create a keyspace may well use one.
         var known = await session.ExecuteAsync(new SimpleStatement(
-            "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?", keyspace)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?", keyspace)).WaitAsync(cancellationToken);
         if (!known.Any())
         {
             LogKeyspace(keyspace, options.Replication);
             await ChangeSchemaAsync(
-                $"CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = {options.Replication}", cancellationToken).ConfigureAwait(false);
+                $"CREATE KEYSPACE IF NOT EXISTS {keyspace} WITH replication = {options.Replication}", cancellationToken);
         }
         session.ChangeKeyspace(keyspace);
         var tables = await session.ExecuteAsync(new SimpleStatement(
-            "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name IN ('schema_version', 'schema_lease')", keyspace))
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
+            "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name IN ?",
+            keyspace,
+            new[] { "schema_version", "schema_lease" })).WaitAsync(cancellationToken);
         if (tables.Count() == 2) return;
         await ChangeSchemaAsync(
             $"""
@@ -78,13 +84,13 @@ internal sealed partial class SchemaMigrator(
                 part int, version int, description text, applied_at timestamp, PRIMARY KEY (part, version)
             ) WITH id = {TableId("schema_version")} AND comment = 'The steps that were carried out. One partition, part 0.'
             """,
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         await ChangeSchemaAsync(
             $"""
             CREATE TABLE IF NOT EXISTS schema_lease (name text PRIMARY KEY, holder text)
-            WITH id = {TableId("schema_lease")} AND comment = 'Who changes the schema now. Written by lightweight transactions alone.'
+            WITH id = {TableId("schema_lease")} AND comment = 'Who changes the schema. Written by lightweight transactions alone.'
             """,
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
     }
 
     /// <summary>The same for everybody, and another in every keyspace: the server knows tables by it.</summary>
@@ -99,7 +105,7 @@ internal sealed partial class SchemaMigrator(
 
     private async Task<int> VersionAsync(CancellationToken cancellationToken)
     {
-        var rows = await ExecuteAsync("SELECT version FROM schema_version WHERE part = 0", cancellationToken).ConfigureAwait(false);
+        var rows = await ExecuteAsync("SELECT version FROM schema_version WHERE part = 0", cancellationToken);
         return rows.Select(r => r.GetValue<int>(0)).DefaultIfEmpty().Max();
     }
 
@@ -108,13 +114,14 @@ internal sealed partial class SchemaMigrator(
         while (true)
         {
             var taken = await ExecuteAsync(
-                $"INSERT INTO schema_lease (name, holder) VALUES ('schema', ?) IF NOT EXISTS USING TTL {LeaseSeconds}", cancellationToken, _me)
-                .ConfigureAwait(false);
+                $"INSERT INTO schema_lease (name, holder) VALUES ('schema', ?) IF NOT EXISTS USING TTL {LeaseSeconds}",
+                cancellationToken,
+                _me);
             var row = taken.First();
             // A transaction that timed out may have gone through all the same.
             if (row.GetValue<bool>("[applied]") || row.GetValue<string>("holder") == _me) return;
             LogWaiting(keyspace);
-            await Task.Delay(Poll, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Poll, time, cancellationToken);
         }
     }
 
@@ -122,8 +129,10 @@ internal sealed partial class SchemaMigrator(
     private async Task RenewLeaseAsync(CancellationToken cancellationToken)
     {
         var kept = await ExecuteAsync(
-            $"UPDATE schema_lease USING TTL {LeaseSeconds} SET holder = ? WHERE name = 'schema' IF holder = ?", cancellationToken, _me, _me)
-            .ConfigureAwait(false);
+            $"UPDATE schema_lease USING TTL {LeaseSeconds} SET holder = ? WHERE name = 'schema' IF holder = ?",
+            cancellationToken,
+            _me,
+            _me);
         if (!kept.First().GetValue<bool>("[applied]")) throw new InvalidOperationException("The lease on the schema ran out");
     }
 
@@ -131,7 +140,7 @@ internal sealed partial class SchemaMigrator(
     {
         try
         {
-            await ExecuteAsync("DELETE FROM schema_lease WHERE name = 'schema' IF holder = ?", CancellationToken.None, _me).ConfigureAwait(false);
+            await ExecuteAsync("DELETE FROM schema_lease WHERE name = 'schema' IF holder = ?", CancellationToken.None, _me);
         }
         catch (DriverException exception)
         {
@@ -142,9 +151,9 @@ internal sealed partial class SchemaMigrator(
     /// <summary>Returns once all nodes that are up have the same schema: the next change may go to another one.</summary>
     private async Task ChangeSchemaAsync(string statement, CancellationToken cancellationToken)
     {
-        var result = await ExecuteAsync(statement, cancellationToken).ConfigureAwait(false);
-        while (!result.Info.IsSchemaInAgreement && !await cluster.Metadata.CheckSchemaAgreementAsync().ConfigureAwait(false))
-            await Task.Delay(Poll, time, cancellationToken).ConfigureAwait(false);
+        var result = await ExecuteAsync(statement, cancellationToken);
+        while (!result.Info.IsSchemaInAgreement && !await cluster.Metadata.CheckSchemaAgreementAsync())
+            await Task.Delay(Poll, time, cancellationToken);
     }
 
     private Task<RowSet> ExecuteAsync(string cql, CancellationToken cancellationToken, params object[] values) =>

@@ -8,12 +8,14 @@ namespace Chat.Engines.Cassandra.Tables;
 /// <item>The first written stays: one that falls as the clock rises (<see cref="FirstStays"/>).</item>
 /// <item>The highest stays: the value itself.</item>
 /// </list>
-/// All of them lie far below the clock's microseconds, so that an operator's DELETE still removes what they wrote. Cells that carry
-/// them take no part in lightweight transactions, which write by the clock.
+/// All of them lie far below the clock's microseconds, so that an operator's DELETE still removes what they wrote. Cells that
+/// carry them take no part in lightweight transactions, which write by the clock.
 /// </summary>
 internal static class CellTimes
 {
-    /// <summary>2^50 as microseconds is in the year 2005; as milliseconds, and as ten microseconds, beyond any date to be met here.</summary>
+    /// <summary>
+    /// 2^50 as microseconds is in the year 2005; as milliseconds, and as ten microseconds, beyond any date to be met here.
+    /// </summary>
     public const long Top = 1L << 50;
 
     /// <summary>For a cell whose earliest value stays.</summary>

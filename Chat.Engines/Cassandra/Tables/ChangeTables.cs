@@ -13,13 +13,16 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
     private static readonly Cql AddChange = new(
         "INSERT INTO status_changes (conversation_id, seq, change) VALUES (?, ?, ?) USING TTL ? AND TIMESTAMP ?");
 
-    private static readonly Cql RaiseHead = new("UPDATE conversation_heads USING TIMESTAMP ? SET head = ? WHERE conversation_id = ?");
+    private static readonly Cql RaiseHead = new(
+        "UPDATE conversation_heads USING TIMESTAMP ? SET head = ? WHERE conversation_id = ?");
 
-    private static readonly Cql LowerFirst = new("UPDATE conversation_heads USING TIMESTAMP ? SET first = ? WHERE conversation_id = ?");
+    private static readonly Cql LowerFirst = new(
+        "UPDATE conversation_heads USING TIMESTAMP ? SET first = ? WHERE conversation_id = ?");
 
     private static readonly Cql FindHead = new("SELECT head, first FROM conversation_heads WHERE conversation_id = ?");
 
-    private static readonly Cql List = new("SELECT seq, change FROM status_changes WHERE conversation_id = ? AND seq > ? LIMIT ?");
+    private static readonly Cql List = new(
+        "SELECT seq, change FROM status_changes WHERE conversation_id = ? AND seq > ? LIMIT ?");
 
     private static readonly Cql FindKept = new(
         "SELECT change FROM status_changes WHERE conversation_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1");
@@ -27,47 +30,47 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
     public async ValueTask AddAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken)
     {
         if (changes.Count == 0) return;
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         await session.ForEachAsync(
             [.. changes.GroupBy(c => c.ConversationId)],
             async (conversation, ct) =>
             {
                 // One request after the other, and the head after all: whoever sees a number finds everything below it.
                 StatusChange[] rising = [.. conversation.OrderBy(c => c.Seq)];
-                foreach (var chunk in rising.Chunk(session.MaxRowsPerRequest)) await AddChunkAsync(session, chunk, ct).ConfigureAwait(false);
-                await RaiseHeadAsync(session, rising[0], rising[^1], ct).ConfigureAwait(false);
+                foreach (var chunk in rising.Chunk(session.MaxRowsPerRequest)) await AddChunkAsync(session, chunk, ct);
+                await RaiseHeadAsync(session, rising[0], rising[^1], ct);
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
     }
 
     public async ValueTask<ChangePage> ListAsync(Guid conversationId, long since, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
-        var (head, first) = await FindHeadAsync(session, conversationId, cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
+        var (head, first) = await FindHeadAsync(session, conversationId, cancellationToken);
         var complete = IsCompleteAsync(session, conversationId, since, head, first, cancellationToken);
         List<StatusChange> changes = [];
-        await foreach (var row in session.QueryAsync(List, cancellationToken, conversationId, since, limit).ConfigureAwait(false))
+        await foreach (var row in session.QueryAsync(List, cancellationToken, conversationId, since, limit))
             changes.Add(ChangeCell.Read(conversationId, row.GetValue<long>(0), row, 1));
-        return new(head, await complete.ConfigureAwait(false), changes);
+        return new(head, await complete, changes);
     }
 
     public async ValueTask<long> FindHeadAsync(Guid conversationId, CancellationToken cancellationToken)
     {
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
-        return (await FindHeadAsync(session, conversationId, cancellationToken).ConfigureAwait(false)).Head;
+        var session = await connection.GetAsync(cancellationToken);
+        return (await FindHeadAsync(session, conversationId, cancellationToken)).Head;
     }
 
     public async ValueTask<IReadOnlyDictionary<Guid, long>> FindHeadsAsync(
         IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
     {
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         Guid[] ids = [.. conversationIds.Distinct()];
         var rows = new Row?[ids.Length];
         await session.ForEachAsync(
             [.. Enumerable.Range(0, ids.Length)],
-            async (i, ct) => rows[i] = await session.FindAsync(FindHead, ct, ids[i]).ConfigureAwait(false),
-            cancellationToken).ConfigureAwait(false);
+            async (i, ct) => rows[i] = await session.FindAsync(FindHead, ct, ids[i]),
+            cancellationToken);
         var heads = new Dictionary<Guid, long>(ids.Length);
         for (var i = 0; i < ids.Length; i++)
         {
@@ -82,17 +85,17 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
         var rows = new List<BoundStatement>(changes.Length);
         foreach (var change in changes)
         {
-            // The append's time, and not the clock's, as timestamp and start of the life: written again, the row is the same one, and
-            // the compaction's windows hold what expires together.
+            // The append's time, and not the clock's, as timestamp and start of the life: written again, the row is the same one,
+            // and the compaction's windows hold what expires together.
             rows.Add(await session.BindAsync(
                 AddChange,
                 change.ConversationId,
                 change.Seq,
                 ChangeCell.Write(change),
                 ChangeLife.SecondsLeft(change.AppendedAt, options.Value.ChangeRetention, now),
-                CellTimes.Ordinary(change.AppendedAt)).ConfigureAwait(false));
+                CellTimes.Ordinary(change.AppendedAt)));
         }
-        await session.ExecuteTogetherAsync(rows, cancellationToken).ConfigureAwait(false);
+        await session.ExecuteTogetherAsync(rows, cancellationToken);
     }
 
     private static async Task RaiseHeadAsync(
@@ -101,23 +104,23 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
         var id = highest.ConversationId;
         await session.ExecuteTogetherAsync(
             [
-                await session.BindAsync(RaiseHead, highest.Seq, highest.Seq, id).ConfigureAwait(false),
-                await session.BindAsync(LowerFirst, SequenceNumber.Max - lowest.Seq, Tuple.Create(lowest.Seq, lowest.AppendedAt), id)
-                    .ConfigureAwait(false),
+                await session.BindAsync(RaiseHead, highest.Seq, highest.Seq, id),
+                await session.BindAsync(
+                    LowerFirst, SequenceNumber.Max - lowest.Seq, Tuple.Create(lowest.Seq, lowest.AppendedAt), id),
             ],
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
     }
 
     private static async Task<(long Head, (long Seq, DateTimeOffset AppendedAt) First)> FindHeadAsync(
         CassandraSession session, Guid conversationId, CancellationToken cancellationToken) =>
-        await session.FindAsync(FindHead, cancellationToken, conversationId).ConfigureAwait(false) is { } row
+        await session.FindAsync(FindHead, cancellationToken, conversationId) is { } row
         && row.GetValue<Tuple<long, DateTimeOffset>?>(1) is { } first
             ? (row.GetValue<long>(0), (first.Item1, first.Item2))
             : (0, default);
 
     /// <summary>
-    /// Rows vanish in the order of their numbers, and live longer than promised: where one at or below <paramref name="since"/> is
-    /// within the promise, so is everything above it. The first row of all stands for "nothing came before".
+    /// Rows vanish in the order of their numbers, and live longer than promised: where one at or below <paramref name="since"/>
+    /// is within the promise, so is everything above it. The first row of all stands for "nothing came before".
     /// </summary>
     private async Task<bool> IsCompleteAsync(
         CassandraSession session,
@@ -131,7 +134,7 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
         var oldest = time.GetUtcNow() - options.Value.ChangeRetention;
         if (first.AppendedAt >= oldest) return true;
         if (since < first.Seq) return false;
-        return await session.FindAsync(FindKept, cancellationToken, conversationId, since).ConfigureAwait(false) is { } row
+        return await session.FindAsync(FindKept, cancellationToken, conversationId, since) is { } row
             && ChangeCell.Read(conversationId, since, row, 0).AppendedAt >= oldest;
     }
 }

@@ -8,25 +8,29 @@ namespace Chat.Engines.Cassandra.Tables;
 internal sealed class ConversationTables(CassandraConnection connection)
 {
     private static readonly Cql Claim = new(
-        "INSERT INTO conversations (conversation_id, organization_id, created_at) VALUES (?, ?, ?) IF NOT EXISTS") { Idempotent = false };
+        "INSERT INTO conversations (conversation_id, organization_id, created_at) VALUES (?, ?, ?) IF NOT EXISTS")
+    { Idempotent = false };
 
-    private static readonly Cql FindOwner = new("SELECT organization_id, created_at FROM conversations WHERE conversation_id = ?");
+    private static readonly Cql FindOwner = new(
+        "SELECT organization_id, created_at FROM conversations WHERE conversation_id = ?");
 
     private static readonly Cql AddPoster = new("INSERT INTO conversation_posters (conversation_id, user_id) VALUES (?, ?)");
 
     private static readonly Cql SetRecipient = new("UPDATE conversation_posters SET recipient = ? WHERE conversation_id = ?");
 
-    private static readonly Cql FindPoster = new("SELECT user_id FROM conversation_posters WHERE conversation_id = ? AND user_id = ?");
+    private static readonly Cql FindPoster = new(
+        "SELECT user_id FROM conversation_posters WHERE conversation_id = ? AND user_id = ?");
 
-    private static readonly Cql FindRecipient = new("SELECT recipient FROM conversation_posters WHERE conversation_id = ? LIMIT 1");
+    private static readonly Cql FindRecipient = new(
+        "SELECT recipient FROM conversation_posters WHERE conversation_id = ? LIMIT 1");
 
     public async ValueTask<ConversationOwner> ClaimAsync(ConversationOwner claim, CancellationToken cancellationToken)
     {
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         // An owner never changes: one that is seen needs no transaction, and most claims are repeats.
-        if (await FindOwnerAsync(session, claim.ConversationId, cancellationToken).ConfigureAwait(false) is { } standing) return standing;
+        if (await FindOwnerAsync(session, claim.ConversationId, cancellationToken) is { } standing) return standing;
         var answer = await session
-            .FindAsync(Claim, cancellationToken, claim.ConversationId, claim.OrganizationId, claim.CreatedAt).ConfigureAwait(false);
+            .FindAsync(Claim, cancellationToken, claim.ConversationId, claim.OrganizationId, claim.CreatedAt);
         return answer!.GetValue<bool>("[applied]")
             ? claim
             : new(claim.ConversationId, answer.GetValue<Guid>("organization_id"), answer.GetValue<DateTimeOffset>("created_at"));
@@ -35,38 +39,40 @@ internal sealed class ConversationTables(CassandraConnection connection)
     public async ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>> FindOwnersAsync(
         IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
     {
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         Guid[] ids = [.. conversationIds.Distinct()];
         var owners = new ConversationOwner?[ids.Length];
         await session.ForEachAsync(
             [.. Enumerable.Range(0, ids.Length)],
-            async (i, ct) => owners[i] = await FindOwnerAsync(session, ids[i], ct).ConfigureAwait(false),
-            cancellationToken).ConfigureAwait(false);
+            async (i, ct) => owners[i] = await FindOwnerAsync(session, ids[i], ct),
+            cancellationToken);
         return owners.OfType<ConversationOwner>().ToDictionary(o => o.ConversationId);
     }
 
-    public async ValueTask AddPosterAsync(Guid conversationId, Guid userId, string? recipient, CancellationToken cancellationToken)
+    public async ValueTask AddPosterAsync(
+        Guid conversationId, Guid userId, string? recipient, CancellationToken cancellationToken)
     {
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
-        List<BoundStatement> rows = [await session.BindAsync(AddPoster, conversationId, userId).ConfigureAwait(false)];
-        if (recipient is not null) rows.Add(await session.BindAsync(SetRecipient, recipient, conversationId).ConfigureAwait(false));
-        await session.ExecuteTogetherAsync(rows, cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
+        List<BoundStatement> rows = [await session.BindAsync(AddPoster, conversationId, userId)];
+        if (recipient is not null) rows.Add(await session.BindAsync(SetRecipient, recipient, conversationId));
+        await session.ExecuteTogetherAsync(rows, cancellationToken);
     }
 
     public async ValueTask<bool> HasPostedAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken)
     {
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
-        return await session.FindAsync(FindPoster, cancellationToken, conversationId, userId).ConfigureAwait(false) is not null;
+        var session = await connection.GetAsync(cancellationToken);
+        return await session.FindAsync(FindPoster, cancellationToken, conversationId, userId) is not null;
     }
 
     public async ValueTask<string?> FindRecipientAsync(Guid conversationId, CancellationToken cancellationToken)
     {
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
-        return (await session.FindAsync(FindRecipient, cancellationToken, conversationId).ConfigureAwait(false))?.GetValue<string?>(0);
+        var session = await connection.GetAsync(cancellationToken);
+        return (await session.FindAsync(FindRecipient, cancellationToken, conversationId))?.GetValue<string?>(0);
     }
 
-    private static async Task<ConversationOwner?> FindOwnerAsync(CassandraSession session, Guid id, CancellationToken cancellationToken) =>
-        await session.FindAsync(FindOwner, cancellationToken, id).ConfigureAwait(false) is { } row
+    private static async Task<ConversationOwner?> FindOwnerAsync(
+        CassandraSession session, Guid id, CancellationToken cancellationToken) =>
+        await session.FindAsync(FindOwner, cancellationToken, id) is { } row
             ? new(id, row.GetValue<Guid>(0), row.GetValue<DateTimeOffset>(1))
             : null;
 }

@@ -12,21 +12,22 @@ internal sealed class EpochTable(CassandraConnection connection)
         Consistency = ConsistencyLevel.LocalSerial,
     };
 
-    private static readonly Cql Claim = new("INSERT INTO epochs (topic, epoch, identity) VALUES (?, ?, ?) IF NOT EXISTS") { Idempotent = false };
+    private static readonly Cql Claim = new(
+        "INSERT INTO epochs (topic, epoch, identity) VALUES (?, ?, ?) IF NOT EXISTS") { Idempotent = false };
 
     public async ValueTask<int> ClaimAsync(string topic, string identity, CancellationToken cancellationToken)
     {
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         while (true)
         {
             var highest = 0;
-            await foreach (var row in session.QueryAsync(List, cancellationToken, topic).ConfigureAwait(false))
+            await foreach (var row in session.QueryAsync(List, cancellationToken, topic))
             {
                 var epoch = row.GetValue<int>(0);
                 if (row.GetValue<string>(1) == identity) return epoch;
                 highest = Math.Max(highest, epoch);
             }
-            var answer = await session.FindAsync(Claim, cancellationToken, topic, highest + 1, identity).ConfigureAwait(false);
+            var answer = await session.FindAsync(Claim, cancellationToken, topic, highest + 1, identity);
             if (answer!.GetValue<bool>("[applied]")) return highest + 1;
         }
     }

@@ -5,9 +5,9 @@ using Chat.Core.Statuses;
 namespace Chat.Engines.Cassandra.Tables;
 
 /// <summary>
-/// A fact as one cell, <c>tuple&lt;bigint, timestamp, text&gt;</c>: rank, time, reason. Of two cells the one with the earlier time
-/// stays by its write timestamp (<see cref="CellTimes.Earliest"/>). At a tie the server compares bytes and keeps the larger, so
-/// the tuple begins with a rank that falls as the number rises: the lower number stays. One cell, since cells of a row are
+/// A fact as one cell, <c>tuple&lt;bigint, timestamp, text&gt;</c>: rank, time, reason. Of two cells the one with the earlier
+/// time stays by its write timestamp (<see cref="CellTimes.Earliest"/>). At a tie the server compares bytes and keeps the larger,
+/// so the tuple begins with a rank that falls as the number rises: the lower number stays. One cell, since cells of a row are
 /// merged one by one, and a time must not end up beside another event's reason.
 /// </summary>
 internal static class FactCell

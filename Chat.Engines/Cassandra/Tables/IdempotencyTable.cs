@@ -18,27 +18,38 @@ internal sealed class IdempotencyTable(CassandraConnection connection)
         """
         INSERT INTO idempotency_keys (organization_id, user_id, idempotency_key, message_id, body_hash, created_at)
         VALUES (?, ?, ?, ?, ?, ?) IF NOT EXISTS USING TTL ?
-        """) { Idempotent = false };
+        """)
+    { Idempotent = false };
 
     private static readonly Cql Replace = new(
         """
         UPDATE idempotency_keys USING TTL ? SET message_id = ?, body_hash = ?, created_at = ?
         WHERE organization_id = ? AND user_id = ? AND idempotency_key = ? IF message_id = ? AND created_at = ?
-        """) { Idempotent = false };
+        """)
+    { Idempotent = false };
 
     public async ValueTask<IdempotencyRecord> ClaimAsync(
         IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, CancellationToken cancellationToken)
     {
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         var timeToLive = (int)(lifetime < LongestTimeToLive - Slack ? lifetime + Slack : LongestTimeToLive).TotalSeconds;
         while (true)
         {
             var answer = await session.FindAsync(
-                Claim, cancellationToken, key.OrganizationId, key.UserId, key.Key, record.MessageId, record.BodyHash, record.CreatedAt, timeToLive)
-                .ConfigureAwait(false);
+                Claim,
+                cancellationToken,
+                key.OrganizationId,
+                key.UserId,
+                key.Key,
+                record.MessageId,
+                record.BodyHash,
+                record.CreatedAt,
+                timeToLive);
             if (answer!.GetValue<bool>("[applied]")) return record;
             var standing = new IdempotencyRecord(
-                answer.GetValue<Guid>("message_id"), answer.GetValue<string>("body_hash"), answer.GetValue<DateTimeOffset>("created_at"));
+                answer.GetValue<Guid>("message_id"),
+                answer.GetValue<string>("body_hash"),
+                answer.GetValue<DateTimeOffset>("created_at"));
             if (standing.CreatedAt >= record.CreatedAt - lifetime) return standing;
             answer = await session.FindAsync(
                 Replace,
@@ -51,7 +62,7 @@ internal sealed class IdempotencyTable(CassandraConnection connection)
                 key.UserId,
                 key.Key,
                 standing.MessageId,
-                standing.CreatedAt).ConfigureAwait(false);
+                standing.CreatedAt);
             if (answer!.GetValue<bool>("[applied]")) return record;
         }
     }

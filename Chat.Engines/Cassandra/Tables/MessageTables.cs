@@ -13,12 +13,13 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
     private const int RememberedBuckets = 100_000;
 
     private const string MessageColumns =
-        "message_id, organization_id, sender_id, channel, direction, type, content, recipient, created_at, sent, delivered, read, failed";
+        "message_id, organization_id, sender_id, channel, direction, type, content, recipient, created_at, "
+        + "sent, delivered, read, failed";
 
     private static readonly Cql AddMessage = new(
         """
-        INSERT INTO messages (conversation_id, bucket, message_id, organization_id, sender_id, channel, direction, type, content, recipient,
-            created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
+        INSERT INTO messages (conversation_id, bucket, message_id, organization_id, sender_id, channel, direction, type, content,
+            recipient, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
         """);
 
     private static readonly Cql AddId = new(
@@ -31,17 +32,19 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
     private static readonly Cql FindStates = new(
         $"SELECT {MessageColumns} FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id IN ?");
 
-    private static readonly Cql ListBuckets = new("SELECT bucket FROM conversation_buckets WHERE conversation_id = ? AND bucket <= ?");
+    private static readonly Cql ListBuckets = new(
+        "SELECT bucket FROM conversation_buckets WHERE conversation_id = ? AND bucket <= ?");
 
-    private static readonly Cql ListBucket = new($"SELECT {MessageColumns} FROM messages WHERE conversation_id = ? AND bucket = ?");
+    private static readonly Cql ListBucket = new(
+        $"SELECT {MessageColumns} FROM messages WHERE conversation_id = ? AND bucket = ?");
 
     private static readonly Cql ListBucketBefore = new(
         $"SELECT {MessageColumns} FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id < ?");
 
     private static readonly Cql AddEvent = new(
         """
-        INSERT INTO message_timeline (conversation_id, bucket, message_id, seq, kind, at, reason, channel, reported_at, appended_at, joins)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
+        INSERT INTO message_timeline (conversation_id, bucket, message_id, seq, kind, at, reason, channel, reported_at,
+            appended_at, joins) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
         """);
 
     private static readonly Cql ListEvents = new(
@@ -55,7 +58,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
     public async ValueTask AddAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken)
     {
         if (messages.Count == 0) return;
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         var timestamp = firstStays.Next();
         // The same id twice in one call: the first is the one that stays, as it would be in two calls.
         var distinct = messages.DistinctBy(m => m.MessageId).ToList();
@@ -71,13 +74,13 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
             work.Add(ct => session.ExecuteAsync(
                 AddId, ct, message.MessageId, message.ConversationId, message.OrganizationId, timestamp));
         }
-        await session.ForEachAsync(work, (w, ct) => w(ct), cancellationToken).ConfigureAwait(false);
+        await session.ForEachAsync(work, (w, ct) => w(ct), cancellationToken);
     }
 
     public async ValueTask<MessageKey?> FindKeyAsync(Guid messageId, CancellationToken cancellationToken)
     {
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
-        return await session.FindAsync(FindId, cancellationToken, messageId).ConfigureAwait(false) is { } row
+        var session = await connection.GetAsync(cancellationToken);
+        return await session.FindAsync(FindId, cancellationToken, messageId) is { } row
             ? new MessageKey(row.GetValue<Guid>(0), messageId)
             : null;
     }
@@ -86,48 +89,49 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
     {
         if (keys.Count == 0) return [];
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         var found = new ConcurrentDictionary<MessageKey, MessageState>();
         var chunks = keys
             .Distinct()
             .GroupBy(k => (k.ConversationId, Bucket: Bucket.Of(k.MessageId)))
-            .SelectMany(g => g.Chunk(session.MaxRowsPerRequest).Select(ids => (Partition: g.Key, Ids: ids.Select(k => k.MessageId).ToArray())))
+            .SelectMany(g => g.Chunk(session.MaxRowsPerRequest).Select(c => (Partition: g.Key, Ids: c.Select(k => k.MessageId).ToArray())))
             .ToList();
         await session.ForEachAsync(
             chunks,
             async (chunk, ct) =>
             {
                 var (conversation, bucket) = chunk.Partition;
-                await foreach (var row in session.QueryAsync(FindStates, ct, conversation, bucket, chunk.Ids).ConfigureAwait(false))
+                await foreach (var row in session.QueryAsync(FindStates, ct, conversation, bucket, chunk.Ids))
                 {
                     var state = ReadState(conversation, row);
                     found[state.Key] = state;
                 }
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         return [.. keys.Select(k => found.GetValueOrDefault(k) ?? new MessageState(k, null, StatusFacts.None))];
     }
 
-    public async ValueTask<MessagePage> ListAsync(Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken)
+    public async ValueTask<MessagePage> ListAsync(
+        Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
-        var seq = await changes.FindHeadAsync(conversationId, cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
+        var seq = await changes.FindHeadAsync(conversationId, cancellationToken);
         var newest = before is { } id ? Bucket.Of(id) : int.MaxValue;
         List<int> buckets = [];
-        await foreach (var row in session.QueryAsync(ListBuckets, cancellationToken, conversationId, newest).ConfigureAwait(false))
+        await foreach (var row in session.QueryAsync(ListBuckets, cancellationToken, conversationId, newest))
             buckets.Add(row.GetValue<int>(0));
 
-        // One more than asked for says whether there is a next page. A page mostly lies in one bucket; where buckets turn out thin,
-        // more of them are asked at the same time.
+        // One more than asked for says whether there is a next page. A page mostly lies in one bucket; where buckets turn out
+        // thin, more of them are asked at the same time.
         var items = new List<MessageWithFacts>(Math.Min(limit, 1000) + 1);
         var next = 0;
         for (var width = 1; next < buckets.Count && items.Count <= limit; width = Math.Min(width * 2, 8))
         {
             var some = buckets.GetRange(next, Math.Min(width, buckets.Count - next));
             next += some.Count;
-            var pages = await Task.WhenAll(some.Select(b => ListBucketAsync(session, conversationId, b, before, limit + 1, cancellationToken)))
-                .ConfigureAwait(false);
+            var pages = await Task.WhenAll(
+                some.Select(b => ListBucketAsync(session, conversationId, b, before, limit + 1, cancellationToken)));
             items.AddRange(pages.SelectMany(p => p));
         }
         var more = items.Count > limit;
@@ -138,7 +142,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
     public async ValueTask RecordAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken)
     {
         if (records.Count == 0) return;
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         var timestamp = firstStays.Next();
         var chunks = records
             .GroupBy(r => (r.Key.ConversationId, Bucket: Bucket.Of(r.Key.MessageId)))
@@ -151,20 +155,20 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
                 var rows = new List<BoundStatement>(2 * chunk.Records.Length);
                 foreach (var record in chunk.Records)
                 {
-                    rows.Add(await BindEventAsync(session, chunk.Bucket, record, timestamp).ConfigureAwait(false));
-                    rows.Add(await BindFactAsync(session, chunk.Bucket, record).ConfigureAwait(false));
+                    rows.Add(await BindEventAsync(session, chunk.Bucket, record, timestamp));
+                    rows.Add(await BindFactAsync(session, chunk.Bucket, record));
                 }
-                await session.ExecuteTogetherAsync(rows, ct).ConfigureAwait(false);
+                await session.ExecuteTogetherAsync(rows, ct);
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<StatusRecord>> ListTimelineAsync(MessageKey key, CancellationToken cancellationToken)
     {
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         List<StatusRecord> records = [];
         await foreach (var row in session
-            .QueryAsync(ListEvents, cancellationToken, key.ConversationId, Bucket.Of(key.MessageId), key.MessageId).ConfigureAwait(false))
+            .QueryAsync(ListEvents, cancellationToken, key.ConversationId, Bucket.Of(key.MessageId), key.MessageId))
         {
             records.Add(new(
                 key,
@@ -198,19 +202,21 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
                 // Every column has a value, since one without leaves a gap that a second write could fill.
                 m.Recipient ?? "",
                 m.CreatedAt,
-                timestamp).ConfigureAwait(false));
+                timestamp));
         }
-        await session.ExecuteTogetherAsync(rows, cancellationToken).ConfigureAwait(false);
+        await session.ExecuteTogetherAsync(rows, cancellationToken);
     }
 
-    private async Task NoteBucketAsync(CassandraSession session, (Guid Conversation, int Bucket) partition, CancellationToken cancellationToken)
+    private async Task NoteBucketAsync(
+        CassandraSession session, (Guid Conversation, int Bucket) partition, CancellationToken cancellationToken)
     {
-        await session.ExecuteAsync(AddBucket, cancellationToken, partition.Conversation, partition.Bucket).ConfigureAwait(false);
+        await session.ExecuteAsync(AddBucket, cancellationToken, partition.Conversation, partition.Bucket);
         if (_notedBuckets.Count >= RememberedBuckets) _notedBuckets.Clear();
         _notedBuckets[partition] = true;
     }
 
-    private static ValueTask<BoundStatement> BindEventAsync(CassandraSession session, int bucket, StatusRecord r, long timestamp) =>
+    private static ValueTask<BoundStatement> BindEventAsync(
+        CassandraSession session, int bucket, StatusRecord r, long timestamp) =>
         session.BindAsync(
             AddEvent,
             r.Key.ConversationId,
@@ -242,7 +248,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
             ? session.QueryAsync(ListBucketBefore, cancellationToken, conversationId, bucket, id)
             : session.QueryAsync(ListBucket, cancellationToken, conversationId, bucket);
         var items = new List<MessageWithFacts>();
-        await foreach (var row in rows.ConfigureAwait(false))
+        await foreach (var row in rows)
         {
             if (ReadState(conversationId, row) is not { Message: { } message, Facts: var facts }) continue;
             items.Add(new(message, facts));
@@ -254,7 +260,8 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
     private static MessageState ReadState(Guid conversationId, Row row)
     {
         var key = new MessageKey(conversationId, row.GetValue<Guid>(0));
-        var facts = new StatusFacts(FactCell.Read(row, 9), FactCell.Read(row, 10), FactCell.Read(row, 11), FactCell.Read(row, 12));
+        var facts = new StatusFacts(
+            FactCell.Read(row, 9), FactCell.Read(row, 10), FactCell.Read(row, 11), FactCell.Read(row, 12));
         // A status that came before its message made a row of facts alone.
         if (row.GetValue<DateTimeOffset?>(8) is not { } createdAt) return new(key, null, facts);
         var recipient = row.GetValue<string>(7);

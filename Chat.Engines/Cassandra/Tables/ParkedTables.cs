@@ -21,11 +21,13 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
     private static readonly Cql ParkByTime = new(
         "INSERT INTO parked_by_time (bucket, appended_at, subject, seq, value) VALUES (?, ?, ?, ?, ?) USING TIMESTAMP ?");
 
-    private static readonly Cql NoteBucket = new("INSERT INTO parked_buckets (part, bucket, noted_at) VALUES (0, ?, ?) USING TIMESTAMP ?");
+    private static readonly Cql NoteBucket = new(
+        "INSERT INTO parked_buckets (part, bucket, noted_at) VALUES (0, ?, ?) USING TIMESTAMP ?");
 
     private static readonly Cql ForgetBucket = new("DELETE FROM parked_buckets USING TIMESTAMP ? WHERE part = 0 AND bucket = ?");
 
-    private static readonly Cql ListSubject = new("SELECT subject, seq, value, appended_at FROM parked_statuses WHERE subject = ?");
+    private static readonly Cql ListSubject = new(
+        "SELECT subject, seq, value, appended_at FROM parked_statuses WHERE subject = ?");
 
     private static readonly Cql ListBuckets = new("SELECT bucket, noted_at FROM parked_buckets WHERE part = 0 AND bucket <= ?");
 
@@ -40,7 +42,7 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
     public async ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
     {
         if (statuses.Count == 0) return;
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         await session.ForEachAsync(
             statuses,
             async (s, ct) =>
@@ -49,23 +51,24 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
                 await Task.WhenAll(
                     session.ExecuteAsync(Park, ct, s.Subject, s.Seq, value, s.AppendedAt, TimestampOf(s)),
                     session.ExecuteAsync(
-                        ParkByTime, ct, BucketOf(s.AppendedAt), s.AppendedAt, s.Subject, s.Seq, value, TimestampOf(s))).ConfigureAwait(false);
+                        ParkByTime, ct, BucketOf(s.AppendedAt), s.AppendedAt, s.Subject, s.Seq, value, TimestampOf(s)));
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         // After the rows: a note that is taken back because its bucket was found empty is made again by whoever filled it since.
         await session.ForEachAsync(
             [.. statuses.Select(s => BucketOf(s.AppendedAt)).Distinct()],
             async (bucket, ct) =>
             {
                 var noted = time.GetUtcNow();
-                await session.ExecuteAsync(NoteBucket, ct, bucket, noted, CellTimes.Ordinary(noted)).ConfigureAwait(false);
+                await session.ExecuteAsync(NoteBucket, ct, bucket, noted, CellTimes.Ordinary(noted));
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
     }
 
-    public async ValueTask<IReadOnlyList<ParkedStatus>> ListAsync(IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<ParkedStatus>> ListAsync(
+        IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
     {
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         string[] distinct = [.. subjects.Distinct()];
         var found = new List<ParkedStatus>[distinct.Length];
         await session.ForEachAsync(
@@ -73,9 +76,9 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
             async (i, ct) =>
             {
                 found[i] = [];
-                await foreach (var row in session.QueryAsync(ListSubject, ct, distinct[i]).ConfigureAwait(false)) found[i].Add(Read(row));
+                await foreach (var row in session.QueryAsync(ListSubject, ct, distinct[i])) found[i].Add(Read(row));
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         return [.. found.SelectMany(f => f).OrderBy(s => s.Seq)];
     }
 
@@ -83,9 +86,9 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
         DateTimeOffset before, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         var buckets = new List<(int Bucket, DateTimeOffset NotedAt)>();
-        await foreach (var row in session.QueryAsync(ListBuckets, cancellationToken, BucketOf(before)).ConfigureAwait(false))
+        await foreach (var row in session.QueryAsync(ListBuckets, cancellationToken, BucketOf(before)))
             buckets.Add((row.GetValue<int>(0), row.GetValue<DateTimeOffset>(1)));
 
         List<ParkedStatus> parked = [];
@@ -93,7 +96,7 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
         {
             var empty = true;
             await foreach (var row in session
-                .QueryAsync(ListBucket, cancellationToken, bucket, before, limit - parked.Count).ConfigureAwait(false))
+                .QueryAsync(ListBucket, cancellationToken, bucket, before, limit - parked.Count))
             {
                 empty = false;
                 parked.Add(Read(row));
@@ -101,7 +104,7 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
             if (parked.Count == limit) break;
             var over = bucket < BucketOf(before);
             if (empty && over && notedAt < time.GetUtcNow() - NoteSettles)
-                await session.ExecuteAsync(ForgetBucket, cancellationToken, CellTimes.Ordinary(notedAt), bucket).ConfigureAwait(false);
+                await session.ExecuteAsync(ForgetBucket, cancellationToken, CellTimes.Ordinary(notedAt), bucket);
         }
         return parked;
     }
@@ -109,22 +112,23 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
     public async ValueTask UnparkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
     {
         if (statuses.Count == 0) return;
-        var session = await connection.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = await connection.GetAsync(cancellationToken);
         await session.ForEachAsync(
             statuses,
             (s, ct) => Task.WhenAll(
                 session.ExecuteAsync(Unpark, ct, TimestampOf(s), s.Subject, s.Seq),
                 session.ExecuteAsync(UnparkByTime, ct, TimestampOf(s), BucketOf(s.AppendedAt), s.AppendedAt, s.Subject, s.Seq)),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
     }
 
     /// <summary>
-    /// The same whenever and by whomever the status is parked and released; at a tie the deletion stays. A status that was released
-    /// does not come back when its event is delivered once more.
+    /// The same whenever and by whomever the status is parked and released; at a tie the deletion stays. A status that was
+    /// released does not come back when its event is delivered once more.
     /// </summary>
     private static long TimestampOf(ParkedStatus status) => CellTimes.Ordinary(status.AppendedAt);
 
-    private static int BucketOf(DateTimeOffset time) => (int)Math.Clamp(time.ToUnixTimeMilliseconds() / BucketMilliseconds, 0, int.MaxValue);
+    private static int BucketOf(
+        DateTimeOffset time) => (int)Math.Clamp(time.ToUnixTimeMilliseconds() / BucketMilliseconds, 0, int.MaxValue);
 
     private static ParkedStatus Read(Row row) =>
         new(row.GetValue<string>(0), row.GetValue<long>(1), row.GetValue<byte[]>(2), row.GetValue<DateTimeOffset>(3));

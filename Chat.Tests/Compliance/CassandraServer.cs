@@ -1,0 +1,167 @@
+#if ASPIRE
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Cassandra;
+using Chat.Engines.Cassandra;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Host = Microsoft.Extensions.Hosting.Host;
+
+namespace Chat.Tests.Compliance;
+
+/// <summary>
+/// The server that the tests of this engine share: the one that <c>ConnectionStrings__cassandra</c> names, or one that
+/// <c>CHAT_TEST_CASSANDRA_RUN</c> starts (a command that takes a data folder as its last argument, serves CQL on 127.0.0.1 at
+/// <c>$CQL_PORT</c>, and is the server's own process). Each run has keyspaces of its own and drops them.
+/// </summary>
+public sealed class CassandraServer : IAsyncLifetime
+{
+    private const string Missing =
+        "No Cassandra: set ConnectionStrings__cassandra (Contact Points=host;Port=9042), "
+        + "or CHAT_TEST_CASSANDRA_RUN to a command that starts one in the folder it is given";
+
+    private readonly string _run = Guid.NewGuid().ToString("N")[..12];
+    private readonly List<string> _keyspaces = [];
+    private readonly List<IHost> _hosts = [];
+    private IHost? _shared;
+    private Process? _process;
+    private string? _folder;
+    private CassandraConnectionStringBuilder? _address;
+
+    /// <summary>Null where there is no server.</summary>
+    private CassandraConnectionStringBuilder Address
+    {
+        get
+        {
+            if (_address is null) Assert.Skip(Missing);
+            return _address;
+        }
+    }
+
+    public string ContactPoint => Address.ContactPoints[0];
+
+    public int Port => Address.Port;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("ConnectionStrings__cassandra") is { Length: > 0 } given)
+            _address = new(given);
+        else if (Environment.GetEnvironmentVariable("CHAT_TEST_CASSANDRA_RUN") is { Length: > 0 } command)
+            _address = await RunAsync(command);
+    }
+
+    /// <summary>A keyspace that nobody has used yet.</summary>
+    public string NewKeyspace()
+    {
+        var keyspace = $"chat_test_{_run}_{_keyspaces.Count}";
+        _keyspaces.Add(keyspace);
+        return keyspace;
+    }
+
+    /// <summary>A host as a service's process has it, started; stopped at the end of the run.</summary>
+    public async Task<IHost> StartHostAsync(
+        string keyspace, TimeProvider? time = null, int? port = null, params (string Key, string Value)[] settings)
+    {
+        var address = new CassandraConnectionStringBuilder(Address.ConnectionString)
+        {
+            DefaultKeyspace = keyspace,
+            Port = port ?? Port,
+        };
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));
+        builder.Configuration["ConnectionStrings:cassandra"] = address.ConnectionString;
+        if (time is not null) builder.Services.AddSingleton(time);
+        builder.AddCassandraMessageStore();
+        var host = builder.Build();
+        _hosts.Add(host);
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>One host and keyspace for all tests that need nothing of their own.</summary>
+    public async Task<IHost> SharedHostAsync() => _shared ??= await StartHostAsync(NewKeyspace());
+
+    /// <summary>The driver itself, to look at what the engine made.</summary>
+    public async Task<ISession> ConnectAsync(string? keyspace)
+    {
+        var cluster = Cluster.Builder().AddContactPoint(ContactPoint).WithPort(Port).Build();
+        return keyspace is null ? await cluster.ConnectAsync() : await cluster.ConnectAsync(keyspace);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in _hosts)
+        {
+            await host.StopAsync();
+            host.Dispose();
+        }
+        if (_address is not null && _process is null && _keyspaces.Count > 0)
+        {
+            using var session = await ConnectAsync(null);
+            foreach (var keyspace in _keyspaces)
+                await session.ExecuteAsync(new SimpleStatement($"DROP KEYSPACE IF EXISTS {keyspace}"));
+            await session.Cluster.ShutdownAsync();
+        }
+        if (_process is { } process)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+            process.Dispose();
+            Directory.Delete(_folder!, recursive: true);
+        }
+    }
+
+    private async Task<CassandraConnectionStringBuilder> RunAsync(string command)
+    {
+        _folder = Directory.CreateTempSubdirectory("chat-test-cassandra-").FullName;
+        var port = FreePort();
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec {command} \"$0\"", _folder])
+        {
+            Environment = { ["CQL_PORT"] = $"{port}", ["GOSSIP_PORT"] = $"{FreePort()}" },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!await AcceptsAsync(port))
+        {
+            Assert.False(_process.HasExited, $"{command} ended at once");
+            await Task.Delay(TimeSpan.FromMilliseconds(200), deadline.Token);
+        }
+        return new() { ContactPoints = ["127.0.0.1"], Port = port };
+    }
+
+    private static async Task<bool> AcceptsAsync(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class CassandraCollection : ICollectionFixture<CassandraServer>
+{
+    public const string Name = "Cassandra";
+}
+#endif
