@@ -70,6 +70,8 @@ public sealed class CassandraServer : IAsyncLifetime
             Port = port ?? Port,
         };
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        // A machine that builds and tests at the same time may take its time to make the tables.
+        builder.Configuration["Cassandra:RequestTimeout"] = "00:00:30";
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));
         builder.Configuration["ConnectionStrings:cassandra"] = address.ConnectionString;
         if (time is not null) builder.Services.AddSingleton(time);
@@ -151,7 +153,7 @@ public sealed class CassandraServer : IAsyncLifetime
         }
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -86,7 +86,7 @@ internal sealed partial class CassandraConnection(
     private void Failed(Exception exception, TimeSpan pause)
     {
         _lastFailure = exception;
-        LogRetry(exception, address.ToString(), pause.TotalMilliseconds);
+        LogRetry(address.ToString(), pause.TotalMilliseconds, exception.Message);
     }
 
     private async Task<CassandraSession> ConnectAsync(CancellationToken cancellationToken)
@@ -139,6 +139,6 @@ internal sealed partial class CassandraConnection(
     [LoggerMessage(1, LogLevel.Information, "Cassandra at {Address} is connected, {Nodes} nodes")]
     private partial void LogConnected(string address, int nodes);
 
-    [LoggerMessage(2, LogLevel.Warning, "Cassandra at {Address} is not ready; next try in {Pause} ms")]
-    private partial void LogRetry(Exception exception, string address, double pause);
+    [LoggerMessage(2, LogLevel.Warning, "Cassandra at {Address} is not ready; next try in {Pause} ms: {Reason}")]
+    private partial void LogRetry(string address, double pause, string reason);
 }

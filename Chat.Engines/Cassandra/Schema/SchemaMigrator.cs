@@ -18,6 +18,11 @@ internal sealed partial class SchemaMigrator(
 {
     private const int LeaseSeconds = 60;
 
+    /// <summary>Making a table takes longer than any other request.</summary>
+    private const int SchemaTimeoutMilliseconds = 30_000;
+
+    private static readonly string[] OwnTables = ["schema_version", "schema_lease"];
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     private readonly string _me = Guid.NewGuid().ToString("N");
@@ -76,7 +81,7 @@ internal sealed partial class SchemaMigrator(
         var tables = await session.ExecuteAsync(new SimpleStatement(
             "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name IN ?",
             keyspace,
-            new[] { "schema_version", "schema_lease" })).WaitAsync(cancellationToken);
+            OwnTables)).WaitAsync(cancellationToken);
         if (tables.Count() == 2) return;
         await ChangeSchemaAsync(
             $"""
@@ -157,7 +162,8 @@ internal sealed partial class SchemaMigrator(
     }
 
     private Task<RowSet> ExecuteAsync(string cql, CancellationToken cancellationToken, params object[] values) =>
-        session.ExecuteAsync(new SimpleStatement(cql, values).SetIdempotence(false)).WaitAsync(cancellationToken);
+        session.ExecuteAsync(new SimpleStatement(cql, values).SetIdempotence(false).SetReadTimeoutMillis(SchemaTimeoutMilliseconds))
+            .WaitAsync(cancellationToken);
 
     [LoggerMessage(1, LogLevel.Information, "Schema of {Keyspace}: step {Version}, {Description}")]
     private partial void LogStep(string keyspace, int version, string description);

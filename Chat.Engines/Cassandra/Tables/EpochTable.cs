@@ -13,7 +13,8 @@ internal sealed class EpochTable(CassandraConnection connection)
     };
 
     private static readonly Cql Claim = new(
-        "INSERT INTO epochs (topic, epoch, identity) VALUES (?, ?, ?) IF NOT EXISTS") { Idempotent = false };
+        "INSERT INTO epochs (topic, epoch, identity) VALUES (?, ?, ?) IF NOT EXISTS")
+    { Idempotent = false };
 
     public async ValueTask<int> ClaimAsync(string topic, string identity, CancellationToken cancellationToken)
     {

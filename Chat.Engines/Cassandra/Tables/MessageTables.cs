@@ -94,14 +94,14 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         var chunks = keys
             .Distinct()
             .GroupBy(k => (k.ConversationId, Bucket: Bucket.Of(k.MessageId)))
-            .SelectMany(g => g.Chunk(session.MaxRowsPerRequest).Select(c => (Partition: g.Key, Ids: c.Select(k => k.MessageId).ToArray())))
+            .SelectMany(g => g.Select(k => k.MessageId).Chunk(session.MaxRowsPerRequest).Select(ids => (Partition: g.Key, ids)))
             .ToList();
         await session.ForEachAsync(
             chunks,
             async (chunk, ct) =>
             {
                 var (conversation, bucket) = chunk.Partition;
-                await foreach (var row in session.QueryAsync(FindStates, ct, conversation, bucket, chunk.Ids))
+                await foreach (var row in session.QueryAsync(FindStates, ct, conversation, bucket, chunk.ids))
                 {
                     var state = ReadState(conversation, row);
                     found[state.Key] = state;

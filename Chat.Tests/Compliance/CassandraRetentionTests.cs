@@ -1,0 +1,174 @@
+#if ASPIRE
+using System.Text;
+using Cassandra;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Chat.Tests.Compliance;
+
+/// <summary>What this engine forgets, and what it says about it.</summary>
+[Collection(CassandraCollection.Name)]
+public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+    private readonly FakeTimeProvider _time = new(Start);
+    private readonly Guid _conversation = Guid.NewGuid();
+    private string _keyspace = "";
+    private IMessageStore _store = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _keyspace = server.NewKeyspace();
+        var host = await server.StartHostAsync(_keyspace, _time);
+        _store = host.Services.GetRequiredService<IMessageStore>();
+        await _store.ClaimEpochAsync("topic", "a", Cancellation);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task A_page_of_changes_is_complete_while_everything_after_the_number_is_younger_than_the_retention()
+    {
+        await _store.AddChangesAsync([Change(10, Start), Change(11, Start.AddDays(3))], Cancellation);
+
+        await AssertCompleteAsync(0, 9, 10, 11, 12);
+        _time.Advance(TimeSpan.FromDays(7));
+        await AssertCompleteAsync(0, 9, 10, 11, 12);
+
+        // The first of all is out of the promise: nobody can tell any more whether something stood between it and the next.
+        await _store.AddChangesAsync([Change(12, Start.AddDays(7))], Cancellation);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await AssertCompleteAsync(11, 12);
+        await AssertIncompleteAsync(0, 9, 10);
+
+        _time.Advance(TimeSpan.FromDays(3));
+        await AssertCompleteAsync(12);
+        await AssertIncompleteAsync(0, 10, 11);
+
+        _time.Advance(TimeSpan.FromDays(7));
+        await AssertCompleteAsync(12, 13);
+        await AssertIncompleteAsync(0, 11);
+    }
+
+    [Fact]
+    public async Task A_change_expires_by_the_time_of_its_event_however_often_it_is_written()
+    {
+        await _store.AddChangesAsync([Change(10, Start)], Cancellation);
+        _time.Advance(TimeSpan.FromDays(5));
+        await _store.AddChangesAsync([Change(10, Start), Change(11, Start)], Cancellation);
+
+        using var session = await server.ConnectAsync(_keyspace);
+        var rows = await session.ExecuteAsync(new SimpleStatement(
+            "SELECT seq, TTL(change), WRITETIME(change) FROM status_changes WHERE conversation_id = ?", _conversation));
+        var byNumber = rows.ToDictionary(r => r.GetValue<long>(0), r => (Left: r.GetValue<int>(1), Written: r.GetValue<long>(2)));
+        var hour = (int)TimeSpan.FromHours(1).TotalSeconds;
+        var day = 24 * hour;
+        Assert.InRange(byNumber[11].Left, (2 * day) + hour - 120, (2 * day) + hour);
+        Assert.Equal(Start.ToUnixTimeMilliseconds() * 1000, byNumber[10].Written);
+        Assert.Equal(Start.ToUnixTimeMilliseconds() * 1000, byNumber[11].Written);
+        await session.Cluster.ShutdownAsync();
+    }
+
+    [Fact]
+    public async Task An_event_that_comes_after_the_retention_can_still_be_read_once_and_is_not_promised()
+    {
+        await _store.AddChangesAsync([Change(10, Start.AddDays(-30)), Change(11, Start.AddDays(-29))], Cancellation);
+
+        var page = await _store.ListChangesAsync(_conversation, 0, 10, Cancellation);
+
+        Assert.Equal([10L, 11], page.Changes.Select(c => c.Seq));
+        Assert.Equal(11, page.Head);
+        Assert.False(page.Complete);
+    }
+
+    [Fact]
+    public async Task A_redelivered_change_with_a_later_status_is_never_mixed_with_the_first()
+    {
+        var failed = Change(10, Start) with { Status = MessageStatus.Failed, Reason = "bloqueado", At = Start };
+        var delivered = failed with { Status = MessageStatus.Delivered, Reason = null, At = Start.AddSeconds(9) };
+
+        await _store.AddChangesAsync([failed], Cancellation);
+        await _store.AddChangesAsync([delivered], Cancellation);
+
+        var change = Assert.Single((await _store.ListChangesAsync(_conversation, 0, 10, Cancellation)).Changes);
+        Assert.True(change == failed || change == delivered, $"{change}");
+    }
+
+    [Fact]
+    public async Task A_bucket_of_parked_statuses_is_forgotten_once_it_is_empty_and_comes_back_with_the_next()
+    {
+        var first = new ParkedStatus("whatsapp:1", 1, "{}"u8.ToArray(), Start);
+        await _store.ParkAsync([first], Cancellation);
+        await _store.UnparkAsync([first], Cancellation);
+        using var session = await server.ConnectAsync(_keyspace);
+
+        _time.Advance(TimeSpan.FromMinutes(30));
+        Assert.Empty(await _store.ListParkedBeforeAsync(_time.GetUtcNow(), 10, Cancellation));
+        Assert.Equal(1, await CountBucketsAsync());
+
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Empty(await _store.ListParkedBeforeAsync(_time.GetUtcNow(), 10, Cancellation));
+        Assert.Equal(0, await CountBucketsAsync());
+
+        // Late, into the same bucket.
+        var second = first with { Seq = 2 };
+        await _store.ParkAsync([second], Cancellation);
+        Assert.Equal(2, Assert.Single(await _store.ListParkedBeforeAsync(_time.GetUtcNow(), 10, Cancellation)).Seq);
+        await session.Cluster.ShutdownAsync();
+
+        async Task<long> CountBucketsAsync() =>
+            (await session.ExecuteAsync(new SimpleStatement("SELECT count(*) FROM parked_buckets"))).First().GetValue<long>(0);
+    }
+
+    [Fact]
+    public async Task A_released_status_does_not_wait_again_when_its_event_is_delivered_once_more()
+    {
+        var status = new ParkedStatus("whatsapp:1", 1, Encoding.UTF8.GetBytes("{}"), Start);
+        await _store.ParkAsync([status], Cancellation);
+        await _store.UnparkAsync([status], Cancellation);
+
+        await _store.ParkAsync([status], Cancellation);
+
+        Assert.Empty(await _store.ListParkedAsync([status.Subject], Cancellation));
+        Assert.Empty(await _store.ListParkedBeforeAsync(Start.AddDays(1), 10, Cancellation));
+    }
+
+    [Fact]
+    public async Task An_operator_can_delete_what_the_engine_wrote_with_an_ordinary_statement()
+    {
+        var key = new MessageKey(_conversation, Guid.CreateVersion7(Start));
+        await _store.RecordStatusesAsync(
+            [new(key, StatusKind.Failed, new(Start, "bloqueado", 5), "whatsapp", Start, Start, null)], Cancellation);
+        using var session = await server.ConnectAsync(_keyspace);
+        var row = (await session.ExecuteAsync(new SimpleStatement("SELECT conversation_id, bucket, message_id FROM messages"))).Single();
+
+        await session.ExecuteAsync(new SimpleStatement(
+            "DELETE FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id = ?",
+            row.GetValue<Guid>(0),
+            row.GetValue<int>(1),
+            row.GetValue<Guid>(2)));
+
+        Assert.Equal(StatusFacts.None, (await _store.GetStatesAsync([key], Cancellation))[0].Facts);
+        await session.Cluster.ShutdownAsync();
+    }
+
+    private StatusChange Change(long seq, DateTimeOffset appendedAt) =>
+        new(_conversation, seq, Guid.CreateVersion7(appendedAt), MessageStatus.Sent, "whatsapp", appendedAt, null, appendedAt);
+
+    private async Task AssertCompleteAsync(params long[] numbers)
+    {
+        foreach (var since in numbers)
+            Assert.True((await _store.ListChangesAsync(_conversation, since, 10, Cancellation)).Complete, $"since {since}");
+    }
+
+    private async Task AssertIncompleteAsync(params long[] numbers)
+    {
+        foreach (var since in numbers)
+            Assert.False((await _store.ListChangesAsync(_conversation, since, 10, Cancellation)).Complete, $"since {since}");
+    }
+}
+#endif

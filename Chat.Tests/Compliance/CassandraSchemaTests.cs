@@ -1,0 +1,158 @@
+#if ASPIRE
+using System.Net;
+using System.Net.Sockets;
+using Cassandra;
+using Chat.Core.Store;
+using Chat.Engines.Cassandra;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Host = Microsoft.Extensions.Hosting.Host;
+
+namespace Chat.Tests.Compliance;
+
+/// <summary>How processes come up with their store.</summary>
+[Collection(CassandraCollection.Name)]
+public sealed class CassandraSchemaTests(CassandraServer server)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Processes_that_start_at_the_same_time_make_the_schema_once_and_all_of_them_work()
+    {
+        var keyspace = server.NewKeyspace();
+        var hosts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => server.StartHostAsync(keyspace)));
+
+        var conversation = Guid.NewGuid();
+        var owners = await Task.WhenAll(hosts.Select(h => StoreOf(h)
+            .ClaimConversationAsync(new(conversation, Guid.NewGuid(), DateTimeOffset.UnixEpoch), Cancellation).AsTask()));
+
+        Assert.Single(owners.Distinct());
+        using var session = await server.ConnectAsync(keyspace);
+        var steps = await session.ExecuteAsync(new SimpleStatement("SELECT version, writetime(applied_at) FROM schema_version"));
+        Assert.Equal([1], steps.Select(r => r.GetValue<int>(0)));
+        Assert.Empty(await session.ExecuteAsync(new SimpleStatement("SELECT * FROM schema_lease")));
+        await session.Cluster.ShutdownAsync();
+    }
+
+    [Fact]
+    public async Task A_process_leaves_a_schema_that_is_newer_than_itself()
+    {
+        var keyspace = server.NewKeyspace();
+        await StoreOf(await server.StartHostAsync(keyspace)).ClaimEpochAsync("topic", "a", Cancellation);
+        using var session = await server.ConnectAsync(keyspace);
+        await session.ExecuteAsync(new SimpleStatement("INSERT INTO schema_version (part, version) VALUES (0, 1000)"));
+        await session.ExecuteAsync(new SimpleStatement("DROP TABLE hand_overs"));
+
+        var store = StoreOf(await server.StartHostAsync(keyspace));
+
+        Assert.Equal(1, await store.ClaimEpochAsync("topic", "a", Cancellation));
+        var tables = await session.ExecuteAsync(new SimpleStatement(
+            "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'hand_overs'", keyspace));
+        Assert.Empty(tables);
+        await session.Cluster.ShutdownAsync();
+    }
+
+    [Fact]
+    public async Task A_step_that_a_dead_process_left_half_done_is_finished_by_the_next()
+    {
+        var keyspace = server.NewKeyspace();
+        await StoreOf(await server.StartHostAsync(keyspace)).ClaimEpochAsync("topic", "a", Cancellation);
+        using var session = await server.ConnectAsync(keyspace);
+        // As after a kill in the middle of the first step: some tables are there, the step is not noted.
+        await session.ExecuteAsync(new SimpleStatement("TRUNCATE schema_version"));
+        await session.ExecuteAsync(new SimpleStatement("DROP TABLE hand_overs"));
+
+        var store = StoreOf(await server.StartHostAsync(keyspace));
+
+        Assert.Equal(1, await store.ClaimEpochAsync("topic", "a", Cancellation));
+        Assert.Single(await store.RecordHandOversAsync([new(Guid.NewGuid(), "whatsapp", DateTimeOffset.UnixEpoch, null)], Cancellation));
+        await session.Cluster.ShutdownAsync();
+    }
+
+    [Fact]
+    public async Task A_process_that_starts_before_its_server_waits_for_it_and_says_that_it_is_not_healthy()
+    {
+        // A port of our own before the server's, where nobody listens at first.
+        var keyspace = server.NewKeyspace();
+        var port = CassandraServer.FreePort();
+        var host = await server.StartHostAsync(keyspace, port: port, settings: ("Cassandra:RequestTimeout", "00:00:01"));
+        var health = host.Services.GetRequiredService<HealthCheckService>();
+
+        await Assert.ThrowsAsync<TimeoutException>(async () => await StoreOf(host).ClaimEpochAsync("topic", "a", Cancellation));
+        Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(Cancellation)).Status);
+
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var forwarding = ForwardAsync(listener, stop.Token);
+        using var deadline = new Deadline();
+        while (true)
+        {
+            try
+            {
+                Assert.Equal(1, await StoreOf(host).ClaimEpochAsync("topic", "a", deadline.Token));
+                break;
+            }
+            catch (TimeoutException)
+            {
+                Assert.False(deadline.Passed);
+            }
+        }
+        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(Cancellation)).Status);
+        await stop.CancelAsync();
+        await forwarding;
+    }
+
+    [Theory]
+    [InlineData("Port=9042")]
+    [InlineData("Contact Points=;Port=9042")]
+    [InlineData("Contact Points=host;Default Keyspace=Chat-1")]
+    [InlineData("Contact Points=host;Port=cql;Password=secret")]
+    [InlineData("Contact Points=host;Password=secret;no word of sense")]
+    public void A_connection_string_that_can_not_be_read_is_refused_without_telling_the_password(string text)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["ConnectionStrings:cassandra"] = text;
+        builder.AddCassandraMessageStore();
+        using var host = builder.Build();
+
+        var exception = Assert.Throws<FormatException>(() => host.Services.GetRequiredService<IMessageStore>());
+
+        Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    private static IMessageStore StoreOf(IHost host) => host.Services.GetRequiredService<IMessageStore>();
+
+    private async Task ForwardAsync(TcpListener listener, CancellationToken cancellationToken)
+    {
+        var pairs = new List<Task>();
+        try
+        {
+            while (true) pairs.Add(ForwardAsync(await listener.AcceptTcpClientAsync(cancellationToken), cancellationToken));
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(pairs);
+        }
+    }
+
+    private async Task ForwardAsync(TcpClient accepted, CancellationToken cancellationToken)
+    {
+        using var from = accepted;
+        using var to = new TcpClient();
+        try
+        {
+            await to.ConnectAsync(server.ContactPoint, server.Port, cancellationToken);
+            await Task.WhenAny(
+                from.GetStream().CopyToAsync(to.GetStream(), cancellationToken),
+                to.GetStream().CopyToAsync(from.GetStream(), cancellationToken));
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
+        {
+            // Either side hung up.
+        }
+    }
+}
+#endif
