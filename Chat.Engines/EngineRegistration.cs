@@ -1,4 +1,9 @@
+#if ASPIRE
+using Chat.Engines.Cassandra;
+#endif
 using Chat.Engines.Embedded;
+using Chat.Engines.Kafka;
+using Chat.Engines.Redis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -11,7 +16,9 @@ public static class EngineRegistration
     /// Registers the three ports as singletons. A server's connection string (<c>ConnectionStrings:kafka</c>, <c>:redis</c>,
     /// <c>:cassandra</c>) chooses that server; without it, <c>Embedded:DataFolder</c> the embedded engine.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Neither is set for one of the ports; the message names the settings.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Neither is set for one of the ports, and the message names the settings; or the server's engine is not in this build.
+    /// </exception>
     public static IHostApplicationBuilder AddChatEngines(this IHostApplicationBuilder builder)
     {
         AddEventLog(builder);
@@ -22,21 +29,37 @@ public static class EngineRegistration
 
     private static void AddEventLog(IHostApplicationBuilder builder)
     {
-        if (Has(builder, "kafka")) throw NotBuiltIn("kafka");
+        if (Has(builder, "kafka"))
+        {
+            builder.AddKafkaEventLog();
+            return;
+        }
         RequireDataFolder(builder, "kafka");
         builder.AddEmbeddedEventLog();
     }
 
     private static void AddMessageStore(IHostApplicationBuilder builder)
     {
-        if (Has(builder, "cassandra")) throw NotBuiltIn("cassandra");
+        if (Has(builder, "cassandra"))
+        {
+#if ASPIRE
+            builder.AddCassandraMessageStore();
+            return;
+#else
+            throw new InvalidOperationException("ConnectionStrings:cassandra is set, and this build leaves Cassandra's driver out.");
+#endif
+        }
         RequireDataFolder(builder, "cassandra");
         builder.AddEmbeddedMessageStore();
     }
 
     private static void AddStatusBus(IHostApplicationBuilder builder)
     {
-        if (Has(builder, "redis")) throw NotBuiltIn("redis");
+        if (Has(builder, "redis"))
+        {
+            builder.AddRedisStatusBus();
+            return;
+        }
         RequireDataFolder(builder, "redis");
         builder.AddInProcessStatusBus();
     }
@@ -50,7 +73,4 @@ public static class EngineRegistration
         throw new InvalidOperationException(
             $"Nothing to run on: set ConnectionStrings:{server} for the server, or {EmbeddedOptions.DataFolderSetting} for the embedded engine.");
     }
-
-    private static InvalidOperationException NotBuiltIn(string server) => new(
-        $"ConnectionStrings:{server} is set, and this build has no engine for it.");
 }
