@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using System.Text.Json.Serialization;
 using Chat.Api.Auth;
 using Chat.Api.Callbacks;
 using Chat.Api.Channels;
@@ -20,6 +21,7 @@ public static class ChatApiExtensions
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default);
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             // Answers are never put into HTML by us: accents stay readable.
             json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         });

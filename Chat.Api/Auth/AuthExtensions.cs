@@ -20,6 +20,8 @@ public static class AuthExtensions
         services.AddAuthentication(BearerHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);
         services.AddAuthorization();
+        // A line for each request without a token is more than anyone reads.
+        builder.Logging.AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning);
         return builder;
     }
 }

@@ -8,6 +8,7 @@ internal static class MintTokenExtensions
         api.MapPost("/auth/token", MintToken.HandleAsync)
             .AllowAnonymous()
             .Accepts<TokenRequest>("application/json")
+            .WithTags("Development")
             .WithName("MintToken")
             .WithSummary("In Development only: a token for a user and, where it is to post, an organization.")
             .WithProblems(400, 403, 413, 415);

@@ -19,6 +19,7 @@ internal static class CallbacksExtensions
         api.MapPost("/callbacks/status", StatusCallback.HandleAsync)
             .AllowAnonymous()
             .Accepts<StatusCallbackBody>("application/json")
+            .WithTags("Callbacks")
             .WithName("PostStatus")
             .WithSummary("A connector's report of a message's status: one event, or an array of up to 1000.")
             .WithDescription("Needs the connectors' key as bearer token. 202 once every event is durable. Copies change nothing.")

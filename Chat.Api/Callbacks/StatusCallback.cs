@@ -7,16 +7,16 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chat.Api.Callbacks;
 
-/// <summary>One status event, as <c>msg.status</c> has them; the OpenAPI document's description. camelCase is read too.</summary>
+/// <summary>One status event, as <c>msg.status</c> has them; for the OpenAPI document. camelCase is read too.</summary>
 internal sealed record StatusCallbackBody(
-    [property: Description("Or provider_message_id.")] Guid? message_id,
-    string? channel,
     [property: Description("SENT, DELIVERED, READ or FAILED.")] string status,
-    [property: Description("ISO 8601, or Unix seconds or milliseconds.")] string? timestamp,
-    Guid? conversation_id,
-    Guid? organizacao_id,
-    [property: Description("Why it failed.")] string? reason,
-    string? provider_message_id);
+    [property: Description("Or provider_message_id.")] Guid? message_id = null,
+    string? channel = null,
+    [property: Description("ISO 8601, or Unix seconds or milliseconds.")] string? timestamp = null,
+    Guid? conversation_id = null,
+    Guid? organizacao_id = null,
+    [property: Description("Why it failed.")] string? reason = null,
+    string? provider_message_id = null);
 
 /// <summary>How many statuses are in the log.</summary>
 internal sealed record CallbackAccepted(int Accepted);

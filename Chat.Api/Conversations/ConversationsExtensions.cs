@@ -1,3 +1,4 @@
+using Chat.Api.Http;
 using Chat.Api.Problems;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -13,5 +14,8 @@ internal static class ConversationsExtensions
             .WithName("ListMessages")
             .WithSummary("A page of a conversation's messages, newest first, each with its status.")
             .WithDescription("limit: 1 to 200, 50 where it is missing. before: the page's next, for the one after it.")
-            .WithProblems(400, 403, 503);
+            .WithTags("Conversations")
+            .WithProblems(400, 403, 503)
+            .WithIdParameters("id", "before")
+            .WithIntegerParameter("limit", ListMessages.MaxLimit, ListMessages.DefaultLimit);
 }

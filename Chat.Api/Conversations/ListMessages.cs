@@ -15,8 +15,8 @@ internal sealed record MessagePageView(IReadOnlyList<MessageView> Items, Guid? N
 /// <summary><c>GET /v1/conversations/{id}/messages</c>.</summary>
 internal static class ListMessages
 {
-    private const int DefaultLimit = 50;
-    private const int MaxLimit = 200;
+    public const int DefaultLimit = 50;
+    public const int MaxLimit = 200;
 
     public static async Task<Results<Ok<MessagePageView>, ProblemHttpResult>> HandleAsync(
         HttpContext context, string id, string? limit, string? before, ConversationAccess access, IMessageStore store)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
 
@@ -29,6 +30,12 @@ internal static class OpenApiExtensions
                     Description = "Claims: sub or nameid (user, UUID), tenant_id (organization, UUID, optional), exp.",
                 },
             };
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            // A message's content: what it holds is its type's.
+            if (context.JsonTypeInfo.Type == typeof(JsonElement)) schema.Type = JsonSchemaType.Object;
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>

@@ -14,10 +14,10 @@ internal sealed record MessageAccepted(Guid MessageId, Guid ConversationId, stri
 /// <summary><c>POST /v1/messages</c>.</summary>
 internal static class PostMessage
 {
-    public const int MaxBody = 64 * 1024;
+    public const string KeyHeader = "Idempotency-Key";
+    public const int MaxKey = 255;
 
-    private const string KeyHeader = "Idempotency-Key";
-    private const int MaxKey = 255;
+    private const int MaxBody = 64 * 1024;
 
     public static async Task<Results<Accepted<MessageAccepted>, ProblemHttpResult>> HandleAsync(
         HttpContext context, ChannelCatalog channels, PostLimit limit, MessagePoster poster, ApiMetrics metrics)

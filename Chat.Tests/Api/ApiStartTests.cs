@@ -176,5 +176,11 @@ public sealed class ApiStartTests
             ["202", "400", "401", "403", "413", "415", "422", "429", "503"],
             post.GetProperty("responses").EnumerateObject().Select(r => r.Name).Order(StringComparer.Ordinal));
         Assert.True(post.TryGetProperty("security", out _));
+        Assert.Equal("Idempotency-Key", post.GetProperty("parameters")[0].GetProperty("name").GetString());
+        var list = document.GetProperty("paths").GetProperty("/v1/conversations/{id}/messages").GetProperty("get");
+        Assert.Equal(
+            ["string uuid", "integer ", "string uuid"],
+            list.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("schema")).Select(s =>
+                $"{s.GetProperty("type").GetString()} {(s.TryGetProperty("format", out var format) ? format.GetString() : "")}"));
     }
 }

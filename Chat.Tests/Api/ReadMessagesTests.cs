@@ -4,6 +4,7 @@ using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
+using Chat.RouterWorker;
 
 namespace Chat.Tests.Api;
 
@@ -56,6 +57,20 @@ public sealed class ReadMessagesTests(ApiFixture fixture) : IClassFixture<ApiFix
         await api.Store.AddMessagesAsync([message], TestContext.Current.CancellationToken);
 
         (await asked).Is(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_message_is_found_right_after_its_202()
+    {
+        await using var api = await ApiHost.StartAsync(
+            new() { ["Messages:FindWait"] = "00:00:30" }, configure: builder => builder.AddRouterWorker());
+        var posted = (await api.PostAsync("/v1/messages", _desk.Token, _desk.Body("now"))).Is(HttpStatusCode.Accepted);
+
+        var found = (await api.GetAsync(posted.Header("Location")!, _desk.Token)).Is(HttpStatusCode.OK).Json;
+
+        Assert.Equal("ACCEPTED", found.GetProperty("status").GetString());
+        Assert.Equal("now", found.GetProperty("content").GetProperty("texto").GetString());
+        Assert.Equal(posted.Json.GetProperty("timestamp").GetString(), found.GetProperty("createdAt").GetString());
     }
 
     [Fact]
