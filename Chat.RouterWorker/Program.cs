@@ -1,6 +1,6 @@
 using Chat.Engines;
-using Chat.ServiceDefaults;
 using Chat.RouterWorker;
+using Chat.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
