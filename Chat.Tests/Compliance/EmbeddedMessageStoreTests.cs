@@ -1,10 +1,15 @@
+using Chat.Core.Statuses;
 using Chat.Core.Store;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Chat.Tests.Compliance;
 
 public sealed class EmbeddedMessageStoreTests : MessageStoreCompliance
 {
-    private readonly EmbeddedFolder _folder = new();
+    private readonly FakeTimeProvider _time = new(Now);
+    private readonly EmbeddedFolder _folder;
+
+    public EmbeddedMessageStoreTests() => _folder = new(_time);
 
     protected override ValueTask<IMessageStore> OpenAsync() => ValueTask.FromResult<IMessageStore>(_folder.OpenStore());
 
@@ -12,5 +17,119 @@ public sealed class EmbeddedMessageStoreTests : MessageStoreCompliance
     {
         _folder.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Everything_survives_a_restart()
+    {
+        var message = NewMessage(recipient: "+5511999990000");
+        var owner = new ConversationOwner(Conversation, message.OrganizationId, Now);
+        var key = new IdempotencyKey(message.OrganizationId, message.SenderId, "k");
+        var idempotency = new IdempotencyRecord(message.MessageId, "hash", Now);
+        var sent = Record(KeyOf(message), StatusKind.Sent, new(Now, null, 8));
+        var change = Change(8, message.MessageId);
+        var parked = Parked($"{Guid.NewGuid()}", 3);
+        var handOver = new HandOver(message.MessageId, "whatsapp", Now, "wamid.1");
+        await Store.ClaimConversationAsync(owner, Cancellation);
+        await Store.AddPosterAsync(Conversation, message.SenderId, "+5511999990000", Cancellation);
+        await Store.ClaimIdempotencyKeyAsync(key, idempotency, TimeSpan.FromDays(1), Cancellation);
+        await Store.AddMessagesAsync([message], Cancellation);
+        await RecordAsync(sent);
+        await Store.AddChangesAsync([change], Cancellation);
+        await Store.ParkAsync([parked], Cancellation);
+        await Store.RecordHandOversAsync([handOver], Cancellation);
+        await Store.AddProviderIdAsync("whatsapp", "wamid.1", KeyOf(message), Cancellation);
+        var epoch = await Store.ClaimEpochAsync("msg.status", "a", Cancellation);
+
+        Reopen();
+
+        var facts = new StatusFacts(sent.Fact, null, null, null);
+        Assert.Equal(owner, (await Store.FindOwnersAsync([Conversation], Cancellation))[Conversation]);
+        Assert.True(await Store.HasPostedAsync(Conversation, message.SenderId, Cancellation));
+        Assert.Equal("+5511999990000", await Store.FindRecipientAsync(Conversation, Cancellation));
+        Assert.Equal(idempotency, await Store.ClaimIdempotencyKeyAsync(key, idempotency with { BodyHash = "other" }, TimeSpan.FromDays(1), Cancellation));
+        Assert.Equal([new(KeyOf(message), message, facts)], await Store.GetStatesAsync([KeyOf(message)], Cancellation));
+        Assert.Equal(KeyOf(message), await Store.FindMessageKeyAsync(message.MessageId, Cancellation));
+        var page = await Store.ListMessagesAsync(Conversation, null, 10, Cancellation);
+        Assert.Equal([new(message, facts)], page.Items);
+        Assert.Equal(8, page.Seq);
+        Assert.Equal([sent], await Store.ListTimelineAsync(KeyOf(message), Cancellation));
+        Assert.Equal([change], (await Store.ListChangesAsync(Conversation, 0, 10, Cancellation)).Changes);
+        AssertParked([parked], await Store.ListParkedAsync([parked.Subject], Cancellation));
+        Assert.Equal([handOver], await Store.RecordHandOversAsync([handOver with { At = Now.AddDays(1) }], Cancellation));
+        Assert.Equal(KeyOf(message), await Store.FindByProviderIdAsync("whatsapp", "wamid.1", Cancellation));
+        Assert.Equal(epoch, await Store.ClaimEpochAsync("msg.status", "a", Cancellation));
+    }
+
+    // --- Retention ---
+
+    [Fact]
+    public async Task Changes_are_kept_for_their_time_and_a_page_says_whether_any_is_missing()
+    {
+        var old = Enumerable.Range(1, 5).Select(i => Change(i)).ToArray();
+        var young = Enumerable.Range(6, 5).Select(i => Change(i) with { AppendedAt = Now.AddDays(3) }).ToArray();
+        await Store.AddChangesAsync([.. old, .. young], Cancellation);
+        _time.Advance(TimeSpan.FromDays(7));
+        Assert.Equal(0, await _folder.Store!.TrimAsync(Cancellation));
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(5, await _folder.Store!.TrimAsync(Cancellation));
+
+        Reopen();
+        foreach (var (since, complete) in new (long, bool)[] { (0, false), (4, false), (5, true), (6, true), (10, true), (11, true) })
+        {
+            var page = await Store.ListChangesAsync(Conversation, since, 10, Cancellation);
+            Assert.Equal(complete, page.Complete);
+            Assert.Equal(young.Where(c => c.Seq > since), page.Changes);
+            Assert.Equal(10, page.Head);
+        }
+    }
+
+    [Fact]
+    public async Task A_conversation_whose_changes_have_all_gone_keeps_its_head_and_says_that_they_went()
+    {
+        await Store.AddChangesAsync([Change(3), Change(4)], Cancellation);
+        _time.Advance(TimeSpan.FromDays(8));
+        Assert.Equal(2, await _folder.Store!.TrimAsync(Cancellation));
+
+        foreach (var (since, complete) in new (long, bool)[] { (0, false), (3, false), (4, true) })
+        {
+            var page = await Store.ListChangesAsync(Conversation, since, 10, Cancellation);
+            Assert.Equal(complete, page.Complete);
+            Assert.Empty(page.Changes);
+            Assert.Equal(4, page.Head);
+        }
+    }
+
+    [Fact]
+    public async Task Retention_reaches_every_conversation_and_every_change()
+    {
+        var conversations = Enumerable.Range(0, 1_200).Select(_ => Guid.NewGuid()).ToArray();
+        await Store.AddChangesAsync([.. conversations.Select(c => Change(7) with { ConversationId = c })], Cancellation);
+        await Store.AddChangesAsync([.. Enumerable.Range(1, 4_500).Select(i => Change(i))], Cancellation);
+        _time.Advance(TimeSpan.FromDays(8));
+
+        Assert.Equal(5_700, await _folder.Store!.TrimAsync(Cancellation));
+        Assert.Equal(0, await _folder.Store!.TrimAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task An_idempotency_key_is_kept_for_its_lifetime_by_retention_too()
+    {
+        var key = new IdempotencyKey(Guid.NewGuid(), Guid.NewGuid(), "k");
+        var record = new IdempotencyRecord(Guid.NewGuid(), "hash", Now);
+        await Store.ClaimIdempotencyKeyAsync(key, record, TimeSpan.FromHours(24), Cancellation);
+        _time.Advance(TimeSpan.FromHours(24));
+        await _folder.Store!.TrimAsync(Cancellation);
+
+        Assert.Equal(
+            record,
+            await Store.ClaimIdempotencyKeyAsync(key, new(Guid.NewGuid(), "other", _time.GetUtcNow()), TimeSpan.FromHours(24), Cancellation));
+    }
+
+    private void Reopen()
+    {
+        _folder.Close();
+        Replace(_folder.OpenStore());
     }
 }

@@ -16,6 +16,9 @@ public abstract class EventLogCompliance : IAsyncLifetime
 
     protected IEventLog Log { get; private set; } = null!;
 
+    /// <summary>Goes on with another log, as after a restart.</summary>
+    protected void Replace(IEventLog log) => Log = log;
+
     protected string Topic { get; } = $"compliance.{Guid.NewGuid():N}";
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -136,10 +136,10 @@ public abstract partial class MessageStoreCompliance
 
     private static string Subject(string prefix = "") => $"{prefix}{Guid.NewGuid()}";
 
-    private static ParkedStatus Parked(string subject, long seq) =>
+    protected static ParkedStatus Parked(string subject, long seq) =>
         new(subject, seq, Encoding.UTF8.GetBytes($"{{\"status\":\"SENT\",\"n\":{seq}}}"), Now.AddMilliseconds(seq));
 
-    private static void AssertParked(IEnumerable<ParkedStatus> expected, IEnumerable<ParkedStatus> actual)
+    protected static void AssertParked(IEnumerable<ParkedStatus> expected, IEnumerable<ParkedStatus> actual)
     {
         static (string, long, string, DateTimeOffset) Shown(ParkedStatus p) => (p.Subject, p.Seq, Encoding.UTF8.GetString(p.Value.Span), p.AppendedAt);
         Assert.Equal(expected.Select(Shown), actual.Select(Shown));

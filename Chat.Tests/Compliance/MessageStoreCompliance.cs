@@ -21,6 +21,9 @@ public abstract partial class MessageStoreCompliance : IAsyncLifetime
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>Goes on with another store, as after a restart.</summary>
+    protected void Replace(IMessageStore store) => Store = store;
+
     /// <summary>A conversation that no other test knows.</summary>
     protected Guid Conversation { get; } = Guid.NewGuid();
 

@@ -1,0 +1,109 @@
+using Chat.Core.Bus;
+using Chat.Core.Log;
+using Chat.Core.Store;
+using Chat.Engines;
+using Chat.Engines.Embedded;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Chat.Tests.Compliance;
+
+public sealed class EmbeddedRegistrationTests : IDisposable
+{
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"chat-{Guid.NewGuid():N}");
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_path)) Directory.Delete(_path, recursive: true);
+    }
+
+    [Fact]
+    public async Task With_a_data_folder_the_three_ports_are_there_and_work()
+    {
+        using var host = Build(new() { [EmbeddedOptions.DataFolderSetting] = _path });
+        await host.StartAsync(Cancellation);
+
+        await host.Services.GetRequiredService<IEventLog>().AppendAsync(new NewEvent("t", "k", "{}"u8.ToArray()), Cancellation);
+        Assert.Empty(await host.Services.GetRequiredService<IMessageStore>().GetHeadsAsync([Guid.NewGuid()], Cancellation));
+        await host.Services.GetRequiredService<IStatusBus>().PublishAsync([], Cancellation);
+
+        await host.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public void With_neither_server_nor_folder_the_start_fails_naming_both_settings()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => Build([]));
+
+        Assert.Contains(EmbeddedOptions.DataFolderSetting, error.Message, StringComparison.Ordinal);
+        Assert.Contains("ConnectionStrings:kafka", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_process_on_the_same_folder_is_refused()
+    {
+        using var first = Build(new() { [EmbeddedOptions.DataFolderSetting] = _path });
+        await first.StartAsync(Cancellation);
+        // The lock is the operating system's, of the open file: another host is to it what another process is.
+        using (var second = Build(new() { [EmbeddedOptions.DataFolderSetting] = _path }))
+        {
+            var error = await Assert.ThrowsAsync<InvalidOperationException>(() => second.StartAsync(Cancellation));
+            Assert.Contains(_path, error.Message, StringComparison.Ordinal);
+            Assert.Contains(EmbeddedOptions.DataFolderSetting, error.Message, StringComparison.Ordinal);
+            Assert.Contains("in use by another process", error.Message, StringComparison.Ordinal);
+        }
+        await first.StopAsync(Cancellation);
+        first.Dispose();
+
+        using var third = Build(new() { [EmbeddedOptions.DataFolderSetting] = _path });
+        await third.StartAsync(Cancellation);
+        await third.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task A_folder_that_can_not_be_made_is_said_at_the_start()
+    {
+        Directory.CreateDirectory(_path);
+        var file = Path.Combine(_path, "file");
+        await File.WriteAllTextAsync(file, "", Cancellation);
+        using var host = Build(new() { [EmbeddedOptions.DataFolderSetting] = Path.Combine(file, "data") });
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync(Cancellation));
+
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+        Assert.Contains(EmbeddedOptions.DataFolderSetting, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("log.db")]
+    [InlineData("store.db")]
+    public async Task A_file_that_a_newer_program_wrote_is_refused(string name)
+    {
+        Directory.CreateDirectory(_path);
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(_path, name)};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 999";
+            command.ExecuteNonQuery();
+        }
+        using var host = Build(new() { [EmbeddedOptions.DataFolderSetting] = _path });
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync(Cancellation));
+
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
+        Assert.Contains("999", error.Message, StringComparison.Ordinal);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static IHost Build(Dictionary<string, string?> settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.AddChatEngines();
+        return builder.Build();
+    }
+}
