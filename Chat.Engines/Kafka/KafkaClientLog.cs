@@ -30,6 +30,8 @@ internal sealed partial class KafkaClientLog(TimeProvider time, ILogger<KafkaCli
 
     private void Write(Error error)
     {
+        // Written as a line already.
+        if (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve) return;
         var level = error.IsFatal ? LogLevel.Error : LogLevel.Warning;
         var name = error.Code.ToString();
         if (logger.IsEnabled(level) && MayWrite(name, out var held)) LogLine(level, name, error.Reason, held);

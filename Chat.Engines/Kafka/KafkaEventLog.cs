@@ -90,7 +90,7 @@ internal sealed partial class KafkaEventLog(
         }
         catch (KafkaException exception)
         {
-            LogMembership(exception, group.Group, group.Topic, _options.RetryPause);
+            LogMembership(group.Group, group.Topic, exception.Error.Code, exception.Error.Reason, _options.RetryPause);
             cancellationToken.WaitHandle.WaitOne(_options.RetryPause);
         }
     }
@@ -146,6 +146,6 @@ internal sealed partial class KafkaEventLog(
         return copies;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Group {Group} of {Topic}: the membership ended; this member joins again in {Pause}")]
-    private partial void LogMembership(Exception exception, string group, string topic, TimeSpan pause);
+    [LoggerMessage(1, LogLevel.Error, "Group {Group} of {Topic}: no membership ({Code} {Reason}); next try in {Pause}")]
+    private partial void LogMembership(string group, string topic, ErrorCode code, string reason, TimeSpan pause);
 }

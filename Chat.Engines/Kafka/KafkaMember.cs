@@ -113,11 +113,7 @@ internal sealed partial class KafkaMember : IKafkaMember, IDisposable
         Seek(partition, offset);
     });
 
-    public void Dispose()
-    {
-        _lag.Dispose();
-        _consumer.Dispose();
-    }
+    public void Dispose() => _lag.Dispose();
 
     // --- Polling ---
 
@@ -251,49 +247,51 @@ internal sealed partial class KafkaMember : IKafkaMember, IDisposable
         partition.Start(_process, _options.RetryPause, _time, before);
     }
 
-    private void OnRevoked(List<TopicPartitionOffset> revoked)
+    private void OnRevoked(List<TopicPartitionOffset> revoked) => HandOver(Find(revoked));
+
+    private void HandOver(IReadOnlyList<KafkaPartition> leaving)
     {
-        var leaving = Remove(revoked);
         if (leaving.Count == 0) return;
         foreach (var partition in leaving) partition.Cancel();
         if (!Task.WhenAll(leaving.Select(p => p.Ended)).Wait(_options.HandOverTimeout))
             LogNotEnded(_group.Topic, leaving.Where(p => !p.Ended.IsCompleted).Select(p => p.Partition.Partition));
         CommitLast([
             .. leaving.Select(p => new TopicPartitionOffset(Of(p), p.Lose())).Where(o => o.Offset.Value >= 0)]);
-        foreach (var partition in leaving) Forget(partition);
+        foreach (var partition in leaving) Remove(partition);
         LogRevoked(_group.Group, _group.Topic, leaving.Select(p => p.Partition.Partition));
     }
 
     private void OnLost(List<TopicPartitionOffset> lost)
     {
         // Somebody else has them by now: nothing to wait for, nothing to commit.
-        var leaving = Remove(lost);
+        var leaving = Find(lost);
         foreach (var partition in leaving)
         {
             partition.Lose();
             partition.Cancel();
-            Forget(partition);
+            Remove(partition);
         }
         LogLost(_group.Group, _group.Topic, leaving.Select(p => p.Partition.Partition));
     }
 
-    private List<KafkaPartition> Remove(List<TopicPartitionOffset> gone)
+    private List<KafkaPartition> Find(List<TopicPartitionOffset> gone)
     {
-        var removed = new List<KafkaPartition>(gone.Count);
+        var found = new List<KafkaPartition>(gone.Count);
         foreach (var partition in gone)
         {
-            if (!_partitions.Remove(partition.Partition.Value, out var found)) continue;
-            if (found.Paused) _paused--;
-            _touched.Remove(found);
-            removed.Add(found);
+            if (_partitions.TryGetValue(partition.Partition.Value, out var ours)) found.Add(ours);
         }
-        return removed;
+        return found;
     }
 
-    private void Forget(KafkaPartition partition)
+    private void Remove(KafkaPartition partition)
     {
-        _lag.Remove(partition.Partition.Partition);
-        if (!partition.Ended.IsCompleted) _leftovers[partition.Partition.Partition] = partition.Ended;
+        var number = partition.Partition.Partition;
+        _partitions.Remove(number);
+        _touched.Remove(partition);
+        if (partition.Paused) _paused--;
+        _lag.Remove(number);
+        if (!partition.Ended.IsCompleted) _leftovers[number] = partition.Ended;
     }
 
     // Waits for the brokers, but not for ever: what is not committed comes again.
@@ -311,25 +309,27 @@ internal sealed partial class KafkaMember : IKafkaMember, IDisposable
         }
     }
 
+    // Ends the calls, commits, and says goodbye, so that the others need not wait. The goodbye is made beside: where the brokers
+    // are away, librdkafka waits for them without end.
     private void Leave()
+    {
+        HandOver([.. _partitions.Values]);
+        var closing = Task.Run(Close);
+        if (closing.Wait(_options.LastCommitTimeout)) return;
+        LogNotLeft(_group.Group, _group.Topic);
+    }
+
+    private void Close()
     {
         try
         {
-            // Revokes, and with it waits for the calls and commits; then says goodbye, so that the others need not wait.
             _consumer.Close();
         }
         catch (KafkaException exception)
         {
             LogConsumeError(_group.Group, _group.Topic, exception.Error.Code, exception.Error.Reason);
+            _consumer.Dispose();
         }
-        // Nothing is left over but where the consumer failed for good.
-        foreach (var partition in _partitions.Values.ToArray())
-        {
-            partition.Lose();
-            partition.Cancel();
-            _lag.Remove(partition.Partition.Partition);
-        }
-        Task.WhenAll(_partitions.Values.Select(p => p.Ended)).Wait(_options.HandOverTimeout);
     }
 
     // --- Another making of the topic, or more partitions ---
@@ -386,6 +386,9 @@ internal sealed partial class KafkaMember : IKafkaMember, IDisposable
 
     [LoggerMessage(5, LogLevel.Warning, "Group {Group} of {Topic}: the last commits were not made, so events come again: {Reason}")]
     private partial void LogNotCommitted(string group, string topic, string? reason);
+
+    [LoggerMessage(9, LogLevel.Warning, "Group {Group} of {Topic}: the brokers did not answer to this member's leaving")]
+    private partial void LogNotLeft(string group, string topic);
 
     [LoggerMessage(6, LogLevel.Warning, "Group {Group} of {Topic}: {Code} {Reason}")]
     private partial void LogConsumeError(string group, string topic, ErrorCode code, string reason);

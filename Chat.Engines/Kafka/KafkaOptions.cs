@@ -38,8 +38,8 @@ public sealed class KafkaOptions
     /// <summary>How long a hand-over waits for a call to end before it takes the partition away from it.</summary>
     public TimeSpan HandOverTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a hand-over waits for the brokers to take the last commit.</summary>
-    public TimeSpan LastCommitTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long a hand-over waits for the brokers to take the last commit, and a member that leaves for their goodbye.</summary>
+    public TimeSpan LastCommitTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Events that a partition holds ready, at most about; fetching pauses above, and goes on below half of it.</summary>
     public int BufferedEvents { get; set; } = 4000;

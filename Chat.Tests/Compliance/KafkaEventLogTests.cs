@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Chat.Tests.Compliance;
 
-public sealed class KafkaEventLogTests(KafkaServer kafka) : EventLogCompliance, IClassFixture<KafkaServer>
+public sealed partial class KafkaEventLogTests(KafkaServer kafka) : EventLogCompliance, IClassFixture<KafkaServer>
 {
     private readonly List<IHost> _hosts = [];
 

@@ -1,0 +1,284 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+using Chat.Core.Log;
+using Chat.Core.Telemetry;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace Chat.Tests.Compliance;
+
+/// <summary>What Kafka alone can show: other members' processes, foreign producers, topics that change, brokers that die.</summary>
+public sealed partial class KafkaEventLogTests
+{
+    [Fact]
+    public async Task A_clean_hand_over_between_processes_loses_nothing_and_repeats_nothing()
+    {
+        const int rounds = 30, each = 40;
+        var group = NewGroup();
+        var seen = new Observed<Seen>();
+        await Log.DescribeAsync(Topic, Cancellation);
+        IEventLog second = Open(Address()), third = Open(Address());
+        var members = new Queue<GroupMember>([new(Log, group, Collect(seen, max: 7))]);
+        for (var round = 0; round < rounds; round++)
+        {
+            await Log.AppendAsync([.. Enumerable.Range(round * each, each).Select(i => Event($"key {i % 31}", $"{i}"))], Cancellation);
+            if (round == 5) members.Enqueue(new(second, group, Collect(seen, max: 7)));
+            if (round == 10) members.Enqueue(new(third, group, Collect(seen, max: 7)));
+            if (round is 15 or 20) await members.Dequeue().StopAsync();
+            // Some of it is read before the next member comes or goes.
+            await seen.CountAsync((round + 1) * each / 2, $"half of the events of round {round}");
+        }
+        await seen.CountAsync(rounds * each, "every event");
+        foreach (var member in members) await member.StopAsync();
+
+        Assert.Equal(Enumerable.Range(0, rounds * each), seen.Items.Select(s => int.Parse(Text(s.Event.Value))).Order());
+    }
+
+    [Fact]
+    public async Task A_foreign_producers_keys_lie_where_ours_do_and_an_event_without_a_key_has_none()
+    {
+        var topic = await Log.DescribeAsync(Topic, Cancellation);
+        var config = new ProducerConfig { BootstrapServers = Address(), Partitioner = Partitioner.Murmur2Random };
+        using (var foreign = new ProducerBuilder<string?, byte[]?>(config).Build())
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                await foreign.ProduceAsync(Topic, new() { Key = $"conversa {i} ção", Value = Encoding.UTF8.GetBytes($"{i}") }, Cancellation);
+            }
+            await foreign.ProduceAsync(
+                Topic,
+                new() { Value = "no key"u8.ToArray(), Headers = [new Header("binary", [0xff, 0xfe]), new Header("null", null)] },
+                Cancellation);
+            await foreign.ProduceAsync(Topic, new() { Key = "tombstone" }, Cancellation);
+        }
+
+        var seen = await ReadAllAsync(52);
+
+        var keyed = seen.Where(s => s.Event.Key is not null).ToArray();
+        Assert.Equal(51, keyed.Length);
+        Assert.All(keyed, s => Assert.Equal(topic.PartitionOf(s.Event.Key!), s.Partition));
+        var keyless = Assert.Single(seen, s => s.Event.Key is null).Event;
+        Assert.Equal("no key", Text(keyless.Value));
+        Assert.Equal(["binary", "null"], keyless.Headers.Select(h => h.Name));
+        Assert.Equal(0, Assert.Single(seen, s => s.Event.Key == "tombstone").Event.Value.Length);
+    }
+
+    [Fact]
+    public async Task A_topic_that_others_made_gives_the_logs_time_and_not_its_producers()
+    {
+        using (var admin = Admin())
+        {
+            await admin.CreateTopicsAsync(
+                [new TopicSpecification { Name = Topic, NumPartitions = 2, Configs = new() { ["message.timestamp.type"] = "CreateTime" } }]);
+        }
+        var topic = await Log.DescribeAsync(Topic, Cancellation);
+        var before = DateTimeOffset.UtcNow - TimeSpan.FromSeconds(30);
+        using (var foreign = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = Address() }).Build())
+        {
+            await foreign.ProduceAsync(
+                Topic, new() { Key = "k", Value = [], Timestamp = new Timestamp(new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc)) }, Cancellation);
+        }
+
+        Assert.Equal(2, topic.Partitions);
+        Assert.True(Assert.Single(await ReadAllAsync(1)).Event.AppendedAt > before);
+    }
+
+    [Fact]
+    public async Task A_topic_made_anew_is_another_incarnation_and_its_members_read_it_from_the_start()
+    {
+        var log = Open(Address(), ("Kafka:TopicMaxAge", "00:00:00.1"), ("Kafka:TopicCheckInterval", "00:00:00.3"));
+        var was = await log.DescribeAsync(Topic, Cancellation);
+        var seen = new Observed<string>();
+        var calls = new Observed<string>();
+        await using var member = new GroupMember(log, NewGroup(), async (partition, revoked) =>
+        {
+            calls.Add((await log.DescribeAsync(Topic, revoked)).Incarnation);
+            while (true)
+            {
+                var events = await partition.ReadAsync(100, revoked);
+                seen.AddRange(events.Select(e => Text(e.Value)));
+                await partition.CommitAsync(events[^1].Offset + 1, revoked);
+            }
+        });
+        await log.AppendAsync([.. Enumerable.Range(0, 100).Select(i => Event($"{i}", $"old {i}"))], Cancellation);
+        await seen.CountAsync(100, "the first events");
+
+        using (var admin = Admin()) await admin.DeleteTopicsAsync([Topic]);
+        var now = await UntilAsync(() => log.DescribeAsync(Topic, Cancellation), t => t.Incarnation != was.Incarnation, "another incarnation");
+        Assert.NotEqual(was.Identity, now.Identity);
+        await calls.UntilAsync(all => all.Count(i => i == now.Incarnation) >= now.Partitions, "a new call for each partition");
+        var places = await AppendAgainAsync(log, [.. Enumerable.Range(0, 100).Select(i => Event($"{i}", $"new {i}"))]);
+
+        Assert.Contains(places, p => p.Offset == 0);
+        await seen.UntilAsync(
+            all => Enumerable.Range(0, 100).All(i => all.Contains($"new {i}")), "the new topic's events from its first on");
+    }
+
+    [Fact]
+    public async Task Calls_are_made_anew_when_the_topic_gets_more_partitions()
+    {
+        var log = Open(
+            Address(), ("Kafka:TopicMaxAge", "00:00:00.1"), ("Kafka:Partitions", "2"), ("Kafka:TopicCheckInterval", "00:00:00.3"),
+            ("Kafka:Client:topic.metadata.refresh.interval.ms", "500"));
+        Assert.Equal(2, (await log.DescribeAsync(Topic, Cancellation)).Partitions);
+        var calls = new Observed<(int Partition, int Partitions)>();
+        var seen = new Observed<string>();
+        await using var member = new GroupMember(log, NewGroup(), async (partition, revoked) =>
+        {
+            calls.Add((partition.Partition.Partition, (await log.DescribeAsync(Topic, revoked)).Partitions));
+            while (true)
+            {
+                var events = await partition.ReadAsync(100, revoked);
+                seen.AddRange(events.Select(e => Text(e.Value)));
+                await partition.CommitAsync(events[^1].Offset + 1, revoked);
+            }
+        });
+        await calls.UntilAsync(all => all.Contains((0, 2)) && all.Contains((1, 2)), "the two partitions");
+
+        using (var admin = Admin()) await admin.CreatePartitionsAsync([new() { Topic = Topic, IncreaseTo = 5 }]);
+
+        await calls.UntilAsync(all => Enumerable.Range(0, 5).All(p => all.Contains((p, 5))), "a call for each of the five partitions");
+        await log.AppendAsync([.. Enumerable.Range(0, 100).Select(i => Event($"{i}", $"{i}"))], Cancellation);
+        await seen.CountAsync(100, "every event");
+    }
+
+    [Fact]
+    public async Task The_lag_of_each_partition_is_told()
+    {
+        var log = Open(Address(), ("Kafka:LagInterval", "00:00:00.1"), ("Kafka:Partitions", "2"));
+        var topic = await log.DescribeAsync(Topic, Cancellation);
+        var group = NewGroup();
+        var places = await log.AppendAsync([.. Enumerable.Range(0, 90).Select(i => Event($"{i}", $"{i}"))], Cancellation);
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (new GroupMember(log, group, async (partition, revoked) =>
+        {
+            await release.Task.WaitAsync(revoked);
+            while (true)
+            {
+                var events = await partition.ReadAsync(100, revoked);
+                await partition.CommitAsync(events[^1].Offset + 1, revoked);
+            }
+        }))
+        {
+            var expected = places.GroupBy(p => p.Partition).ToDictionary(p => p.Key, p => (long)p.Count());
+            Assert.Equal(2, topic.Partitions);
+            await UntilAsync(() => ValueTask.FromResult(Lags(group)), lags => Same(lags, expected), "everything to lag");
+
+            release.SetResult();
+            var none = expected.ToDictionary(e => e.Key, _ => 0L);
+            await UntilAsync(() => ValueTask.FromResult(Lags(group)), lags => Same(lags, none), "nothing to lag");
+        }
+        Assert.Empty(Lags(group));
+
+        static bool Same(Dictionary<int, long> one, Dictionary<int, long> other) => one.Count == other.Count && !one.Except(other).Any();
+    }
+
+    [Fact]
+    public async Task A_slow_call_holds_a_bounded_number_of_events_and_gets_them_all_in_order()
+    {
+        const int count = 4000;
+        var log = Open(
+            Address(), ("Kafka:Partitions", "1"), ("Kafka:BufferedEvents", "50"), ("Kafka:Consumer:queued.min.messages", "100"));
+        await log.DescribeAsync(Topic, Cancellation);
+        foreach (var batch in Enumerable.Range(0, count).Chunk(500))
+            await log.AppendAsync([.. batch.Select(i => Event("k", $"{i}"))], Cancellation);
+        var seen = new Observed<int>();
+        var largest = 0;
+        await using var member = new GroupMember(log, NewGroup(), async (partition, revoked) =>
+        {
+            while (true)
+            {
+                var events = await partition.ReadAsync(count, revoked);
+                largest = Math.Max(largest, events.Count);
+                seen.AddRange(events.Select(e => int.Parse(Text(e.Value))));
+                await partition.CommitAsync(events[^1].Offset + 1, revoked);
+            }
+        });
+
+        Assert.Equal(Enumerable.Range(0, count), await seen.CountAsync(count, "every event"));
+        // What is asked for at most is all there is: the buffer, and the poll that overfilled it.
+        Assert.InRange(largest, 1, 1100);
+    }
+
+    [Fact]
+    public async Task A_log_opened_before_its_broker_and_a_broker_that_is_killed_lose_nothing_that_was_acknowledged()
+    {
+        await using var broker = KafkaServer.TryMake();
+        Assert.SkipWhen(broker is null, $"No Kafka to kill: set {KafkaServer.RunVariable} to a program that runs a broker.");
+        var log = Open(broker.Process.Address, ("Kafka:DeliveryTimeout", "00:00:02"), ("Kafka:RequestTimeout", "00:00:02"));
+        var group = NewGroup();
+        var seen = new Observed<Seen>();
+        await using var member = new GroupMember(log, group, Collect(seen));
+        await Assert.ThrowsAsync<KafkaException>(async () => await log.AppendAsync([Event("k", "in vain")], Cancellation));
+
+        await broker.Process.StartAsync();
+        await AppendAgainAsync(log, [.. Enumerable.Range(0, 100).Select(i => Event($"{i}", $"{i}"))]);
+        await seen.UntilAsync(all => Has(all, 0, 100), "the events before the crash");
+
+        await broker.Process.KillAsync();
+        await Assert.ThrowsAsync<KafkaException>(async () => await log.AppendAsync([Event("k", "in vain")], Cancellation));
+        await broker.Process.StartAsync();
+        await AppendAgainAsync(log, [.. Enumerable.Range(100, 100).Select(i => Event($"{i}", $"{i}"))]);
+        await seen.UntilAsync(all => Has(all, 0, 200), "the events after the crash");
+
+        // And a member leaves in bounded time while there is nobody to say goodbye to.
+        await broker.Process.KillAsync();
+        await member.StopAsync();
+
+        static bool Has(IReadOnlyList<Seen> all, int from, int count)
+        {
+            var numbers = all.Select(s => Text(s.Event.Value)).ToHashSet();
+            return Enumerable.Range(from, count).All(i => numbers.Contains($"{i}"));
+        }
+    }
+
+    private IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Address() }).Build();
+
+    private static Dictionary<int, long> Lags(ConsumerGroup group)
+    {
+        var lags = new Dictionary<int, long>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == ChatTelemetry.Name && instrument.Name == "chat.consumer.lag") l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, lag, tags, _) =>
+        {
+            var named = tags.ToArray().ToDictionary(t => t.Key, t => (string?)t.Value);
+            if (named["messaging.consumer.group.name"] == group.Group && named["messaging.destination.name"] == group.Topic)
+                lags[int.Parse(named["messaging.destination.partition.id"]!)] = lag;
+        });
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return lags;
+    }
+
+    private static async Task<T> UntilAsync<T>(Func<ValueTask<T>> ask, Func<T, bool> condition, string what)
+    {
+        using var deadline = new Deadline();
+        while (true)
+        {
+            var answer = await ask();
+            if (condition(answer)) return answer;
+            Assert.False(deadline.Passed, $"Waited in vain for {what}: {answer}");
+            await Task.Delay(20, Cancellation);
+        }
+    }
+
+    // As the services do: an append that failed is made again, and may then stand twice.
+    private static async Task<IReadOnlyList<EventPosition>> AppendAgainAsync(IEventLog log, NewEvent[] events)
+    {
+        using var deadline = new Deadline();
+        while (true)
+        {
+            try
+            {
+                return await log.AppendAsync(events, deadline.Token);
+            }
+            catch (KafkaException) when (!deadline.Passed)
+            {
+                await Task.Delay(20, deadline.Token);
+            }
+        }
+    }
+}
