@@ -26,6 +26,7 @@ public sealed class CassandraServer : IAsyncLifetime
     private readonly List<string> _keyspaces = [];
     private readonly List<IHost> _hosts = [];
     private IHost? _shared;
+    private string? _sharedKeyspace;
     private Process? _process;
     private string? _folder;
     private CassandraConnectionStringBuilder? _address;
@@ -83,7 +84,10 @@ public sealed class CassandraServer : IAsyncLifetime
     }
 
     /// <summary>One host and keyspace for all tests that need nothing of their own.</summary>
-    public async Task<IHost> SharedHostAsync() => _shared ??= await StartHostAsync(NewKeyspace());
+    public async Task<IHost> SharedHostAsync() => _shared ??= await StartHostAsync(SharedKeyspace);
+
+    /// <summary>For tests whose conversations are all that they need for themselves: making the tables takes seconds.</summary>
+    public string SharedKeyspace => _sharedKeyspace ??= NewKeyspace();
 
     /// <summary>The driver itself, to look at what the engine made.</summary>
     public async Task<ISession> ConnectAsync(string? keyspace)
