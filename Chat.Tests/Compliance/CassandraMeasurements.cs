@@ -15,7 +15,8 @@ namespace Chat.Tests.Compliance;
 [Collection(CassandraCollection.Name)]
 public sealed class CassandraMeasurements(CassandraServer server, ITestOutputHelper output)
 {
-    private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+    private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeMilliseconds(
+        DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -34,12 +35,14 @@ public sealed class CassandraMeasurements(CassandraServer server, ITestOutputHel
         {
             var messages = Enumerable.Range(0, size).Select(i => Message(ids[i % conversations])).ToList();
             await store.AddMessagesAsync(messages, Cancellation);
-            if (batch == warmUp) (record, read, change, processor) = (default, default, default, -Process.GetCurrentProcess().TotalProcessorTime);
+            if (batch == warmUp)
+                (record, read, change, processor) = (default, default, default, -Process.GetCurrentProcess().TotalProcessorTime);
             var seq = (batch * size) + 1L;
             var clock = Stopwatch.GetTimestamp();
             await store.RecordStatusesAsync([.. messages.Select((m, i) => Record(m, StatusKind.Sent, seq + i))], Cancellation);
             record += Lap(ref clock);
-            var states = await store.GetStatesAsync([.. messages.Select(m => new MessageKey(m.ConversationId, m.MessageId))], Cancellation);
+            var states = await store.GetStatesAsync(
+                [.. messages.Select(m => new MessageKey(m.ConversationId, m.MessageId))], Cancellation);
             read += Lap(ref clock);
             await store.AddChangesAsync([.. states.Select((s, i) => Change(s.Message!, s.Facts.Status, seq + i))], Cancellation);
             change += Lap(ref clock);
@@ -48,8 +51,8 @@ public sealed class CassandraMeasurements(CassandraServer server, ITestOutputHel
         var events = batches * size;
         output.WriteLine(
             $"{conversations} conversations: {events / (record + read + change).TotalSeconds:F0} events/s, "
-            + $"a batch {(record + read + change).TotalMilliseconds / batches:F0} ms = record {record.TotalMilliseconds / batches:F0} "
-            + $"+ read {read.TotalMilliseconds / batches:F0} + changes {change.TotalMilliseconds / batches:F0}; "
+            + $"a batch {(record + read + change).TotalMilliseconds / batches:F0} ms "
+            + $"= record {record.TotalMilliseconds / batches:F0} + read {read.TotalMilliseconds / batches:F0} + changes {change.TotalMilliseconds / batches:F0}; "
             + $"processor here (with adding the messages) {processor.TotalMicroseconds / events:F0} us an event");
     }
 
@@ -68,7 +71,8 @@ public sealed class CassandraMeasurements(CassandraServer server, ITestOutputHel
             foreach (var kind in new[] { StatusKind.Sent, StatusKind.Delivered, StatusKind.Read })
             {
                 await store.RecordStatusesAsync([.. messages.Select((m, i) => Record(m, kind, seq + i))], Cancellation);
-                await store.AddChangesAsync([.. messages.Select((m, i) => Change(m, (MessageStatus)kind, seq + i))], Cancellation);
+                await store.AddChangesAsync(
+                    [.. messages.Select((m, i) => Change(m, (MessageStatus)kind, seq + i))], Cancellation);
                 seq += size;
             }
         }
@@ -124,7 +128,14 @@ public sealed class CassandraMeasurements(CassandraServer server, ITestOutputHel
         Start);
 
     private static StatusRecord Record(Message m, StatusKind kind, long seq) =>
-        new(new(m.ConversationId, m.MessageId), kind, new(Start.AddMilliseconds(seq % 1000), null, seq), "whatsapp", Start, Start, null);
+        new(
+            new(m.ConversationId, m.MessageId),
+            kind,
+            new(Start.AddMilliseconds(seq % 1000), null, seq),
+            "whatsapp",
+            Start,
+            Start,
+            null);
 
     private static StatusChange Change(Message m, MessageStatus status, long seq) =>
         new(m.ConversationId, seq, m.MessageId, status, "whatsapp", Start, null, Start);

@@ -12,7 +12,8 @@ namespace Chat.Tests.Compliance;
 [Collection(CassandraCollection.Name)]
 public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLifetime
 {
-    private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+    private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeMilliseconds(
+        DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
     private readonly FakeTimeProvider _time = new(Start);
     private readonly Guid _conversation = Guid.NewGuid();
     private readonly string _subject = $"whatsapp:{Guid.NewGuid()}";
@@ -148,7 +149,8 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
             [new(key, StatusKind.Failed, new(Start, "bloqueado", 5), "whatsapp", Start, Start, null)], Cancellation);
         using var session = await server.ConnectAsync(server.SharedKeyspace);
         var row = (await session.ExecuteAsync(new SimpleStatement(
-            "SELECT conversation_id, bucket, message_id FROM messages WHERE conversation_id = ? ALLOW FILTERING", _conversation))).Single();
+            "SELECT conversation_id, bucket, message_id FROM messages WHERE conversation_id = ? ALLOW FILTERING",
+            _conversation))).Single();
 
         await session.ExecuteAsync(new SimpleStatement(
             "DELETE FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id = ?",

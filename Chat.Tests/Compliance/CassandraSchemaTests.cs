@@ -67,7 +67,8 @@ public sealed class CassandraSchemaTests(CassandraServer server)
         var store = StoreOf(await server.StartHostAsync(keyspace));
 
         Assert.Equal(1, await store.ClaimEpochAsync("topic", "a", Cancellation));
-        Assert.Single(await store.RecordHandOversAsync([new(Guid.NewGuid(), "whatsapp", DateTimeOffset.UnixEpoch, null)], Cancellation));
+        Assert.Single(await store.RecordHandOversAsync(
+            [new(Guid.NewGuid(), "whatsapp", DateTimeOffset.UnixEpoch, null)], Cancellation));
         await session.Cluster.ShutdownAsync();
     }
 

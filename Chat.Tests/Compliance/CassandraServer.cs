@@ -71,6 +71,7 @@ public sealed class CassandraServer : IAsyncLifetime
             Port = port ?? Port,
         };
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddEnvironmentVariables();
         // A machine that builds and tests at the same time may take its time to make the tables.
         builder.Configuration["Cassandra:RequestTimeout"] = "00:00:30";
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));

@@ -51,8 +51,16 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
     }
 
     /// <summary>
-    /// Writes rows of one partition key in one request: the server applies it as a whole, so no log of the batch is needed.
+    /// Writes rows of many partitions, in no order between them. Where it throws, some may be written and some not.
     /// </summary>
+    public Task WriteAsync(IEnumerable<PartitionRows> partitions, CancellationToken cancellationToken) =>
+        ForEachAsync(
+            RequestPacker.Pack(partitions, p => ReplicasOf(p.Rows[0]), p => p.Bytes),
+            (request, ct) => ExecuteTogetherAsync(
+                request.Count == 1 ? request[0].Rows : [.. request.SelectMany(p => p.Rows)], ct),
+            cancellationToken);
+
+    /// <summary>Writes rows in one request: without a log of the batch, since each of them may be written again.</summary>
     public Task ExecuteTogetherAsync(IReadOnlyList<BoundStatement> statements, CancellationToken cancellationToken)
     {
         if (statements.Count == 1) return ExecuteAsync(statements[0], cancellationToken);
@@ -94,6 +102,18 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
                 }
             }
         }
+    }
+
+    /// <summary>The same number for partitions on the same replicas; another one mostly, where they are others.</summary>
+    private int ReplicasOf(BoundStatement statement)
+    {
+        var replicas = 0;
+        if (statement.RoutingKey is { } key)
+        {
+            // In no order: each of them holds the partition.
+            foreach (var host in session.Cluster.GetReplicas(session.Keyspace, key.RawRoutingKey)) replicas ^= host.GetHashCode();
+        }
+        return replicas;
     }
 
     private Task<RowSet> ExecuteAsync(IStatement statement, CancellationToken cancellationToken) =>

@@ -162,8 +162,9 @@ internal sealed partial class SchemaMigrator(
     }
 
     private Task<RowSet> ExecuteAsync(string cql, CancellationToken cancellationToken, params object[] values) =>
-        session.ExecuteAsync(new SimpleStatement(cql, values).SetIdempotence(false).SetReadTimeoutMillis(SchemaTimeoutMilliseconds))
-            .WaitAsync(cancellationToken);
+        session.ExecuteAsync(new SimpleStatement(cql, values)
+            .SetIdempotence(false)
+            .SetReadTimeoutMillis(SchemaTimeoutMilliseconds)).WaitAsync(cancellationToken);
 
     [LoggerMessage(1, LogLevel.Information, "Schema of {Keyspace}: step {Version}, {Description}")]
     private partial void LogStep(string keyspace, int version, string description);

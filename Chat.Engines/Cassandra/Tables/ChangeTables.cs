@@ -31,16 +31,24 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
     {
         if (changes.Count == 0) return;
         var session = await connection.GetAsync(cancellationToken);
-        await session.ForEachAsync(
-            [.. changes.GroupBy(c => c.ConversationId)],
-            async (conversation, ct) =>
+        var conversations = changes
+            .GroupBy(c => c.ConversationId)
+            .Select(c => c.OrderBy(change => change.Seq).Chunk(session.MaxRowsPerRequest).ToArray())
+            .ToArray();
+        // Of each conversation one request after the other, and the heads after all: whoever sees a number finds everything
+        // below.
+        for (var round = 0; round < conversations.Max(c => c.Length); round++)
+        {
+            var rows = new List<PartitionRows>();
+            foreach (var chunks in conversations)
             {
-                // One request after the other, and the head after all: whoever sees a number finds everything below it.
-                StatusChange[] rising = [.. conversation.OrderBy(c => c.Seq)];
-                foreach (var chunk in rising.Chunk(session.MaxRowsPerRequest)) await AddChunkAsync(session, chunk, ct);
-                await RaiseHeadAsync(session, rising[0], rising[^1], ct);
-            },
-            cancellationToken);
+                if (round < chunks.Length) rows.Add(await BindAsync(session, chunks[round]));
+            }
+            await session.WriteAsync(rows, cancellationToken);
+        }
+        var heads = new List<PartitionRows>();
+        foreach (var chunks in conversations) heads.Add(await BindHeadAsync(session, chunks[0][0], chunks[^1][^1]));
+        await session.WriteAsync(heads, cancellationToken);
     }
 
     public async ValueTask<ChangePage> ListAsync(Guid conversationId, long since, int limit, CancellationToken cancellationToken)
@@ -79,7 +87,7 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
         return heads;
     }
 
-    private async Task AddChunkAsync(CassandraSession session, StatusChange[] changes, CancellationToken cancellationToken)
+    private async ValueTask<PartitionRows> BindAsync(CassandraSession session, StatusChange[] changes)
     {
         var now = time.GetUtcNow();
         var rows = new List<BoundStatement>(changes.Length);
@@ -95,20 +103,20 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
                 ChangeLife.SecondsLeft(change.AppendedAt, options.Value.ChangeRetention, now),
                 CellTimes.Ordinary(change.AppendedAt)));
         }
-        await session.ExecuteTogetherAsync(rows, cancellationToken);
+        return new(rows, changes.Sum(c => 160 + (3 * (c.Channel.Length + (c.Reason?.Length ?? 0)))));
     }
 
-    private static async Task RaiseHeadAsync(
-        CassandraSession session, StatusChange lowest, StatusChange highest, CancellationToken cancellationToken)
+    private static async ValueTask<PartitionRows> BindHeadAsync(
+        CassandraSession session, StatusChange lowest, StatusChange highest)
     {
         var id = highest.ConversationId;
-        await session.ExecuteTogetherAsync(
+        var first = Tuple.Create(lowest.Seq, lowest.AppendedAt);
+        return new(
             [
                 await session.BindAsync(RaiseHead, highest.Seq, highest.Seq, id),
-                await session.BindAsync(
-                    LowerFirst, SequenceNumber.Max - lowest.Seq, Tuple.Create(lowest.Seq, lowest.AppendedAt), id),
+                await session.BindAsync(LowerFirst, SequenceNumber.Max - lowest.Seq, first, id),
             ],
-            cancellationToken);
+            Bytes: 100);
     }
 
     private static async Task<(long Head, (long Seq, DateTimeOffset AppendedAt) First)> FindHeadAsync(

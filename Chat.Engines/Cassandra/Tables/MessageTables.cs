@@ -62,19 +62,25 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         var timestamp = firstStays.Next();
         // The same id twice in one call: the first is the one that stays, as it would be in two calls.
         var distinct = messages.DistinctBy(m => m.MessageId).ToList();
-        var work = new List<Func<CancellationToken, Task>>();
+        var rows = new List<PartitionRows>();
+        var newBuckets = new List<(Guid Conversation, int Bucket)>();
         foreach (var partition in distinct.GroupBy(m => (m.ConversationId, Bucket: Bucket.Of(m.MessageId))))
         {
             foreach (var chunk in partition.Chunk(session.MaxRowsPerRequest))
-                work.Add(ct => AddChunkAsync(session, partition.Key.Bucket, chunk, timestamp, ct));
-            if (!_notedBuckets.ContainsKey(partition.Key)) work.Add(ct => NoteBucketAsync(session, partition.Key, ct));
+                rows.Add(await BindMessagesAsync(session, partition.Key.Bucket, chunk, timestamp));
+            if (!_notedBuckets.ContainsKey(partition.Key)) newBuckets.Add(partition.Key);
         }
-        foreach (var message in distinct)
+        foreach (var m in distinct)
         {
-            work.Add(ct => session.ExecuteAsync(
-                AddId, ct, message.MessageId, message.ConversationId, message.OrganizationId, timestamp));
+            var row = await session.BindAsync(AddId, m.MessageId, m.ConversationId, m.OrganizationId, timestamp);
+            rows.Add(new([row], Bytes: 100));
         }
-        await session.ForEachAsync(work, (w, ct) => w(ct), cancellationToken);
+        foreach (var (conversation, bucket) in newBuckets)
+            rows.Add(new([await session.BindAsync(AddBucket, conversation, bucket)], Bytes: 50));
+        await session.WriteAsync(rows, cancellationToken);
+
+        if (_notedBuckets.Count >= RememberedBuckets) _notedBuckets.Clear();
+        foreach (var bucket in newBuckets) _notedBuckets[bucket] = true;
     }
 
     public async ValueTask<MessageKey?> FindKeyAsync(Guid messageId, CancellationToken cancellationToken)
@@ -144,23 +150,13 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         if (records.Count == 0) return;
         var session = await connection.GetAsync(cancellationToken);
         var timestamp = firstStays.Next();
-        var chunks = records
-            .GroupBy(r => (r.Key.ConversationId, Bucket: Bucket.Of(r.Key.MessageId)))
-            .SelectMany(g => g.Chunk(Math.Max(1, session.MaxRowsPerRequest / 2)).Select(c => (g.Key.Bucket, Records: c)))
-            .ToList();
-        await session.ForEachAsync(
-            chunks,
-            async (chunk, ct) =>
-            {
-                var rows = new List<BoundStatement>(2 * chunk.Records.Length);
-                foreach (var record in chunk.Records)
-                {
-                    rows.Add(await BindEventAsync(session, chunk.Bucket, record, timestamp));
-                    rows.Add(await BindFactAsync(session, chunk.Bucket, record));
-                }
-                await session.ExecuteTogetherAsync(rows, ct);
-            },
-            cancellationToken);
+        var rows = new List<PartitionRows>();
+        foreach (var partition in records.GroupBy(r => (r.Key.ConversationId, Bucket: Bucket.Of(r.Key.MessageId))))
+        {
+            foreach (var chunk in partition.Chunk(Math.Max(1, session.MaxRowsPerRequest / 2)))
+                rows.Add(await BindRecordsAsync(session, partition.Key.Bucket, chunk, timestamp));
+        }
+        await session.WriteAsync(rows, cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<StatusRecord>> ListTimelineAsync(MessageKey key, CancellationToken cancellationToken)
@@ -182,8 +178,8 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         return records;
     }
 
-    private static async Task AddChunkAsync(
-        CassandraSession session, int bucket, Message[] messages, long timestamp, CancellationToken cancellationToken)
+    private static async ValueTask<PartitionRows> BindMessagesAsync(
+        CassandraSession session, int bucket, Message[] messages, long timestamp)
     {
         var rows = new List<BoundStatement>(messages.Length);
         foreach (var m in messages)
@@ -204,15 +200,19 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
                 m.CreatedAt,
                 timestamp));
         }
-        await session.ExecuteTogetherAsync(rows, cancellationToken);
+        return new(rows, messages.Sum(m => 300 + (3 * m.Content.Length)));
     }
 
-    private async Task NoteBucketAsync(
-        CassandraSession session, (Guid Conversation, int Bucket) partition, CancellationToken cancellationToken)
+    private static async ValueTask<PartitionRows> BindRecordsAsync(
+        CassandraSession session, int bucket, StatusRecord[] records, long timestamp)
     {
-        await session.ExecuteAsync(AddBucket, cancellationToken, partition.Conversation, partition.Bucket);
-        if (_notedBuckets.Count >= RememberedBuckets) _notedBuckets.Clear();
-        _notedBuckets[partition] = true;
+        var rows = new List<BoundStatement>(2 * records.Length);
+        foreach (var record in records)
+        {
+            rows.Add(await BindEventAsync(session, bucket, record, timestamp));
+            rows.Add(await BindFactAsync(session, bucket, record));
+        }
+        return new(rows, records.Sum(r => 250 + (6 * (r.Fact.Reason?.Length ?? 0))));
     }
 
     private static ValueTask<BoundStatement> BindEventAsync(

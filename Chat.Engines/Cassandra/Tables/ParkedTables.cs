@@ -43,17 +43,15 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
     {
         if (statuses.Count == 0) return;
         var session = await connection.GetAsync(cancellationToken);
-        await session.ForEachAsync(
-            statuses,
-            async (s, ct) =>
-            {
-                var value = s.Value.ToArray();
-                await Task.WhenAll(
-                    session.ExecuteAsync(Park, ct, s.Subject, s.Seq, value, s.AppendedAt, TimestampOf(s)),
-                    session.ExecuteAsync(
-                        ParkByTime, ct, BucketOf(s.AppendedAt), s.AppendedAt, s.Subject, s.Seq, value, TimestampOf(s)));
-            },
-            cancellationToken);
+        var rows = new List<PartitionRows>();
+        foreach (var s in statuses)
+        {
+            var (value, timestamp, bytes) = (s.Value.ToArray(), TimestampOf(s), 200 + s.Value.Length);
+            var bucket = BucketOf(s.AppendedAt);
+            rows.Add(new([await session.BindAsync(Park, s.Subject, s.Seq, value, s.AppendedAt, timestamp)], bytes));
+            rows.Add(new([await session.BindAsync(ParkByTime, bucket, s.AppendedAt, s.Subject, s.Seq, value, timestamp)], bytes));
+        }
+        await session.WriteAsync(rows, cancellationToken);
         // After the rows: a note that is taken back because its bucket was found empty is made again by whoever filled it since.
         await session.ForEachAsync(
             [.. statuses.Select(s => BucketOf(s.AppendedAt)).Distinct()],
@@ -113,12 +111,14 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
     {
         if (statuses.Count == 0) return;
         var session = await connection.GetAsync(cancellationToken);
-        await session.ForEachAsync(
-            statuses,
-            (s, ct) => Task.WhenAll(
-                session.ExecuteAsync(Unpark, ct, TimestampOf(s), s.Subject, s.Seq),
-                session.ExecuteAsync(UnparkByTime, ct, TimestampOf(s), BucketOf(s.AppendedAt), s.AppendedAt, s.Subject, s.Seq)),
-            cancellationToken);
+        var rows = new List<PartitionRows>();
+        foreach (var s in statuses)
+        {
+            var (timestamp, bucket) = (TimestampOf(s), BucketOf(s.AppendedAt));
+            rows.Add(new([await session.BindAsync(Unpark, timestamp, s.Subject, s.Seq)], Bytes: 150));
+            rows.Add(new([await session.BindAsync(UnparkByTime, timestamp, bucket, s.AppendedAt, s.Subject, s.Seq)], Bytes: 150));
+        }
+        await session.WriteAsync(rows, cancellationToken);
     }
 
     /// <summary>
