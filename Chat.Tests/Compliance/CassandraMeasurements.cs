@@ -52,7 +52,8 @@ public sealed class CassandraMeasurements(CassandraServer server, ITestOutputHel
         output.WriteLine(
             $"{conversations} conversations: {events / (record + read + change).TotalSeconds:F0} events/s, "
             + $"a batch {(record + read + change).TotalMilliseconds / batches:F0} ms "
-            + $"= record {record.TotalMilliseconds / batches:F0} + read {read.TotalMilliseconds / batches:F0} + changes {change.TotalMilliseconds / batches:F0}; "
+            + $"= record {record.TotalMilliseconds / batches:F0} + read {read.TotalMilliseconds / batches:F0} "
+            + $"+ changes {change.TotalMilliseconds / batches:F0}; "
             + $"processor here (with adding the messages) {processor.TotalMicroseconds / events:F0} us an event");
     }
 
