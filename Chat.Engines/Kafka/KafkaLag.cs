@@ -1,31 +1,23 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Chat.Core.Log;
-using Chat.Core.Telemetry;
 
 namespace Chat.Engines.Kafka;
 
 /// <summary>
-/// How many events of each partition a group has not committed yet, for the partitions that this member has: the gauge
-/// <c>chat.consumer.lag</c>, from librdkafka's statistics.
+/// How many events of each partition a group has not committed yet, for the partitions that this member has, from librdkafka's
+/// statistics.
 /// </summary>
 internal sealed class KafkaLag : IDisposable
 {
-    public const string Instrument = "chat.consumer.lag";
-
-    private static readonly ConcurrentDictionary<KafkaLag, bool> Members = new();
-
     private readonly ConcurrentDictionary<int, long> _lags = new();
     private readonly ConsumerGroup _group;
-
-    static KafkaLag() => ChatTelemetry.Meter.CreateObservableGauge(
-        Instrument, Observe, "{event}", "Events of a partition that the group has not committed yet.");
+    private readonly IDisposable _report;
 
     public KafkaLag(ConsumerGroup group)
     {
         _group = group;
-        Members[this] = true;
+        _report = ConsumerLag.Report(() => _lags.Select(lag => new PartitionLag(group.Group, group.Topic, lag.Key, lag.Value)));
     }
 
     /// <summary>Takes what librdkafka says about the partitions that are ours.</summary>
@@ -46,7 +38,7 @@ internal sealed class KafkaLag : IDisposable
 
     public void Remove(int partition) => _lags.TryRemove(partition, out _);
 
-    public void Dispose() => Members.TryRemove(this, out _);
+    public void Dispose() => _report.Dispose();
 
     // librdkafka says nothing (-1) as long as the group has committed nothing: all there is lags then.
     private static long? LagOf(JsonElement partition)
@@ -59,19 +51,4 @@ internal sealed class KafkaLag : IDisposable
 
     private static long? Read(JsonElement partition, string name) =>
         partition.TryGetProperty(name, out var value) && value.GetInt64() is >= 0 and var number ? number : null;
-
-    private static IEnumerable<Measurement<long>> Observe()
-    {
-        foreach (var member in Members.Keys)
-        {
-            foreach (var (partition, lag) in member._lags)
-            {
-                yield return new(
-                    lag,
-                    new KeyValuePair<string, object?>("messaging.consumer.group.name", member._group.Group),
-                    new KeyValuePair<string, object?>("messaging.destination.name", member._group.Topic),
-                    new KeyValuePair<string, object?>("messaging.destination.partition.id", partition.ToString()));
-            }
-        }
-    }
 }

@@ -14,6 +14,9 @@ public sealed class KafkaOptions
     /// <summary>Copies of a topic made by us; -1 is the brokers' default.</summary>
     public short ReplicationFactor { get; set; } = -1;
 
+    /// <summary>Kafka's own settings for the topics made by us, by its names: <c>min.insync.replicas</c>, <c>retention.ms</c>…</summary>
+    public Dictionary<string, string> Topic { get; set; } = [];
+
     /// <summary>
     /// Whether topics that are missing are made, and topics that stamp events with their producers' clocks are set to the brokers'.
     /// False where whoever runs the brokers does both.

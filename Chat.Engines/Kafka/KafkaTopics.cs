@@ -99,7 +99,7 @@ internal sealed partial class KafkaTopics(
             NumPartitions = _options.Partitions,
             ReplicationFactor = _options.ReplicationFactor,
             // The append time is the log's, whoever appends: a fact whose own time is absurd takes it.
-            Configs = new() { [TimestampType] = LogAppendTime },
+            Configs = new(_options.Topic) { [TimestampType] = LogAppendTime },
         };
         try
         {

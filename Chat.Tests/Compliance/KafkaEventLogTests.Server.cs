@@ -64,6 +64,18 @@ public sealed partial class KafkaEventLogTests
     }
 
     [Fact]
+    public async Task A_topic_is_made_with_the_settings_given()
+    {
+        var log = Open(Address(), ("Kafka:Partitions", "3"), ("Kafka:ReplicationFactor", "1"), ("Kafka:Topic:retention.ms", "86400000"));
+
+        Assert.Equal(3, (await log.DescribeAsync(Topic, Cancellation)).Partitions);
+        using var admin = Admin();
+        var settings = (await admin.DescribeConfigsAsync([new() { Type = ResourceType.Topic, Name = Topic }]))[0].Entries;
+        Assert.Equal("86400000", settings["retention.ms"].Value);
+        Assert.Equal("LogAppendTime", settings["message.timestamp.type"].Value);
+    }
+
+    [Fact]
     public async Task A_topic_that_others_made_gives_the_logs_time_and_not_its_producers()
     {
         using (var admin = Admin())
