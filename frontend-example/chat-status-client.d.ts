@@ -50,7 +50,17 @@ export interface PongFrame {
   timestamp: string;
 }
 
-/** The server's `error`, or one of the client's own: `token`, `address` and `resync` are its codes. */
+/** The server took the fresh token that the client sent on the live socket. */
+export interface AuthenticatedFrame {
+  type: 'authenticated';
+  expiresAt: string;
+  timestamp: string;
+}
+
+/**
+ * The server's `error`, or one of the client's own: `token`, `address` and `resync` are its codes. One that names a
+ * conversation and is not `retryable` has ended the subscription to it.
+ */
 export interface ErrorFrame {
   type: 'error';
   message: string;
@@ -128,6 +138,7 @@ export interface ChatStatusEvents {
   /** Never goes backwards for a message: READ > DELIVERED > FAILED > SENT > ACCEPTED. */
   'message.status': MessageStatusFrame;
   pong: PongFrame;
+  authenticated: AuthenticatedFrame;
   error: ErrorFrame;
   state: StateEvent;
   closed: ClosedEvent;

@@ -308,21 +308,24 @@
     async _askWhy(code, reason) {
       const run = this._run;
       this._setState('reconnecting', { attempt: this._attempt, code, reason });
-      let status = 0;
+      let status = 0, wait = 0;
       try {
-        status = (await this._get('/ws/status', this._token)).status;
+        const response = await this._get('/ws/status', this._token);
+        status = response.status;
+        wait = 1000 * (Number(response.headers.get('Retry-After')) || 0);
       } catch { /* the server is away, or this origin may not ask: not a refusal */ }
       if (run !== this._run || !this._wanted) return;
       const refused = status === 401 || status === 403;
       if (refused && (typeof this._tokenSource !== 'function' || ++this._refusals >= REFUSALS_WITH_FRESH_TOKENS)) {
         this._stop(status, 'unauthorized');
       } else {
-        this._retry(code, refused ? 'unauthorized' : reason);
+        this._retry(code, refused ? 'unauthorized' : reason, wait);
       }
     }
 
-    _retry(code, reason) {
-      const delay = fullJitter(this._attempt++, this._options.reconnectBase, this._options.reconnectCap, this._options.random);
+    _retry(code, reason, wait = 0) {
+      const { reconnectBase, reconnectCap, random } = this._options;
+      const delay = wait + fullJitter(this._attempt++, reconnectBase, reconnectCap, random);
       this._setState('reconnecting', { attempt: this._attempt, delay, code, reason });
       this._timer('retry', delay, () => this._open('reconnecting'));
     }
@@ -429,6 +432,7 @@
       if (frame.type === 'message.status') this._status(frame);
       else {
         if (frame.type === 'connected' || frame.type === 'pong') this._readClock(frame.timestamp);
+        if (frame.type === 'error') this._refusedSubscription(frame);
         this._emit(frame.type, frame);
         if (frame.type === 'subscribed') this._subscribed(frame);
       }
@@ -445,6 +449,13 @@
     _subscribed(frame) {
       const place = this._places.get(normal(frame.conversationId));
       if (place?.subscribed(frame.seq, frame.recovered)) this._load(place);
+    }
+
+    /** A conversation that the server won't show is not asked for again after each reconnect. */
+    _refusedSubscription(frame) {
+      if (typeof frame.conversationId !== 'string' || frame.retryable !== false) return;
+      const id = normal(frame.conversationId);
+      if (this._places.delete(id)) this.subscriptions.delete(id);
     }
 
     _status(frame) {
@@ -534,7 +545,7 @@
 
     async _page(conversationId, next) {
       const query = new URLSearchParams({ limit: String(this._options.pageSize) });
-      if (next !== null) query.set('cursor', next);
+      if (next !== null) query.set('before', next);
       const path = `/v1/conversations/${encodeURIComponent(conversationId)}/messages?${query}`;
       const life = this._tokenLife();
       let response = await this._get(path, life !== null && life < 5000 ? await this._freshToken() : this._token);

@@ -1,0 +1,358 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Chat.Tests.Graph;
+
+namespace Chat.Tests.Browser;
+
+/// <summary>How the JavaScript client connects, comes back, and when it stops.</summary>
+public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
+{
+    private const string Conversation = "123e4567-e89b-12d3-a456-426614174000";
+
+    // Longer than any delay the client can choose.
+    private const long LongAfter = 10 * 60 * 1000;
+
+    // Minutes go by at once there: faster than any answer to a ping.
+    private const string WithoutPings = "{ pingInterval: 1e9 }";
+
+    private FakeServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await FakeServer.StartAsync();
+
+    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task What_was_subscribed_before_the_connection_stood_is_sent_once_it_stands()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server, "'the token/+'");
+        await page.RunAsync($"client.connect(); client.subscribe('{Conversation}');");
+
+        var frame = await (await _server.SocketAsync(0)).ReceivedAsync("subscribe");
+
+        Assert.Equal(Conversation, (string?)frame["conversationId"]);
+        Assert.False(frame.ContainsKey("since"));
+        Assert.Equal("the token/+", Assert.Single(_server.Upgrades));
+        Assert.Single(await page.EventsAsync("connected", 1));
+        Assert.Single(await page.EventsAsync("subscribed", 1));
+    }
+
+    [Theory]
+    [InlineData(1001)]
+    [InlineData(1011)]
+    [InlineData(4000)]
+    [InlineData(4008)]
+    [InlineData(4401)]
+    [InlineData(4499)]
+    public async Task A_close_code_below_4500_is_followed_by_a_new_connection(int code)
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        await (await _server.SocketAsync(0)).CloseAsync(code, "why");
+
+        var state = await page.StateAsync("reconnecting", waiting: true);
+        Assert.Equal(code, (int)state["code"]!);
+        await page.PassDelayAsync();
+
+        await _server.SocketAsync(1);
+        await page.StateAsync("open");
+    }
+
+    [Theory]
+    [InlineData(4500)]
+    [InlineData(4509)]
+    [InlineData(4999)]
+    public async Task A_close_code_from_4500_to_4999_ends_the_trying(int code)
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        await (await _server.SocketAsync(0)).CloseAsync(code, "too big");
+
+        var closed = Assert.Single(await page.EventsAsync("closed", 1));
+        Assert.Equal(code, (int)closed["code"]!);
+        Assert.Equal("too big", (string?)closed["reason"]);
+        await page.AdvanceAsync(LongAfter);
+
+        Assert.Equal("closed", (string?)(await page.LastStateAsync())["state"]);
+        Assert.Single(_server.Upgrades);
+    }
+
+    [Fact]
+    public async Task After_the_server_said_no_connect_tries_once_more()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        await (await _server.SocketAsync(0)).CloseAsync(4509);
+        await page.StateAsync("closed");
+
+        await page.RunAsync("client.connect()");
+
+        await _server.SocketAsync(1);
+    }
+
+    [Fact]
+    public async Task Delays_double_up_to_thirty_seconds_with_full_jitter()
+    {
+        _server.Refuse = static _ => 503;
+        await using var page = await ClientPage.OpenAsync(chromium, _server, options: "{ random: () => 0.5 }");
+        await page.RunAsync("client.connect()");
+
+        var delays = new List<int>();
+        for (var attempt = 1; attempt <= 8; attempt++) delays.Add(await page.PassDelayAsync(attempt));
+
+        Assert.Equal([250, 500, 1000, 2000, 4000, 8000, 15000, 15000], delays);
+    }
+
+    [Fact]
+    public async Task No_attempt_is_made_before_its_delay_is_over()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        await (await _server.SocketAsync(0)).CloseAsync(1012);
+        Assert.Equal(250, (int)(await page.StateAsync("reconnecting", waiting: true))["delay"]!);
+
+        await page.AdvanceAsync(249);
+        Assert.Single(_server.Upgrades);
+
+        await page.AdvanceAsync(1);
+        await _server.SocketAsync(1);
+    }
+
+    [Fact]
+    public async Task A_connection_that_lasted_starts_the_delays_anew_and_a_short_one_does_not()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        var delays = new List<int>();
+        foreach (var (socket, lasts, attempt) in new[] { (0, 0L, 1), (1, 0L, 2), (2, 6000L, 1) })
+        {
+            var opened = await _server.SocketAsync(socket);
+            await page.StateAsync("open");
+            await page.AdvanceAsync(lasts);
+            await opened.CloseAsync(1012);
+            delays.Add(await page.PassDelayAsync(attempt));
+        }
+
+        Assert.Equal([250, 500, 250], delays);
+    }
+
+    [Fact]
+    public async Task A_broken_connection_is_made_anew()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        (await _server.SocketAsync(0)).Abort();
+
+        await page.PassDelayAsync();
+
+        await _server.SocketAsync(1);
+    }
+
+    [Fact]
+    public async Task A_ping_goes_out_every_thirty_seconds()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        var socket = await _server.SocketAsync(0);
+        await page.StateAsync("open");
+
+        await page.AdvanceAsync(29_999);
+        Assert.Empty(await page.EventsAsync("sent"));
+        for (var pings = 1; pings <= 3; pings++)
+        {
+            await page.AdvanceAsync(pings == 1 ? 1 : 30_000);
+            await page.EventsAsync("pong", pings);
+        }
+
+        Assert.Equal(3, socket.ReceivedOf("ping").Count());
+        Assert.Single(_server.Upgrades);
+    }
+
+    [Fact]
+    public async Task A_peer_that_answers_no_ping_within_ten_seconds_is_taken_for_dead()
+    {
+        _server.Answer = static (_, _) => Task.CompletedTask;
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        var socket = await _server.SocketAsync(0);
+        await page.StateAsync("open");
+        await page.AdvanceAsync(30_000);
+        await socket.ReceivedAsync("ping");
+
+        await page.AdvanceAsync(9_999);
+        Assert.Equal("open", (string?)(await page.LastStateAsync())["state"]);
+        await page.AdvanceAsync(1);
+
+        await page.PassDelayAsync();
+        await _server.SocketAsync(1);
+    }
+
+    [Fact]
+    public async Task Any_frame_after_a_ping_is_a_sign_of_life()
+    {
+        _server.Answer = static (_, _) => Task.CompletedTask;
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        var socket = await _server.SocketAsync(0);
+        await page.StateAsync("open");
+        await page.AdvanceAsync(30_000);
+        await socket.ReceivedAsync("ping");
+        await socket.SendAsync(new { type = "error", message = "Mensagem inválida" });
+        await page.EventsAsync("error", 1);
+
+        await page.AdvanceAsync(15_000);
+
+        Assert.Equal("open", (string?)(await page.LastStateAsync())["state"]);
+    }
+
+    [Fact]
+    public async Task The_network_coming_back_ends_the_waiting()
+    {
+        _server.Refuse = static _ => 503;
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        await page.StateAsync("reconnecting", waiting: true);
+        _server.Refuse = static _ => null;
+
+        await page.RunAsync("window.dispatchEvent(new Event('online'))");
+
+        await _server.SocketAsync(0);
+    }
+
+    [Fact]
+    public async Task Retry_After_is_waited_for()
+    {
+        await using var slow = await FakeServer.StartAsync();
+        slow.Refuse = static _ => 429;
+        slow.RetryAfter = 5;
+        await using var page = await ClientPage.OpenAsync(chromium, slow);
+        await page.RunAsync("client.connect()");
+
+        Assert.Equal(5250, (int)(await page.StateAsync("reconnecting", waiting: true))["delay"]!);
+    }
+
+    [Fact]
+    public async Task Disconnect_closes_for_good()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync($"client.connect(); client.subscribe('{Conversation}');");
+        await (await _server.SocketAsync(0)).ReceivedAsync("subscribe");
+
+        await page.RunAsync("client.disconnect()");
+        await page.AdvanceAsync(LongAfter);
+
+        Assert.Equal(1000, (int)Assert.Single(await page.EventsAsync("closed", 1))["code"]!);
+        Assert.Single(_server.Upgrades);
+        Assert.Equal("closed", (string?)await page.ValueAsync("client.state"));
+    }
+
+    [Fact]
+    public async Task A_token_that_is_refused_before_the_upgrade_ends_the_trying()
+    {
+        _server.Refuse = static _ => 401;
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+
+        var closed = Assert.Single(await page.EventsAsync("closed", 1));
+        Assert.Equal(401, (int)closed["code"]!);
+        Assert.Equal("unauthorized", (string?)closed["reason"]);
+        await page.AdvanceAsync(LongAfter);
+        Assert.Single(_server.Upgrades);
+    }
+
+    [Fact]
+    public async Task A_token_function_is_asked_again_before_every_connection()
+    {
+        _server.Refuse = static token => token == "token-2" ? 401 : null;
+        await using var page = await ClientPage.OpenAsync(chromium, _server, "async () => 'token-' + (window.asked = (window.asked ?? 0) + 1)");
+        await page.RunAsync("client.connect()");
+        await (await _server.SocketAsync(0)).CloseAsync(4401, "token expired");
+        await page.PassDelayAsync(attempt: 1);
+        await page.PassDelayAsync(attempt: 2);
+
+        await _server.SocketAsync(1);
+
+        Assert.Equal(["token-1", "token-2", "token-3"], _server.Upgrades);
+    }
+
+    [Fact]
+    public async Task Three_fresh_tokens_refused_in_a_row_end_the_trying()
+    {
+        _server.Refuse = static _ => 401;
+        await using var page = await ClientPage.OpenAsync(chromium, _server, "() => 'never good'");
+        await page.RunAsync("client.connect()");
+        await page.PassDelayAsync(attempt: 1);
+        await page.PassDelayAsync(attempt: 2);
+
+        await page.EventsAsync("closed", 1);
+        await page.AdvanceAsync(LongAfter);
+        Assert.Equal(3, _server.Upgrades.Count);
+    }
+
+    [Fact]
+    public async Task A_token_function_that_fails_is_asked_again_later()
+    {
+        await using var page = await ClientPage.OpenAsync(
+            chromium, _server, "() => { if (!window.ready) throw new Error('signed out'); return 'a-token'; }");
+        await page.RunAsync("client.connect()");
+        await page.StateAsync("reconnecting", waiting: true);
+        Assert.Equal("token", (string?)Assert.Single(await page.EventsAsync("error", 1))["code"]);
+        Assert.Empty(_server.Upgrades);
+
+        await page.RunAsync("window.ready = true");
+        await page.AdvanceAsync(250);
+
+        await _server.SocketAsync(0);
+    }
+
+    [Fact]
+    public async Task A_fresh_token_is_sent_on_the_live_socket_before_the_old_one_expires()
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var (first, second) = (Jwt(now + 600), Jwt(now + 1200));
+        await using var page = await ClientPage.OpenAsync(
+            chromium, _server, $"() => (window.asked = (window.asked ?? 0) + 1) === 1 ? '{first}' : '{second}'", WithoutPings);
+        await page.RunAsync("client.connect()");
+        var socket = await _server.SocketAsync(0);
+        await page.EventsAsync("connected", 1);
+
+        await page.AdvanceAsync(8 * 60 * 1000); // two minutes are left
+        Assert.Empty(socket.ReceivedOf("auth"));
+        await page.AdvanceAsync(90 * 1000); // half a minute
+
+        Assert.Equal(second, (string?)(await socket.ReceivedAsync("auth"))["token"]);
+        var sent = (await page.EventsAsync("sent", 1)).Single(e => (string?)e["type"] == "auth");
+        Assert.Equal("…", (string?)sent["token"]);
+        Assert.Equal(first, Assert.Single(_server.Upgrades));
+    }
+
+    [Fact]
+    public async Task A_wrong_clock_does_not_mislead_it_about_the_tokens_end()
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        await using var page = await ClientPage.OpenAsync(
+            chromium, _server, $"() => {{ window.asked = (window.asked ?? 0) + 1; return '{Jwt(now + 600)}'; }}", WithoutPings);
+        await page.Page.Clock.PauseAtAsync(DateTime.UtcNow.AddHours(3));
+        await page.RunAsync("client.connect()");
+        await page.EventsAsync("connected", 1);
+
+        await page.AdvanceAsync(5 * 60 * 1000);
+
+        Assert.Equal(1, (int)(await page.ValueAsync("window.asked"))!);
+    }
+
+    [Fact]
+    public async Task It_comes_as_an_ES_module_too()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync(
+            "return import('./chat-status-client.mjs').then(m => { window.same = m.default === m.ChatStatusClient && m.default === ChatStatusClient; })");
+
+        Assert.True((bool)(await page.ValueAsync("window.same"))!);
+    }
+
+    private static string Jwt(long exp)
+    {
+        static string Part(JsonObject value) => Convert.ToBase64String(Encoding.UTF8.GetBytes(value.ToJsonString())).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        return $"{Part(new() { ["alg"] = "none" })}.{Part(new() { ["sub"] = "ação", ["exp"] = exp })}.x";
+    }
+}

@@ -1,0 +1,383 @@
+using System.Text.Json.Nodes;
+using Chat.Tests.Graph;
+using Microsoft.AspNetCore.Http;
+
+namespace Chat.Tests.Browser;
+
+/// <summary>How the JavaScript client keeps up with a conversation: what it says, what it shows, what it loads.</summary>
+public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
+{
+    private const string Conversation = "123e4567-e89b-12d3-a456-426614174000";
+    private const string M1 = "01900000-0000-7000-8000-000000000001";
+    private const string M2 = "01900000-0000-7000-8000-000000000002";
+
+    private FakeServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await FakeServer.StartAsync();
+
+    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task After_a_reconnect_it_says_the_seq_of_the_last_frame_it_got()
+    {
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 107);
+        await socket.SendStatusAsync(Conversation, M1, "DELIVERED", 112);
+        await page.EventsAsync("message.status", 2);
+
+        var next = await ReconnectAsync(page, socket);
+
+        Assert.Equal(112, (long)(await next.ReceivedAsync("subscribe"))["since"]!);
+    }
+
+    [Fact]
+    public async Task A_first_subscription_counts_from_the_seq_of_subscribed()
+    {
+        await using var page = await ConnectedAsync();
+
+        var next = await ReconnectAsync(page, await _server.SocketAsync(0));
+
+        Assert.Equal(100, (long)(await next.ReceivedAsync("subscribe"))["since"]!);
+    }
+
+    [Fact]
+    public async Task The_seq_of_a_page_loaded_before_may_be_given_as_the_start()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync($"client.connect(); client.subscribe('{Conversation}', {{ since: 55 }});");
+
+        Assert.Equal(55, (long)(await (await _server.SocketAsync(0)).ReceivedAsync("subscribe"))["since"]!);
+    }
+
+    [Fact]
+    public async Task A_later_subscribed_does_not_move_the_count_where_since_was_sent()
+    {
+        await using var page = await ConnectedAsync();
+        var next = await ReconnectAsync(page, await _server.SocketAsync(0), head: 500);
+        await next.ReceivedAsync("subscribe");
+        await page.EventsAsync("subscribed", 2);
+
+        // It was told that everything after 100 follows; the connection breaks before it does.
+        var third = await ReconnectAsync(page, next, index: 2);
+
+        Assert.Equal(100, (long)(await third.ReceivedAsync("subscribe"))["since"]!);
+    }
+
+    [Fact]
+    public async Task A_frame_that_is_not_above_the_last_one_is_dropped()
+    {
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 100);
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 101);
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 101);
+        await socket.SendStatusAsync(Conversation, M1, "READ", 99);
+        await socket.SendStatusAsync(Conversation, M2, "SENT", 102);
+
+        Assert.Equal([$"{M1} SENT", $"{M2} SENT"], await page.StatusesAsync(2));
+    }
+
+    [Fact]
+    public async Task Frames_without_seq_are_passed_on_and_do_not_move_the_count()
+    {
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        await socket.SendStatusAsync(Conversation, M1, "SENT");
+        await socket.SendStatusAsync(Conversation, M1, "DELIVERED");
+        Assert.Equal([$"{M1} SENT", $"{M1} DELIVERED"], await page.StatusesAsync(2));
+
+        var next = await ReconnectAsync(page, socket);
+
+        Assert.Equal(100, (long)(await next.ReceivedAsync("subscribe"))["since"]!);
+    }
+
+    [Fact]
+    public async Task A_message_never_goes_backwards()
+    {
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        string[] order = ["SENT", "FAILED", "SENT", "DELIVERED", "FAILED", "SENT", "READ", "DELIVERED", "FAILED", "SENT", "ACCEPTED"];
+        for (var i = 0; i < order.Length; i++) await socket.SendStatusAsync(Conversation, M1, order[i], 101 + i);
+        await socket.SendStatusAsync(Conversation, M2, "SENT", 200);
+
+        Assert.Equal([$"{M1} SENT", $"{M1} FAILED", $"{M1} DELIVERED", $"{M1} READ", $"{M2} SENT"], await page.StatusesAsync(5));
+    }
+
+    [Fact]
+    public async Task What_is_not_recovered_is_loaded_over_REST_and_counted_from_the_pages_seq()
+    {
+        _server.Rest = static _ => Task.FromResult(FakeServer.Page(
+            [Item(M2, "FAILED", "Número inexistente"), Item(M1, "READ"), Item("01900000-0000-7000-8000-000000000000", "ACCEPTED")], 900));
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 101);
+        await page.EventsAsync("message.status", 1);
+
+        var next = await ReconnectAsync(page, socket, answer: (s, _) => s.SendSubscribedAsync(Conversation, 900, recovered: false));
+        await page.EventsAsync("resync", 1);
+
+        Assert.Equal([$"{M1} SENT", $"{M2} FAILED", $"{M1} READ"], await page.StatusesAsync(3));
+        Assert.Equal("Número inexistente", (string?)(await page.EventsAsync("message.status"))[1]["reason"]);
+        Assert.Equal(3, ((JsonArray)Assert.Single(await page.EventsAsync("snapshot"))["items"]!).Count);
+        var request = Assert.Single(_server.Requests);
+        Assert.Equal(("GET", $"/v1/conversations/{Conversation}/messages", "Bearer a-token"), (request.Method, request.Path, request.Authorization));
+        var third = await ReconnectAsync(page, next, index: 2);
+        Assert.Equal(900, (long)(await third.ReceivedAsync("subscribe"))["since"]!);
+    }
+
+    [Fact]
+    public async Task A_long_conversation_is_loaded_page_by_page()
+    {
+        _server.Rest = static request => Task.FromResult(request.Query.Contains($"before={M2}", StringComparison.Ordinal)
+            ? FakeServer.Page([Item(M1, "DELIVERED")], 950)
+            : FakeServer.Page([Item(M2, "READ")], 900, next: M2));
+        await using var page = await ConnectedAsync();
+
+        var next = await ReconnectAsync(
+            page, await _server.SocketAsync(0), answer: (s, _) => s.SendSubscribedAsync(Conversation, 900, recovered: false));
+
+        var resync = Assert.Single(await page.EventsAsync("resync", 1));
+        Assert.Equal((900, 2, true), ((int)resync["seq"]!, (int)resync["messages"]!, (bool)resync["complete"]!));
+        Assert.Equal([$"{M2} READ", $"{M1} DELIVERED"], await page.StatusesAsync(2));
+        var third = await ReconnectAsync(page, next, index: 2);
+        Assert.Equal(900, (long)(await third.ReceivedAsync("subscribe"))["since"]!);
+    }
+
+    [Fact]
+    public async Task While_the_page_is_on_its_way_live_frames_are_shown_and_a_break_loses_nothing()
+    {
+        var asked = new TaskCompletionSource();
+        var answered = new TaskCompletionSource<IResult>();
+        _server.Rest = _ =>
+        {
+            asked.TrySetResult();
+            return answered.Task;
+        };
+        await using var page = await ConnectedAsync();
+        var second = await ReconnectAsync(
+            page, await _server.SocketAsync(0), answer: (s, _) => s.SendSubscribedAsync(Conversation, 900, recovered: false));
+        await asked.Task.WaitAsync(Until.Deadline, TestContext.Current.CancellationToken);
+
+        await second.SendStatusAsync(Conversation, M2, "SENT", 901);
+        Assert.Equal([$"{M2} SENT"], await page.StatusesAsync(1));
+        var third = await ReconnectAsync(page, second, index: 2, answer: (s, _) => s.SendSubscribedAsync(Conversation, 901, recovered: false));
+
+        // Not 901: what lies between 100 and 900 has not been seen.
+        Assert.Equal(100, (long)(await third.ReceivedAsync("subscribe"))["since"]!);
+        answered.SetResult(FakeServer.Page([Item(M2, "SENT"), Item(M1, "READ")], 901));
+        await page.EventsAsync("resync", 1);
+        Assert.Contains($"{M1} READ", await page.StatusesAsync(2));
+    }
+
+    [Fact]
+    public async Task Live_frames_beyond_the_page_count_once_the_page_is_there()
+    {
+        var answered = new TaskCompletionSource<IResult>();
+        _server.Rest = _ => answered.Task;
+        await using var page = await ConnectedAsync();
+        var second = await ReconnectAsync(
+            page, await _server.SocketAsync(0), answer: (s, _) => s.SendSubscribedAsync(Conversation, 900, recovered: false));
+        await second.ReceivedAsync("subscribe");
+        await second.SendStatusAsync(Conversation, M2, "READ", 903);
+        await page.EventsAsync("message.status", 1);
+        answered.SetResult(FakeServer.Page([Item(M2, "SENT")], 900));
+        await page.EventsAsync("resync", 1);
+
+        Assert.Equal([$"{M2} READ"], await page.StatusesAsync(1));
+        var third = await ReconnectAsync(page, second, index: 2);
+        Assert.Equal(903, (long)(await third.ReceivedAsync("subscribe"))["since"]!);
+    }
+
+    [Fact]
+    public async Task A_page_older_than_the_subscription_closes_no_gap_and_is_loaded_again()
+    {
+        var pages = 0;
+        _server.Rest = _ => Task.FromResult(FakeServer.Page([Item(M1, "READ")], ++pages == 1 ? 850 : 900));
+        await using var page = await ConnectedAsync();
+        await ReconnectAsync(page, await _server.SocketAsync(0), answer: (s, _) => s.SendSubscribedAsync(Conversation, 900, recovered: false));
+        await page.EventsAsync("snapshot", 1);
+        Assert.Empty(await page.EventsAsync("resync"));
+
+        await page.AdvanceAsync(500);
+
+        Assert.Equal(900, (int)Assert.Single(await page.EventsAsync("resync", 1))["seq"]!);
+    }
+
+    [Fact]
+    public async Task A_page_that_cannot_be_loaded_now_is_asked_for_again()
+    {
+        var asked = 0;
+        _server.Rest = _ => Task.FromResult(++asked == 1 ? Results.StatusCode(503) : FakeServer.Page([Item(M1, "READ")], 900));
+        await using var page = await ConnectedAsync();
+        await ReconnectAsync(page, await _server.SocketAsync(0), answer: (s, _) => s.SendSubscribedAsync(Conversation, 900, recovered: false));
+        Assert.True((bool)Assert.Single(await page.EventsAsync("error", 1))["retryable"]!);
+
+        await page.AdvanceAsync(500);
+
+        await page.EventsAsync("resync", 1);
+    }
+
+    [Fact]
+    public async Task A_log_that_was_made_anew_starts_the_count_lower()
+    {
+        _server.Rest = static _ => Task.FromResult(FakeServer.Page([], 3));
+        await using var page = await ConnectedAsync();
+        var second = await ReconnectAsync(
+            page, await _server.SocketAsync(0), answer: (s, _) => s.SendSubscribedAsync(Conversation, 3, recovered: false));
+        await page.EventsAsync("resync", 1);
+
+        await second.SendStatusAsync(Conversation, M1, "SENT", 4);
+
+        Assert.Equal([$"{M1} SENT"], await page.StatusesAsync(1));
+    }
+
+    [Fact]
+    public async Task Ids_are_compared_in_lower_case()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync($"client.connect(); client.subscribe('{Conversation.ToUpperInvariant()}'); client.subscribe('{Conversation}');");
+        var socket = await _server.SocketAsync(0);
+        await socket.ReceivedAsync("subscribe");
+        await page.EventsAsync("subscribed", 1);
+        await socket.SendStatusAsync(Conversation.ToUpperInvariant(), M1.ToUpperInvariant(), "READ", 101);
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 102);
+        await socket.SendStatusAsync(Conversation, M2, "SENT", 103);
+
+        Assert.Equal([$"{M1.ToUpperInvariant()} READ", $"{M2} SENT"], await page.StatusesAsync(2));
+        Assert.Equal($"[\"{Conversation}\"]", (await page.ValueAsync("[...client.subscriptions]"))!.ToJsonString());
+        Assert.Equal(Conversation, (string?)Assert.Single(socket.ReceivedOf("subscribe"))["conversationId"]);
+    }
+
+    [Fact]
+    public async Task What_is_unsubscribed_is_neither_shown_nor_asked_for_again()
+    {
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        await page.RunAsync($"client.unsubscribe('{Conversation}')");
+        await page.EventsAsync("unsubscribed", 1);
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 101);
+        await socket.SendAsync(new { type = "pong", timestamp = DateTimeOffset.UtcNow });
+        await page.EventsAsync("pong", 1);
+
+        Assert.Empty(await page.EventsAsync("message.status"));
+        var next = await ReconnectAsync(page, socket);
+        await page.RunAsync("client.subscribe('00000000-0000-4000-8000-000000000000')");
+        Assert.Equal("00000000-0000-4000-8000-000000000000", (string?)(await next.ReceivedAsync("subscribe"))["conversationId"]);
+        Assert.Equal(1, (int)(await page.ValueAsync("client.subscriptions.size"))!);
+    }
+
+    [Fact]
+    public async Task A_conversation_that_the_server_will_not_show_is_given_up()
+    {
+        _server.Answer = static (socket, frame) => socket.SendAsync(
+            new { type = "error", message = "conversa de outra organização", code = "forbidden", retryable = false, conversationId = (string?)frame["conversationId"] });
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync($"client.connect(); client.subscribe('{Conversation}');");
+        await page.EventsAsync("error", 1);
+
+        Assert.Equal(0, (int)(await page.ValueAsync("client.subscriptions.size"))!);
+    }
+
+    [Fact]
+    public async Task A_handler_that_fails_does_not_stop_the_others()
+    {
+        await using var page = await ConnectedAsync();
+        await page.RunAsync("client.on('message.status', () => { throw new Error('a bug'); }); client.on('message.status', d => { window.after = d.status; });");
+
+        await (await _server.SocketAsync(0)).SendStatusAsync(Conversation, M1, "READ", 101);
+
+        await page.EventsAsync("message.status", 1);
+        Assert.Equal("READ", (string?)await page.ValueAsync("window.after"));
+    }
+
+    [Fact]
+    public async Task What_is_no_frame_is_ignored()
+    {
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        foreach (var odd in new object[] { "text", 5, Array.Empty<int>(), new { nothing = 1 }, new { type = 7 } }) await socket.SendAsync(odd);
+        await socket.SendStatusAsync(Conversation, M1, "READ", 101);
+
+        Assert.Equal([$"{M1} READ"], await page.StatusesAsync(1));
+        Assert.Equal("open", (string?)(await page.LastStateAsync())["state"]);
+    }
+
+    [Fact]
+    public async Task The_memory_of_shown_statuses_is_bounded()
+    {
+        await using var page = await ConnectedAsync("{ maxMessages: 10 }");
+        var socket = await _server.SocketAsync(0);
+        for (var i = 1; i <= 50; i++) await socket.SendStatusAsync(Conversation, $"01900000-0000-7000-8000-{i:d12}", "SENT", 100 + i);
+        await page.EventsAsync("message.status", 50);
+
+        Assert.Equal(10, (int)(await page.ValueAsync("client._shown.ranks.size"))!);
+    }
+
+    [Fact]
+    public async Task Many_conversations_are_loaded_a_few_at_a_time()
+    {
+        var (running, most) = (0, 0);
+        _server.Rest = async _ =>
+        {
+            var now = Interlocked.Increment(ref running);
+            lock (_server) most = Math.Max(most, now);
+            await Until.TrueAsync(() => _server.Requests.Count >= 4, "four are under way");
+            Interlocked.Decrement(ref running);
+            return FakeServer.Page([], 900);
+        };
+        _server.Answer = static (socket, frame) => socket.SendSubscribedAsync((string)frame["conversationId"]!, 900, recovered: false);
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync(
+            "client.connect(); for (let i = 100; i < 130; i++) client.subscribe(`123e4567-e89b-12d3-a456-426614174${i}`, { since: 1 });");
+
+        await page.EventsAsync("resync", 30);
+
+        Assert.Equal(4, most);
+    }
+
+    private async Task<ClientPage> ConnectedAsync(string options = "{ random: () => 0.5 }")
+    {
+        var page = await ClientPage.OpenAsync(chromium, _server, options: options);
+        await page.RunAsync($"client.connect(); client.subscribe('{Conversation}');");
+        await page.EventsAsync("subscribed", 1);
+        return page;
+    }
+
+    /// <summary>Breaks the connection and gives the next one, whose frames are answered as said.</summary>
+    private async Task<FakeSocket> ReconnectAsync(
+        ClientPage page, FakeSocket socket, int index = 1, long? head = null, Func<FakeSocket, JsonObject, Task>? answer = null)
+    {
+        _server.Answer = (s, frame) =>
+        {
+            s.Head = head ?? s.Head;
+            return answer is null ? s.AnswerAsync(frame) : answer(s, frame);
+        };
+        socket.Abort();
+        await page.PassDelayAsync(attempt: index);
+        var next = await _server.SocketAsync(index);
+        await page.StateAsync("open");
+        return next;
+    }
+
+    private static JsonObject Item(string messageId, string status, string? reason = null)
+    {
+        var facts = new JsonObject { ["sent"] = null, ["delivered"] = null, ["read"] = null, ["failed"] = null };
+        if (status != "ACCEPTED")
+            facts[status.ToLowerInvariant()] = new JsonObject { ["at"] = "2025-01-15T10:30:10.000Z", ["reason"] = reason, ["seq"] = 1 };
+        return new()
+        {
+            ["messageId"] = messageId,
+            ["conversationId"] = Conversation,
+            ["channel"] = "whatsapp",
+            ["direction"] = "outbound",
+            ["type"] = "text",
+            ["content"] = new JsonObject { ["texto"] = "Olá" },
+            ["senderId"] = "789e1234-e89b-12d3-a456-426614174000",
+            ["createdAt"] = "2025-01-15T10:30:00.000Z",
+            ["status"] = status,
+            ["facts"] = facts,
+            ["reason"] = reason,
+        };
+    }
+}

@@ -1,0 +1,445 @@
+using System.Text.Json.Nodes;
+using Chat.Tests.Graph;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Chat.Tests.Browser;
+
+/// <summary>What a person sees of the demo page, whatever the server does.</summary>
+public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
+{
+    private const string Conversation = "123e4567-e89b-12d3-a456-426614174000";
+    private const string Organization = "456e7890-e89b-12d3-a456-426614174000";
+
+    private FakeServer _server = null!;
+    private IBrowserContext? _context;
+    private int _posted;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await FakeServer.StartAsync();
+        _server.Rest = AnswerAsync;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_context is not null) await _context.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Served_by_the_API_it_is_signed_in_and_subscribed_without_a_click()
+    {
+        var page = await OpenAsync($"?conversa={Conversation.ToUpperInvariant()}");
+
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
+        await Expect(page.Locator("#chat-sub")).ToHaveTextAsync($"Inscrito em {Conversation}");
+        var frame = await (await _server.SocketAsync(0)).ReceivedAsync("subscribe");
+        Assert.Equal(Conversation, (string?)frame["conversationId"]);
+    }
+
+    [Fact]
+    public async Task Its_ids_are_made_once_and_kept()
+    {
+        var page = await OpenAsync();
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
+        await page.ReloadAsync();
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
+
+        var minted = _server.Requests.Where(r => r.Path == "/v1/auth/token").Select(r => r.Body!.ToJsonString()).ToList();
+        Assert.Equal(2, minted.Count);
+        Assert.Single(minted.Distinct());
+        Assert.Single(_server.Sockets.SelectMany(s => s.ReceivedOf("subscribe")).Select(f => (string?)f["conversationId"]).Distinct());
+    }
+
+    [Fact]
+    public async Task A_sent_message_has_the_seeds_body_and_its_ticks_follow_the_statuses()
+    {
+        var page = await OpenAsync($"?conversa={Conversation}");
+        var socket = await _server.SocketAsync(0);
+        var ticks = await SendAsync(page, "Olá, mundo!");
+        await Expect(ticks).ToHaveAttributeAsync("data-status", "ACCEPTED");
+
+        var seq = 100L;
+        foreach (var status in new[] { "SENT", "DELIVERED", "READ" })
+        {
+            await socket.SendStatusAsync(Conversation, MessageId(1), status, ++seq);
+            await Expect(ticks).ToHaveAttributeAsync("data-status", status);
+        }
+
+        await Expect(ticks).ToHaveAccessibleNameAsync("Lida. Detalhes");
+        await Expect(page.Locator("#announcer")).ToHaveTextAsync("Mensagem “Olá, mundo!”: lida.");
+        var post = _server.Requests.Single(r => r is { Method: "POST", Path: "/v1/messages" });
+        var mint = _server.Requests.First(r => r.Path == "/v1/auth/token").Body!;
+        Assert.True(JsonNode.DeepEquals(
+            new JsonObject
+            {
+                ["conversaId"] = Conversation,
+                ["organizacaoId"] = (string?)mint["organizacaoId"],
+                ["usuarioRemetenteId"] = (string?)mint["usuarioId"],
+                ["tipo"] = "text",
+                ["conteudo"] = new JsonObject { ["texto"] = "Olá, mundo!" },
+                ["direcao"] = "outbound",
+                ["canal"] = "whatsapp",
+            },
+            post.Body));
+        Assert.True(Guid.TryParse(post.IdempotencyKey, out _));
+    }
+
+    [Fact]
+    public async Task A_failed_message_says_why_and_can_be_sent_again()
+    {
+        var page = await OpenAsync($"?conversa={Conversation}");
+        var ticks = await SendAsync(page, "Olá");
+        await (await _server.SocketAsync(0)).SendStatusAsync(Conversation, MessageId(1), "FAILED", 101, "Número inexistente");
+
+        await Expect(ticks).ToHaveAttributeAsync("data-status", "FAILED");
+        await Expect(page.Locator(".failed")).ToContainTextAsync("Falhou: Número inexistente");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Enviar de novo" }).ClickAsync();
+        await Expect(page.Locator(".msg")).ToHaveCountAsync(2);
+        await Until.TrueAsync(() => _server.Requests.Count(r => r is { Method: "POST", Path: "/v1/messages" }) == 2, "it is sent again");
+    }
+
+    [Fact]
+    public async Task A_status_that_is_faster_than_the_202_is_not_lost()
+    {
+        var answer = new TaskCompletionSource();
+        _server.Rest = async request =>
+        {
+            if (request is { Method: "POST", Path: "/v1/messages" }) await answer.Task;
+            return await AnswerAsync(request);
+        };
+        var page = await OpenAsync($"?conversa={Conversation}");
+        var socket = await _server.SocketAsync(0);
+        await TypeAsync(page, "Olá");
+        await Until.TrueAsync(() => _server.Requests.Any(r => r.Path == "/v1/messages"), "it is posted");
+        await socket.SendStatusAsync(Conversation, MessageId(1), "SENT", 101);
+        await Expect(page.Locator("#log").GetByText("message.status SENT")).ToBeVisibleAsync();
+        answer.SetResult();
+
+        await Expect(page.Locator(".ticks")).ToHaveAttributeAsync("data-status", "SENT");
+    }
+
+    [Fact]
+    public async Task A_message_sent_from_elsewhere_appears_with_its_first_status()
+    {
+        _server.Rest = request => request.Path == $"/v1/messages/{MessageId(7)}"
+            ? Task.FromResult(Results.Json(Item(MessageId(7), "De outro navegador", "SENT")))
+            : AnswerAsync(request);
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator("#chat-sub")).ToContainTextAsync("Inscrito");
+
+        await (await _server.SocketAsync(0)).SendStatusAsync(Conversation, MessageId(7), "DELIVERED", 101);
+
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync("De outro navegador");
+        await Expect(page.Locator(".ticks")).ToHaveAttributeAsync("data-status", "DELIVERED");
+    }
+
+    [Fact]
+    public async Task The_conversation_so_far_is_shown_oldest_first_with_an_older_page_on_request()
+    {
+        _server.Rest = request => request switch
+        {
+            { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" } when request.Query.Contains("before", StringComparison.Ordinal) =>
+                Task.FromResult(FakeServer.Page([Item(MessageId(1), "um", "READ")], 100)),
+            { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" } => Task.FromResult(
+                FakeServer.Page([Item(MessageId(3), "três", "SENT"), Item(MessageId(2), "dois", "FAILED", "Bloqueado")], 100, next: MessageId(2))),
+            _ => AnswerAsync(request),
+        };
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["dois", "três"]);
+        await Expect(page.Locator(".failed:visible")).ToContainTextAsync("Bloqueado");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Mensagens anteriores" }).ClickAsync();
+
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["um", "dois", "três"]);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Mensagens anteriores" })).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task What_people_write_is_text_and_never_markup()
+    {
+        const string Attack = "<img src=x onerror=\"window.pwned=1\"><b>oi</b>";
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await SendAsync(page, Attack);
+        await (await _server.SocketAsync(0)).SendStatusAsync(Conversation, MessageId(1), "FAILED", 101, Attack);
+
+        await Expect(page.Locator(".failed")).ToContainTextAsync(Attack);
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync(Attack);
+        Assert.Equal(0, await page.Locator(".msg img, .msg b, .log img").CountAsync());
+        Assert.Null(await page.EvaluateAsync<int?>("window.pwned ?? null"));
+    }
+
+    [Fact]
+    public async Task It_says_what_a_channel_does_not_report()
+    {
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator("#truth")).ToHaveTextAsync("O WhatsApp informa envio, entrega e leitura.");
+
+        await page.GetByRole(AriaRole.Radio, new() { Name = "Instagram" }).CheckAsync(new() { Force = true });
+
+        await Expect(page.Locator("#truth")).ToContainTextAsync("O Instagram não informa a entrega");
+        await SendAsync(page, "Olá");
+        Assert.Equal("instagram", (string?)_server.Requests.Last(r => r.Method == "POST").Body!["canal"]);
+        await page.Locator(".ticks").ClickAsync();
+        await Expect(page.Locator(".facts")).ToContainTextAsync("O Instagram não informa");
+    }
+
+    [Fact]
+    public async Task A_lost_connection_is_seen_and_comes_back_by_a_click()
+    {
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
+        _server.Refuse = static _ => 503;
+        (await _server.SocketAsync(0)).Abort();
+
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Reconectando…");
+        await Expect(page.Locator("#banner")).ToContainTextAsync("Sem conexão.");
+        _server.Refuse = static _ => null;
+        await page.GetByRole(AriaRole.Button, new() { Name = "Tentar agora" }).ClickAsync();
+
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
+        await Expect(page.Locator("#banner")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task A_connection_that_the_server_ended_says_so_and_waits_for_a_person()
+    {
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
+
+        await (await _server.SocketAsync(0)).CloseAsync(4509, "frame too big");
+
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Recusado");
+        await Expect(page.Locator("#banner")).ToContainTextAsync("4509: frame too big");
+    }
+
+    [Fact]
+    public async Task English_is_one_click_away_and_the_choice_is_kept()
+    {
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "pt-BR");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "English" }).ClickAsync();
+
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "en");
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Connected");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Events" })).ToBeVisibleAsync();
+        await page.ReloadAsync();
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "en");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Português" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task No_word_is_missing_in_either_language()
+    {
+        var page = await OpenAsync($"?conversa={Conversation}");
+        foreach (var language in new[] { "pt-BR", "en" })
+        {
+            await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", language);
+            var empty = await page.EvaluateAsync<string[]>(
+                "() => [...document.querySelectorAll('[data-i18n]')].filter(e => !e.textContent || e.textContent === 'undefined').map(e => e.dataset.i18n)");
+            Assert.Empty(empty);
+            Assert.DoesNotContain("undefined", await page.Locator("body").InnerTextAsync(), StringComparison.Ordinal);
+            await page.Locator("#language").ClickAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Everything_can_be_done_from_the_keyboard()
+    {
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator("#chat-sub")).ToContainTextAsync("Inscrito");
+        await page.Keyboard.PressAsync("Tab");
+        await Expect(page.Locator(".skip")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#text")).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("Pelo teclado");
+        await page.Keyboard.PressAsync("Shift+Enter");
+        await page.Keyboard.TypeAsync("em duas linhas");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync("Pelo teclado\nem duas linhas");
+        await Expect(page.Locator("#text")).ToHaveValueAsync("");
+
+        await page.Locator("#wall").FocusAsync();
+        await page.Keyboard.PressAsync("Tab");
+        await Expect(page.Locator(".ticks")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".facts")).ToBeVisibleAsync();
+        var unnamed = await page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll('button, input, textarea, summary')].filter(e =>
+              !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length)).map(e => e.outerHTML)
+            """);
+        Assert.Empty(unnamed);
+    }
+
+    [Fact]
+    public async Task A_token_in_the_address_is_not_used_and_does_not_stay_there()
+    {
+        var page = await OpenAsync($"?conversa={Conversation}&token=secret-1&access_token=secret-2");
+        await _server.SocketAsync(0);
+
+        Assert.DoesNotContain("secret", page.Url, StringComparison.Ordinal);
+        Assert.Contains(Conversation, page.Url, StringComparison.Ordinal);
+        Assert.DoesNotContain(_server.Upgrades, token => token.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task No_token_is_shown_or_kept()
+    {
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await SendAsync(page, "Olá");
+        var token = _server.Upgrades[0];
+
+        Assert.DoesNotContain(token, await page.ContentAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(token, await page.EvaluateAsync<string>("JSON.stringify(localStorage)"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_no_tokens_are_issued_it_asks_for_one_and_connects_with_it()
+    {
+        _server.Rest = request => request.Path == "/v1/auth/token" ? Task.FromResult(Results.NotFound()) : AnswerAsync(request);
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator("#connect-error")).ToContainTextAsync("cole um token JWT");
+        Assert.Empty(_server.Upgrades);
+
+        var token = Jwt();
+        await page.GetByLabel("Token JWT").FillAsync(token);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
+        await SendAsync(page, "Olá");
+
+        Assert.Equal(token, _server.Upgrades[0]);
+        Assert.Equal(Organization, (string?)_server.Requests.Last(r => r.Method == "POST").Body!["organizacaoId"]);
+    }
+
+    [Fact]
+    public async Task Opened_as_a_file_it_works_with_a_pasted_token()
+    {
+        var browser = await chromium.StartAsync();
+        _context = await browser.NewContextAsync();
+        var page = await _context.NewPageAsync();
+        await page.GotoAsync(new Uri(Path.Combine(AppContext.BaseDirectory, "frontend-example", "demo.html")).AbsoluteUri);
+        await Expect(page.GetByLabel("Servidor", new() { Exact = true })).ToHaveValueAsync("http://localhost:5000");
+
+        await page.GetByLabel("Servidor", new() { Exact = true }).FillAsync(_server.Url + "/");
+        await page.GetByLabel("Token JWT").FillAsync(Jwt());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Conectar", Exact = true }).ClickAsync();
+        await page.GetByLabel("Id da conversa").FillAsync(Conversation);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Inscrever" }).ClickAsync();
+
+        await Expect(page.Locator("#chat-sub")).ToHaveTextAsync($"Inscrito em {Conversation}");
+        await SendAsync(page, "De um arquivo");
+    }
+
+    [Theory]
+    [InlineData(360, 640)]
+    [InlineData(390, 844)]
+    [InlineData(844, 390)]
+    public async Task On_a_phone_nothing_sticks_out_and_every_part_is_a_tap_away(int width, int height)
+    {
+        var page = await OpenAsync(
+            $"?conversa={Conversation}",
+            new() { ViewportSize = new() { Width = width, Height = height }, IsMobile = true, HasTouch = true });
+        await SendAsync(page, "Uma mensagem comprida o bastante para não caber numa linha só de um telefone, e umapalavramuitolongasemespaços" + new string('x', 80));
+        var tabs = page.GetByRole(AriaRole.Tab);
+        var views = width < 780 ? 3 : 1;
+        for (var view = 0; view < views; view++)
+        {
+            if (views > 1) await tabs.Nth(view).TapAsync();
+            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+        }
+        if (views > 1) await tabs.Nth(0).TapAsync();
+        await Expect(page.Locator("#send")).ToBeInViewportAsync();
+    }
+
+    [Fact]
+    public async Task A_conversation_of_somebody_else_is_left_with_the_servers_words()
+    {
+        _server.Answer = static (socket, frame) => socket.SendAsync(
+            new { type = "error", message = "conversa de outra organização", code = "forbidden", retryable = false, conversationId = (string?)frame["conversationId"] });
+        var page = await OpenAsync($"?conversa={Conversation}");
+
+        await Expect(page.Locator("#conversation-error")).ToHaveTextAsync("conversa de outra organização");
+        await Expect(page.Locator("#chat-sub")).ToHaveTextAsync("Nenhuma conversa inscrita");
+    }
+
+    private static string MessageId(int number) => $"01900000-0000-7000-8000-{number:d12}";
+
+    private static string Jwt() => "x." + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(
+        $$"""{"sub":"789e1234-e89b-12d3-a456-426614174000","tenant_id":"{{Organization}}","exp":{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()}}}""")) + ".y";
+
+    private static async Task TypeAsync(IPage page, string text)
+    {
+        await Expect(page.Locator("#chat-sub")).ToContainTextAsync("Inscrito");
+        await page.Locator("#text").FillAsync(text);
+        await page.Locator("#text").PressAsync("Enter");
+    }
+
+    /// <summary>Sends a message and gives its ticks, once it was answered with 202.</summary>
+    private static async Task<ILocator> SendAsync(IPage page, string text)
+    {
+        await TypeAsync(page, text);
+        await Expect(page.Locator(".msg").Last).Not.ToHaveClassAsync(new System.Text.RegularExpressions.Regex("unsent"));
+        return page.Locator(".ticks").Last;
+    }
+
+    private async Task<IPage> OpenAsync(string query = "", BrowserNewContextOptions? options = null)
+    {
+        var browser = await chromium.StartAsync();
+        _context = await browser.NewContextAsync(options);
+        var page = await _context.NewPageAsync();
+        page.PageError += (_, error) => TestContext.Current.TestOutputHelper?.WriteLine(error);
+        await page.GotoAsync($"{_server.Url}/demo.html{query}");
+        return page;
+    }
+
+    private async Task<IResult> AnswerAsync(FakeRequest request)
+    {
+        await Task.Yield();
+        return request switch
+        {
+            { Path: "/v1/auth/token" } => Results.Json(new { token = $"minted-{Guid.NewGuid():N}", expiresAt = DateTimeOffset.UtcNow.AddHours(1) }),
+            { Path: "/v1/channels" } => Results.Json(new
+            {
+                items = new[]
+                {
+                    new { name = "whatsapp", reports = new[] { "SENT", "DELIVERED", "READ", "FAILED" } },
+                    new { name = "instagram", reports = new[] { "SENT", "READ", "FAILED" } },
+                },
+            }),
+            { Method: "POST", Path: "/v1/messages" } => Results.Json(
+                new
+                {
+                    messageId = MessageId(Interlocked.Increment(ref _posted)),
+                    conversationId = (string?)request.Body!["conversaId"],
+                    channel = (string?)request.Body["canal"],
+                    status = "ACCEPTED",
+                    timestamp = DateTimeOffset.UtcNow,
+                },
+                statusCode: 202),
+            { Method: "GET" } when request.Path.EndsWith("/messages", StringComparison.Ordinal) => FakeServer.Page([], 100),
+            _ => Results.NotFound(),
+        };
+    }
+
+    private static JsonObject Item(string messageId, string text, string status, string? reason = null) => new()
+    {
+        ["messageId"] = messageId,
+        ["conversationId"] = Conversation,
+        ["channel"] = "whatsapp",
+        ["direction"] = "outbound",
+        ["type"] = "text",
+        ["content"] = new JsonObject { ["texto"] = text },
+        ["senderId"] = "789e1234-e89b-12d3-a456-426614174000",
+        ["createdAt"] = "2025-01-15T10:30:00.000Z",
+        ["status"] = status,
+        ["facts"] = new JsonObject
+        {
+            [status.ToLowerInvariant()] = new JsonObject { ["at"] = "2025-01-15T10:30:10.000Z", ["reason"] = reason, ["seq"] = 1 },
+        },
+        ["reason"] = reason,
+    };
+}
