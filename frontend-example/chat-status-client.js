@@ -417,7 +417,7 @@
     _send(frame) {
       if (this._socket?.readyState !== OPEN) return;
       this._socket.send(JSON.stringify(frame));
-      this._emit('sent', frame.token ? Object.assign({}, frame, { token: '…' }) : frame);
+      this._emit('sent', frame.token ? Object.assign({}, frame, { token: '\u2026' }) : frame);
     }
 
     _read(data) {

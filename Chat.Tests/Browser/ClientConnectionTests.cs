@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Chat.Tests.Graph;
 
 namespace Chat.Tests.Browser;
 
@@ -93,7 +92,7 @@ public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
     public async Task Delays_double_up_to_thirty_seconds_with_full_jitter()
     {
         _server.Refuse = static _ => 503;
-        await using var page = await ClientPage.OpenAsync(chromium, _server, options: "{ random: () => 0.5 }");
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
         await page.RunAsync("client.connect()");
 
         var delays = new List<int>();
@@ -184,6 +183,23 @@ public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
 
         await page.PassDelayAsync();
         await _server.SocketAsync(1);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_is_not_answered_within_fifteen_seconds_is_given_up()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync(
+            $"window.client = new ChatStatusClient('http://{silent.LocalEndpoint}', 'a-token'); client.on('state', s => events.push(['state', s])); client.connect();");
+        using var accepted = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+
+        await page.AdvanceAsync(14_999);
+        Assert.Equal("connecting", (string?)(await page.LastStateAsync())["state"]);
+        await page.AdvanceAsync(1);
+
+        await page.StateAsync("reconnecting", waiting: true);
     }
 
     [Fact]

@@ -317,26 +317,24 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     [Fact]
     public async Task Many_conversations_are_loaded_a_few_at_a_time()
     {
-        var (running, most) = (0, 0);
-        _server.Rest = async _ =>
-        {
-            var now = Interlocked.Increment(ref running);
-            lock (_server) most = Math.Max(most, now);
-            await Until.TrueAsync(() => _server.Requests.Count >= 4, "four are under way");
-            Interlocked.Decrement(ref running);
-            return FakeServer.Page([], 900);
-        };
+        var answered = new TaskCompletionSource<IResult>();
+        _server.Rest = _ => answered.Task;
         _server.Answer = static (socket, frame) => socket.SendSubscribedAsync((string)frame["conversationId"]!, 900, recovered: false);
         await using var page = await ClientPage.OpenAsync(chromium, _server);
         await page.RunAsync(
             "client.connect(); for (let i = 100; i < 130; i++) client.subscribe(`123e4567-e89b-12d3-a456-426614174${i}`, { since: 1 });");
 
-        await page.EventsAsync("resync", 30);
+        await page.EventsAsync("subscribed", 30);
+        await Until.TrueAsync(() => _server.Requests.Count >= 4, "the first of them are asked for");
+        Assert.Equal("[4,26]", (await page.ValueAsync("[client._loads.running, client._loads.waiting.length]"))!.ToJsonString());
+        Assert.Equal(4, _server.Requests.Count);
+        answered.SetResult(FakeServer.Page([], 900));
 
-        Assert.Equal(4, most);
+        await page.EventsAsync("resync", 30);
+        Assert.Equal(30, _server.Requests.Select(r => r.Path).Distinct().Count());
     }
 
-    private async Task<ClientPage> ConnectedAsync(string options = "{ random: () => 0.5 }")
+    private async Task<ClientPage> ConnectedAsync(string options = "{}")
     {
         var page = await ClientPage.OpenAsync(chromium, _server, options: options);
         await page.RunAsync($"client.connect(); client.subscribe('{Conversation}');");

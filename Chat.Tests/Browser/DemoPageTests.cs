@@ -191,12 +191,12 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     {
         var page = await OpenAsync($"?conversa={Conversation}");
         await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
-        _server.Refuse = static _ => 503;
+        // Its own next attempt never comes: the clock stands.
+        await page.Clock.PauseAtAsync(DateTime.UtcNow.AddMinutes(1));
         (await _server.SocketAsync(0)).Abort();
 
         await Expect(page.Locator("#state")).ToHaveTextAsync("Reconectando…");
         await Expect(page.Locator("#banner")).ToContainTextAsync("Sem conexão.");
-        _server.Refuse = static _ => null;
         await page.GetByRole(AriaRole.Button, new() { Name = "Tentar agora" }).ClickAsync();
 
         await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
@@ -391,6 +391,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         var browser = await chromium.StartAsync();
         _context = await browser.NewContextAsync(options);
         var page = await _context.NewPageAsync();
+        await page.Clock.InstallAsync(new() { TimeDate = DateTime.UtcNow });
         page.PageError += (_, error) => TestContext.Current.TestOutputHelper?.WriteLine(error);
         await page.GotoAsync($"{_server.Url}/demo.html{query}");
         return page;
