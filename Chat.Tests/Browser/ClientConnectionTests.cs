@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -192,7 +193,8 @@ public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
         silent.Start();
         await using var page = await ClientPage.OpenAsync(chromium, _server);
         await page.RunAsync(
-            $"window.client = new ChatStatusClient('http://{silent.LocalEndpoint}', 'a-token'); client.on('state', s => events.push(['state', s])); client.connect();");
+            $"window.client = new ChatStatusClient('http://{silent.LocalEndpoint}', 'a-token');"
+            + "client.on('state', s => events.push(['state', s])); client.connect();");
         using var accepted = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
 
         await page.AdvanceAsync(14_999);
@@ -279,7 +281,8 @@ public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
     public async Task A_token_function_is_asked_again_before_every_connection()
     {
         _server.Refuse = static token => token == "token-2" ? 401 : null;
-        await using var page = await ClientPage.OpenAsync(chromium, _server, "async () => 'token-' + (window.asked = (window.asked ?? 0) + 1)");
+        await using var page = await ClientPage.OpenAsync(
+            chromium, _server, "async () => 'token-' + (window.asked = (window.asked ?? 0) + 1)");
         await page.RunAsync("client.connect()");
         await (await _server.SocketAsync(0)).CloseAsync(4401, "token expired");
         await page.PassDelayAsync(attempt: 1);
@@ -361,14 +364,15 @@ public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
     {
         await using var page = await ClientPage.OpenAsync(chromium, _server);
         await page.RunAsync(
-            "return import('./chat-status-client.mjs').then(m => { window.same = m.default === m.ChatStatusClient && m.default === ChatStatusClient; })");
+            "return import('./chat-status-client.mjs').then(m => { "
+            + "window.same = m.default === m.ChatStatusClient && m.default === ChatStatusClient; })");
 
         Assert.True((bool)(await page.ValueAsync("window.same"))!);
     }
 
     private static string Jwt(long exp)
     {
-        static string Part(JsonObject value) => Convert.ToBase64String(Encoding.UTF8.GetBytes(value.ToJsonString())).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        static string Part(JsonObject value) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(value.ToJsonString()));
         return $"{Part(new() { ["alg"] = "none" })}.{Part(new() { ["sub"] = "ação", ["exp"] = exp })}.x";
     }
 }

@@ -36,8 +36,8 @@ internal sealed class ClientPage : IAsyncDisposable
             url => {
               window.events = [];
               window.client = new ChatStatusClient(url, {{token}}, Object.assign({{Options}}, {{options}}));
-              const types = ['connected', 'subscribed', 'unsubscribed', 'message.status', 'pong', 'error', 'state', 'closed', 'snapshot',
-                'resync', 'frame', 'sent', 'authenticated'];
+              const types = ['connected', 'subscribed', 'unsubscribed', 'message.status', 'pong', 'error', 'state', 'closed',
+                'snapshot', 'resync', 'sent'];
               for (const type of types) client.on(type, data => events.push([type, data]));
             }
             """,
@@ -54,7 +54,8 @@ internal sealed class ClientPage : IAsyncDisposable
     /// <summary>What was emitted under a name so far.</summary>
     public async Task<IReadOnlyList<JsonObject>> EventsAsync(string type)
     {
-        var json = await Page.EvaluateAsync<string>("type => JSON.stringify(events.filter(e => e[0] === type).map(e => e[1]))", type);
+        var json = await Page.EvaluateAsync<string>(
+            "type => JSON.stringify(events.filter(e => e[0] === type).map(e => e[1]))", type);
         return JsonSerializer.Deserialize<List<JsonObject>>(json)!;
     }
 

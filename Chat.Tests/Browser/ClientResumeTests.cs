@@ -8,6 +8,7 @@ namespace Chat.Tests.Browser;
 public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
 {
     private const string Conversation = "123e4567-e89b-12d3-a456-426614174000";
+    private const string M0 = "01900000-0000-7000-8000-000000000000";
     private const string M1 = "01900000-0000-7000-8000-000000000001";
     private const string M2 = "01900000-0000-7000-8000-000000000002";
 
@@ -97,7 +98,8 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     {
         await using var page = await ConnectedAsync();
         var socket = await _server.SocketAsync(0);
-        string[] order = ["SENT", "FAILED", "SENT", "DELIVERED", "FAILED", "SENT", "READ", "DELIVERED", "FAILED", "SENT", "ACCEPTED"];
+        string[] order =
+            ["SENT", "FAILED", "SENT", "DELIVERED", "FAILED", "SENT", "READ", "DELIVERED", "FAILED", "SENT", "ACCEPTED"];
         for (var i = 0; i < order.Length; i++) await socket.SendStatusAsync(Conversation, M1, order[i], 101 + i);
         await socket.SendStatusAsync(Conversation, M2, "SENT", 200);
 
@@ -108,20 +110,22 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     public async Task What_is_not_recovered_is_loaded_over_REST_and_counted_from_the_pages_seq()
     {
         _server.Rest = static _ => Task.FromResult(FakeServer.Page(
-            [Item(M2, "FAILED", "Número inexistente"), Item(M1, "READ"), Item("01900000-0000-7000-8000-000000000000", "ACCEPTED")], 900));
+            [Item(M2, "FAILED", "Número inexistente"), Item(M1, "READ"), Item(M0, "ACCEPTED")], 900));
         await using var page = await ConnectedAsync();
         var socket = await _server.SocketAsync(0);
         await socket.SendStatusAsync(Conversation, M1, "SENT", 101);
         await page.EventsAsync("message.status", 1);
 
-        var next = await ReconnectAsync(page, socket, answer: (s, _) => s.SendSubscribedAsync(Conversation, 900, recovered: false));
+        var next = await ReconnectAsync(page, socket, answer: NotRecovered(900));
         await page.EventsAsync("resync", 1);
 
         Assert.Equal([$"{M1} SENT", $"{M2} FAILED", $"{M1} READ"], await page.StatusesAsync(3));
         Assert.Equal("Número inexistente", (string?)(await page.EventsAsync("message.status"))[1]["reason"]);
         Assert.Equal(3, ((JsonArray)Assert.Single(await page.EventsAsync("snapshot"))["items"]!).Count);
         var request = Assert.Single(_server.Requests);
-        Assert.Equal(("GET", $"/v1/conversations/{Conversation}/messages", "Bearer a-token"), (request.Method, request.Path, request.Authorization));
+        Assert.Equal(
+            ("GET", $"/v1/conversations/{Conversation}/messages", "Bearer a-token"),
+            (request.Method, request.Path, request.Authorization));
         var third = await ReconnectAsync(page, next, index: 2);
         Assert.Equal(900, (long)(await third.ReceivedAsync("subscribe"))["since"]!);
     }
@@ -134,8 +138,7 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
             : FakeServer.Page([Item(M2, "READ")], 900, next: M2));
         await using var page = await ConnectedAsync();
 
-        var next = await ReconnectAsync(
-            page, await _server.SocketAsync(0), answer: (s, _) => s.SendSubscribedAsync(Conversation, 900, recovered: false));
+        var next = await ReconnectAsync(page, await _server.SocketAsync(0), answer: NotRecovered(900));
 
         var resync = Assert.Single(await page.EventsAsync("resync", 1));
         Assert.Equal((900, 2, true), ((int)resync["seq"]!, (int)resync["messages"]!, (bool)resync["complete"]!));
@@ -155,13 +158,12 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
             return answered.Task;
         };
         await using var page = await ConnectedAsync();
-        var second = await ReconnectAsync(
-            page, await _server.SocketAsync(0), answer: (s, _) => s.SendSubscribedAsync(Conversation, 900, recovered: false));
+        var second = await ReconnectAsync(page, await _server.SocketAsync(0), answer: NotRecovered(900));
         await asked.Task.WaitAsync(Until.Deadline, TestContext.Current.CancellationToken);
 
         await second.SendStatusAsync(Conversation, M2, "SENT", 901);
         Assert.Equal([$"{M2} SENT"], await page.StatusesAsync(1));
-        var third = await ReconnectAsync(page, second, index: 2, answer: (s, _) => s.SendSubscribedAsync(Conversation, 901, recovered: false));
+        var third = await ReconnectAsync(page, second, index: 2, answer: NotRecovered(901));
 
         // Not 901: what lies between 100 and 900 has not been seen.
         Assert.Equal(100, (long)(await third.ReceivedAsync("subscribe"))["since"]!);
@@ -176,8 +178,7 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
         var answered = new TaskCompletionSource<IResult>();
         _server.Rest = _ => answered.Task;
         await using var page = await ConnectedAsync();
-        var second = await ReconnectAsync(
-            page, await _server.SocketAsync(0), answer: (s, _) => s.SendSubscribedAsync(Conversation, 900, recovered: false));
+        var second = await ReconnectAsync(page, await _server.SocketAsync(0), answer: NotRecovered(900));
         await second.ReceivedAsync("subscribe");
         await second.SendStatusAsync(Conversation, M2, "READ", 903);
         await page.EventsAsync("message.status", 1);
@@ -195,7 +196,7 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
         var pages = 0;
         _server.Rest = _ => Task.FromResult(FakeServer.Page([Item(M1, "READ")], ++pages == 1 ? 850 : 900));
         await using var page = await ConnectedAsync();
-        await ReconnectAsync(page, await _server.SocketAsync(0), answer: (s, _) => s.SendSubscribedAsync(Conversation, 900, recovered: false));
+        await ReconnectAsync(page, await _server.SocketAsync(0), answer: NotRecovered(900));
         await page.EventsAsync("snapshot", 1);
         Assert.Empty(await page.EventsAsync("resync"));
 
@@ -210,7 +211,7 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
         var asked = 0;
         _server.Rest = _ => Task.FromResult(++asked == 1 ? Results.StatusCode(503) : FakeServer.Page([Item(M1, "READ")], 900));
         await using var page = await ConnectedAsync();
-        await ReconnectAsync(page, await _server.SocketAsync(0), answer: (s, _) => s.SendSubscribedAsync(Conversation, 900, recovered: false));
+        await ReconnectAsync(page, await _server.SocketAsync(0), answer: NotRecovered(900));
         Assert.True((bool)Assert.Single(await page.EventsAsync("error", 1))["retryable"]!);
 
         await page.AdvanceAsync(500);
@@ -223,8 +224,7 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     {
         _server.Rest = static _ => Task.FromResult(FakeServer.Page([], 3));
         await using var page = await ConnectedAsync();
-        var second = await ReconnectAsync(
-            page, await _server.SocketAsync(0), answer: (s, _) => s.SendSubscribedAsync(Conversation, 3, recovered: false));
+        var second = await ReconnectAsync(page, await _server.SocketAsync(0), answer: NotRecovered(3));
         await page.EventsAsync("resync", 1);
 
         await second.SendStatusAsync(Conversation, M1, "SENT", 4);
@@ -236,7 +236,8 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     public async Task Ids_are_compared_in_lower_case()
     {
         await using var page = await ClientPage.OpenAsync(chromium, _server);
-        await page.RunAsync($"client.connect(); client.subscribe('{Conversation.ToUpperInvariant()}'); client.subscribe('{Conversation}');");
+        await page.RunAsync(
+            $"client.connect(); client.subscribe('{Conversation.ToUpperInvariant()}'); client.subscribe('{Conversation}');");
         var socket = await _server.SocketAsync(0);
         await socket.ReceivedAsync("subscribe");
         await page.EventsAsync("subscribed", 1);
@@ -270,8 +271,7 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     [Fact]
     public async Task A_conversation_that_the_server_will_not_show_is_given_up()
     {
-        _server.Answer = static (socket, frame) => socket.SendAsync(
-            new { type = "error", message = "conversa de outra organização", code = "forbidden", retryable = false, conversationId = (string?)frame["conversationId"] });
+        _server.Answer = static (socket, frame) => socket.SendForbiddenAsync((string)frame["conversationId"]!);
         await using var page = await ClientPage.OpenAsync(chromium, _server);
         await page.RunAsync($"client.connect(); client.subscribe('{Conversation}');");
         await page.EventsAsync("error", 1);
@@ -283,7 +283,9 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     public async Task A_handler_that_fails_does_not_stop_the_others()
     {
         await using var page = await ConnectedAsync();
-        await page.RunAsync("client.on('message.status', () => { throw new Error('a bug'); }); client.on('message.status', d => { window.after = d.status; });");
+        await page.RunAsync(
+            "client.on('message.status', () => { throw new Error('a bug'); });"
+            + "client.on('message.status', d => { window.after = d.status; });");
 
         await (await _server.SocketAsync(0)).SendStatusAsync(Conversation, M1, "READ", 101);
 
@@ -296,7 +298,8 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     {
         await using var page = await ConnectedAsync();
         var socket = await _server.SocketAsync(0);
-        foreach (var odd in new object[] { "text", 5, Array.Empty<int>(), new { nothing = 1 }, new { type = 7 } }) await socket.SendAsync(odd);
+        object[] odd = ["text", 5, Array.Empty<int>(), new { nothing = 1 }, new { type = 7 }];
+        foreach (var frame in odd) await socket.SendAsync(frame);
         await socket.SendStatusAsync(Conversation, M1, "READ", 101);
 
         Assert.Equal([$"{M1} READ"], await page.StatusesAsync(1));
@@ -308,7 +311,8 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     {
         await using var page = await ConnectedAsync("{ maxMessages: 10 }");
         var socket = await _server.SocketAsync(0);
-        for (var i = 1; i <= 50; i++) await socket.SendStatusAsync(Conversation, $"01900000-0000-7000-8000-{i:d12}", "SENT", 100 + i);
+        for (var i = 1; i <= 50; i++)
+            await socket.SendStatusAsync(Conversation, $"01900000-0000-7000-8000-{i:d12}", "SENT", 100 + i);
         await page.EventsAsync("message.status", 50);
 
         Assert.Equal(10, (int)(await page.ValueAsync("client._shown.ranks.size"))!);
@@ -319,10 +323,11 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     {
         var answered = new TaskCompletionSource<IResult>();
         _server.Rest = _ => answered.Task;
-        _server.Answer = static (socket, frame) => socket.SendSubscribedAsync((string)frame["conversationId"]!, 900, recovered: false);
+        _server.Answer = NotRecovered(900);
         await using var page = await ClientPage.OpenAsync(chromium, _server);
         await page.RunAsync(
-            "client.connect(); for (let i = 100; i < 130; i++) client.subscribe(`123e4567-e89b-12d3-a456-426614174${i}`, { since: 1 });");
+            "client.connect();"
+            + "for (let i = 100; i < 130; i++) client.subscribe(`123e4567-e89b-12d3-a456-426614174${i}`, { since: 1 });");
 
         await page.EventsAsync("subscribed", 30);
         await Until.TrueAsync(() => _server.Requests.Count >= 4, "the first of them are asked for");
@@ -333,6 +338,10 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
         await page.EventsAsync("resync", 30);
         Assert.Equal(30, _server.Requests.Select(r => r.Path).Distinct().Count());
     }
+
+    /// <summary>The answer of a server that no longer has what was missed.</summary>
+    private static Func<FakeSocket, JsonObject, Task> NotRecovered(long head) =>
+        (socket, frame) => socket.SendSubscribedAsync((string)frame["conversationId"]!, head, recovered: false);
 
     private async Task<ClientPage> ConnectedAsync(string options = "{}")
     {
@@ -358,24 +367,6 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
         return next;
     }
 
-    private static JsonObject Item(string messageId, string status, string? reason = null)
-    {
-        var facts = new JsonObject { ["sent"] = null, ["delivered"] = null, ["read"] = null, ["failed"] = null };
-        if (status != "ACCEPTED")
-            facts[status.ToLowerInvariant()] = new JsonObject { ["at"] = "2025-01-15T10:30:10.000Z", ["reason"] = reason, ["seq"] = 1 };
-        return new()
-        {
-            ["messageId"] = messageId,
-            ["conversationId"] = Conversation,
-            ["channel"] = "whatsapp",
-            ["direction"] = "outbound",
-            ["type"] = "text",
-            ["content"] = new JsonObject { ["texto"] = "Olá" },
-            ["senderId"] = "789e1234-e89b-12d3-a456-426614174000",
-            ["createdAt"] = "2025-01-15T10:30:00.000Z",
-            ["status"] = status,
-            ["facts"] = facts,
-            ["reason"] = reason,
-        };
-    }
+    private static JsonObject Item(string messageId, string status, string? reason = null) =>
+        FakeServer.Item(Conversation, messageId, "Olá", status, reason);
 }

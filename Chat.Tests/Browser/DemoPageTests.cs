@@ -1,4 +1,7 @@
+using System.Buffers.Text;
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Chat.Tests.Graph;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Playwright;
@@ -50,7 +53,8 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         var minted = _server.Requests.Where(r => r.Path == "/v1/auth/token").Select(r => r.Body!.ToJsonString()).ToList();
         Assert.Equal(2, minted.Count);
         Assert.Single(minted.Distinct());
-        Assert.Single(_server.Sockets.SelectMany(s => s.ReceivedOf("subscribe")).Select(f => (string?)f["conversationId"]).Distinct());
+        var subscribes = _server.Sockets.SelectMany(s => s.ReceivedOf("subscribe")).ToList();
+        Assert.Single(subscribes.Select(f => (string?)f["conversationId"]).Distinct());
     }
 
     [Fact]
@@ -98,7 +102,8 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator(".failed")).ToContainTextAsync("Falhou: Número inexistente");
         await page.GetByRole(AriaRole.Button, new() { Name = "Enviar de novo" }).ClickAsync();
         await Expect(page.Locator(".msg")).ToHaveCountAsync(2);
-        await Until.TrueAsync(() => _server.Requests.Count(r => r is { Method: "POST", Path: "/v1/messages" }) == 2, "it is sent again");
+        await Until.TrueAsync(
+            () => _server.Requests.Count(r => r is { Method: "POST", Path: "/v1/messages" }) == 2, "it is sent again");
     }
 
     [Fact]
@@ -139,14 +144,12 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     [Fact]
     public async Task The_conversation_so_far_is_shown_oldest_first_with_an_older_page_on_request()
     {
-        _server.Rest = request => request switch
-        {
-            { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" } when request.Query.Contains("before", StringComparison.Ordinal) =>
-                Task.FromResult(FakeServer.Page([Item(MessageId(1), "um", "READ")], 100)),
-            { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" } => Task.FromResult(
-                FakeServer.Page([Item(MessageId(3), "três", "SENT"), Item(MessageId(2), "dois", "FAILED", "Bloqueado")], 100, next: MessageId(2))),
-            _ => AnswerAsync(request),
-        };
+        var older = FakeServer.Page([Item(MessageId(1), "um", "READ")], 100);
+        var newest = FakeServer.Page(
+            [Item(MessageId(3), "três", "SENT"), Item(MessageId(2), "dois", "FAILED", "Bloqueado")], 100, next: MessageId(2));
+        _server.Rest = request => request is { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" }
+            ? Task.FromResult(request.Query.Contains("before", StringComparison.Ordinal) ? older : newest)
+            : AnswerAsync(request);
         var page = await OpenAsync($"?conversa={Conversation}");
         await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["dois", "três"]);
         await Expect(page.Locator(".failed:visible")).ToContainTextAsync("Bloqueado");
@@ -239,7 +242,10 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         {
             await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", language);
             var empty = await page.EvaluateAsync<string[]>(
-                "() => [...document.querySelectorAll('[data-i18n]')].filter(e => !e.textContent || e.textContent === 'undefined').map(e => e.dataset.i18n)");
+                """
+                () => [...document.querySelectorAll('[data-i18n]')]
+                  .filter(e => !e.textContent || e.textContent === 'undefined').map(e => e.dataset.i18n)
+                """);
             Assert.Empty(empty);
             Assert.DoesNotContain("undefined", await page.Locator("body").InnerTextAsync(), StringComparison.Ordinal);
             await page.Locator("#language").ClickAsync();
@@ -343,7 +349,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         var page = await OpenAsync(
             $"?conversa={Conversation}",
             new() { ViewportSize = new() { Width = width, Height = height }, IsMobile = true, HasTouch = true });
-        await SendAsync(page, "Uma mensagem comprida o bastante para não caber numa linha só de um telefone, e umapalavramuitolongasemespaços" + new string('x', 80));
+        await SendAsync(page, "Uma mensagem que não cabe numa linha só, e uma palavra sem fim: " + new string('x', 120));
         var tabs = page.GetByRole(AriaRole.Tab);
         var views = width < 780 ? 3 : 1;
         for (var view = 0; view < views; view++)
@@ -358,8 +364,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     [Fact]
     public async Task A_conversation_of_somebody_else_is_left_with_the_servers_words()
     {
-        _server.Answer = static (socket, frame) => socket.SendAsync(
-            new { type = "error", message = "conversa de outra organização", code = "forbidden", retryable = false, conversationId = (string?)frame["conversationId"] });
+        _server.Answer = static (socket, frame) => socket.SendForbiddenAsync((string)frame["conversationId"]!);
         var page = await OpenAsync($"?conversa={Conversation}");
 
         await Expect(page.Locator("#conversation-error")).ToHaveTextAsync("conversa de outra organização");
@@ -368,8 +373,16 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
 
     private static string MessageId(int number) => $"01900000-0000-7000-8000-{number:d12}";
 
-    private static string Jwt() => "x." + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(
-        $$"""{"sub":"789e1234-e89b-12d3-a456-426614174000","tenant_id":"{{Organization}}","exp":{{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds()}}}""")) + ".y";
+    private static string Jwt()
+    {
+        var claims = new JsonObject
+        {
+            ["sub"] = "789e1234-e89b-12d3-a456-426614174000",
+            ["tenant_id"] = Organization,
+            ["exp"] = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds(),
+        };
+        return $"x.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()))}.y";
+    }
 
     private static async Task TypeAsync(IPage page, string text)
     {
@@ -382,7 +395,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     private static async Task<ILocator> SendAsync(IPage page, string text)
     {
         await TypeAsync(page, text);
-        await Expect(page.Locator(".msg").Last).Not.ToHaveClassAsync(new System.Text.RegularExpressions.Regex("unsent"));
+        await Expect(page.Locator(".msg").Last).Not.ToHaveClassAsync(new Regex("unsent"));
         return page.Locator(".ticks").Last;
     }
 
@@ -402,7 +415,8 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         await Task.Yield();
         return request switch
         {
-            { Path: "/v1/auth/token" } => Results.Json(new { token = $"minted-{Guid.NewGuid():N}", expiresAt = DateTimeOffset.UtcNow.AddHours(1) }),
+            { Path: "/v1/auth/token" } => Results.Json(
+                new { token = $"minted-{Guid.NewGuid():N}", expiresAt = DateTimeOffset.UtcNow.AddHours(1) }),
             { Path: "/v1/channels" } => Results.Json(new
             {
                 items = new[]
@@ -426,21 +440,6 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         };
     }
 
-    private static JsonObject Item(string messageId, string text, string status, string? reason = null) => new()
-    {
-        ["messageId"] = messageId,
-        ["conversationId"] = Conversation,
-        ["channel"] = "whatsapp",
-        ["direction"] = "outbound",
-        ["type"] = "text",
-        ["content"] = new JsonObject { ["texto"] = text },
-        ["senderId"] = "789e1234-e89b-12d3-a456-426614174000",
-        ["createdAt"] = "2025-01-15T10:30:00.000Z",
-        ["status"] = status,
-        ["facts"] = new JsonObject
-        {
-            [status.ToLowerInvariant()] = new JsonObject { ["at"] = "2025-01-15T10:30:10.000Z", ["reason"] = reason, ["seq"] = 1 },
-        },
-        ["reason"] = reason,
-    };
+    private static JsonObject Item(string messageId, string text, string status, string? reason = null) =>
+        FakeServer.Item(Conversation, messageId, text, status, reason);
 }

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging;
@@ -11,12 +11,14 @@ using Microsoft.Extensions.Logging;
 namespace Chat.Tests.Browser;
 
 /// <summary>
-/// A server that speaks the protocol as a test tells it to, and serves the client and the demo page: for what a real one does only
-/// on a bad day. By itself it accepts every socket, answers <c>subscribe</c> and <c>ping</c>, and has no message.
+/// A server that speaks the protocol as a test tells it to, and serves the client and the demo page: for what a real one does
+/// only on a bad day. By itself it accepts every socket, answers <c>subscribe</c> and <c>ping</c>, and has no message.
 /// </summary>
 internal sealed class FakeServer : IAsyncDisposable
 {
     public const string BlankPage = "/blank.html";
+
+    private const string Blank = "<!DOCTYPE html><title>-</title><script src=chat-status-client.js></script>";
 
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<FakeSocket> _sockets = [];
@@ -52,13 +54,39 @@ internal sealed class FakeServer : IAsyncDisposable
     public static IResult Page(IReadOnlyList<JsonObject> items, long seq, string? next = null) =>
         Results.Json(new { items, next, seq });
 
+    /// <summary>A message on a page.</summary>
+    public static JsonObject Item(string conversationId, string messageId, string text, string status, string? reason = null)
+    {
+        var facts = new JsonObject { ["sent"] = null, ["delivered"] = null, ["read"] = null, ["failed"] = null };
+        if (status != "ACCEPTED")
+        {
+            facts[status.ToLowerInvariant()] =
+                new JsonObject { ["at"] = "2025-01-15T10:30:10.000Z", ["reason"] = reason, ["seq"] = 1 };
+        }
+        return new()
+        {
+            ["messageId"] = messageId,
+            ["conversationId"] = conversationId,
+            ["channel"] = "whatsapp",
+            ["direction"] = "outbound",
+            ["type"] = "text",
+            ["content"] = new JsonObject { ["texto"] = text },
+            ["senderId"] = "789e1234-e89b-12d3-a456-426614174000",
+            ["createdAt"] = "2025-01-15T10:30:00.000Z",
+            ["status"] = status,
+            ["facts"] = facts,
+            ["reason"] = reason,
+        };
+    }
+
     public static async Task<FakeServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0").UseShutdownTimeout(TimeSpan.FromSeconds(1));
         // As the API in Development, for the page opened as a file.
-        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader()));
+        builder.Services.AddCors(
+            cors => cors.AddDefaultPolicy(policy => policy.AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader()));
         var app = builder.Build();
         var server = new FakeServer(app);
         app.UseCors();
@@ -66,9 +94,9 @@ internal sealed class FakeServer : IAsyncDisposable
         app.UseStaticFiles(new StaticFileOptions
         {
             FileProvider = new PhysicalFileProvider(Path.Combine(AppContext.BaseDirectory, "frontend-example")),
-            ContentTypeProvider = new Microsoft.AspNetCore.StaticFiles.FileExtensionContentTypeProvider { Mappings = { [".mjs"] = "text/javascript" } },
+            ContentTypeProvider = new FileExtensionContentTypeProvider { Mappings = { [".mjs"] = "text/javascript" } },
         });
-        app.MapGet(BlankPage, () => Results.Content("<!DOCTYPE html><title>-</title><script src=chat-status-client.js></script>", "text/html"));
+        app.MapGet(BlankPage, () => Results.Content(Blank, "text/html"));
         app.MapGet("/ws/status", server.UpgradeAsync);
         app.Map("/v1/{**path}", (Delegate)server.RestAsync);
         await app.StartAsync();
@@ -92,7 +120,9 @@ internal sealed class FakeServer : IAsyncDisposable
     {
         // The client asks without an upgrade as well, to learn why one failed.
         var upgrading = context.WebSockets.IsWebSocketRequest;
-        var token = upgrading ? context.Request.Query["access_token"].ToString() : context.Request.Headers.Authorization.ToString()[7..];
+        var token = upgrading
+            ? context.Request.Query["access_token"].ToString()
+            : context.Request.Headers.Authorization.ToString()["Bearer ".Length..];
         if (upgrading) _upgrades.Enqueue(token);
         if (Refuse(token) is { } status)
         {
@@ -121,15 +151,20 @@ internal sealed class FakeServer : IAsyncDisposable
     private async Task<IResult> RestAsync(HttpContext context)
     {
         var body = context.Request.ContentLength > 0
-            ? await JsonSerializer.DeserializeAsync<JsonObject>(context.Request.Body, JsonSerializerOptions.Web, context.RequestAborted)
+            ? await context.Request.ReadFromJsonAsync<JsonObject>(context.RequestAborted)
             : null;
         var request = new FakeRequest(
-            context.Request.Method, context.Request.Path, context.Request.QueryString.Value!, context.Request.Headers.Authorization.ToString(),
-            context.Request.Headers["Idempotency-Key"].ToString(), body);
+            context.Request.Method,
+            context.Request.Path,
+            context.Request.QueryString.Value!,
+            context.Request.Headers.Authorization.ToString(),
+            context.Request.Headers["Idempotency-Key"].ToString(),
+            body);
         _requests.Enqueue(request);
         return await Rest(request);
     }
 }
 
 /// <summary>A request over REST.</summary>
-internal sealed record FakeRequest(string Method, string Path, string Query, string Authorization, string IdempotencyKey, JsonObject? Body);
+internal sealed record FakeRequest(
+    string Method, string Path, string Query, string Authorization, string IdempotencyKey, JsonObject? Body);

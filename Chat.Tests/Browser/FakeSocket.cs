@@ -72,6 +72,10 @@ internal sealed class FakeSocket(WebSocket socket, HttpContext context) : IDispo
         return SendAsync(frame);
     }
 
+    /// <summary>The conversation is somebody else's.</summary>
+    public Task SendForbiddenAsync(string conversationId) => SendAsync(
+        new { type = "error", message = "conversa de outra organização", code = "forbidden", retryable = false, conversationId });
+
     /// <summary>As a server in good order answers, that still has all that the client missed.</summary>
     public async Task AnswerAsync(JsonObject frame)
     {
