@@ -31,4 +31,7 @@ public sealed class EmbeddedOptions
 
     /// <summary>Recent events of a partition that are kept in memory, so that who reads along never reads from disk; bytes.</summary>
     public int TailBytes { get; set; } = 4 << 20;
+
+    /// <summary>Messages whose state is kept in memory, the most recent ones; about half a kilobyte each.</summary>
+    public int CachedStates { get; set; } = 50_000;
 }

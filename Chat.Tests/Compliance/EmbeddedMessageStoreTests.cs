@@ -61,6 +61,38 @@ public sealed class EmbeddedMessageStoreTests : MessageStoreCompliance
         Assert.Equal(epoch, await Store.ClaimEpochAsync("msg.status", "a", Cancellation));
     }
 
+    [Fact]
+    public async Task States_from_memory_are_those_of_the_file_whoever_writes_and_however_little_memory_there_is()
+    {
+        _folder.Options.CachedStates = 8;
+        Reopen();
+        var messages = Enumerable.Range(0, 24).Select(_ => NewMessage()).ToArray();
+        var keys = messages.Select(KeyOf).ToArray();
+        var seq = 0L;
+        await TogetherAsync(6, async caller =>
+        {
+            var random = new Random(caller);
+            for (var i = 0; i < 150; i++)
+            {
+                var picked = random.GetItems(messages, 3);
+                if (random.Next(4) == 0) await Store.AddMessagesAsync(picked, Cancellation);
+                var records = picked.Select(m => Record(
+                    KeyOf(m), (StatusKind)random.Next(1, 5), new(Now.AddMilliseconds(random.Next(-50, 50)), null, Interlocked.Increment(ref seq)))).ToArray();
+                await RecordAsync(records);
+                // What was written is seen by whoever reads after that, here and elsewhere.
+                var states = await Store.GetStatesAsync([.. records.Select(r => r.Key)], Cancellation);
+                for (var r = 0; r < records.Length; r++)
+                    Assert.Equal(states[r].Facts, states[r].Facts.With(records[r].Kind, records[r].Fact));
+            }
+            return caller;
+        });
+
+        var remembered = await Store.GetStatesAsync(keys, Cancellation);
+        Reopen();
+
+        Assert.Equal(await Store.GetStatesAsync(keys, Cancellation), remembered);
+    }
+
     // --- Retention ---
 
     [Fact]

@@ -31,9 +31,13 @@ internal sealed class GroupCommitWriter : IDisposable
     }
 
     /// <summary>Does work and answers once it is on disk.</summary>
-    public Task<T> WriteAsync<T>(Func<SqliteSession, T> write, CancellationToken cancellationToken)
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> write, CancellationToken cancellationToken) =>
+        WriteAsync(write, null, cancellationToken);
+
+    /// <param name="committed">Told the result once it is on disk, on the writer's thread and in the order of the commits.</param>
+    public Task<T> WriteAsync<T>(Func<SqliteSession, T> write, Action<T>? committed, CancellationToken cancellationToken)
     {
-        var work = new FunctionWork<T>(write);
+        var work = new FunctionWork<T>(write, committed);
         Submit(work);
         return work.Done.WaitAsync(cancellationToken);
     }
@@ -153,7 +157,7 @@ internal sealed class GroupCommitWriter : IDisposable
         }
     }
 
-    private sealed class FunctionWork<T>(Func<SqliteSession, T> write) : WriterWork
+    private sealed class FunctionWork<T>(Func<SqliteSession, T> write, Action<T>? committed) : WriterWork
     {
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T _result = default!;
@@ -162,7 +166,11 @@ internal sealed class GroupCommitWriter : IDisposable
 
         public override void Execute(SqliteSession session) => _result = write(session);
 
-        public override void Committed() => _done.SetResult(_result);
+        public override void Committed()
+        {
+            committed?.Invoke(_result);
+            _done.SetResult(_result);
+        }
 
         public override void Failed(Exception exception) => _done.SetException(exception);
     }

@@ -1,4 +1,5 @@
 using Chat.Core.Messages;
+using Chat.Core.Statuses;
 using Chat.Core.Store;
 using Chat.Engines.Embedded.Sqlite;
 
@@ -28,16 +29,23 @@ public sealed partial class EmbeddedMessageStore
     private const string SelectNextPage =
         $"{SelectPage} WHERE m.conversation_id = ?1 AND m.message_id < ?3 ORDER BY m.message_id DESC LIMIT ?2";
 
-    public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) => WriteAsync(
+    public async ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) => await WriteAsync(
         session =>
         {
+            var added = new List<MessageState>(messages.Count);
             var insert = session[InsertMessage];
             for (var i = 0; i < messages.Count; i++)
             {
                 var m = messages[i];
                 insert.Bind(1, m.MessageId).Bind(2, m.ConversationId).Bind(3, m.OrganizationId).Bind(4, m.SenderId).Bind(5, m.Channel)
                     .Bind(6, m.Direction).Bind(7, m.Type).Bind(8, m.Content).Bind(9, m.Recipient).Bind(10, m.CreatedAt).Run();
+                if (session.Changes > 0) added.Add(StateOfNew(session, m));
             }
+            return added;
+        },
+        added =>
+        {
+            foreach (var state in added) _states.Added(state);
         },
         cancellationToken);
 
@@ -52,22 +60,43 @@ public sealed partial class EmbeddedMessageStore
         },
         cancellationToken);
 
-    public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>
-        ReadAsync<IReadOnlyList<MessageState>>(
+    public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
+    {
+        var states = new MessageState[keys.Count];
+        List<(int Index, StateCache.Entry Entry)>? missing = null;
+        for (var i = 0; i < states.Length; i++)
+        {
+            if (_states.Find(keys[i]) is { } known) states[i] = known;
+            else (missing ??= []).Add((i, _states.BeginLoad(keys[i])));
+        }
+        return missing is null ? new(states) : ReadAsync<IReadOnlyList<MessageState>>(
             session =>
             {
-                var states = new MessageState[keys.Count];
-                var select = session[SelectState];
-                for (var i = 0; i < states.Length; i++)
-                {
-                    var key = keys[i];
-                    select.Bind(1, key.MessageId).Bind(2, key.ConversationId).Step();
-                    states[i] = new(key, StoreRows.Message(select, 0, key), StoreRows.Facts(select, StoreRows.MessageColumnCount));
-                    select.Reset();
-                }
+                foreach (var (index, entry) in missing) states[index] = StateCache.Load(entry, ReadState(session, keys[index]));
                 return states;
             },
             cancellationToken);
+    }
+
+    /// <summary>The state of a message that was just inserted: its statuses may have been here first.</summary>
+    private static MessageState StateOfNew(SqliteSession session, Message message)
+    {
+        var key = new MessageKey(message.ConversationId, message.MessageId);
+        var select = session["SELECT 1 FROM facts WHERE message_id = ?1 AND conversation_id = ?2"]
+            .Bind(1, key.MessageId).Bind(2, key.ConversationId);
+        if (!select.Step()) return new(key, message with { CreatedAt = StoreRows.Kept(message.CreatedAt) }, StatusFacts.None);
+        select.Reset();
+        return ReadState(session, key);
+    }
+
+    private static MessageState ReadState(SqliteSession session, MessageKey key)
+    {
+        var select = session[SelectState].Bind(1, key.MessageId).Bind(2, key.ConversationId);
+        select.Step();
+        var state = new MessageState(key, StoreRows.Message(select, 0, key), StoreRows.Facts(select, StoreRows.MessageColumnCount));
+        select.Reset();
+        return state;
+    }
 
     public ValueTask<MessagePage> ListMessagesAsync(Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken) => ReadAsync(
         session =>

@@ -15,7 +15,7 @@ public sealed partial class EmbeddedMessageStore
         [StatusKind.Failed] = Merge("failed"),
     };
 
-    public ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken) => WriteAsync(
+    public async ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken) => await WriteAsync(
         session =>
         {
             var insert = session[InsertEvent];
@@ -27,6 +27,11 @@ public sealed partial class EmbeddedMessageStore
                 session[MergeFact[r.Kind]].Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId)
                     .Bind(3, r.Fact.At).Bind(4, r.Seq).Bind(5, r.Fact.Reason).Run();
             }
+            return records;
+        },
+        written =>
+        {
+            for (var i = 0; i < written.Count; i++) _states.Recorded(written[i]);
         },
         cancellationToken);
 

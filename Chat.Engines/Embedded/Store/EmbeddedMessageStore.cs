@@ -16,6 +16,7 @@ public sealed partial class EmbeddedMessageStore : IMessageStore, IDisposable
     private readonly TimeProvider _time;
     private readonly SqliteReaders _readers;
     private readonly GroupCommitWriter _writer;
+    private readonly StateCache _states;
 
     /// <exception cref="InvalidOperationException">A newer version of the program wrote the file.</exception>
     public EmbeddedMessageStore(DataFolder folder, IOptions<EmbeddedOptions> options, TimeProvider time)
@@ -25,6 +26,7 @@ public sealed partial class EmbeddedMessageStore : IMessageStore, IDisposable
         var path = folder.File(FileName);
         var session = SqliteSession.Open(path, readOnly: false);
         SqliteSchema.Migrate(session, path, StoreSchema.Steps);
+        _states = new(_options.CachedStates);
         _readers = new(path);
         _writer = new(session, "store writer");
     }
@@ -40,6 +42,10 @@ public sealed partial class EmbeddedMessageStore : IMessageStore, IDisposable
 
     private ValueTask WriteAsync(Action<SqliteSession> write, CancellationToken cancellationToken) =>
         new(_writer.WriteAsync(write, cancellationToken));
+
+    /// <param name="committed">Told what was written once it is on disk, on the writer's thread and in the order of the commits.</param>
+    private ValueTask<T> WriteAsync<T>(Func<SqliteSession, T> write, Action<T> committed, CancellationToken cancellationToken) =>
+        new(_writer.WriteAsync(write, committed, cancellationToken));
 
     private ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
     {

@@ -41,6 +41,9 @@ internal static class StoreRows
     public static StatusFacts Facts(SqliteStatement row, int column) =>
         new(Fact(row, column), Fact(row, column + 3), Fact(row, column + 6), Fact(row, column + 9));
 
+    /// <summary>A time as the file has it: UTC, whole milliseconds.</summary>
+    public static DateTimeOffset Kept(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+
     /// <summary>Text that is one of few words.</summary>
     public static string Word(SqliteStatement row, int column)
     {
