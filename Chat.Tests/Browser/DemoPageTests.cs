@@ -127,6 +127,24 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_details_of_a_message_have_the_facts_that_no_frame_showed()
+    {
+        var item = Item(MessageId(1), "Olá", "READ");
+        item["facts"]!["delivered"] = new JsonObject { ["at"] = "2025-01-15T10:30:09.000Z", ["reason"] = null, ["seq"] = 1 };
+        _server.Rest = request => request.Path == $"/v1/messages/{MessageId(1)}"
+            ? Task.FromResult(Results.Json(item))
+            : AnswerAsync(request);
+        var page = await OpenAsync($"?conversa={Conversation}");
+        var ticks = await SendAsync(page, "Olá");
+        await (await _server.SocketAsync(0)).SendStatusAsync(Conversation, MessageId(1), "READ", 101);
+        await Expect(ticks).ToHaveAttributeAsync("data-status", "READ");
+
+        await ticks.ClickAsync();
+
+        await Expect(page.Locator(".facts dt")).ToHaveTextAsync(["Canal", "Aceita", "Entregue", "Lida"]);
+    }
+
+    [Fact]
     public async Task A_message_sent_from_elsewhere_appears_with_its_first_status()
     {
         _server.Rest = request => request.Path == $"/v1/messages/{MessageId(7)}"
