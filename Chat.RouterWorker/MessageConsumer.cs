@@ -7,7 +7,10 @@ namespace Chat.RouterWorker;
 /// <summary>Reads batches of each partition of <c>messages</c> that falls to this worker, and commits what was routed.</summary>
 public sealed class MessageConsumer(IEventLog log, RouteProcessor processor, IOptions<RouterWorkerOptions> options) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    /// <summary>Runs until cancelled, on the caller's scheduler; the host starts services on the thread pool.</summary>
+    public Task RunAsync(CancellationToken stoppingToken) =>
         log.ConsumeAsync(new(options.Value.Group, Topics.Messages), ProcessPartitionAsync, stoppingToken);
 
     private async Task ProcessPartitionAsync(IPartitionConsumer partition, CancellationToken revoked)

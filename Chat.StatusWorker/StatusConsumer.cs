@@ -15,7 +15,10 @@ public sealed partial class StatusConsumer(
     IOptions<StatusWorkerOptions> options,
     ILogger<StatusConsumer> logger) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    /// <summary>Runs until cancelled, on the caller's scheduler; the host starts services on the thread pool.</summary>
+    public Task RunAsync(CancellationToken stoppingToken) =>
         log.ConsumeAsync(new(options.Value.Group, Topics.Status), ProcessPartitionAsync, stoppingToken);
 
     private async Task ProcessPartitionAsync(IPartitionConsumer partition, CancellationToken revoked)

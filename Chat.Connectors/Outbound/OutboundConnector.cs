@@ -62,7 +62,7 @@ public sealed partial class OutboundConnector(
             ConnectorMetrics.InFlight.Add(-counted, _channelTag);
             // Whoever processes the partition next must not find a read of ours still waiting.
             leaving.Cancel();
-            if (reading is not null) await Task.WhenAny(reading);
+            if (reading is not null) await reading.Follow();
         }
     }
 
@@ -81,7 +81,7 @@ public sealed partial class OutboundConnector(
         wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var delay = Task.Delay(wait, time, done.Token);
-        await (reading is null ? delay : Task.WhenAny(reading, delay));
+        await (reading is null ? delay : Task.WhenAny(reading.Follow(), delay.Follow()));
         done.Cancel();
     }
 

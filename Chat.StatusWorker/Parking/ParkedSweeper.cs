@@ -20,7 +20,10 @@ public sealed partial class ParkedSweeper(
 {
     private const int PageSize = 500;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    /// <summary>Runs until cancelled, on the caller's scheduler; the host starts services on the thread pool.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
     {
         while (true)
         {

@@ -10,9 +10,9 @@ namespace Chat.Api.Hub.Feeds;
 /// ask the same of one conversation at the same time.
 /// </summary>
 public sealed partial class ChangeReader(
-    IMessageStore store, RetryForever retry, IOptions<HubOptions> options, ILogger<ChangeReader> logger) : IDisposable
+    IMessageStore store, RetryForever retry, IOptions<HubOptions> options, ILogger<ChangeReader> logger)
 {
-    private readonly SemaphoreSlim _room = new(options.Value.MaxConcurrentReads);
+    private readonly ReadGate _room = new(options.Value.MaxConcurrentReads);
     private readonly ConcurrentDictionary<(Guid, long), Task<ChangePage>> _underWay = new();
 
     /// <summary>Changes asked for at a time.</summary>
@@ -21,7 +21,7 @@ public sealed partial class ChangeReader(
     /// <summary>A read that begins after this call.</summary>
     public async Task<ChangePage> ReadAsync(Guid conversationId, long since, CancellationToken cancellationToken)
     {
-        await _room.WaitAsync(cancellationToken);
+        await _room.EnterAsync(cancellationToken);
         try
         {
             HubMetrics.StoreReads.Add(1);
@@ -32,7 +32,7 @@ public sealed partial class ChangeReader(
         }
         finally
         {
-            _room.Release();
+            _room.Leave();
         }
     }
 
@@ -44,7 +44,8 @@ public sealed partial class ChangeReader(
         Guid conversationId, long since, CancellationToken lifetime, CancellationToken cancellationToken)
     {
         var key = (conversationId, since);
-        if (_underWay.TryGetValue(key, out var others)) return (await others.WaitAsync(cancellationToken), false);
+        // One that has ended waits only to be taken out: asking it again would bring the same answer, for as long as that takes.
+        if (_underWay.TryGetValue(key, out var others) && !others.IsCompleted) return (await others.WaitAsync(cancellationToken), false);
         var own = ReadAsync(conversationId, since, lifetime);
         var first = _underWay.TryAdd(key, own);
         try
@@ -56,8 +57,6 @@ public sealed partial class ChangeReader(
             if (first) _underWay.TryRemove(new(key, own));
         }
     }
-
-    public void Dispose() => _room.Dispose();
 
     [LoggerMessage(1, LogLevel.Warning, "Could not read the changes of {ConversationId}; next try in {Pause} ms")]
     private partial void LogRetry(Exception exception, Guid conversationId, double pause);

@@ -176,7 +176,8 @@ public sealed class Feed
     /// <summary>Gives the bus subscription back.</summary>
     public async ValueTask EndAsync()
     {
-        await _ended.CancelAsync();
+        // Not CancelAsync, which goes to the thread pool.
+        _ended.Cancel();
         try
         {
             await _started;

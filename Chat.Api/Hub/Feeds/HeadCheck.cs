@@ -22,24 +22,30 @@ public sealed partial class HeadCheck(
 {
     private TaskCompletionSource _restored = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
+
+    /// <summary>Runs until cancelled, on the caller's scheduler; the host starts services on the thread pool.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
     {
         bus.Restored += OnRestored;
         try
         {
+            // One follower for as long as it waits: each would stay with the source until then.
+            var restored = _restored.Task.Follow();
             while (true)
             {
-                var restored = _restored.Task;
                 // Between three and five quarters of the interval.
                 var pause = options.Value.HeadCheckInterval * (0.75 + (random.NextDouble() / 2));
                 using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 var elapsed = Task.Delay(pause, time, waiting.Token);
-                var wasRestored = await Task.WhenAny(restored, elapsed) == restored;
-                await waiting.CancelAsync();
+                await Task.WhenAny(restored, elapsed.Follow());
+                var wasRestored = restored.IsCompleted;
+                waiting.Cancel();
                 stoppingToken.ThrowIfCancellationRequested();
                 if (wasRestored)
                 {
                     _restored = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                    restored = _restored.Task.Follow();
                     LogRestored(feeds.Snapshot().Count);
                 }
                 await CheckAsync(wasRestored ? "bus_restored" : "head_check", stoppingToken);

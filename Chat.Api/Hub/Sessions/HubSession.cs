@@ -174,7 +174,7 @@ public sealed class HubSession : IAsyncDisposable
 
     private async Task EndAsync(Watch watch)
     {
-        await watch.CancelAsync();
+        watch.Cancel();
         await watch.Started;
         await ReleaseAsync(watch);
     }
@@ -234,7 +234,8 @@ public sealed class HubSession : IAsyncDisposable
             set => _feed = value;
         }
 
-        public Task CancelAsync() => _ended.CancelAsync();
+        // Not CancelAsync, which goes to the thread pool.
+        public void Cancel() => _ended.Cancel();
 
         /// <summary>The feed, to be given back; once.</summary>
         public Feed? Release() => Interlocked.Exchange(ref _feed, null);

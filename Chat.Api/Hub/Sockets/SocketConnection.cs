@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using Chat.Api.Hub.Protocol;
 using Chat.Api.Hub.Sessions;
+using Chat.Core.Time;
 
 namespace Chat.Api.Hub.Sockets;
 
@@ -54,7 +55,7 @@ public sealed class SocketConnection : IFrameSink
         {
             if (_broken || _queue.Bytes < _options.ConflateAboveBytes / 2) return ValueTask.CompletedTask;
             _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return new(_room.Task.WaitAsync(cancellationToken));
+            return new(_room.Task.Follow().WaitAsync(cancellationToken));
         }
     }
 
@@ -266,7 +267,7 @@ public sealed class SocketConnection : IFrameSink
                 _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
                 written = _room.Task;
             }
-            await written.WaitAsync(cancellationToken);
+            await written.Follow().WaitAsync(cancellationToken);
         }
     }
 
