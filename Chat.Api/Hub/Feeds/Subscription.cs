@@ -12,6 +12,9 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId)
 {
     private readonly List<OutgoingFrame> _waiting = [];
 
+    // What was replayed up to: the feed may be behind it, and bring again what it is about to learn.
+    private long _replayed;
+
     public IFrameSink Sink { get; } = sink;
 
     /// <summary>Checked again at each delivery: a frame of another organization does not go out.</summary>
@@ -26,7 +29,10 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId)
     /// <summary>A live frame.</summary>
     public void Deliver(OutgoingFrame frame, int maxWaiting)
     {
-        if (IsLive) Sink.Send(frame);
+        if (IsLive)
+        {
+            if (IsNew(frame)) Sink.Send(frame);
+        }
         else if (_waiting.Count < maxWaiting) _waiting.Add(frame);
         else
         {
@@ -46,11 +52,15 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId)
     public void GoLive(long cursor)
     {
         IsLive = true;
+        _replayed = cursor;
         foreach (var frame in _waiting)
         {
-            if (frame.Seq == 0 || frame.Seq > cursor) Sink.Send(frame);
+            if (IsNew(frame)) Sink.Send(frame);
         }
         _waiting.Clear();
         _waiting.Capacity = 0;
     }
+
+    // One published by hand has no number and is always new.
+    private bool IsNew(OutgoingFrame frame) => frame.Seq == 0 || frame.Seq > _replayed;
 }
