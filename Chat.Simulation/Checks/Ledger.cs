@@ -1,0 +1,249 @@
+using System.Text;
+using Chat.Core.Bus;
+using Chat.Core.Channels;
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Chat.Simulation.Engines;
+
+namespace Chat.Simulation.Checks;
+
+/// <summary>
+/// What was promised: every event that the log took, every 202, every hand-over, every publish, seen from outside the services; and
+/// what must hold because of it, at each commit and at the end.
+/// </summary>
+public sealed class Ledger
+{
+    private readonly World _world;
+    private readonly Dictionary<Guid, Message> _accepted = [];
+    private readonly Dictionary<Guid, IReadOnlyList<StatusKind>> _handedOver = [];
+    private readonly HashSet<(Guid Conversation, long Seq)> _published = [];
+    private readonly HashSet<(string Topic, int Partition, long Offset)> _buried = [];
+    private readonly HashSet<(string Subject, long Offset)> _givenUp = [];
+    private readonly HashSet<(Guid Message, StatusKind Kind)> _reported = [];
+    private readonly HashSet<(Guid Message, StatusKind Kind, DateTimeOffset At, string? Reason)> _statuses = [];
+    private readonly HashSet<Guid> _outbound = [];
+    private readonly HashSet<(Guid Message, long Joins, StatusKind Kind)> _joined = [];
+    private readonly HashSet<(string Subject, long Seq, string Value)> _everParked = [];
+
+    public Ledger(World world)
+    {
+        _world = world;
+        Organizations = [world.Random.NextGuid(), world.Random.NextGuid()];
+        world.Log.Appended = OnAppended;
+        world.Log.Committed = OnCommitted;
+        world.Bus.Published = OnPublished;
+        world.Store.ParkedOne = p => _everParked.Add((p.Subject, p.Seq, TextOf(p.Value)));
+    }
+
+    /// <summary>Two: whose conversations most are, and the one that tries to look in.</summary>
+    public IReadOnlyList<Guid> Organizations { get; }
+
+    public int Events => _world.Log.Topic(Topics.Status).Partitions.Sum(p => p.Events.Count);
+
+    public void Accepted(Message message) => _accepted[message.MessageId] = message;
+
+    public void HandedOver(Guid messageId, IEnumerable<StatusKind> plan) => _handedOver[messageId] = [.. plan];
+
+    private int Epoch => _world.Store.ClaimEpoch(Topics.Status, _world.Log.Topic(Topics.Status).Description.Identity);
+
+    private void OnAppended(TopicPartition partition, LogEvent appended)
+    {
+        if (appended.Header(HeaderNames.DeadLetterTopic) is { } from)
+        {
+            var offset = long.Parse(appended.Header(HeaderNames.DeadLetterOffset)!);
+            if (string.IsNullOrEmpty(appended.Header(HeaderNames.DeadLetterReason))) _world.Violation($"A dead letter of {from} has no reason");
+            if (appended.Header(HeaderNames.DeadLetterPartition) is { } number) _buried.Add((from, int.Parse(number), offset));
+            else _givenUp.Add((appended.Key!, offset));
+        }
+        else if (partition.Topic == Topics.Status && StatusEventJson.TryRead(appended.Value.Span, out _) is { } status)
+        {
+            if (status.MessageId is not { } id) return;
+            _reported.Add((id, status.Status));
+            if (status.Joins is { } joins) _joined.Add((id, joins, status.Status));
+            if (status.ConversationId is not null)
+                _statuses.Add((id, status.Status, FactTime.Of(status.Timestamp, appended.AppendedAt), ReasonOf(status)));
+        }
+        else if (ChannelCatalog.Names.Any(c => partition.Topic == Topics.Outbound(c))
+            && MessageEventJson.TryRead(appended.Value.Span, out _) is { } message)
+        {
+            _outbound.Add(message.MessageId);
+        }
+    }
+
+    private void OnPublished(BusMessage message)
+    {
+        if (BusPayload.TryRead(message.Payload) is not { Seq: { } seq } payload) return;
+        _published.Add((message.ConversationId, seq));
+        _world.Scheduler.Note((ulong)seq);
+        _world.Story.Tell(_world.Scheduler.World, $"bus: {message.ConversationId} {message.Payload}");
+        if (!_world.Store.HasChange(message.ConversationId, seq))
+            _world.Violation($"{seq} of {message.ConversationId} was published and the store has no change row of it");
+        if (payload.MessageId is { } id && _world.Store.StateOf(new(message.ConversationId, id)).Facts.Status == MessageStatus.Accepted)
+            _world.Violation($"{seq} of {message.ConversationId} was published and the store has no fact of {id}");
+    }
+
+    /// <summary>What a group says it is done with must be done.</summary>
+    private void OnCommitted(ConsumerGroup group, TopicPartition partition, long from, long next)
+    {
+        foreach (var done in _world.Log.Topic(partition.Topic).Partitions[partition.Partition].Events)
+        {
+            if (done.Offset < from || done.Offset >= next) continue;
+            var missing = partition.Topic == Topics.Status ? MissingOfStatus(partition, done)
+                : partition.Topic == Topics.Messages ? MissingOfMessage(partition, done)
+                : MissingOfOutbound(partition, done);
+            if (missing is not null) _world.Violation($"{group.Group} committed {partition}@{done.Offset}, and {missing}");
+        }
+    }
+
+    private string? MissingOfMessage(TopicPartition partition, LogEvent done)
+    {
+        if (_buried.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
+        if (MessageEventJson.TryRead(done.Value.Span, out var error) is not { } message) return $"it is unreadable and no dead letter: {error}";
+        if (!_world.Store.Messages.ContainsKey(message.MessageId)) return "its message is not in the store";
+        return _outbound.Contains(message.MessageId) ? null : "its message is not on its way to the connector";
+    }
+
+    private string? MissingOfOutbound(TopicPartition partition, LogEvent done)
+    {
+        if (_buried.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
+        if (MessageEventJson.TryRead(done.Value.Span, out _) is not { } message) return "it is unreadable and no dead letter";
+        if (!_handedOver.TryGetValue(message.MessageId, out var plan)) return "its message was not handed over";
+        return plan.All(kind => _reported.Contains((message.MessageId, kind))) ? null : "not all its statuses are in the log";
+    }
+
+    private string? MissingOfStatus(TopicPartition partition, LogEvent done)
+    {
+        if (_buried.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
+        if (StatusEventJson.TryRead(done.Value.Span, out _) is not { } status) return "it is unreadable and no dead letter";
+        var seq = SequenceNumber.Of(Epoch, done.Offset);
+        var subject = SubjectOf(status);
+        if (_everParked.Contains((subject, seq, TextOf(done.Value)))) return null;
+        var key = KeyOf(status);
+        if (key is null || IsForeign(partition, key.Value)) return WasRekeyed(status, done) ? null : "it lies under another key and was not appended again";
+        if (_world.Store.Owners.TryGetValue(key.Value.ConversationId, out var owner)
+            && status.OrganizationId is { } organization && organization != owner.OrganizationId)
+        {
+            return "it is another organization's and no dead letter";
+        }
+        var fact = new Fact(FactTime.Of(status.Timestamp, done.AppendedAt), ReasonOf(status), seq);
+        if (_world.Store.StateOf(key.Value).Facts[status.Status] is not { } standing || fact.Precedes(standing)) return "its fact is not in the store";
+        if (standing.Seq != seq && standing.Seq != status.Joins) return null;
+        if (!_world.Store.HasChange(key.Value.ConversationId, seq)) return "it has no change row";
+        return _published.Contains((key.Value.ConversationId, seq)) ? null : "it was not published";
+    }
+
+    private bool WasRekeyed(StatusEvent status, LogEvent done)
+    {
+        var at = FactTime.Of(status.Timestamp, done.AppendedAt);
+        return status.MessageId is { } id
+            ? _statuses.Contains((id, status.Status, at, ReasonOf(status)))
+            : _statuses.Any(s => s.Kind == status.Status && s.At == at);
+    }
+
+    // --- The end ---
+
+    /// <summary>All that must hold once everything is quiet.</summary>
+    public void CheckEnd()
+    {
+        CheckLag();
+        CheckMessages();
+        CheckFacts();
+        CheckParked();
+        foreach (var person in _world.People) person.CheckEnd();
+    }
+
+    private void CheckLag()
+    {
+        foreach (var group in _world.Log.Groups)
+        {
+            for (var i = 0; i < group.Topic.Partitions.Count; i++)
+            {
+                var end = group.Topic.Partitions[i].Events is [.., var last] ? last.Offset + 1 : 0;
+                if (group.CommittedOf(i) < end) _world.Violation($"{group.Id.Group} is at {group.CommittedOf(i)} of {end} in {group.Topic.Name}[{i}]");
+            }
+        }
+    }
+
+    private void CheckMessages()
+    {
+        foreach (var message in _accepted.Values)
+        {
+            if (!_world.Store.Messages.TryGetValue(message.MessageId, out var stored)) _world.Violation($"{message.MessageId} was accepted and is not in the store");
+            else if (stored.ConversationId != message.ConversationId || stored.OrganizationId != message.OrganizationId)
+                _world.Violation($"{message.MessageId} is not in its own conversation");
+            if (!_handedOver.ContainsKey(message.MessageId)) _world.Violation($"{message.MessageId} was accepted and not handed over");
+        }
+    }
+
+    /// <summary>The facts are the merge of all that the log took, whoever wrote them, in whatever order and however often.</summary>
+    private void CheckFacts()
+    {
+        var expected = new Dictionary<MessageKey, StatusFacts>();
+        var topic = _world.Log.Topic(Topics.Status);
+        for (var number = 0; number < topic.Partitions.Count; number++)
+        {
+            var partition = new TopicPartition(Topics.Status, number);
+            foreach (var taken in topic.Partitions[number].Events)
+            {
+                if (MissingOfStatus(partition, taken) is { } missing) _world.Violation($"{partition}@{taken.Offset}: {missing}");
+                if (StatusEventJson.TryRead(taken.Value.Span, out _) is not { } status) continue;
+                if (KeyOf(status) is not { } key || IsForeign(partition, key)) continue;
+                if (_world.Store.Owners.TryGetValue(key.ConversationId, out var owner) && status.OrganizationId is { } claimed
+                    && claimed != owner.OrganizationId)
+                {
+                    continue;
+                }
+                if (_world.Store.StateOf(key).Message is null) continue;
+                var fact = new Fact(FactTime.Of(status.Timestamp, taken.AppendedAt), ReasonOf(status), SequenceNumber.Of(Epoch, taken.Offset));
+                expected[key] = expected.GetValueOrDefault(key).With(status.Status, fact);
+            }
+        }
+        foreach (var message in _world.Store.Messages.Values)
+        {
+            var key = new MessageKey(message.ConversationId, message.MessageId);
+            var (wanted, stored) = (expected.GetValueOrDefault(key), _world.Store.StateOf(key).Facts);
+            foreach (var kind in Enum.GetValues<StatusKind>())
+            {
+                if (wanted[kind]?.At != stored[kind]?.At || wanted[kind]?.Reason != stored[kind]?.Reason)
+                    _world.Violation($"{kind} of {key.MessageId} is {stored[kind]?.ToString() ?? "not known"} and should be {wanted[kind]?.ToString() ?? "not known"}");
+            }
+        }
+    }
+
+    /// <summary>What waits waits for something that did not come; what waits no longer came back, or is a dead letter.</summary>
+    private void CheckParked()
+    {
+        foreach (var parked in _world.Store.Parked.Values)
+        {
+            var status = StatusEventJson.TryRead(parked.Value.Span, out _)!;
+            // What came back and was parked once more by a worker that died over it is given up later, and nothing is lost.
+            if (status.MessageId is { } id && _world.Store.FindKey(id) is not null && !_joined.Contains((id, parked.Seq, status.Status))) _world.Violation($"{parked.Subject} still waits at {parked.Seq}, and its message is there");
+        }
+        foreach (var (subject, seq, value) in _everParked)
+        {
+            if (_world.Store.Parked.TryGetValue((subject, seq), out var waiting) && TextOf(waiting.Value) == value) continue;
+            if (_givenUp.Contains((subject, SequenceNumber.Offset(seq)))) continue;
+            var status = StatusEventJson.TryRead(Encoding.UTF8.GetBytes(value), out _)!;
+            if (status.MessageId is { } id && !_joined.Contains((id, status.Joins ?? seq, status.Status)))
+                _world.Violation($"{subject} at {seq} was parked and never came back");
+        }
+    }
+
+    private bool IsForeign(TopicPartition partition, MessageKey key) =>
+        _world.Log.Topic(Topics.Status).Description.PartitionOf(MessageIds.Format(key.ConversationId)) != partition.Partition;
+
+    private static MessageKey? KeyOf(StatusEvent status) =>
+        status is { MessageId: { } message, ConversationId: { } conversation } ? new(conversation, message) : null;
+
+    private static string SubjectOf(StatusEvent status) => status.MessageId is { } id
+        ? ParkedStatuses.SubjectOf(id)
+        : ParkedStatuses.SubjectOf(status.Channel, status.ProviderMessageId!);
+
+    private static string TextOf(ReadOnlyMemory<byte> value) => Encoding.UTF8.GetString(value.Span);
+
+    private static string? ReasonOf(StatusEvent status) => status.Status == StatusKind.Failed ? status.Reason : null;
+}

@@ -1,0 +1,88 @@
+using Chat.Api.Auth;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Chat.Simulation.Scheduling;
+
+namespace Chat.Simulation.Clients;
+
+/// <summary>Somebody who watches conversations; the page in front of them may be loaded anew, and forgets everything then.</summary>
+public sealed class Person
+{
+    private readonly World _world;
+    private readonly ChatUser _user;
+    private readonly ClientKind _kind;
+    private readonly HashSet<Guid> _wanted;
+
+    public Person(World world, ChatUser user, ClientKind kind, IEnumerable<Guid> wanted)
+    {
+        (_world, _user, _kind) = (world, user, kind);
+        _wanted = [.. wanted];
+        Client = NewClient();
+    }
+
+    public StatusClient Client { get; private set; }
+
+    public IReadOnlySet<Guid> Wanted => _wanted;
+
+    public void Reload()
+    {
+        _world.Story.Tell(Client.Process, $"is loaded anew");
+        Client.Process.Kill();
+        Client = NewClient();
+    }
+
+    /// <summary>Leaves a conversation and comes back to it.</summary>
+    public void LeaveAndReturn(Guid conversation)
+    {
+        var (client, pause) = (Client, _world.Random.Milliseconds(0, 1000));
+        client.Process.Post(() =>
+        {
+            client.Unsubscribe(conversation);
+            _world.Scheduler.After(pause, client.Process, () => client.Subscribe(conversation));
+        });
+    }
+
+    /// <summary>Shows for every message exactly what the store holds.</summary>
+    public void CheckEnd()
+    {
+        foreach (var conversation in _wanted)
+        {
+            if (!_world.Store.Owners.TryGetValue(conversation, out var owner)) continue;
+            var maySee = _user.OrganizationId is { } mine ? mine == owner.OrganizationId : _world.Store.HasPosted(conversation, _user.UserId);
+            foreach (var message in _world.Store.Messages.Values.Where(m => m.ConversationId == conversation))
+            {
+                var shown = Client.Shown.TryGetValue(message.MessageId, out var s) ? s.Status : (MessageStatus?)null;
+                if (!maySee)
+                {
+                    if (shown is not null) _world.Violation($"{Client.Process.Name} shows {message.MessageId} of another organization");
+                    continue;
+                }
+                if (_user.OrganizationId is null && Client.BeganUnowned.Contains(conversation)) continue;
+                if (_kind == ClientKind.Watches && !ChangedSince(conversation, message.MessageId)) continue;
+                var stored = _world.Store.StateOf(new MessageKey(conversation, message.MessageId)).Facts;
+                if ((shown ?? MessageStatus.Accepted) == stored.Status) continue;
+                _world.Violation(
+                    $"{Client.Process.Name} ({_kind}) shows {shown?.ToString() ?? "nothing"} of {message.MessageId} in {conversation}, and the store has {stored.Status} ({stored.Decisive?.Seq}); it is at {Client.Places.GetValueOrDefault(conversation)?.Last}");
+            }
+        }
+    }
+
+    private bool ChangedSince(Guid conversation, Guid message) => Client.Began.TryGetValue(conversation, out var began)
+        && _world.Store.EverChanged.Any(c => c.Conversation == conversation && c.Message == message && c.Seq > began);
+
+    private StatusClient NewClient()
+    {
+        var client = new StatusClient(_world, _world.NewProcess("client"), _user, _kind);
+        client.Connect();
+        client.Process.Post(() =>
+        {
+            foreach (var conversation in _wanted)
+            {
+                // Some are opened later, while their first message is under way.
+                var later = _world.Random.Chance(0.5) ? TimeSpan.Zero : _world.Random.Milliseconds(0, 20_000);
+                _world.Scheduler.After(later, client.Process, () => client.Subscribe(conversation));
+            }
+        });
+        return client;
+    }
+}

@@ -1,0 +1,112 @@
+using Chat.Simulation.Scheduling;
+
+namespace Chat.Simulation.Engines;
+
+/// <summary>
+/// One process' way to one engine. A call travels there, is carried out step by step, and its answer travels back, each of which takes
+/// its time or fails. What is on its way when the caller dies or gives up still arrives.
+/// </summary>
+public sealed class Link(SimProcess caller, Weather weather, SimRandom random, Story story)
+{
+    private enum Fate
+    {
+        Done,
+        FailsBefore,
+        FailsMidway,
+        FailsAfter,
+    }
+
+    public SimProcess Caller => caller;
+
+    public Weather Weather => weather;
+
+    public SimRandom Random => random;
+
+    /// <summary>A call of one step.</summary>
+    public ValueTask<T> CallAsync<T>(string what, Func<T> answer, CancellationToken cancellationToken) =>
+        CallAsync(what, [], answer, cancellationToken);
+
+    /// <param name="steps">What the engine does, each at a moment of its own.</param>
+    /// <param name="answer">The last step, whose result travels back.</param>
+    public ValueTask<T> CallAsync<T>(string what, IReadOnlyList<Action> steps, Func<T> answer, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var call = new Call<T>(this, what, steps, answer);
+        caller.Scheduler.After(weather.Latency(), caller.Scheduler.World, call.Arrive);
+        return new(cancellationToken.CanBeCanceled ? call.WaitAsync(cancellationToken) : call.Task);
+    }
+
+    public async ValueTask CallAsync(string what, IReadOnlyList<Action> steps, CancellationToken cancellationToken) =>
+        await CallAsync(what, steps, () => true, cancellationToken);
+
+    private sealed class Call<T>(Link link, string what, IReadOnlyList<Action> steps, Func<T> answer)
+    {
+        private readonly TaskCompletionSource<T> _done = new();
+        private int _next;
+        private Fate _fate;
+        private int _failAt;
+
+        public Task<T> Task => _done.Task;
+
+        private SimScheduler Scheduler => link.Caller.Scheduler;
+
+        public async Task<T> WaitAsync(CancellationToken cancellationToken)
+        {
+            using var registration = cancellationToken.Register(() => _done.TrySetCanceled(cancellationToken));
+            return await _done.Task;
+        }
+
+        public void Arrive()
+        {
+            var (weather, random) = (link.Weather, link.Random);
+            if (weather.IsDown)
+            {
+                // Refused at once, or nobody answers until the caller gives up, or the engine is back before that.
+                if (random.Chance(0.5)) Fail("is down");
+                else Scheduler.After(random.Milliseconds(50, 2000), Scheduler.World, weather.IsDown && random.Chance(0.5) ? () => Fail("timed out") : Arrive);
+                return;
+            }
+            var draw = random.NextDouble();
+            _fate = draw < weather.FailBefore ? Fate.FailsBefore
+                : draw < weather.FailBefore + weather.FailAfter ? Fate.FailsAfter
+                : draw < weather.FailBefore + weather.FailAfter + weather.FailMidway && steps.Count > 0 ? Fate.FailsMidway
+                : Fate.Done;
+            if (_fate == Fate.FailsMidway) _failAt = random.Next(steps.Count + 1);
+            if (_fate == Fate.FailsBefore) Fail("failed before it happened");
+            else Go();
+        }
+
+        private void Go()
+        {
+            while (_next < steps.Count)
+            {
+                if (_fate == Fate.FailsMidway && _next == _failAt)
+                {
+                    Fail($"failed after {_next} of {steps.Count} steps");
+                    // Not done, and not given up either: a request that timed out may still be on its way.
+                    if (link.Random.Chance(0.5)) return;
+                    _fate = Fate.Done;
+                    Scheduler.After(link.Random.Milliseconds(1, 3000), Scheduler.World, Go);
+                    return;
+                }
+                steps[_next++]();
+                if (link.Random.Chance(0.3))
+                {
+                    Scheduler.After(link.Weather.Latency(), Scheduler.World, Go);
+                    return;
+                }
+            }
+            var result = answer();
+            if (_fate == Fate.FailsAfter) Fail("failed after it happened");
+            else Scheduler.After(link.Weather.Latency(), link.Caller, () => _done.TrySetResult(result));
+        }
+
+        private void Fail(string how)
+        {
+            link.Tell(what, how);
+            Scheduler.After(link.Weather.Latency(), link.Caller, () => _done.TrySetException(new EngineException($"{what} {how}")));
+        }
+    }
+
+    private void Tell(string what, string how) => story.Tell(caller, $"{weather.Name}: {what} {how}");
+}

@@ -1,0 +1,119 @@
+using Chat.Core.Log;
+using Chat.Simulation.Scheduling;
+
+namespace Chat.Simulation.Engines;
+
+/// <summary>What of the log survives everything: topics, events, and how far each group is.</summary>
+public sealed class LogState(SimScheduler scheduler, SimRandom random, Story story)
+{
+    private readonly Dictionary<string, SimTopic> _topics = [];
+    private readonly Dictionary<(string Group, string Topic), SimGroup> _groups = [];
+
+    public SimScheduler Scheduler => scheduler;
+
+    public SimRandom Random => random;
+
+    public Story Story => story;
+
+    /// <summary>Told of every event as it is appended.</summary>
+    public Action<TopicPartition, LogEvent>? Appended { get; set; }
+
+    /// <summary>Told of every commit that counts, with the offset that stood before.</summary>
+    public Action<ConsumerGroup, TopicPartition, long, long>? Committed { get; set; }
+
+    /// <summary>Commits of the last moments before an unclean hand-over may be forgotten.</summary>
+    public double LoseCommits { get; set; }
+
+    /// <summary>Deliberate break: what is read counts as done at once.</summary>
+    public bool CommitsOnRead { get; set; }
+
+    /// <summary>Deliberate break: what is delivered again has another offset.</summary>
+    public bool RenumbersRedelivery { get; set; }
+
+    public SimTopic Topic(string name)
+    {
+        if (_topics.TryGetValue(name, out var topic)) return topic;
+        return _topics[name] = new(name, random.Between(name == Topics.Status ? 2 : 1, 3), $"{random.Next64():x}");
+    }
+
+    public IEnumerable<SimTopic> AllTopics => _topics.Values;
+
+    public SimGroup Group(ConsumerGroup group)
+    {
+        var key = (group.Group, group.Topic);
+        return _groups.TryGetValue(key, out var known) ? known : _groups[key] = new(this, group);
+    }
+
+    public IEnumerable<SimGroup> Groups => _groups.Values;
+
+    public EventPosition Append(NewEvent appended)
+    {
+        var topic = Topic(appended.Topic);
+        var number = topic.Description.PartitionOf(appended.Key);
+        var partition = topic.Partitions[number];
+        // Kafka's offsets have holes: transactions' markers, compaction.
+        var offset = partition.NextOffset + (random.Chance(0.05) ? random.Between(1, 3) : 0);
+        partition.NextOffset = offset + 1;
+        var now = SimTime.Start + scheduler.Now;
+        var stored = new LogEvent(
+            offset,
+            appended.Key,
+            appended.Value.ToArray(),
+            DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()),
+            [.. appended.Headers ?? []]);
+        partition.Events.Add(stored);
+        scheduler.Note((ulong)offset * 31 + (ulong)appended.Value.Length);
+        story.Tell(scheduler.World, $"{topic.Name}[{number}]@{offset} <- {appended.Key[^6..]} {appended.Value}{Reason(stored)}");
+        Appended?.Invoke(new(topic.Name, number), stored);
+        partition.Wake();
+        return new(number, offset);
+    }
+
+    private static string Reason(LogEvent stored) =>
+        stored.Header(HeaderNames.DeadLetterReason) is { } reason ? $" because {reason}" : "";
+}
+
+public sealed class SimTopic(string name, int partitions, string incarnation)
+{
+    public string Name => name;
+
+    public TopicDescription Description { get; } = new(name, partitions, incarnation);
+
+    public IReadOnlyList<SimPartition> Partitions { get; } = [.. Enumerable.Range(0, partitions).Select(_ => new SimPartition())];
+}
+
+public sealed class SimPartition
+{
+    private List<TaskCompletionSource> _waiting = [];
+
+    public List<LogEvent> Events { get; } = [];
+
+    public long NextOffset { get; set; }
+
+    public Task WaitAsync()
+    {
+        var woken = new TaskCompletionSource();
+        _waiting.Add(woken);
+        return woken.Task;
+    }
+
+    public void Wake()
+    {
+        var waiting = _waiting;
+        _waiting = [];
+        foreach (var woken in waiting) woken.TrySetResult();
+    }
+
+    /// <summary>The place in <see cref="Events"/> of the first event at or after an offset.</summary>
+    public int IndexOf(long offset)
+    {
+        int low = 0, high = Events.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (Events[middle].Offset < offset) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Chat.Core.Bus;
+
+namespace Chat.Simulation.Engines;
+
+/// <summary>A process' client of the bus.</summary>
+public sealed class SimBus(BusState state, Link link, BusConnection connection, Sabotage sabotage) : IStatusBus
+{
+    private readonly Dictionary<Guid, long> _last = [];
+
+    /// <summary>Whose every payload is, with <see cref="Sabotage.NoOwnerCheck"/>.</summary>
+    public Guid Intruder { get; init; }
+
+    public event Action? Restored
+    {
+        add
+        {
+            if (sabotage != Sabotage.NoRestored) connection.Restored += value;
+        }
+        remove => connection.Restored -= value;
+    }
+
+    public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) => link.CallAsync(
+        $"publish of {messages.Count}", [.. messages.Select(m => (Action)(() => state.Publish(m)))], cancellationToken);
+
+    public async ValueTask<IAsyncDisposable> SubscribeAsync(
+        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
+    {
+        var subscription = new BusSubscription(conversationId, p => handler(Doctor(conversationId, p)));
+        if (sabotage == Sabotage.SubscribeTooEarly)
+        {
+            _ = StandAsync(subscription, CancellationToken.None);
+            return new Ending(connection, subscription);
+        }
+        try
+        {
+            await StandAsync(subscription, cancellationToken);
+        }
+        catch
+        {
+            // What may stand at the bus is nothing to us any more.
+            subscription.IsDisposed = true;
+            connection.Remove(subscription);
+            throw;
+        }
+        return new Ending(connection, subscription);
+    }
+
+    private async Task StandAsync(BusSubscription subscription, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var up = new TaskCompletionSource();
+            connection.WhenUp(() => up.TrySetResult());
+            await up.Task.WaitAsync(cancellationToken);
+            var stands = await link.CallAsync(
+                "subscribe",
+                () =>
+                {
+                    if (!connection.IsAlive || subscription.IsDisposed) return false;
+                    subscription.Stands = true;
+                    subscription.IsNew = false;
+                    connection.Add(subscription);
+                    return true;
+                },
+                cancellationToken);
+            if (stands || subscription.IsDisposed) return;
+            await Task.Delay(link.Random.Milliseconds(1, 20), link.Caller.Time, cancellationToken);
+        }
+    }
+
+    private ReadOnlyMemory<byte> Doctor(Guid conversationId, ReadOnlyMemory<byte> payload)
+    {
+        if (sabotage is not (Sabotage.NoPrevCheck or Sabotage.NoOwnerCheck)) return payload;
+        if (BusPayload.TryRead(payload) is not { Seq: { } seq }) return payload;
+        var node = JsonNode.Parse(payload.Span)!;
+        if (sabotage == Sabotage.NoPrevCheck && _last.TryGetValue(conversationId, out var last)) node["_"]!["prev"] = last;
+        if (sabotage == Sabotage.NoOwnerCheck) node["_"]!["organization"] = Intruder.ToString();
+        _last[conversationId] = Math.Max(seq, _last.GetValueOrDefault(conversationId));
+        return JsonSerializer.SerializeToUtf8Bytes(node);
+    }
+
+    private sealed class Ending(BusConnection connection, BusSubscription subscription) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            subscription.IsDisposed = true;
+            connection.Remove(subscription);
+            return ValueTask.CompletedTask;
+        }
+    }
+}

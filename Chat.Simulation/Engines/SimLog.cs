@@ -1,0 +1,45 @@
+using Chat.Core.Log;
+using Chat.Simulation.Scheduling;
+
+namespace Chat.Simulation.Engines;
+
+/// <summary>A process' client of the log.</summary>
+public sealed class SimLog(LogState state, Link link) : IEventLog
+{
+    public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>
+        link.CallAsync("describe", () => state.Topic(topic).Description, cancellationToken);
+
+    public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
+    {
+        var places = new EventPosition[events.Count];
+        // A request per partition: some may fail while others go through.
+        var steps = events
+            .Select((e, i) => (Event: e, Index: i))
+            .GroupBy(e => (e.Event.Topic, state.Topic(e.Event.Topic).Description.PartitionOf(e.Event.Key)))
+            .Select(group => (Action)(() =>
+            {
+                foreach (var (appended, index) in group) places[index] = state.Append(appended);
+            }))
+            .ToList();
+        return link.CallAsync<IReadOnlyList<EventPosition>>($"append of {events.Count} events", steps, () => places, cancellationToken);
+    }
+
+    public async Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken)
+    {
+        var coordinator = state.Group(group);
+        var stopped = new TaskCompletionSource();
+        using var registration = cancellationToken.Register(() => stopped.TrySetResult());
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var member = new SimMember(state, coordinator, link.Caller, process);
+            AtCoordinator(() => coordinator.Join(member));
+            await Task.WhenAny(stopped.Task, member.WhenExpelled);
+            var leaving = member.LeaveAsync();
+            AtCoordinator(() => coordinator.Leave(member));
+            await leaving;
+            if (!cancellationToken.IsCancellationRequested) await Task.Delay(link.Weather.Latency(), link.Caller.Time);
+        }
+    }
+
+    private void AtCoordinator(Action action) => link.Caller.Scheduler.After(link.Weather.Latency(), link.Caller.Scheduler.World, action);
+}

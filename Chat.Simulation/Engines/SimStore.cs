@@ -1,0 +1,209 @@
+using Chat.Core.Messages;
+using Chat.Core.Store;
+
+namespace Chat.Simulation.Engines;
+
+/// <summary>
+/// A process' client of the store. What is several rows is written and read row by row, each at a moment of its own, as far as the
+/// port permits.
+/// </summary>
+public sealed class SimStore(StoreState state, Link link) : IMessageStore
+{
+    public Sabotage Sabotage { get; init; }
+
+    private bool _parkedLast;
+
+    public ValueTask<ConversationOwner> ClaimConversationAsync(ConversationOwner claim, CancellationToken cancellationToken) =>
+        link.CallAsync("claim conversation", () => state.Claim(claim), cancellationToken);
+
+    public async ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>> FindOwnersAsync(
+        IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
+    {
+        _parkedLast = false;
+        var found = new Dictionary<Guid, ConversationOwner>();
+        if (conversationIds.Count == 0 || Sabotage == Sabotage.NoOwnerCheck) return found;
+        return await link.CallAsync(
+            "find owners",
+            InParts(conversationIds, id =>
+            {
+                if (state.Owners.TryGetValue(id, out var owner)) found[id] = owner;
+            }),
+            () => found,
+            cancellationToken);
+    }
+
+    public ValueTask AddPosterAsync(Guid conversationId, Guid userId, string? recipient, CancellationToken cancellationToken) =>
+        link.CallAsync("add poster", [() => state.AddPoster(conversationId, userId, recipient)], cancellationToken);
+
+    public ValueTask<bool> HasPostedAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken) =>
+        link.CallAsync("has posted", () => state.HasPosted(conversationId, userId), cancellationToken);
+
+    public ValueTask<string?> FindRecipientAsync(Guid conversationId, CancellationToken cancellationToken) =>
+        link.CallAsync("find recipient", () => state.Recipient(conversationId), cancellationToken);
+
+    public ValueTask<IdempotencyRecord> ClaimIdempotencyKeyAsync(
+        IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, CancellationToken cancellationToken) =>
+        link.CallAsync("claim key", () => state.ClaimKey(key, record, lifetime), cancellationToken);
+
+    public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) =>
+        link.CallAsync("add messages", InParts(messages, state.AddMessage), cancellationToken);
+
+    public ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken)
+    {
+        if (Sabotage == Sabotage.NoLookAfterParking && _parkedLast) return ValueTask.FromResult<MessageKey?>(null);
+        return link.CallAsync("find message", () => state.FindKey(messageId), cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
+    {
+        var states = new MessageState[keys.Count];
+        return link.CallAsync<IReadOnlyList<MessageState>>(
+            "get states", InParts(Enumerable.Range(0, keys.Count), i => states[i] = state.StateOf(keys[i])), () => [.. states], cancellationToken);
+    }
+
+    public ValueTask<MessagePage> ListMessagesAsync(Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken)
+    {
+        long head = 0;
+        IReadOnlyList<Message> messages = [];
+        var items = new List<MessageWithFacts>();
+        var more = false;
+        return link.CallAsync(
+            "list messages",
+            [
+                () => head = state.Head(conversationId) ?? 0,
+                () =>
+                {
+                    items.Clear();
+                    messages = state.MessagesOf(conversationId, before);
+                    more = messages.Count > limit;
+                    messages = [.. messages.Take(limit)];
+                },
+                () => items.AddRange(messages.Take(messages.Count / 2).Select(WithFacts)),
+            ],
+            () =>
+            {
+                items.AddRange(messages.Skip(messages.Count / 2).Select(WithFacts));
+                return new MessagePage(items, more ? messages[^1].MessageId : null, head);
+            },
+            cancellationToken);
+    }
+
+    public ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken) =>
+        link.CallAsync("record statuses", InParts(records, state.Record), cancellationToken);
+
+    public ValueTask<IReadOnlyList<StatusRecord>> ListTimelineAsync(MessageKey key, CancellationToken cancellationToken) =>
+        link.CallAsync("list timeline", () => state.Timeline(key), cancellationToken);
+
+    public ValueTask AddChangesAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken)
+    {
+        var steps = new List<Action>();
+        foreach (var part in Parts([.. changes.OrderBy(c => c.Seq)]))
+        {
+            steps.Add(() =>
+            {
+                foreach (var change in part) state.AddChange(change);
+            });
+            steps.Add(() =>
+            {
+                foreach (var change in part) state.RaiseHead(change.ConversationId, change.Seq);
+            });
+        }
+        if (Sabotage != Sabotage.PublishBeforePersist) return link.CallAsync("add changes", steps, cancellationToken);
+        link.Caller.Scheduler.After(link.Random.Milliseconds(1, 500), link.Caller, () =>
+        {
+            foreach (var step in steps) step();
+        });
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<ChangePage> ListChangesAsync(Guid conversationId, long since, int limit, CancellationToken cancellationToken)
+    {
+        long head = 0;
+        return link.CallAsync(
+            "list changes",
+            [() => head = state.Head(conversationId) ?? 0],
+            () => new ChangePage(head, state.IsComplete(conversationId, since), state.ChangesOf(conversationId, since, limit)),
+            cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyDictionary<Guid, long>> GetHeadsAsync(
+        IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
+    {
+        var heads = new Dictionary<Guid, long>();
+        return await link.CallAsync(
+            "get heads",
+            InParts(conversationIds, id =>
+            {
+                if (state.Head(id) is { } head) heads[id] = head;
+            }),
+            () => heads,
+            cancellationToken);
+    }
+
+    public ValueTask<int> ClaimEpochAsync(string topic, string identity, CancellationToken cancellationToken) =>
+        link.CallAsync("claim epoch", () => state.ClaimEpoch(topic, identity), cancellationToken);
+
+    public async ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
+    {
+        await link.CallAsync("park", InParts(statuses, state.Park), cancellationToken);
+        _parkedLast = true;
+    }
+
+    public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
+    {
+        if (Sabotage == Sabotage.NoLookForParked) return ValueTask.FromResult<IReadOnlyList<ParkedStatus>>([]);
+        var found = new List<ParkedStatus>();
+        return link.CallAsync<IReadOnlyList<ParkedStatus>>(
+            "list parked",
+            InParts(subjects, subject => found.AddRange(state.Parked.Values.Where(p => p.Subject == subject))),
+            () => [.. found.OrderBy(p => p.Seq)],
+            cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedBeforeAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        link.CallAsync<IReadOnlyList<ParkedStatus>>(
+            "list parked before",
+            () => [.. state.Parked.Values.Where(p => p.AppendedAt < before).OrderBy(p => p.AppendedAt).Take(limit)],
+            cancellationToken);
+
+    public ValueTask UnparkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken) =>
+        link.CallAsync("unpark", InParts(statuses, s => state.Parked.Remove((s.Subject, s.Seq))), cancellationToken);
+
+    public ValueTask<IReadOnlyList<HandOver>> RecordHandOversAsync(IReadOnlyList<HandOver> handOvers, CancellationToken cancellationToken)
+    {
+        var standing = new HandOver[handOvers.Count];
+        return link.CallAsync<IReadOnlyList<HandOver>>(
+            "record hand-overs",
+            InParts(Enumerable.Range(0, handOvers.Count), i => standing[i] = state.HandOver(handOvers[i])),
+            () => standing,
+            cancellationToken);
+    }
+
+    public ValueTask AddProviderIdAsync(string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken) =>
+        link.CallAsync("add provider id", [() => state.AddProviderId(channel, providerMessageId, key)], cancellationToken);
+
+    public ValueTask<MessageKey?> FindByProviderIdAsync(string channel, string providerMessageId, CancellationToken cancellationToken) =>
+        link.CallAsync("find by provider id", () => state.FindByProviderId(channel, providerMessageId), cancellationToken);
+
+    private MessageWithFacts WithFacts(Message message) =>
+        new(message, state.StateOf(new(message.ConversationId, message.MessageId)).Facts);
+
+    private List<Action> InParts<T>(IEnumerable<T> items, Action<T> one) =>
+        [.. Parts([.. items]).Select(part => (Action)(() =>
+        {
+            foreach (var item in part) one(item);
+        }))];
+
+    /// <summary>One to three parts, in order.</summary>
+    private List<T[]> Parts<T>(T[] items)
+    {
+        var parts = new List<T[]>();
+        for (var from = 0; from < items.Length;)
+        {
+            var length = parts.Count == 2 || link.Random.Chance(0.4) ? items.Length - from : link.Random.Between(1, items.Length - from);
+            parts.Add(items[from..(from + length)]);
+            from += length;
+        }
+        return parts;
+    }
+}

@@ -1,0 +1,286 @@
+using System.Buffers.Binary;
+using System.Net.WebSockets;
+using System.Text;
+using Chat.Api.Hub.Sockets;
+using Chat.Simulation.Scheduling;
+
+namespace Chat.Simulation.Engines;
+
+/// <summary>What a client gets to hear of its line.</summary>
+public interface ILineEnd
+{
+    void OnBytes(byte[] bytes);
+
+    /// <summary>The connection is gone, without a word.</summary>
+    void OnBroken();
+}
+
+/// <summary>One connection between a client and an API instance: two streams, of which nothing overtakes anything.</summary>
+public sealed class SocketLine
+{
+    private readonly SimScheduler _scheduler;
+    private readonly SimRandom _random;
+    private readonly Queue<byte[]> _down = new();
+    private readonly Queue<(WebSocketMessageType Type, byte[] Bytes)> _up = new();
+    private readonly Queue<(WebSocketMessageType Type, byte[] Bytes)> _inbox = new();
+    private readonly List<(TaskCompletionSource Done, int Length)> _writers = [];
+    private readonly CancellationTokenSource _aborted = new();
+    private TaskCompletionSource? _arrived;
+    private TimeSpan _lastDown, _lastUp;
+    private int _buffered;
+
+    public SocketLine(SimScheduler scheduler, SimRandom random, SimProcess client, ILineEnd end, SimProcess server)
+    {
+        (_scheduler, _random, Client, End, Server) = (scheduler, random, client, end, server);
+        Transport = new(this);
+        Socket = new(this);
+        client.OnDeath(() => BreakLater(server: true, client: false));
+        server.OnDeath(() => BreakLater(server: false, client: true));
+    }
+
+    public SimProcess Client { get; }
+
+    public SimProcess Server { get; }
+
+    public SimTransport Transport { get; }
+
+    public SimWebSocket Socket { get; }
+
+    /// <summary>Bytes that the network takes before a write waits.</summary>
+    public int Capacity { get; init; } = 2000;
+
+    /// <summary>Bytes per second that the client reads; 0: it sleeps.</summary>
+    public int Rate { get; set; } = 1_000_000;
+
+    public bool IsBroken { get; private set; }
+
+    /// <summary>For the server's code: the connection is cut.</summary>
+    public CancellationToken Aborted => _aborted.Token;
+
+    private ILineEnd End { get; }
+
+    // --- The client's side ---
+
+    public void ClientSends(WebSocketMessageType type, string text)
+    {
+        if (IsBroken) return;
+        _up.Enqueue((type, Encoding.UTF8.GetBytes(text)));
+        var arrival = Later(ref _lastUp, _random.Milliseconds(0.1, 20));
+        _scheduler.After(arrival, Server, () =>
+        {
+            if (IsBroken || !_up.TryDequeue(out var message)) return;
+            _inbox.Enqueue(message);
+            _arrived?.TrySetResult();
+            _arrived = null;
+        });
+    }
+
+    /// <summary>Either side, or the network, ends it; both hear of it in their own time.</summary>
+    public void Break()
+    {
+        if (IsBroken) return;
+        IsBroken = true;
+        _scheduler.After(_random.Milliseconds(0.1, 50), Server, CutServer);
+        _scheduler.After(_random.Milliseconds(0.1, 50), Client, End.OnBroken);
+    }
+
+    /// <summary>The client is gone and nobody says so: the server finds out by its pings.</summary>
+    public void Vanish()
+    {
+        Rate = 0;
+        _scheduler.After(_random.Span(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(50)), Server, () =>
+        {
+            IsBroken = true;
+            CutServer();
+        });
+    }
+
+    private void BreakLater(bool server, bool client)
+    {
+        if (IsBroken) return;
+        IsBroken = true;
+        if (server) _scheduler.After(_random.Milliseconds(0.1, 2000), Server, CutServer);
+        if (client) _scheduler.After(_random.Milliseconds(0.1, 2000), Client, End.OnBroken);
+    }
+
+    // --- The server's side ---
+
+    internal async ValueTask<(WebSocketMessageType Type, byte[] Bytes)> PeekAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_aborted.IsCancellationRequested) throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+            if (_inbox.TryPeek(out var message)) return message;
+            _arrived ??= new();
+            await _arrived.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    internal void Taken() => _inbox.Dequeue();
+
+    internal ValueTask WriteAsync(byte[] bytes)
+    {
+        if (_aborted.IsCancellationRequested) return ValueTask.FromException(new IOException("The connection is gone."));
+        _down.Enqueue(bytes);
+        _buffered += bytes.Length;
+        if (_down.Count == 1) Pump();
+        if (_buffered <= Capacity) return ValueTask.CompletedTask;
+        var done = new TaskCompletionSource();
+        _writers.Add((done, bytes.Length));
+        return new(done.Task);
+    }
+
+    private void Pump()
+    {
+        if (IsBroken || _down.Count == 0) return;
+        if (Rate == 0)
+        {
+            // Asleep; somebody looks again once it may have woken.
+            _scheduler.After(TimeSpan.FromMilliseconds(200), _scheduler.World, Pump);
+            return;
+        }
+        var length = _down.Peek().Length;
+        var arrival = Later(ref _lastDown, _random.Milliseconds(0.05, 5) + TimeSpan.FromSeconds(length / (double)Rate));
+        _scheduler.After(arrival, _scheduler.World, () =>
+        {
+            if (IsBroken || !_down.TryDequeue(out var bytes)) return;
+            _buffered -= bytes.Length;
+            _scheduler.Post(Client, static s => ((Action)s!)(), (Action)DeliverNext);
+            _delivered.Enqueue(bytes);
+            if (_buffered <= Capacity && _writers.Count > 0)
+            {
+                var woken = _writers.ToArray();
+                _writers.Clear();
+                foreach (var (done, _) in woken) done.TrySetResult();
+            }
+            Pump();
+        });
+    }
+
+    private readonly Queue<byte[]> _delivered = new();
+
+    private void DeliverNext()
+    {
+        if (_delivered.TryDequeue(out var bytes)) End.OnBytes(bytes);
+    }
+
+    private void CutServer()
+    {
+        if (_aborted.IsCancellationRequested) return;
+        _aborted.Cancel();
+        _arrived?.TrySetResult();
+        _arrived = null;
+        foreach (var (done, _) in _writers) done.TrySetException(new IOException("The connection is gone."));
+        _writers.Clear();
+    }
+
+    private TimeSpan Later(ref TimeSpan last, TimeSpan latency)
+    {
+        var arrival = _scheduler.Now + latency;
+        if (arrival < last) arrival = last;
+        last = arrival;
+        return arrival - _scheduler.Now;
+    }
+}
+
+/// <summary>The upgraded connection, as the hub's writer sees it.</summary>
+public sealed class SimTransport(SocketLine line) : Stream
+{
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        line.WriteAsync(buffer.ToArray());
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
+
+/// <summary>The protocol's reader: what the framework's WebSocket does, without its thread pool.</summary>
+public sealed class SimWebSocket(SocketLine line) : WebSocket
+{
+    private WebSocketState _state = WebSocketState.Open;
+    private int _read;
+
+    /// <summary>Where what it writes itself goes: set before anything is read or written.</summary>
+    public SocketConnection? Connection { get; set; }
+
+    public override WebSocketCloseStatus? CloseStatus => null;
+
+    public override string? CloseStatusDescription => null;
+
+    public override WebSocketState State => _state;
+
+    public override string? SubProtocol => null;
+
+    public override async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var (type, bytes) = await line.PeekAsync(cancellationToken);
+        if (type == WebSocketMessageType.Close)
+        {
+            line.Taken();
+            _state = _state == WebSocketState.CloseSent ? WebSocketState.Closed : WebSocketState.CloseReceived;
+            return new(0, WebSocketMessageType.Close, endOfMessage: true);
+        }
+        var length = Math.Min(buffer.Length, bytes.Length - _read);
+        bytes.AsMemory(_read, length).CopyTo(buffer);
+        _read += length;
+        var ended = _read == bytes.Length;
+        if (ended)
+        {
+            _read = 0;
+            line.Taken();
+        }
+        return new(length, type, ended);
+    }
+
+    public override Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken)
+    {
+        _state = _state == WebSocketState.CloseReceived ? WebSocketState.Closed : WebSocketState.CloseSent;
+        var reason = Encoding.UTF8.GetBytes(statusDescription ?? "");
+        var frame = new byte[4 + reason.Length];
+        frame[0] = 0x88;
+        frame[1] = (byte)(2 + reason.Length);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)closeStatus);
+        reason.CopyTo(frame, 4);
+        Connection!.SendControl(frame);
+        return Task.CompletedTask;
+    }
+
+    public override void Abort() => line.Break();
+
+    public override Task CloseAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public override void Dispose()
+    {
+    }
+
+    public override Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public override Task SendAsync(
+        ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+}

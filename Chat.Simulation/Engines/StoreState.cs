@@ -1,0 +1,168 @@
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+
+namespace Chat.Simulation.Engines;
+
+/// <summary>What the store holds: what survives everything. One moment's effects, without waiting.</summary>
+public sealed class StoreState
+{
+    private readonly Dictionary<Guid, SortedDictionary<long, StatusChange>> _changes = [];
+    private readonly Dictionary<Guid, long> _heads = [];
+    private readonly Dictionary<Guid, long> _trimmed = [];
+    private readonly Dictionary<MessageKey, SortedDictionary<long, StatusRecord>> _timelines = [];
+    private readonly Dictionary<(string, string), int> _epochs = [];
+    private readonly Dictionary<(Guid, Guid), bool> _posters = [];
+    private readonly Dictionary<Guid, string> _recipients = [];
+    private readonly Dictionary<IdempotencyKey, IdempotencyRecord> _keys = [];
+    private readonly Dictionary<(string, string), MessageKey> _providerIds = [];
+
+    public Dictionary<Guid, ConversationOwner> Owners { get; } = [];
+
+    public Dictionary<Guid, Message> Messages { get; } = [];
+
+    public Dictionary<MessageKey, StatusFacts> Facts { get; } = [];
+
+    public Dictionary<(string Subject, long Seq), ParkedStatus> Parked { get; } = [];
+
+    public Dictionary<Guid, HandOver> HandOvers { get; } = [];
+
+    /// <summary>Every change row there ever was.</summary>
+    public HashSet<(Guid Conversation, Guid Message, long Seq)> EverChanged { get; } = [];
+
+    /// <summary>Deliberate break: the last write of a fact stays, whatever its time.</summary>
+    public bool OverwritesFacts { get; set; }
+
+    public ConversationOwner Claim(ConversationOwner claim) => Owners.TryAdd(claim.ConversationId, claim) ? claim : Owners[claim.ConversationId];
+
+    public void AddPoster(Guid conversation, Guid user, string? recipient)
+    {
+        _posters[(conversation, user)] = true;
+        if (recipient is not null) _recipients[conversation] = recipient;
+    }
+
+    public bool HasPosted(Guid conversation, Guid user) => _posters.ContainsKey((conversation, user));
+
+    public string? Recipient(Guid conversation) => _recipients.GetValueOrDefault(conversation);
+
+    public IdempotencyRecord ClaimKey(IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime)
+    {
+        if (_keys.TryGetValue(key, out var standing) && standing.CreatedAt >= record.CreatedAt - lifetime) return standing;
+        return _keys[key] = record;
+    }
+
+    public void AddMessage(Message message) => Messages.TryAdd(message.MessageId, message);
+
+    public MessageKey? FindKey(Guid messageId) =>
+        Messages.TryGetValue(messageId, out var message) ? new(message.ConversationId, messageId) : null;
+
+    public MessageState StateOf(MessageKey key) => new(
+        key,
+        Messages.TryGetValue(key.MessageId, out var message) && message.ConversationId == key.ConversationId ? message : null,
+        Facts.GetValueOrDefault(key));
+
+    public IReadOnlyList<Message> MessagesOf(Guid conversation, Guid? before) =>
+    [
+        .. Messages.Values
+            .Where(m => m.ConversationId == conversation && (before is not { } b || Compare(m.MessageId, b) < 0))
+            .OrderByDescending(m => m.MessageId, Comparer<Guid>.Create(Compare)),
+    ];
+
+    public void Record(StatusRecord record)
+    {
+        var facts = Facts.GetValueOrDefault(record.Key);
+        if (OverwritesFacts) facts = Overwrite(facts, record);
+        Facts[record.Key] = facts.With(record.Kind, record.Fact);
+        if (!_timelines.TryGetValue(record.Key, out var timeline)) timeline = _timelines[record.Key] = [];
+        timeline[record.Seq] = record;
+    }
+
+    public IReadOnlyList<StatusRecord> Timeline(MessageKey key) => _timelines.TryGetValue(key, out var timeline) ? [.. timeline.Values] : [];
+
+    public void AddChange(StatusChange change)
+    {
+        // A row past its time does not come back.
+        if (_trimmed.TryGetValue(change.ConversationId, out var trimmed) && change.Seq <= trimmed) return;
+        if (!_changes.TryGetValue(change.ConversationId, out var rows)) rows = _changes[change.ConversationId] = [];
+        rows[change.Seq] = change;
+    }
+
+    public void RaiseHead(Guid conversation, long seq) => _heads[conversation] = Math.Max(_heads.GetValueOrDefault(conversation), seq);
+
+    public long? Head(Guid conversation) => _heads.TryGetValue(conversation, out var head) ? head : null;
+
+    public IReadOnlyList<StatusChange> ChangesOf(Guid conversation, long since, int limit) =>
+        _changes.TryGetValue(conversation, out var rows) ? [.. rows.Values.Where(c => c.Seq > since).Take(limit)] : [];
+
+    public bool HasChange(Guid conversation, long seq) =>
+        (_changes.TryGetValue(conversation, out var rows) && rows.ContainsKey(seq))
+        || (_trimmed.TryGetValue(conversation, out var trimmed) && seq <= trimmed);
+
+    public bool IsComplete(Guid conversation, long since) => since >= _trimmed.GetValueOrDefault(conversation);
+
+    /// <summary>Retention: what was appended before a time goes.</summary>
+    public int Trim(DateTimeOffset before)
+    {
+        var count = 0;
+        foreach (var (conversation, rows) in _changes)
+        {
+            // By number, so that what is left has no hole.
+            foreach (var row in rows.Values.TakeWhile(c => c.AppendedAt < before).ToList())
+            {
+                rows.Remove(row.Seq);
+                _trimmed[conversation] = row.Seq;
+                count++;
+            }
+        }
+        return count;
+    }
+
+    public int ClaimEpoch(string topic, string identity)
+    {
+        if (_epochs.TryGetValue((topic, identity), out var epoch)) return epoch;
+        return _epochs[(topic, identity)] = _epochs.Where(e => e.Key.Item1 == topic).Select(e => e.Value).DefaultIfEmpty(0).Max() + 1;
+    }
+
+    /// <summary>Told of everything that is parked.</summary>
+    public Action<ParkedStatus>? ParkedOne { get; set; }
+
+    public void Park(ParkedStatus parked)
+    {
+        // A status parked again waits once: what stands stays.
+        Parked.TryAdd((parked.Subject, parked.Seq), parked);
+        ParkedOne?.Invoke(Parked[(parked.Subject, parked.Seq)]);
+    }
+
+    public HandOver HandOver(HandOver handOver)
+    {
+        if (HandOvers.TryGetValue(handOver.MessageId, out var standing))
+        {
+            handOver = standing with
+            {
+                At = standing.At < handOver.At ? standing.At : handOver.At,
+                ProviderMessageId = standing.ProviderMessageId ?? handOver.ProviderMessageId,
+            };
+        }
+        return HandOvers[handOver.MessageId] = handOver;
+    }
+
+    public void AddProviderId(string channel, string id, MessageKey key) => _providerIds.TryAdd((channel, id), key);
+
+    public MessageKey? FindByProviderId(string channel, string id) => _providerIds.TryGetValue((channel, id), out var key) ? key : null;
+
+    private static StatusFacts Overwrite(StatusFacts facts, StatusRecord record) => record.Kind switch
+    {
+        StatusKind.Sent => facts with { Sent = null },
+        StatusKind.Delivered => facts with { Delivered = null },
+        StatusKind.Read => facts with { Read = null },
+        _ => facts with { Failed = null },
+    };
+
+    private static int Compare(Guid left, Guid right)
+    {
+        Span<byte> a = stackalloc byte[16], b = stackalloc byte[16];
+        left.TryWriteBytes(a, bigEndian: true, out _);
+        right.TryWriteBytes(b, bigEndian: true, out _);
+        return a.SequenceCompareTo(b);
+    }
+}

@@ -1,0 +1,164 @@
+using Chat.Simulation.Clients;
+using Chat.Simulation.Nodes;
+using Chat.Simulation.Scheduling;
+
+namespace Chat.Simulation.Faults;
+
+/// <summary>Makes what the plan says go wrong, at moments that the seed picks, and then lets everything recover.</summary>
+public sealed class FaultDriver(World world)
+{
+    private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly SimRandom _random = world.Random.Fork();
+    private bool _over;
+
+    private SimScheduler Scheduler => world.Scheduler;
+
+    private Plan Plan => world.Plan;
+
+    public void Start()
+    {
+        Repeat(Plan.Crashes, Crash);
+        Repeat(Plan.Restarts, Restart);
+        Repeat(Plan.Pauses, Pause);
+        Repeat(Plan.Rebalances, Rebalance);
+        Repeat(Plan.BusBreaks, BreakBus);
+        Repeat(Plan.BusOutages, BusOutage);
+        Repeat(Plan.EngineOutages, EngineOutage);
+        Repeat(Plan.ClientTroubles, TroubleClient);
+        Repeat(Plan.SlowReaders, SlowDown);
+        if (Plan.Retention is { } retention) Trim(retention);
+        Scheduler.After(Plan.Faults, Scheduler.World, Stop);
+    }
+
+    private void Stop()
+    {
+        _over = true;
+        world.Story.Tell(Scheduler.World, $"no more faults from here on");
+        foreach (var weather in world.Weathers) weather.Clear();
+        (world.Bus.DropSilently, world.Bus.Slow) = (0, 0);
+        foreach (var node in world.Nodes.ToArray()) node.Process.Resume();
+        foreach (var person in world.People)
+        {
+            person.Client.Process.Resume();
+            if (person.Client.Rate > 0) person.Client.ReadAt(1_000_000);
+        }
+    }
+
+    /// <param name="perMinute">On average; the pauses between are exponential.</param>
+    private void Repeat(double perMinute, Action fault)
+    {
+        if (perMinute <= 0) return;
+        var pause = TimeSpan.FromMinutes(-Math.Log(1 - _random.NextDouble()) / perMinute);
+        Scheduler.After(pause, Scheduler.World, () =>
+        {
+            if (_over) return;
+            fault();
+            Repeat(perMinute, fault);
+        });
+    }
+
+    private Node? PickNode() => world.Nodes.Count == 0 ? null : _random.Pick(world.Nodes);
+
+    private void Crash()
+    {
+        if (PickNode() is not { } node) return;
+        node.Crash();
+        Scheduler.After(_random.Milliseconds(50, 6000), Scheduler.World, () => node.Again().Start());
+    }
+
+    private void Restart()
+    {
+        if (PickNode() is not { IsStopping: false } node) return;
+        node.Stop();
+        Scheduler.After(_random.Milliseconds(0, 4000), Scheduler.World, () => node.Again().Start());
+        // Whoever does not end in time is killed.
+        Scheduler.After(_random.Milliseconds(500, 8000), Scheduler.World, node.Crash);
+    }
+
+    private void Pause()
+    {
+        if (PickNode() is not { } node) return;
+        var length = _random.Milliseconds(50, 10_000);
+        world.Story.Tell(node.Process, $"stands still for {length.TotalSeconds:F2} s");
+        node.Process.Pause(length);
+        Scheduler.After(SessionTimeout, Scheduler.World, () =>
+        {
+            if (!node.Process.IsPaused) return;
+            foreach (var group in world.Log.Groups)
+            {
+                foreach (var member in group.Members.Where(m => m.Process == node.Process).ToArray()) group.Expel(member);
+            }
+        });
+    }
+
+    private void Rebalance()
+    {
+        var groups = world.Log.Groups.Where(g => g.Members.Count > 0).ToList();
+        if (groups.Count == 0) return;
+        var group = _random.Pick(groups);
+        if (_random.Chance(0.5)) group.Shuffle();
+        else group.Expel(_random.Pick(group.Members));
+    }
+
+    private void BreakBus()
+    {
+        if (world.Bus.Connections.Count == 0) return;
+        _random.Pick(world.Bus.Connections).Break(_random.Milliseconds(0, 3000), _random.Milliseconds(1, 4000));
+    }
+
+    private void BusOutage()
+    {
+        world.Story.Tell(Scheduler.World, $"the bus is away");
+        world.BusWeather.IsDown = true;
+        var length = _random.Milliseconds(300, 6000);
+        foreach (var connection in world.Bus.Connections) connection.Break(_random.Milliseconds(0, 200), length);
+        Scheduler.After(length, Scheduler.World, () => world.BusWeather.IsDown = false);
+    }
+
+    private void EngineOutage()
+    {
+        var weather = _random.Chance(0.5) ? world.StoreWeather : world.LogWeather;
+        world.Story.Tell(Scheduler.World, $"the {weather.Name} is away");
+        weather.IsDown = true;
+        Scheduler.After(_random.Milliseconds(300, 6000), Scheduler.World, () => weather.IsDown = false);
+    }
+
+    private void TroubleClient()
+    {
+        var person = _random.Pick(world.People);
+        switch (_random.Next(5))
+        {
+            case 0:
+                person.Reload();
+                break;
+            case 1:
+                person.Client.Sleep(_random.Milliseconds(500, 20_000));
+                break;
+            case 2:
+                person.LeaveAndReturn(_random.Pick([.. person.Wanted]));
+                break;
+            default:
+                person.Client.Disconnect();
+                break;
+        }
+    }
+
+    private void SlowDown()
+    {
+        var client = _random.Pick(world.People).Client;
+        client.ReadAt(_random.Between(50, 1500));
+        Scheduler.After(_random.Milliseconds(1000, 15_000), Scheduler.World, () => client.ReadAt(1_000_000));
+    }
+
+    private void Trim(TimeSpan retention)
+    {
+        Scheduler.After(TimeSpan.FromSeconds(2), Scheduler.World, () =>
+        {
+            if (_over) return;
+            var count = world.Store.Trim(SimTime.Start + Scheduler.Now - retention);
+            if (count > 0) world.Story.Tell(Scheduler.World, $"{count} change rows are past their time");
+            Trim(retention);
+        });
+    }
+}

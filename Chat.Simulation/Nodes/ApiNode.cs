@@ -1,0 +1,132 @@
+using Chat.Api.Auth;
+using Chat.Api.Callbacks;
+using Chat.Api.Conversations;
+using Chat.Api.Hub;
+using Chat.Api.Hub.Feeds;
+using Chat.Api.Hub.Sessions;
+using Chat.Api.Hub.Sockets;
+using Chat.Api.Messages;
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Simulation.Engines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Simulation.Nodes;
+
+/// <summary>An API instance: the hub whole, and what is behind the REST endpoints.</summary>
+public sealed class ApiNode : Node
+{
+    private readonly HubOptions _options;
+    private readonly SessionServices _sessions;
+    private readonly HeadCheck _headCheck;
+    private readonly MessagePoster _poster;
+    private readonly CallbackIntake _intake;
+    private readonly ConversationAccess _access;
+    private readonly SimStore _store;
+    private readonly Dictionary<SocketConnection, bool> _open = [];
+    private int _connections;
+
+    public ApiNode(World world)
+        : base(world, world.NewProcess("api"))
+    {
+        var plan = world.Plan;
+        _options = new()
+        {
+            ConflateAboveBytes = 1500,
+            MaxQueuedBytes = 4000,
+            ReadPage = plan.ReadPage,
+            MaxHeldPayloads = plan.MaxHeld,
+            MaxConcurrentReads = plan.MaxReads,
+            HeadCheckInterval = plan.HeadChecks ? TimeSpan.FromSeconds(30) : TimeSpan.FromDays(1),
+            HeadCheckBatch = 2,
+        };
+        var sabotaged = world.Sabotage == Sabotage.NoOwnerCheck;
+        var log = world.LogOf(Process);
+        _store = world.StoreOf(Process, sabotaged);
+        Connection = world.Bus.Connect(Process);
+        var bus = new SimBus(world.Bus, world.LinkOf(Process, world.BusWeather), Connection, world.Sabotage) { Intruder = world.Ledger.Organizations[1] };
+        var retry = World.RetryOf(Process);
+        var options = Options.Create(_options);
+        _access = new(_store);
+        var reader = new ChangeReader(_store, retry, options, world.LoggerOf<ChangeReader>(Process));
+        var feeds = new FeedRegistry(new(bus, _store, _access, reader, retry, Process.Time, options, world.LoggerOf<FeedServices>(Process)));
+        _sessions = new(feeds, _access, new NoTokens(), retry, Process.Time, options, world.LoggerOf<SessionServices>(Process));
+        _headCheck = new(
+            feeds,
+            _store,
+            bus,
+            Process.Time,
+            retry,
+            new Scheduling.SimSystemRandom(world.Random.Fork()),
+            options,
+            world.LoggerOf<HeadCheck>(Process));
+        var ids = world.Random.Fork();
+        _poster = new(log, _store, _access, new IdSource(Process.Time, ids.Fill), Process.Time, Options.Create(new MessagesOptions()));
+        _intake = new(log, _store);
+    }
+
+    public BusConnection Connection { get; }
+
+    public override Node Again() => new ApiNode(World);
+
+    /// <summary>A socket that the upgrade let in.</summary>
+    public void Accept(SocketLine line, ChatUser user) => Process.Post(() => _ = ServeAsync(line, user));
+
+    /// <summary><c>POST /v1/messages</c>, behind the checks of its body.</summary>
+    internal async Task<PostOutcome> PostAsync(PostedMessage posted, string? key) => await _poster.PostAsync(posted, key, CancellationToken.None);
+
+    /// <summary><c>POST /v1/callbacks/status</c>, behind the checks of its body.</summary>
+    public async Task<bool> CallBackAsync(IReadOnlyList<StatusEvent> events)
+    {
+        await _intake.AppendAsync(events, CancellationToken.None);
+        return true;
+    }
+
+    /// <summary><c>GET /v1/conversations/{id}/messages</c>; null where it is refused.</summary>
+    internal async Task<MessagePageView?> PageAsync(ChatUser user, Guid conversationId, Guid? before, int limit)
+    {
+        var context = new DefaultHttpContext();
+        context.Features.Set(user);
+        var result = await ListMessages.HandleAsync(
+            context, conversationId.ToString("D"), $"{limit}", before?.ToString("D"), _access, _store);
+        return (result.Result as Ok<MessagePageView>)?.Value;
+    }
+
+    protected override async Task RunAsync()
+    {
+        using var registration = Stopping.Register(() =>
+        {
+            foreach (var connection in _open.Keys) connection.Close(Chat.Api.Hub.Protocol.CloseCode.GoingAway, "going away");
+        });
+        await _headCheck.RunAsync(Stopping);
+    }
+
+    private async Task ServeAsync(SocketLine line, ChatUser user)
+    {
+        if (IsStopping)
+        {
+            line.Break();
+            return;
+        }
+        var connection = line.Socket.Connection = new(line.Socket, line.Transport, _options, Process.Time, line.Break);
+        _open[connection] = true;
+        try
+        {
+            await using var session = new HubSession($"{Process.Name}/{++_connections}", user, connection, _sessions);
+            await connection.ReadAsync(session, line.Aborted);
+        }
+        finally
+        {
+            _open.Remove(connection);
+            line.Break();
+        }
+    }
+
+    /// <summary>Nobody sends a fresh token.</summary>
+    private sealed class NoTokens : ITokenReader
+    {
+        public ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken) => ValueTask.FromResult<ChatUser?>(null);
+    }
+}

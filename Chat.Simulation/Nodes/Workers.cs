@@ -1,0 +1,96 @@
+using Chat.Connectors;
+using Chat.Connectors.Callbacks;
+using Chat.Connectors.Outbound;
+using Chat.Connectors.Providers;
+using Chat.Core.Channels;
+using Chat.RouterWorker;
+using Chat.RouterWorker.Batches;
+using Chat.Simulation.Engines;
+using Chat.StatusWorker;
+using Chat.StatusWorker.Batches;
+using Chat.StatusWorker.Parking;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Simulation.Nodes;
+
+/// <summary>The router worker.</summary>
+public sealed class RouterNode(World world) : Node(world, world.NewProcess("router"))
+{
+    public override Node Again() => new RouterNode(World);
+
+    protected override Task RunAsync()
+    {
+        var log = World.LogOf(Process);
+        var processor = new RouteProcessor(
+            log, World.StoreOf(Process, sabotaged: World.Sabotage == Sabotage.NoLookForParked), World.RetryOf(Process), World.LoggerOf<RouteProcessor>(Process));
+        return new MessageConsumer(log, processor, Options.Create(new RouterWorkerOptions())).RunAsync(Stopping);
+    }
+}
+
+/// <summary>The status worker.</summary>
+public sealed class StatusNode(World world) : Node(world, world.NewProcess("status"))
+{
+    // Far beyond what a run lasts: what waits for a message that never comes is still there at the end, but for some runs' very early ones.
+    private static readonly TimeSpan ParkedLifetime = TimeSpan.FromMinutes(2);
+
+    public override Node Again() => new StatusNode(World);
+
+    protected override Task RunAsync()
+    {
+        var log = World.LogOf(Process);
+        var sabotaged = World.Sabotage is Sabotage.NoLookAfterParking or Sabotage.PublishBeforePersist;
+        var store = World.StoreOf(Process, sabotaged);
+        var bus = new SimBus(World.Bus, World.LinkOf(Process, World.BusWeather), new(World.Bus, Process), Sabotage.None);
+        var retry = World.RetryOf(Process);
+        var options = Options.Create(new StatusWorkerOptions
+        {
+            ParkedLifetime = ParkedLifetime,
+            ParkedSweepInterval = TimeSpan.FromSeconds(20),
+        });
+        var processor = new StatusProcessor(log, store, bus, retry, Process.Time, options, World.LoggerOf<StatusProcessor>(Process));
+        var consumer = new StatusConsumer(log, store, processor, retry, options, World.LoggerOf<StatusConsumer>(Process));
+        var sweeper = new ParkedSweeper(log, store, Process.Time, retry, options, World.LoggerOf<ParkedSweeper>(Process));
+        return Task.WhenAll(consumer.RunAsync(Stopping), sweeper.RunAsync(Stopping));
+    }
+}
+
+/// <summary>The connectors of both channels, on the simulated provider.</summary>
+public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("connector"))
+{
+    public override Node Again() => new ConnectorNode(World);
+
+    protected override Task RunAsync()
+    {
+        var log = World.LogOf(Process);
+        var store = World.StoreOf(Process, sabotaged: false);
+        var options = new ConnectorsOptions { MaxInFlight = 3 };
+        var channel = new SimulatedChannelOptions
+        {
+            DeliveredAfter = TimeSpan.FromMilliseconds(400),
+            ReadAfter = TimeSpan.FromMilliseconds(800),
+            FailureShare = 0.2,
+        };
+        var callbacks = new StatusCallbacks(options, Process.Time, World.LoggerOf<StatusCallbacks>(Process));
+        return Task.WhenAll(ChannelCatalog.Names.Select(name => new OutboundConnector(
+            new WatchedProvider(World, new SimulatedProvider(name, channel, World.LoggerOf<SimulatedProvider>(Process))),
+            log,
+            store,
+            callbacks,
+            options,
+            Process.Time,
+            World.LoggerOf<OutboundConnector>(Process)).RunAsync(Stopping)));
+    }
+
+    private sealed class WatchedProvider(World world, SimulatedProvider provider) : IChannelProvider
+    {
+        public string Channel => provider.Channel;
+
+        public ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> HandOverAsync(
+            IReadOnlyList<Outgoing> messages, CancellationToken cancellationToken)
+        {
+            foreach (var outgoing in messages)
+                world.Ledger.HandedOver(outgoing.Message.MessageId, provider.PlanOf(outgoing.Message.MessageId).Select(p => p.Kind));
+            return provider.HandOverAsync(messages, cancellationToken);
+        }
+    }
+}

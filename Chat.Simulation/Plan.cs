@@ -1,0 +1,154 @@
+using Chat.Simulation.Scheduling;
+
+namespace Chat.Simulation;
+
+/// <summary>
+/// What a seed's run is like. Every fault is in some runs and not in others, so that one does not hide another's trace (a head check
+/// heals what the hub's own repair missed).
+/// </summary>
+public sealed record Plan
+{
+    /// <summary>How long faults happen.</summary>
+    public required TimeSpan Faults { get; init; }
+
+    /// <summary>How long all is quiet, before everything must be as it should.</summary>
+    public required TimeSpan Quiet { get; init; }
+
+    public required int Routers { get; init; }
+
+    public required int StatusWorkers { get; init; }
+
+    public required int Apis { get; init; }
+
+    public required int Connectors { get; init; }
+
+    public required int Clients { get; init; }
+
+    public required int Conversations { get; init; }
+
+    public required int Messages { get; init; }
+
+    /// <summary>Status events from outside for each message.</summary>
+    public required double ExtraStatuses { get; init; }
+
+    /// <summary>What is wrong with the statuses from outside.</summary>
+    public required bool Duplicates { get; init; }
+
+    public required bool LateFailures { get; init; }
+
+    public required bool EarlyStatuses { get; init; }
+
+    public required bool ForeignKeys { get; init; }
+
+    public required bool NoConversationIds { get; init; }
+
+    public required bool Poison { get; init; }
+
+    public required bool OtherOrganizations { get; init; }
+
+    public required bool AbsurdTimes { get; init; }
+
+    /// <summary>Times that a process dies, on average, each minute; 0 for never.</summary>
+    public required double Crashes { get; init; }
+
+    public required double Pauses { get; init; }
+
+    public required double Restarts { get; init; }
+
+    public required double Rebalances { get; init; }
+
+    public required double BusBreaks { get; init; }
+
+    public required double BusOutages { get; init; }
+
+    public required double EngineOutages { get; init; }
+
+    public required double ClientTroubles { get; init; }
+
+    public required double SlowReaders { get; init; }
+
+    public required double BusDrops { get; init; }
+
+    public required double BusSlow { get; init; }
+
+    public required double FailBefore { get; init; }
+
+    public required double FailAfter { get; init; }
+
+    public required double FailMidway { get; init; }
+
+    public required double Slow { get; init; }
+
+    public required double LoseCommits { get; init; }
+
+    /// <summary>Processes' clocks are off by up to this.</summary>
+    public required TimeSpan Skew { get; init; }
+
+    /// <summary>How long changes are kept; null for ever.</summary>
+    public required TimeSpan? Retention { get; init; }
+
+    /// <summary>Off where nothing is lost without a sign: then prev and the bus' own signal have to do.</summary>
+    public required bool HeadChecks { get; init; }
+
+    public required int ReadPage { get; init; }
+
+    public required int MaxHeld { get; init; }
+
+    public required int MaxReads { get; init; }
+
+    public static Plan Draw(SimRandom random)
+    {
+        double Rate(double share, double least, double most) => random.Chance(share) ? least + (random.NextDouble() * (most - least)) : 0;
+        // One run in six has no fault but time itself.
+        var calm = random.Chance(1 / 6.0);
+        double Fault(double share, double least, double most)
+        {
+            var rate = Rate(share, least, most);
+            return calm ? 0 : rate;
+        }
+        var drops = Fault(0.35, 0.02, 0.3);
+        return new()
+        {
+            Faults = random.Span(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60)),
+            Quiet = TimeSpan.FromSeconds(120),
+            Routers = random.Between(1, 2),
+            StatusWorkers = random.Between(1, 3),
+            Apis = random.Between(1, 2),
+            Connectors = random.Between(1, 2),
+            Clients = random.Between(2, 8),
+            Conversations = random.Between(1, 6),
+            Messages = random.Between(4, 30),
+            ExtraStatuses = Rate(0.8, 0.3, 3),
+            Duplicates = random.Chance(0.5),
+            LateFailures = random.Chance(0.4),
+            EarlyStatuses = random.Chance(0.5),
+            ForeignKeys = random.Chance(0.4),
+            NoConversationIds = random.Chance(0.4),
+            Poison = random.Chance(0.3),
+            OtherOrganizations = random.Chance(0.3),
+            AbsurdTimes = random.Chance(0.3),
+            Crashes = Fault(0.5, 1, 25),
+            Pauses = Fault(0.4, 1, 15),
+            Restarts = Fault(0.3, 1, 8),
+            Rebalances = Fault(0.5, 1, 30),
+            BusBreaks = Fault(0.5, 1, 30),
+            BusOutages = Fault(0.25, 0.5, 3),
+            EngineOutages = Fault(0.25, 0.5, 3),
+            ClientTroubles = Rate(0.7, 1, 60),
+            SlowReaders = Rate(0.4, 1, 20),
+            BusDrops = drops,
+            BusSlow = Rate(0.3, 0.01, 0.2),
+            FailBefore = Fault(0.4, 0.01, 0.15),
+            FailAfter = Fault(0.4, 0.01, 0.15),
+            FailMidway = Fault(0.4, 0.01, 0.15),
+            Slow = Rate(0.5, 0.01, 0.3),
+            LoseCommits = Fault(0.5, 0.2, 1),
+            Skew = TimeSpan.FromMilliseconds(Rate(0.5, 1, 3000)),
+            Retention = random.Chance(0.2) ? random.Span(TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(20)) : null,
+            HeadChecks = drops > 0 || random.Chance(0.3),
+            ReadPage = random.Chance(0.5) ? random.Between(1, 4) : 100,
+            MaxHeld = random.Chance(0.5) ? random.Between(1, 4) : 1000,
+            MaxReads = random.Between(1, 4),
+        };
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+
+namespace Chat.Simulation;
+
+/// <summary>Runs many seeds beside each other, each on one thread with a scheduler of its own.</summary>
+public static class Runner
+{
+    // Wall-clock time that one seed may take: a step that never ends is a finding, and has no other sign.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    /// <param name="report">Told of each outcome, by several threads, in no order.</param>
+    public static IReadOnlyList<Outcome> Run(
+        ulong from, int count, Sabotage sabotage, int threads, Action<Outcome>? report = null, Func<bool>? enough = null)
+    {
+        var outcomes = new ConcurrentBag<Outcome>();
+        var next = -1;
+        var running = new ConcurrentDictionary<ulong, long>();
+        var workers = Enumerable.Range(0, threads).Select(_ => new Thread(() =>
+        {
+            while (Interlocked.Increment(ref next) is var index && index < count && enough?.Invoke() != true)
+            {
+                var seed = from + (ulong)index;
+                running[seed] = Environment.TickCount64;
+                var outcome = SimulationRun.Of(seed, sabotage);
+                running.TryRemove(seed, out long _);
+                outcomes.Add(outcome);
+                report?.Invoke(outcome);
+            }
+        })
+        { IsBackground = true }).ToList();
+        foreach (var worker in workers) worker.Start();
+        foreach (var worker in workers)
+        {
+            while (!worker.Join(TimeSpan.FromSeconds(1)))
+            {
+                foreach (var (seed, since) in running)
+                {
+                    if (Environment.TickCount64 - since > Longest.TotalMilliseconds)
+                        throw new TimeoutException($"Seed {seed} has a step that does not end.");
+                }
+            }
+        }
+        return [.. outcomes.OrderBy(o => o.Seed)];
+    }
+
+    /// <summary>How many seeds it takes until a deliberate break is noticed; null where <paramref name="most"/> are not enough.</summary>
+    public static (int Seeds, Outcome Outcome)? Catch(Sabotage sabotage, int most, int threads, ulong from = 1)
+    {
+        var caught = 0;
+        var outcomes = Run(from, most, sabotage, threads, o => _ = o.Failed && Interlocked.Exchange(ref caught, 1) == 0, () => Volatile.Read(ref caught) == 1);
+        return outcomes.FirstOrDefault(o => o.Failed) is { } first ? ((int)(first.Seed - from) + 1, first) : null;
+    }
+}

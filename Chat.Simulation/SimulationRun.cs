@@ -1,0 +1,46 @@
+using Chat.Simulation.Faults;
+using Chat.Simulation.Nodes;
+
+namespace Chat.Simulation;
+
+/// <summary>What one seed came to.</summary>
+/// <param name="Hash">Of every step: the same seed has the same one, in any process.</param>
+public sealed record Outcome(
+    ulong Seed, IReadOnlyList<string> Violations, ulong Hash, long Steps, TimeSpan Simulated, int Events, int Frames, int StepsBack)
+{
+    public bool Failed => Violations.Count > 0;
+}
+
+/// <summary>Runs one seed, on the thread of the caller.</summary>
+public static class SimulationRun
+{
+    // A run has some ten thousand; one that never ends has no end either.
+    private const long MostSteps = 2_000_000;
+
+    /// <param name="story">Where to tell what happens; null for nowhere, which changes nothing of it.</param>
+    public static Outcome Of(ulong seed, Sabotage sabotage = Sabotage.None, TextWriter? story = null)
+    {
+        var world = new World(seed, sabotage, story);
+        world.Story.Write("plan", world.Plan.ToString());
+        var scheduler = world.Scheduler;
+        for (var i = 0; i < world.Plan.Routers; i++) new RouterNode(world).Start();
+        for (var i = 0; i < world.Plan.StatusWorkers; i++) new StatusNode(world).Start();
+        for (var i = 0; i < world.Plan.Apis; i++) new ApiNode(world).Start();
+        for (var i = 0; i < world.Plan.Connectors; i++) new ConnectorNode(world).Start();
+        new Workload(world).Start();
+        new FaultDriver(world).Start();
+        scheduler.RunUntil(world.Plan.Faults + world.Plan.Quiet, () => world.Violations.Count > 0 || scheduler.Steps > MostSteps);
+        if (scheduler.Steps > MostSteps) world.Violation($"It is not quiet after {scheduler.Steps} steps, at {scheduler.Now}");
+        if (world.Violations.Count == 0) world.Ledger.CheckEnd();
+        foreach (var violation in world.Violations) scheduler.Note((ulong)violation.Length);
+        return new(
+            seed,
+            [.. world.Violations],
+            scheduler.Hash,
+            scheduler.Steps,
+            scheduler.Now,
+            world.Ledger.Events,
+            world.People.Sum(p => p.Client.Frames),
+            world.People.Sum(p => p.Client.StepsBack));
+    }
+}

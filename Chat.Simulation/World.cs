@@ -1,0 +1,145 @@
+using Chat.Core.Time;
+using Chat.Simulation.Checks;
+using Chat.Simulation.Clients;
+using Chat.Simulation.Engines;
+using Chat.Simulation.Nodes;
+using Chat.Simulation.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace Chat.Simulation;
+
+/// <summary>All of one run: engines, processes, clients, and what must hold.</summary>
+public sealed class World
+{
+    private readonly List<string> _violations = [];
+    private int _named;
+
+    public World(ulong seed, Sabotage sabotage, TextWriter? story)
+    {
+        Seed = seed;
+        Sabotage = sabotage;
+        Random = new(SimRandom.Mix(seed + 1));
+        Plan = Plan.Draw(Random.Fork());
+        if (sabotage == Sabotage.NoHeadCheck) Plan = Plan with { HeadChecks = false };
+        Scheduler = new(Random.Fork(), Violation);
+        Story = new(Scheduler, story);
+        Log = new(Scheduler, Random.Fork(), Story)
+        {
+            CommitsOnRead = sabotage == Sabotage.CommitBeforePersist,
+            RenumbersRedelivery = sabotage == Sabotage.RenumberRedelivery,
+            LoseCommits = Plan.LoseCommits,
+        };
+        Store = new() { OverwritesFacts = sabotage == Sabotage.OverwriteFacts };
+        Bus = new(Scheduler, Random.Fork(), Story) { DropSilently = Plan.BusDrops, Slow = Plan.BusSlow };
+        LogWeather = new("log", Random.Fork());
+        StoreWeather = new("store", Random.Fork());
+        BusWeather = new("bus", Random.Fork());
+        foreach (var weather in Weathers)
+        {
+            (weather.FailBefore, weather.FailAfter, weather.FailMidway) = (Plan.FailBefore, Plan.FailAfter, Plan.FailMidway);
+            weather.Slow = Plan.Slow;
+        }
+        Ledger = new(this);
+    }
+
+    public ulong Seed { get; }
+
+    public Sabotage Sabotage { get; }
+
+    public Plan Plan { get; }
+
+    public SimRandom Random { get; }
+
+    public SimScheduler Scheduler { get; }
+
+    public Story Story { get; }
+
+    public LogState Log { get; }
+
+    public StoreState Store { get; }
+
+    public BusState Bus { get; }
+
+    public Weather LogWeather { get; }
+
+    public Weather StoreWeather { get; }
+
+    public Weather BusWeather { get; }
+
+    public IEnumerable<Weather> Weathers => [LogWeather, StoreWeather, BusWeather];
+
+    /// <summary>What was promised to whom, as far as the world saw it.</summary>
+    public Ledger Ledger { get; }
+
+    public List<Node> Nodes { get; } = [];
+
+    public IEnumerable<ApiNode> Apis => Nodes.OfType<ApiNode>().Where(n => !n.Process.IsDead && !n.IsStopping);
+
+    public List<Person> People { get; } = [];
+
+    public IReadOnlyList<string> Violations => _violations;
+
+    public void Violation(string text)
+    {
+        _violations.Add(text);
+        Story.Write("VIOLATION", text);
+    }
+
+    public SimProcess NewProcess(string kind) => Scheduler.NewProcess(
+        $"{kind}-{++_named}", TimeSpan.FromTicks((long)(Plan.Skew.Ticks * ((Random.NextDouble() * 2) - 1))));
+
+    public Link LinkOf(SimProcess process, Weather weather) => new(process, weather, Random.Fork(), Story);
+
+    public SimLog LogOf(SimProcess process) => new(Log, LinkOf(process, LogWeather));
+
+    public SimStore StoreOf(SimProcess process, bool sabotaged) =>
+        new(Store, LinkOf(process, StoreWeather)) { Sabotage = sabotaged ? Sabotage : Sabotage.None };
+
+    public static RetryForever RetryOf(SimProcess process) => new(process.Time);
+
+    public ILogger<T> LoggerOf<T>(SimProcess process) => new SimLogger<T>(this, process);
+
+    /// <summary>
+    /// A request to an API instance over HTTP: its answer, or an exception where it failed, or where the instance died over it.
+    /// </summary>
+    public Task<T> RequestAsync<T>(SimProcess client, ApiNode api, Func<Task<T>> handle)
+    {
+        var answer = new TaskCompletionSource<T>();
+        void Fail(string why) => Scheduler.After(Random.Milliseconds(0.1, 50), client, () => answer.TrySetException(new IOException(why)));
+        if (api.Process.IsDead) Fail("connection refused");
+        else
+        {
+            api.Process.OnDeath(() => Fail("connection reset"));
+            Scheduler.After(Random.Milliseconds(0.1, 10), api.Process, () => _ = RunAsync());
+            Scheduler.After(TimeSpan.FromSeconds(15), client, () => answer.TrySetException(new TimeoutException()));
+        }
+        return answer.Task;
+
+        async Task RunAsync()
+        {
+            try
+            {
+                var result = await handle();
+                Scheduler.After(Random.Milliseconds(0.1, 10), client, () => answer.TrySetResult(result));
+            }
+            catch (Exception exception) when (exception is Chat.Api.Problems.UnavailableException)
+            {
+                Fail("503");
+            }
+        }
+    }
+}
+
+/// <summary>The services' log lines, as part of the story.</summary>
+public sealed class SimLogger<T>(World world, SimProcess process) : ILogger<T>
+{
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => world.Story.IsTold;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel)) world.Story.Write(process.Name, $"{formatter(state, exception)}{(exception is null ? "" : $": {exception.Message}")}");
+    }
+}
