@@ -29,7 +29,8 @@ public static class ParkedStatuses
         {
             MessageId = key.MessageId,
             ConversationId = key.ConversationId,
-            Joins = status.Joins ?? parked.Seq,
+            // What names no conversation was recorded nowhere, and repeats nothing.
+            Joins = status.Joins ?? (status.ConversationId is null ? null : parked.Seq),
             // An absurd or missing time became the first append's: the joined event must make the same fact.
             Timestamp = FactTime.Of(status.Timestamp, parked.AppendedAt),
         };

@@ -25,7 +25,14 @@ public static class SequenceNumber
         return ((long)epoch << OffsetBits) + offset;
     }
 
-    public static int Epoch(long seq) => (int)(seq >> OffsetBits);
+    /// <summary>
+    /// A number that no event of another partition has: a conversation's events share one, but what names no conversation may lie in
+    /// any. Above <see cref="Max"/>, so it is not mistaken for a change's; <see cref="Epoch"/> and <see cref="Offset"/> read it too.
+    /// Tells 1023 partitions apart.
+    /// </summary>
+    public static long InPartition(int partition, long seq) => ((partition % 1023) + 1L << 53) | seq;
+
+    public static int Epoch(long seq) => (int)((seq & Max) >> OffsetBits);
 
     public static long Offset(long seq) => seq & ((1L << OffsetBits) - 1);
 }

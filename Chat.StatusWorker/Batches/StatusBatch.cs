@@ -172,7 +172,7 @@ public sealed class StatusBatch
         incoming.Status.MessageId is { } id
             ? ParkedStatuses.SubjectOf(id)
             : ParkedStatuses.SubjectOf(incoming.Status.Channel, incoming.Status.ProviderMessageId!),
-        incoming.Seq,
+        incoming.Status.ConversationId is null ? SequenceNumber.InPartition(_partition.Partition, incoming.Seq) : incoming.Seq,
         incoming.Event.Value,
         incoming.Event.AppendedAt));
 
