@@ -101,8 +101,9 @@ public sealed class StatusBatch
     }
 
     /// <summary>
-    /// Admits what does not contradict the store. An event may leave its organization out, and its conversation may belong to
-    /// nobody yet; it may not name another organization than its conversation's.
+    /// Admits what does not contradict the store. An event may leave its organization out; it may not name another one than its
+    /// conversation's. Where the conversation belongs to nobody yet, nothing can be said of it, and no message of it is known: the
+    /// event waits, and is judged when it comes back.
     /// </summary>
     public void Admit(IReadOnlyDictionary<Guid, ConversationOwner> owners)
     {
@@ -110,7 +111,12 @@ public sealed class StatusBatch
         foreach (var (incoming, key) in _admitted)
         {
             var status = incoming.Status;
-            if (status.OrganizationId is { } claimed && owners.TryGetValue(key.ConversationId, out var owner) && claimed != owner.OrganizationId)
+            if (!owners.TryGetValue(key.ConversationId, out var owner))
+            {
+                Park(incoming);
+                continue;
+            }
+            if (status.OrganizationId is { } claimed && claimed != owner.OrganizationId)
             {
                 Bury(incoming.Event, $"organizacao_id: conversation {key.ConversationId} belongs to another organization");
                 continue;

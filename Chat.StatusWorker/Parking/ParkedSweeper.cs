@@ -7,8 +7,9 @@ using Microsoft.Extensions.Options;
 namespace Chat.StatusWorker.Parking;
 
 /// <summary>
-/// Gives up statuses whose message never came: into the dead-letter topic, with the reason, and then out of the store. Two
-/// workers that do it at the same time write the record twice and lose nothing.
+/// Gives up statuses whose message never came: into the dead-letter topic, with the reason, and then out of the store. One whose
+/// message is there after all goes back into the log: a worker that lost its partition may have parked it again after it came back
+/// once, and died over it. Two workers that do it at the same time write the records twice and lose nothing.
 /// </summary>
 public sealed partial class ParkedSweeper(
     IEventLog log,
@@ -40,12 +41,33 @@ public sealed partial class ParkedSweeper(
         {
             var expired = await store.ListParkedBeforeAsync(time.GetUtcNow() - lifetime, PageSize, cancellationToken);
             if (expired.Count == 0) return;
-            await log.AppendAsync([.. expired.Select(p => Bury(p, lifetime))], cancellationToken);
+            var appends = new List<NewEvent>(expired.Count);
+            var givenUp = 0;
+            foreach (var parked in expired)
+            {
+                if (await FindAsync(parked, cancellationToken) is { } key)
+                {
+                    appends.Add(ParkedStatuses.Release(parked, key));
+                    continue;
+                }
+                appends.Add(Bury(parked, lifetime));
+                givenUp++;
+            }
+            await log.AppendAsync(appends, cancellationToken);
             await store.UnparkAsync(expired, cancellationToken);
-            ParkingMetrics.GivenUp.Add(expired.Count);
-            LogGivenUp(expired.Count, lifetime);
+            if (givenUp == 0) continue;
+            ParkingMetrics.GivenUp.Add(givenUp);
+            LogGivenUp(givenUp, lifetime);
         }
     }
+
+    private async ValueTask<MessageKey?> FindAsync(ParkedStatus parked, CancellationToken cancellationToken) =>
+        StatusEventJson.TryRead(parked.Value.Span, out _) switch
+        {
+            { MessageId: { } id } => await store.FindMessageKeyAsync(id, cancellationToken),
+            { ProviderMessageId: { } id } status => await store.FindByProviderIdAsync(status.Channel ?? "", id, cancellationToken),
+            _ => null,
+        };
 
     private static NewEvent Bury(ParkedStatus parked, TimeSpan lifetime) =>
         ParkedStatuses.GiveUp(parked, $"message_id: no message came for {parked.Subject} within {lifetime}");
