@@ -98,9 +98,10 @@ public sealed class Feed
         {
             lock (_gate)
             {
-                var known = since.Value <= _machine.Last;
+                var known = since.Value <= _machine.Last && !subscription.Overflowed;
                 subscription.Sink.Send(ServerFrames.Subscribed(ConversationId, _machine.Last, known, _services.Time.GetUtcNow()));
-                subscription.GoLive(_machine.Last);
+                // It may have come to belong to somebody since that was asked: what was delivered meanwhile waits, and is missed by nobody.
+                subscription.GoLive(known ? since.Value : 0);
             }
             return true;
         }
@@ -132,6 +133,17 @@ public sealed class Feed
                         subscription.GoLive(0);
                         return;
                     }
+                }
+            }
+            else if (!page.Complete)
+            {
+                // It fell out of the store while the client was reading what came before it.
+                lock (_gate)
+                {
+                    subscription.Sink.Send(ServerFrames.Subscribed(
+                        ConversationId, Math.Max(page.Head, _machine.Last), false, _services.Time.GetUtcNow()));
+                    subscription.GoLive(cursor);
+                    return;
                 }
             }
             foreach (var change in page.Changes) subscription.Sink.Send(Encode(change));

@@ -43,6 +43,9 @@ public sealed class FeedMachine(int maxHeld)
     // The first so many of _held came before the read that is under way began, so whatever they say is in what it brings.
     private int _covered;
 
+    // The highest head that was seen while a read was under way, which may have begun before there was anything up to it.
+    private long _headSeen;
+
     /// <summary>The last number that was delivered, or that counts as known.</summary>
     public long Last { get; private set; }
 
@@ -80,7 +83,12 @@ public sealed class FeedMachine(int maxHeld)
     /// <summary>The store's head, from a look at many conversations. Answers whether to repair.</summary>
     public bool HeadSeen(long head)
     {
-        if (_reading || head <= Last) return false;
+        if (head <= Last) return false;
+        if (_reading)
+        {
+            _headSeen = Math.Max(_headSeen, head);
+            return false;
+        }
         BeginRead();
         return true;
     }
@@ -111,6 +119,7 @@ public sealed class FeedMachine(int maxHeld)
             items.Add(new(payload, null));
             Last = payload.Seq!.Value;
         }
+        again |= _headSeen > Last;
         _overflowed = false;
         _held.RemoveAll(p => p.Seq <= Last);
         if (again) BeginRead();
@@ -122,6 +131,7 @@ public sealed class FeedMachine(int maxHeld)
     {
         _reading = true;
         _covered = _held.Count;
+        _headSeen = 0;
     }
 
     private void Hold(BusPayload payload)
