@@ -26,7 +26,7 @@ public sealed class Ledger
     private readonly HashSet<(Guid Message, StatusKind Kind)> _reported = [];
     private readonly HashSet<(Guid Message, StatusKind Kind, DateTimeOffset At, string? Reason)> _statuses = [];
     private readonly HashSet<Guid> _outbound = [];
-    private readonly HashSet<(Guid Message, long Joins, StatusKind Kind)> _joined = [];
+    private readonly HashSet<(Guid Message, long? Joins, StatusKind Kind)> _joined = [];
     private readonly HashSet<(string Subject, long Seq, string Value)> _everParked = [];
 
     public Ledger(World world)
@@ -63,7 +63,7 @@ public sealed class Ledger
         {
             if (status.MessageId is not { } id) return;
             _reported.Add((id, status.Status));
-            if (status.Joins is { } joins) _joined.Add((id, joins, status.Status));
+            if (status.ConversationId is not null) _joined.Add((id, status.Joins, status.Status));
             if (status.ConversationId is not null)
                 _statuses.Add((id, status.Status, FactTime.Of(status.Timestamp, appended.AppendedAt), ReasonOf(status)));
         }
@@ -121,7 +121,8 @@ public sealed class Ledger
         if (StatusEventJson.TryRead(done.Value.Span, out _) is not { } status) return "it is unreadable and no dead letter";
         var seq = SequenceNumber.Of(Epoch, done.Offset);
         var subject = SubjectOf(status);
-        if (_everParked.Contains((subject, seq, TextOf(done.Value)))) return null;
+        var parkedAs = status.ConversationId is null ? SequenceNumber.InPartition(partition.Partition, seq) : seq;
+        if (_everParked.Contains((subject, parkedAs, TextOf(done.Value)))) return null;
         var key = KeyOf(status);
         if (key is null || IsForeign(partition, key.Value)) return WasRekeyed(status, done) ? null : "it lies under another key and was not appended again";
         if (_world.Store.Owners.TryGetValue(key.Value.ConversationId, out var owner)
@@ -221,17 +222,20 @@ public sealed class Ledger
         {
             var status = StatusEventJson.TryRead(parked.Value.Span, out _)!;
             // What came back and was parked once more by a worker that died over it is given up later, and nothing is lost.
-            if (status.MessageId is { } id && _world.Store.FindKey(id) is not null && !_joined.Contains((id, parked.Seq, status.Status))) _world.Violation($"{parked.Subject} still waits at {parked.Seq}, and its message is there");
+            if (status.MessageId is { } id && _world.Store.FindKey(id) is not null && !CameBack(status, id, parked.Seq)) _world.Violation($"{parked.Subject} still waits at {parked.Seq}, and its message is there");
         }
         foreach (var (subject, seq, value) in _everParked)
         {
             if (_world.Store.Parked.TryGetValue((subject, seq), out var waiting) && TextOf(waiting.Value) == value) continue;
             if (_givenUp.Contains((subject, SequenceNumber.Offset(seq)))) continue;
             var status = StatusEventJson.TryRead(Encoding.UTF8.GetBytes(value), out _)!;
-            if (status.MessageId is { } id && !_joined.Contains((id, status.Joins ?? seq, status.Status)))
+            if (status.MessageId is { } id && !CameBack(status, id, seq))
                 _world.Violation($"{subject} at {seq} was parked and never came back");
         }
     }
+
+    private bool CameBack(StatusEvent status, Guid messageId, long seq) =>
+        _joined.Contains((messageId, status.Joins ?? (status.ConversationId is null ? null : seq), status.Status));
 
     private bool IsForeign(TopicPartition partition, MessageKey key) =>
         _world.Log.Topic(Topics.Status).Description.PartitionOf(MessageIds.Format(key.ConversationId)) != partition.Partition;

@@ -126,6 +126,8 @@ public sealed class Workload
         var message = MessageOf(conversation, id, _random.Pick(ChannelCatalog.Names), MessageIds.CreatedAt(id)!.Value);
         var early = _random.Between(1, 5);
         for (var i = 0; i < early; i++) _ = ReportAsync(message, _random.Milliseconds(0, 3000));
+        // Of a message that nobody knows, in a conversation that may be nobody's yet.
+        if (Plan.OtherOrganizations && _random.Chance(0.5)) await ClaimToKnowAsync(message.ConversationId, id);
         await Task.Delay(_random.Milliseconds(0, 6000), _outside.Time);
         await AppendAsync(new(Topics.Messages, MessageIds.Format(conversation.Id), MessageEventJson.Write(message)));
         return message;
@@ -203,10 +205,7 @@ public sealed class Workload
     {
         var conversation = _conversations[0];
         var message = _random.Chance(0.5) || _world.Store.Messages.Count == 0 ? _ids.Next() : _random.Pick([.. _world.Store.Messages.Keys.Order()]);
-        await AppendAsync(new(
-            Topics.Status,
-            MessageIds.Format(conversation.Id),
-            StatusEventJson.Write(new(message, conversation.Id, Organizations[1], ChannelCatalog.WhatsApp, StatusKind.Read, null))));
+        await ClaimToKnowAsync(conversation.Id, message);
         if (!_world.Store.Owners.ContainsKey(conversation.Id) || _world.Apis.ToList() is not { Count: > 0 } apis) return;
         var api = _random.Pick(apis);
         var posted = new PostedMessage(
@@ -221,6 +220,11 @@ public sealed class Workload
             // Not this time.
         }
     }
+
+    private Task ClaimToKnowAsync(Guid conversation, Guid message) => AppendAsync(new(
+        Topics.Status,
+        MessageIds.Format(conversation),
+        StatusEventJson.Write(new(message, conversation, Organizations[1], ChannelCatalog.WhatsApp, StatusKind.Read, null))));
 
     private async Task AppendAsync(NewEvent appended)
     {
