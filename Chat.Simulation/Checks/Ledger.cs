@@ -7,7 +7,6 @@ using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
-using Chat.Simulation.Engines;
 
 namespace Chat.Simulation.Checks;
 

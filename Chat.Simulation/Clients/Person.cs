@@ -1,7 +1,6 @@
 using Chat.Api.Auth;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
-using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation.Clients;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Chat.Api.Auth;
 using Chat.Core.Statuses;
 using Chat.Simulation.Engines;
-using Chat.Simulation.Nodes;
 using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation.Clients;

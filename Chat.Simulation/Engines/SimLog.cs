@@ -1,5 +1,4 @@
 using Chat.Core.Log;
-using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation.Engines;
 

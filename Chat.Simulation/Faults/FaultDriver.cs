@@ -1,4 +1,3 @@
-using Chat.Simulation.Clients;
 using Chat.Simulation.Nodes;
 using Chat.Simulation.Scheduling;
 
