@@ -4,6 +4,9 @@ using Chat.Core.Log;
 using Chat.Core.Telemetry;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 
 namespace Chat.Tests.Compliance;
 
@@ -153,6 +156,37 @@ public sealed partial class KafkaEventLogTests
         await log.AppendAsync([.. Enumerable.Range(0, 100).Select(i => Event($"{i}", $"{i}"))], Cancellation);
         await seen.CountAsync(100, "every event");
     }
+
+    [Fact]
+    public async Task A_process_that_starts_makes_every_topic_and_is_healthy()
+    {
+        var host = OpenHost(Address());
+
+        await host.StartAsync(Cancellation);
+
+        using var admin = Admin();
+        var topics = await UntilAsync(
+            () => ValueTask.FromResult(admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics.Select(t => t.Topic).ToHashSet()),
+            there => Topics.All.All(there.Contains),
+            "every topic");
+        Assert.Contains("msg.status.dlq", topics);
+        Assert.Equal(HealthStatus.Healthy, await HealthAsync(host));
+        await host.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task A_process_without_its_broker_starts_and_is_unhealthy()
+    {
+        var host = OpenHost($"127.0.0.1:{ServerProcess.FreePorts()}");
+
+        await host.StartAsync(Cancellation);
+
+        Assert.Equal(HealthStatus.Unhealthy, await HealthAsync(host));
+        await host.StopAsync(Cancellation);
+    }
+
+    private static async Task<HealthStatus> HealthAsync(IHost host) =>
+        (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancellation)).Status;
 
     [Fact]
     public async Task The_lag_of_each_partition_is_told()

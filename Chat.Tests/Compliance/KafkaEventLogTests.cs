@@ -26,7 +26,10 @@ public sealed partial class KafkaEventLogTests(KafkaServer kafka) : EventLogComp
     }
 
     /// <summary>A log with connections of its own, as another process has it.</summary>
-    private IEventLog Open(string address, params (string Name, string Value)[] settings)
+    private IEventLog Open(string address, params (string Name, string Value)[] settings) =>
+        OpenHost(address, settings).Services.GetRequiredService<IEventLog>();
+
+    private IHost OpenHost(string address, params (string Name, string Value)[] settings)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -35,6 +38,6 @@ public sealed partial class KafkaEventLogTests(KafkaServer kafka) : EventLogComp
         builder.AddKafkaEventLog();
         var host = builder.Build();
         _hosts.Add(host);
-        return host.Services.GetRequiredService<IEventLog>();
+        return host;
     }
 }

@@ -3,6 +3,7 @@ using Chat.Core.Bus;
 using Chat.Engines.Redis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -179,6 +180,19 @@ public sealed class RedisStatusBusTests(RedisServer redis) : StatusBusCompliance
         var thrown = await Assert.ThrowsAnyAsync<Exception>(async () => await PublishAsync(bus, Guid.NewGuid(), "b"));
 
         Assert.True(thrown is RedisException or TimeoutException, $"{thrown}");
+    }
+
+    [Fact]
+    public async Task A_process_is_healthy_with_its_server_and_unhealthy_without()
+    {
+        await using var server = await RedisServer.TryStartAsync();
+        Assert.SkipWhen(server is null, "No redis-server to kill.");
+        var checks = Open($"{server.Address},asyncTimeout=500,syncTimeout=500").Host.Services.GetRequiredService<HealthCheckService>();
+        Assert.Equal(HealthStatus.Healthy, (await checks.CheckHealthAsync(Cancellation)).Status);
+
+        await server.KillAsync();
+
+        Assert.Equal(HealthStatus.Unhealthy, (await checks.CheckHealthAsync(Cancellation)).Status);
     }
 
     [Fact]
