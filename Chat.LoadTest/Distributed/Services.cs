@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Chat.LoadTest.Distributed;
+
+/// <summary>
+/// The built services as processes of their own, on loopback ports, with their connection strings in environment variables, as
+/// any orchestrator starts them.
+/// </summary>
+internal sealed class Services(ServerOptions servers, string folder) : IDisposable
+{
+    public const string JwtKey = "a key of the load test, which is long enough for HS256";
+    private const string CallbacksKey = "the callback key of the load test";
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(180);
+
+    private readonly List<(ChildProcess Process, Uri Address)> _all = [];
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+
+    /// <summary>
+    /// Starts one, as <c>Chat.StatusWorker</c>, under a name of its own; does not wait for it. A setting is an environment variable,
+    /// or an argument where it begins with two hyphens.
+    /// </summary>
+    public (ChildProcess Process, Uri Address) Start(string program, string name, params (string Variable, string Value)[] settings)
+    {
+        var file = Path.Combine(
+            AppContext.BaseDirectory.Replace("Chat.LoadTest", program, StringComparison.Ordinal), $"{program}.dll");
+        if (!File.Exists(file)) throw new FileNotFoundException($"{program} is not built.", file);
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var environment = new Dictionary<string, string>
+        {
+            ["ConnectionStrings__kafka"] = servers.Kafka,
+            ["ConnectionStrings__redis"] = servers.Redis,
+            ["ConnectionStrings__cassandra"] = servers.CassandraConnection,
+            ["Jwt__Key"] = JwtKey,
+            ["Callbacks__Key"] = CallbacksKey,
+            ["ASPNETCORE_URLS"] = address.GetLeftPart(UriPartial.Authority),
+        };
+        foreach (var (variable, value) in settings)
+        {
+            if (!variable.StartsWith("--", StringComparison.Ordinal)) environment[variable] = value;
+        }
+        // What the shell would not pass on, as a variable with dots in its name, comes as an argument.
+        var arguments = string.Concat(settings.Where(s => s.Variable.StartsWith("--", StringComparison.Ordinal)).Select(s => $" '{s.Variable}={s.Value}'"));
+        var process = new ChildProcess(name, $"dotnet \"{file}\"{arguments}", environment, folder);
+        process.Start();
+        _all.Add((process, address));
+        return (process, address);
+    }
+
+    /// <summary>Waits until each says that it and what it depends on are healthy.</summary>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (process, address) in _all)
+        {
+            await Until.TrueAsync(
+                async () => process.HasExited
+                    ? throw new InvalidOperationException($"{process.Name} ended at its start; see {process.LogFile}.")
+                    : await IsHealthyAsync(address, cancellationToken),
+                $"{process.Name} is healthy (see {process.LogFile})",
+                StartTimeout,
+                cancellationToken);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var (process, _) in _all) process.Dispose();
+        _http.Dispose();
+    }
+
+    private async Task<bool> IsHealthyAsync(Uri address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _http.GetAsync(new Uri(address, "/health"), cancellationToken);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

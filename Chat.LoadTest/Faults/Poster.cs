@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Chat.LoadTest.Faults;
+
+/// <summary>
+/// Posts messages at a rate, each with an idempotency key and again until it is answered 202: after a connection's end, a 503 or
+/// no answer, at the next instance. While too many wait for their answer no new one begins, as a real sender would have it.
+/// </summary>
+internal sealed class Poster(HttpClient http, IReadOnlyList<Uri> apis, string token, FaultIds ids, Ledger ledger, double rate)
+{
+    private const int MaxWaiting = 2000;
+    private const int RetryBase = 100;
+    private const int RetryCap = 2000;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+
+    private int _waiting;
+    private long _begun;
+    private long _retries;
+    private long _repeated;
+
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Tries after a first one that failed.</summary>
+    public long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>Posts that were answered with the id of another post's message: always 0 where keys work.</summary>
+    public long Repeated => Interlocked.Read(ref _repeated);
+
+    /// <summary>Posts until stopped; ends once each post that was begun has its 202, or is cancelled.</summary>
+    public async Task RunAsync(CancellationToken stop, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Tick);
+        var due = 0.0;
+        var last = Stopwatch.GetTimestamp();
+        while (!stop.IsCancellationRequested && await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            due += rate * Stopwatch.GetElapsedTime(last).TotalSeconds;
+            last = Stopwatch.GetTimestamp();
+            while (due >= 1 && Waiting < MaxWaiting)
+            {
+                due--;
+                Interlocked.Increment(ref _waiting);
+                _ = PostAsync(_begun++, cancellationToken);
+            }
+            due = Math.Min(due, rate * 0.1); // what could not begin in time is not made up for in a burst
+        }
+        while (Waiting > 0) await timer.WaitForNextTickAsync(cancellationToken);
+    }
+
+    private async Task PostAsync(long number, CancellationToken cancellationToken)
+    {
+        var conversation = ids.Conversations[(int)(number % ids.Conversations.Count)];
+        var body = new
+        {
+            conversaId = conversation,
+            organizacaoId = ids.Organization,
+            usuarioRemetenteId = ids.User,
+            tipo = "text",
+            conteudo = new { texto = $"Olá, mundo! ({number})" },
+            direcao = "outbound",
+            canal = number % ids.Conversations.Count % 2 == 0 ? "whatsapp" : "instagram",
+        };
+        var key = $"{ids.Run:N}-{number}";
+        try
+        {
+            for (var attempt = 0; !cancellationToken.IsCancellationRequested; attempt++)
+            {
+                if (await TryPostAsync(apis[(int)((number + attempt) % apis.Count)], key, body, cancellationToken) is { } message)
+                {
+                    if (!ledger.Acknowledge(message, conversation)) Interlocked.Increment(ref _repeated);
+                    return;
+                }
+                Interlocked.Increment(ref _retries);
+                var longest = Math.Min(RetryCap, RetryBase * Math.Pow(2, Math.Min(attempt, 10)));
+                await Task.Delay(TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2))), cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The run is over.
+        }
+        catch (InvalidOperationException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <summary>The message's id; null where the post is to be tried again.</summary>
+    private async Task<Guid?> TryPostAsync(Uri api, string key, object body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api, "/v1/messages")) { Content = JsonContent.Create(body) };
+        request.Headers.Authorization = new("Bearer", token);
+        request.Headers.Add("Idempotency-Key", key);
+        try
+        {
+            using var response = await http.SendAsync(request, cancellationToken);
+            if (response.StatusCode == HttpStatusCode.Accepted)
+            {
+                return (await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("messageId").GetGuid();
+            }
+            return (int)response.StatusCode is 408 or 429 or >= 500
+                ? null
+                : throw new InvalidOperationException(
+                    $"A post was answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException
+            || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>The ids of one run: new ones each time, so that what a store holds from before is no matter.</summary>
+internal sealed record FaultIds(Guid Run, Guid Organization, Guid User, IReadOnlyList<Guid> Conversations)
+{
+    public static FaultIds Create(int conversations) => new(
+        Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), [.. Enumerable.Range(0, conversations).Select(_ => Guid.NewGuid())]);
+}
