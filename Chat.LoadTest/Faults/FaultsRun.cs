@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Chat.LoadTest.Distributed;
 
 namespace Chat.LoadTest.Faults;
@@ -58,11 +59,8 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
     {
         var folder = options.Logs is { } logs ? Directory.CreateDirectory(logs).FullName : Directory.CreateTempSubdirectory("chat-faults-").FullName;
         using var cancel = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, e) =>
-        {
-            e.Cancel = true;
-            cancel.Cancel();
-        };
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         var result = await new FaultsRun(options, folder).RunAsync(cancel.Token);
         var report = FaultsReport.Write(options, result);
         Console.WriteLine(report);
@@ -70,6 +68,13 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         if (!result.NothingMissing) Say($"SOMETHING IS MISSING; the processes' output is in {folder}");
         else if (options.Logs is null) Directory.Delete(folder, recursive: true);
         return result.NothingMissing ? 0 : 1;
+
+        // So that the processes of the run end with it.
+        void Cancel(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            cancel.Cancel();
+        }
     }
 
     private async Task<FaultsResult> RunAsync(CancellationToken cancellationToken)
