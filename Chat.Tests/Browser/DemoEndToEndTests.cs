@@ -12,8 +12,6 @@ namespace Chat.Tests.Browser;
 public sealed partial class DemoEndToEndTests(Chromium chromium, StandaloneProcess standalone)
     : IClassFixture<StandaloneProcess>, IAsyncLifetime
 {
-    private static readonly string[] AllTheWay = ["ACCEPTED", "SENT", "DELIVERED", "READ"];
-
     private IBrowserContext? _context;
 
     public ValueTask InitializeAsync() => default;
@@ -32,7 +30,7 @@ public sealed partial class DemoEndToEndTests(Chromium chromium, StandaloneProce
         var ticks = await SendAsync(page, "Olá! Seu pedido saiu hoje e chega na quinta-feira.");
 
         await Expect(ticks).ToHaveAttributeAsync("data-status", "READ");
-        Assert.Equal(AllTheWay, await page.EvaluateAsync<string[]>("ticksSeen"));
+        await AssertTicksRoseAsync(page);
         await ticks.ClickAsync();
         await Expect(page.Locator(".facts dt")).ToHaveTextAsync(["Canal", "Aceita", "Enviada", "Entregue", "Lida"]);
         await SendAsync(page, "O código de rastreio é BR 4471 2208.");
@@ -62,7 +60,7 @@ public sealed partial class DemoEndToEndTests(Chromium chromium, StandaloneProce
         var ticks = await SendAsync(page, "Seu pedido chega hoje.");
 
         await Expect(ticks).ToHaveAttributeAsync("data-status", "READ");
-        Assert.Equal(AllTheWay, await page.EvaluateAsync<string[]>("ticksSeen"));
+        await AssertTicksRoseAsync(page);
         await ShootAsync(page, "phone");
         await page.GetByRole(AriaRole.Tab, new() { Name = "Eventos" }).TapAsync();
         await Expect(page.Locator("#log").GetByText("message.status READ")).ToBeVisibleAsync();
@@ -100,7 +98,7 @@ public sealed partial class DemoEndToEndTests(Chromium chromium, StandaloneProce
 
         await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado", new() { Timeout = 60_000 });
         await Expect(ticks).ToHaveAttributeAsync("data-status", "READ");
-        Assert.Equal(AllTheWay.Order(), (await page.EvaluateAsync<string[]>("ticksSeen")).Distinct().Order());
+        await AssertTicksRoseAsync(page);
     }
 
     /// <summary>Sends a message and gives its ticks, once it was answered with 202.</summary>
@@ -121,6 +119,19 @@ public sealed partial class DemoEndToEndTests(Chromium chromium, StandaloneProce
         await page.Locator("#send").ClickAsync();
         await Expect(page.Locator(".msg").Last).Not.ToHaveClassAsync(new Regex("unsent"));
         return page.Locator(".ticks").Last;
+    }
+
+    /// <summary>
+    /// From accepted to read, never back. What a busy machine, or a crash, let happen at once is shown at once: the steps in
+    /// between need not all have been seen.
+    /// </summary>
+    private static async Task AssertTicksRoseAsync(IPage page)
+    {
+        var seen = await page.EvaluateAsync<string[]>("ticksSeen");
+        string[] inOrder = ["ACCEPTED", "SENT", "DELIVERED", "READ"];
+        Assert.Equal("ACCEPTED", seen[0]);
+        Assert.Equal("READ", seen[^1]);
+        Assert.Equal(inOrder.Where(seen.Contains), seen);
     }
 
     private static Task ShootAsync(IPage page, string name) => page.ScreenshotAsync(new()
