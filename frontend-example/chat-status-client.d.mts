@@ -1,1 +1,1 @@
-export * from './chat-status-client.js'; export { default } from './chat-status-client.js';
+export * from './chat-status-client.js'; export { ChatStatusClient as default } from './chat-status-client.js';
