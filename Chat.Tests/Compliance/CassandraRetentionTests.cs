@@ -23,6 +23,8 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
 
     public async ValueTask InitializeAsync()
     {
+        // The tables are there before a clock that stands still waits for them.
+        await server.SharedHostAsync();
         var host = await server.StartHostAsync(server.SharedKeyspace, _time);
         _store = host.Services.GetRequiredService<IMessageStore>();
     }

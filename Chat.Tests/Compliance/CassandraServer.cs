@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Cassandra;
+using Chat.Core.Store;
 using Chat.Engines.Cassandra;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,7 +74,7 @@ public sealed class CassandraServer : IAsyncLifetime
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddEnvironmentVariables();
         // A machine that builds and tests at the same time may take its time to make the tables.
-        builder.Configuration["Cassandra:RequestTimeout"] = "00:00:30";
+        builder.Configuration["Cassandra:RequestTimeout"] = "00:02:00";
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));
         builder.Configuration["ConnectionStrings:cassandra"] = address.ConnectionString;
         if (time is not null) builder.Services.AddSingleton(time);
@@ -85,7 +86,13 @@ public sealed class CassandraServer : IAsyncLifetime
     }
 
     /// <summary>One host and keyspace for all tests that need nothing of their own.</summary>
-    public async Task<IHost> SharedHostAsync() => _shared ??= await StartHostAsync(SharedKeyspace);
+    public async Task<IHost> SharedHostAsync()
+    {
+        if (_shared is not null) return _shared;
+        var host = await StartHostAsync(SharedKeyspace);
+        await host.Services.GetRequiredService<IMessageStore>().GetHeadsAsync([], TestContext.Current.CancellationToken);
+        return _shared = host;
+    }
 
     /// <summary>For tests whose conversations are all that they need for themselves: making the tables takes seconds.</summary>
     public string SharedKeyspace => _sharedKeyspace ??= NewKeyspace();

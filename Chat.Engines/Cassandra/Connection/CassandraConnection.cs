@@ -18,6 +18,7 @@ internal sealed partial class CassandraConnection(
     ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly string _name = Guid.NewGuid().ToString("N");
     private readonly Lock _gate = new();
     private readonly ILogger _logger = loggers.CreateLogger<CassandraConnection>();
     private Task<CassandraSession>? _connecting;
@@ -98,7 +99,7 @@ internal sealed partial class CassandraConnection(
             using (var bare = await cluster.ConnectAsync().WaitAsync(cancellationToken))
             {
                 var migrator = new SchemaMigrator(
-                    cluster, bare, address.Keyspace, options.Value, time, loggers.CreateLogger<SchemaMigrator>());
+                    cluster, bare, address.Keyspace, _name, options.Value, time, loggers.CreateLogger<SchemaMigrator>());
                 await migrator.MigrateAsync(cancellationToken);
             }
             var session = await cluster.ConnectAsync(address.Keyspace).WaitAsync(cancellationToken);

@@ -9,6 +9,8 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
 {
     private const int PageSize = 1000;
 
+    private const int TransactionTries = 8;
+
     private readonly ConcurrentDictionary<Cql, PreparedStatement> _prepared = new();
 
     /// <summary>Rows that go into one request at most.</summary>
@@ -25,7 +27,6 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
         for (var i = 0; i < values.Length; i++) values[i] ??= Unset.Value;
         var bound = prepared.Bind(values);
         bound.SetIdempotence(cql.Idempotent).SetPageSize(PageSize);
-        if (cql.Consistency is { } consistency) bound.SetConsistencyLevel(consistency);
         return bound;
     }
 
@@ -35,6 +36,27 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
     /// <summary>The one row of a query by primary key.</summary>
     public async Task<Row?> FindAsync(Cql cql, CancellationToken cancellationToken, params object?[] values) =>
         (await ExecuteAsync(cql, cancellationToken, values)).FirstOrDefault();
+
+    /// <summary>
+    /// Carries out a lightweight transaction and answers with its row. Those that meet on one partition push each other aside,
+    /// and the server gives up on some: they are tried again, after a pause of random length. One that was given up may have gone
+    /// through all the same, so whoever reads the answer must take its own values for what stood before.
+    /// </summary>
+    public async Task<Row> TransactAsync(Cql cql, CancellationToken cancellationToken, params object?[] values)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return (await ExecuteAsync(cql, cancellationToken, values)).First();
+            }
+            catch (WriteTimeoutException) when (tries < TransactionTries)
+            {
+                var pause = TimeSpan.FromMilliseconds(Random.Shared.Next(20, Math.Min(1000, 100 << tries)));
+                await Task.Delay(pause, cancellationToken);
+            }
+        }
+    }
 
     /// <summary>All rows, a page at a time.</summary>
     public async IAsyncEnumerable<Row> QueryAsync(

@@ -1,5 +1,3 @@
-using Cassandra;
-
 namespace Chat.Engines.Cassandra.Connection;
 
 /// <summary>
@@ -12,7 +10,4 @@ internal sealed class Cql(string text)
 
     /// <summary>False for a lightweight transaction: trying it twice may find its own first try in its way.</summary>
     public bool Idempotent { get; init; } = true;
-
-    /// <summary>Null takes LOCAL_QUORUM.</summary>
-    public ConsistencyLevel? Consistency { get; init; }
 }

@@ -8,10 +8,12 @@ namespace Chat.Engines.Cassandra.Schema;
 /// claimed by a lightweight transaction, lets one of them change the schema while the others wait. A process that finds the
 /// schema newer than itself leaves it: steps only add.
 /// </summary>
+/// <param name="holder">Names this process: what it began and was cut off from, it goes on with.</param>
 internal sealed partial class SchemaMigrator(
     ICluster cluster,
     ISession session,
     string keyspace,
+    string holder,
     CassandraOptions options,
     TimeProvider time,
     ILogger<SchemaMigrator> logger)
@@ -25,7 +27,7 @@ internal sealed partial class SchemaMigrator(
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
-    private readonly string _me = Guid.NewGuid().ToString("N");
+    private long _renewedAt;
 
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
@@ -118,34 +120,46 @@ internal sealed partial class SchemaMigrator(
     {
         while (true)
         {
+            // Those that wait only look: transactions of many on one row would hold up the holder's own.
+            var standing = await ExecuteAsync("SELECT holder FROM schema_lease WHERE name = 'schema'", cancellationToken);
+            if (standing.FirstOrDefault() is { } held && held.GetValue<string>(0) != holder)
+            {
+                LogWaiting(keyspace);
+                await PauseAsync(cancellationToken);
+                continue;
+            }
             var taken = await ExecuteAsync(
                 $"INSERT INTO schema_lease (name, holder) VALUES ('schema', ?) IF NOT EXISTS USING TTL {LeaseSeconds}",
                 cancellationToken,
-                _me);
+                holder);
             var row = taken.First();
             // A transaction that timed out may have gone through all the same.
-            if (row.GetValue<bool>("[applied]") || row.GetValue<string>("holder") == _me) return;
-            LogWaiting(keyspace);
-            await Task.Delay(Poll, time, cancellationToken);
+            if (row.GetValue<bool>("[applied]") || row.GetValue<string>("holder") == holder)
+            {
+                _renewedAt = time.GetTimestamp();
+                return;
+            }
         }
     }
 
     /// <exception cref="InvalidOperationException">It took so long that somebody else has it.</exception>
     private async Task RenewLeaseAsync(CancellationToken cancellationToken)
     {
+        if (time.GetElapsedTime(_renewedAt) < TimeSpan.FromSeconds(LeaseSeconds / 4)) return;
         var kept = await ExecuteAsync(
             $"UPDATE schema_lease USING TTL {LeaseSeconds} SET holder = ? WHERE name = 'schema' IF holder = ?",
             cancellationToken,
-            _me,
-            _me);
+            holder,
+            holder);
         if (!kept.First().GetValue<bool>("[applied]")) throw new InvalidOperationException("The lease on the schema ran out");
+        _renewedAt = time.GetTimestamp();
     }
 
     private async Task EndLeaseAsync()
     {
         try
         {
-            await ExecuteAsync("DELETE FROM schema_lease WHERE name = 'schema' IF holder = ?", CancellationToken.None, _me);
+            await ExecuteAsync("DELETE FROM schema_lease WHERE name = 'schema' IF holder = ?", CancellationToken.None, holder);
         }
         catch (DriverException exception)
         {
@@ -158,8 +172,11 @@ internal sealed partial class SchemaMigrator(
     {
         var result = await ExecuteAsync(statement, cancellationToken);
         while (!result.Info.IsSchemaInAgreement && !await cluster.Metadata.CheckSchemaAgreementAsync())
-            await Task.Delay(Poll, time, cancellationToken);
+            await PauseAsync(cancellationToken);
     }
+
+    private Task PauseAsync(CancellationToken cancellationToken) =>
+        Task.Delay(Poll * (0.5 + Random.Shared.NextDouble()), time, cancellationToken);
 
     private Task<RowSet> ExecuteAsync(string cql, CancellationToken cancellationToken, params object[] values) =>
         session.ExecuteAsync(new SimpleStatement(cql, values)

@@ -30,8 +30,8 @@ internal sealed class ConversationTables(CassandraConnection connection)
         // An owner never changes: one that is seen needs no transaction, and most claims are repeats.
         if (await FindOwnerAsync(session, claim.ConversationId, cancellationToken) is { } standing) return standing;
         var answer = await session
-            .FindAsync(Claim, cancellationToken, claim.ConversationId, claim.OrganizationId, claim.CreatedAt);
-        return answer!.GetValue<bool>("[applied]")
+            .TransactAsync(Claim, cancellationToken, claim.ConversationId, claim.OrganizationId, claim.CreatedAt);
+        return answer.GetValue<bool>("[applied]")
             ? claim
             : new(claim.ConversationId, answer.GetValue<Guid>("organization_id"), answer.GetValue<DateTimeOffset>("created_at"));
     }

@@ -1,4 +1,3 @@
-using Cassandra;
 using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
@@ -6,11 +5,7 @@ namespace Chat.Engines.Cassandra.Tables;
 /// <summary>Epochs of the numbers; from 1, so that the first number of all is above 0, which stands for "nothing seen".</summary>
 internal sealed class EpochTable(CassandraConnection connection)
 {
-    private static readonly Cql List = new("SELECT epoch, identity FROM epochs WHERE topic = ?")
-    {
-        // Sees what other processes' transactions are about to finish.
-        Consistency = ConsistencyLevel.LocalSerial,
-    };
+    private static readonly Cql List = new("SELECT epoch, identity FROM epochs WHERE topic = ?");
 
     private static readonly Cql Claim = new(
         "INSERT INTO epochs (topic, epoch, identity) VALUES (?, ?, ?) IF NOT EXISTS")
@@ -28,8 +23,9 @@ internal sealed class EpochTable(CassandraConnection connection)
                 if (row.GetValue<string>(1) == identity) return epoch;
                 highest = Math.Max(highest, epoch);
             }
-            var answer = await session.FindAsync(Claim, cancellationToken, topic, highest + 1, identity);
-            if (answer!.GetValue<bool>("[applied]")) return highest + 1;
+            // Whoever came first with this number stands in what is read next.
+            var answer = await session.TransactAsync(Claim, cancellationToken, topic, highest + 1, identity);
+            if (answer.GetValue<bool>("[applied]")) return highest + 1;
         }
     }
 }

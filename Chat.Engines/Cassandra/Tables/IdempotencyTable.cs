@@ -35,7 +35,7 @@ internal sealed class IdempotencyTable(CassandraConnection connection)
         var timeToLive = (int)(lifetime < LongestTimeToLive - Slack ? lifetime + Slack : LongestTimeToLive).TotalSeconds;
         while (true)
         {
-            var answer = await session.FindAsync(
+            var answer = await session.TransactAsync(
                 Claim,
                 cancellationToken,
                 key.OrganizationId,
@@ -45,13 +45,13 @@ internal sealed class IdempotencyTable(CassandraConnection connection)
                 record.BodyHash,
                 record.CreatedAt,
                 timeToLive);
-            if (answer!.GetValue<bool>("[applied]")) return record;
+            if (answer.GetValue<bool>("[applied]")) return record;
             var standing = new IdempotencyRecord(
                 answer.GetValue<Guid>("message_id"),
                 answer.GetValue<string>("body_hash"),
                 answer.GetValue<DateTimeOffset>("created_at"));
             if (standing.CreatedAt >= record.CreatedAt - lifetime) return standing;
-            answer = await session.FindAsync(
+            answer = await session.TransactAsync(
                 Replace,
                 cancellationToken,
                 timeToLive,
@@ -63,7 +63,7 @@ internal sealed class IdempotencyTable(CassandraConnection connection)
                 key.Key,
                 standing.MessageId,
                 standing.CreatedAt);
-            if (answer!.GetValue<bool>("[applied]")) return record;
+            if (answer.GetValue<bool>("[applied]")) return record;
         }
     }
 }
