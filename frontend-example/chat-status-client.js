@@ -72,7 +72,8 @@
     subscribed(seq, recovered) {
       this.live = null;
       this.head = isSeq(seq) ? seq : null;
-      if (this.asked === null) {
+      // Without `since` there is nothing to recover, but the server may lose its place later, and says so in the same frame.
+      if (this.asked === null && recovered !== false) {
         if (this.head !== null) this.last = this.head;
         this.phase = 'live';
         return false;
