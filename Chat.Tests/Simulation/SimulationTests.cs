@@ -20,6 +20,34 @@ public sealed class SimulationTests
         Assert.True(outcomes.Sum(o => o.Frames) > 50 * Seeds);
     }
 
+    /// <summary>A net without a hole catches: each deliberate break is noticed, and soon.</summary>
+    [Theory]
+    [InlineData(Sabotage.CommitBeforePersist, 10)]
+    [InlineData(Sabotage.PublishBeforePersist, 10)]
+    [InlineData(Sabotage.OverwriteFacts, 10)]
+    [InlineData(Sabotage.RenumberRedelivery, 10)]
+    [InlineData(Sabotage.NoPrevCheck, 40)]
+    [InlineData(Sabotage.NoHeadCheck, 200)]
+    [InlineData(Sabotage.NoRestored, 40)]
+    [InlineData(Sabotage.SubscribeTooEarly, 100)]
+    [InlineData(Sabotage.NoLookAfterParking, 20)]
+    [InlineData(Sabotage.NoLookForParked, 10)]
+    [InlineData(Sabotage.NoOwnerCheck, 10)]
+    [InlineData(Sabotage.ClientSkipsPage, 100)]
+    [InlineData(Sabotage.ClientForgetsSince, 10)]
+    public void A_deliberate_break_is_noticed(Sabotage sabotage, int within) =>
+        Assert.NotNull(Runner.Catch(sabotage, within, Environment.ProcessorCount));
+
+    [Fact]
+    public void Every_deliberate_break_is_tried()
+    {
+        var tried = GetType().GetMethod(nameof(A_deliberate_break_is_noticed))!
+            .GetCustomAttributes(typeof(InlineDataAttribute), false)
+            .Select(a => (Sabotage)((InlineDataAttribute)a).Data[0]!);
+
+        Assert.Equal(Enum.GetValues<Sabotage>().Where(s => s != Sabotage.None), tried.Order());
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(17)]
