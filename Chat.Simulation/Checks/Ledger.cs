@@ -220,8 +220,9 @@ public sealed class Ledger
         foreach (var parked in _world.Store.Parked.Values)
         {
             var status = StatusEventJson.TryRead(parked.Value.Span, out _)!;
-            // What came back and was parked once more by a worker that died over it is given up later, and nothing is lost.
-            if (status.MessageId is { } id && _world.Store.FindKey(id) is not null && !CameBack(status, id, parked.Seq)) _world.Violation($"{parked.Subject} still waits at {parked.Seq}, and its message is there");
+            // What a worker parked and died over, or parked though it had come back or been counted by the next owner, is looked at
+            // again when its time is up, and nothing is lost.
+            if (status.MessageId is { } id && _world.Store.FindKey(id) is not null && !CameBack(status, id, parked.Seq) && !Counts(status, parked.Seq)) _world.Violation($"{parked.Subject} still waits at {parked.Seq}, and its message is there");
         }
         foreach (var (subject, seq, value) in _everParked)
         {
@@ -232,6 +233,11 @@ public sealed class Ledger
                 _world.Violation($"{subject} at {seq} was parked and never came back");
         }
     }
+
+    /// <summary>Whether its fact is in the store, with its change where it is the one that stands.</summary>
+    private bool Counts(StatusEvent status, long seq) => KeyOf(status) is { } key
+        && _world.Store.StateOf(key).Facts[status.Status] is { } standing
+        && (standing.Seq != seq || _world.Store.HasChange(key.ConversationId, seq));
 
     private bool CameBack(StatusEvent status, Guid messageId, long seq) =>
         _joined.Contains((messageId, status.Joins ?? (status.ConversationId is null ? null : seq), status.Status));
