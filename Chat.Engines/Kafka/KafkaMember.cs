@@ -249,7 +249,7 @@ internal sealed partial class KafkaMember : IKafkaMember, IDisposable
 
     private void OnRevoked(List<TopicPartitionOffset> revoked) => HandOver(Find(revoked));
 
-    private void HandOver(IReadOnlyList<KafkaPartition> leaving)
+    private void HandOver(List<KafkaPartition> leaving)
     {
         if (leaving.Count == 0) return;
         foreach (var partition in leaving) partition.Cancel();
