@@ -53,7 +53,7 @@ internal static class FaultsReport
             Line(text, $"| shown by {client.Name} | {client.Same:N0} as the store has them | {client.FactsShown:N0} | {facts - client.FactsShown:N0} |");
         }
         Line(text, $"");
-        Line(text, $"In the store and never acknowledged: {result.NeverAcknowledged:N0}. Two posts that became one message: {result.Repeated:N0}.");
+        Line(text, $"In the store and never acknowledged: {result.NeverAcknowledged:N0}; posts that had no answer when the time was up: {result.Unanswered:N0}. Two posts that became one message: {result.Repeated:N0}.");
         Line(text, $"A shown status stands for those below it; how each client came by them:");
         Line(text, $"");
         Line(text, $"| | connected, times | conversations resumed in full | loaded anew | facts that came as a frame of their own |");

@@ -30,13 +30,14 @@ internal sealed record FaultsResult(
     long Messages,
     long Retries,
     long Repeated,
+    long Unanswered,
     long StoredMessages,
     long StoredFacts,
     long NeverAcknowledged,
     IReadOnlyList<ClientResult> Clients,
     string LoadAverage)
 {
-    public bool NothingMissing => StoredMessages == Messages && StoredFacts == 3 * Messages && NeverAcknowledged == 0 && Repeated == 0
+    public bool NothingMissing => StoredMessages == Messages && StoredFacts == 3 * Messages && NeverAcknowledged <= Unanswered && Repeated == 0
         && Clients.All(c => c.Same == Messages && c.FactsShown == 3 * Messages);
 }
 
@@ -127,8 +128,10 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         await stopPosting.CancelAsync();
         var stopped = Stopwatch.GetTimestamp();
         var postingTime = Since(_started);
-        await posting.WaitAsync(options.CatchUpTime, cancellationToken);
-        TimeSpan? quiet = await UntilBehindAsync(TimeSpan.Zero, options.CatchUpTime, cancellationToken) is null ? null : Since(stopped);
+        await Task.WhenAny(posting, Task.Delay(options.CatchUpTime, cancellationToken));
+        Say($"{poster.Waiting} posts are without an answer");
+        var (_, isQuiet) = await UntilBehindAsync(TimeSpan.Zero, options.CatchUpTime, cancellationToken);
+        TimeSpan? quiet = isQuiet ? Since(stopped) : null;
         Say($"quiet after {quiet?.TotalSeconds:F1} s; counting");
         var stored = await ReadStoreAsync(reader, apis[1].Address, cancellationToken);
         await stopWatching.CancelAsync();
@@ -146,12 +149,12 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         var acknowledgedDown = _ledger.Acknowledged - before;
         process.Start();
         var downFor = Since(killed);
-        var after = await UntilBehindAsync(_caughtUp, options.CatchUpTime, cancellationToken);
+        var (after, isCaughtUp) = await UntilBehindAsync(_caughtUp, options.CatchUpTime, cancellationToken);
         var result = new FaultResult(
             name,
             killedAt,
-            after > worst ? after.Value : worst,
-            after is null ? null : Since(killed),
+            after > worst ? after : worst,
+            isCaughtUp ? Since(killed) : null,
             downFor,
             _ledger.Acknowledged - before,
             acknowledgedDown,
@@ -173,8 +176,8 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         return worst;
     }
 
-    /// <summary>The worst until the clients and the posts were no further behind than that for a second; null where they never were.</summary>
-    private async Task<TimeSpan?> UntilBehindAsync(TimeSpan limit, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>The worst until the clients were no further behind than that for a second, posts being answered; and whether they were.</summary>
+    private async Task<(TimeSpan Worst, bool Reached)> UntilBehindAsync(TimeSpan limit, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var (worst, good, seen) = (TimeSpan.Zero, 0, _ledger.Acknowledged);
@@ -186,10 +189,10 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
             var flows = limit == TimeSpan.Zero || _ledger.Acknowledged > seen;
             seen = _ledger.Acknowledged;
             good = behind <= limit && flows ? good + 1 : 0;
-            if (good == 5) return worst;
+            if (good == 5) return (worst, true);
             await Task.Delay(Look, cancellationToken);
         }
-        return null;
+        return (worst, false);
     }
 
     private async Task<Dictionary<Guid, StoredMessage>> ReadStoreAsync(StoreReader reader, Uri api, CancellationToken cancellationToken)
@@ -223,7 +226,7 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
             acknowledged.Values.Sum(m => (long)m.Frames(w.Number)),
             acknowledged.Values.LongCount(m => stored.TryGetValue(m.Id, out var s) && s.Rank == m.Shown(w.Number)))).ToList();
         return new(
-            Since(_started), posting, normally, _caughtUp, faults, quiet, acknowledged.Count, poster.Retries, poster.Repeated,
+            Since(_started), posting, normally, _caughtUp, faults, quiet, acknowledged.Count, poster.Retries, poster.Repeated, poster.Waiting,
             kept.Count, kept.Sum(m => (long)m.Facts), stored.Count - kept.Count, clients, LoadAverage.OfFiveMinutes());
     }
 
