@@ -36,7 +36,7 @@ public sealed class SimLog(LogState state, Link link) : IEventLog
             var leaving = member.LeaveAsync();
             AtCoordinator(() => coordinator.Leave(member));
             await leaving;
-            if (!cancellationToken.IsCancellationRequested) await Task.Delay(link.Weather.Latency(), link.Caller.Time);
+            if (!cancellationToken.IsCancellationRequested) await Task.Delay(link.Weather.Latency(), link.Caller.Time, CancellationToken.None);
         }
     }
 

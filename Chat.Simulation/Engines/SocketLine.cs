@@ -42,7 +42,7 @@ public sealed class SocketLine
 
     public SimProcess Server { get; }
 
-    public SimTransport Transport { get; }
+    public SimTransportStream Transport { get; }
 
     public SimWebSocket Socket { get; }
 
@@ -185,7 +185,7 @@ public sealed class SocketLine
 }
 
 /// <summary>The upgraded connection, as the hub's writer sees it.</summary>
-public sealed class SimTransport(SocketLine line) : Stream
+public sealed class SimTransportStream(SocketLine line) : Stream
 {
     public override bool CanRead => false;
 
