@@ -134,7 +134,7 @@ public sealed partial class DemoEndToEndTests(Chromium chromium, StandaloneProce
         Assert.Equal(inOrder.Where(seen.Contains), seen);
     }
 
-    private static Task ShootAsync(IPage page, string name) => page.ScreenshotAsync(new()
+    private static Task<byte[]> ShootAsync(IPage page, string name) => page.ScreenshotAsync(new()
     {
         Path = Path.Combine(AppContext.BaseDirectory, "screenshots", $"{name}.png"),
         Animations = ScreenshotAnimations.Disabled,
