@@ -327,8 +327,8 @@
     _retry(code, reason, wait = 0) {
       const { reconnectBase, reconnectCap, random } = this._options;
       const delay = wait + fullJitter(this._attempt++, reconnectBase, reconnectCap, random);
+      this._timer('retry', delay, () => this._open('reconnecting')); // first: a handler may disconnect
       this._setState('reconnecting', { attempt: this._attempt, delay, code, reason });
-      this._timer('retry', delay, () => this._open('reconnecting'));
     }
 
     _stop(code, reason) {

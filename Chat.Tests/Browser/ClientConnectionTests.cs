@@ -263,6 +263,23 @@ public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
         Assert.Equal("closed", (string?)await page.ValueAsync("client.state"));
     }
 
+    [Theory]
+    [InlineData("connecting")]
+    [InlineData("open")]
+    [InlineData("reconnecting")]
+    public async Task Disconnect_in_a_handler_closes_for_good_too(string state)
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync($"client.on('state', s => {{ if (s.state === '{state}') client.disconnect(); }}); client.connect();");
+        if (state == "reconnecting") await (await _server.SocketAsync(0)).CloseAsync(1012);
+
+        await page.EventsAsync("closed", 1);
+        await page.AdvanceAsync(LongAfter);
+
+        Assert.Equal("closed", (string?)(await page.LastStateAsync())["state"]);
+        Assert.Equal(state == "connecting" ? 0 : 1, _server.Upgrades.Count);
+    }
+
     [Fact]
     public async Task A_token_that_is_refused_before_the_upgrade_ends_the_trying()
     {
