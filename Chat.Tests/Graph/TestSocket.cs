@@ -46,6 +46,9 @@ public sealed class TestSocket : IAsyncDisposable
         return new(socket);
     }
 
+    /// <summary>The frames that came and were not taken yet; it completes when the socket is closed.</summary>
+    public ChannelReader<JsonElement> Frames => _frames.Reader;
+
     public Task SendAsync(object frame) => SendTextAsync(JsonSerializer.Serialize(frame));
 
     public Task SendTextAsync(string text) => SendBytesAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text);

@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Chat.Tests.Graph;
+
+namespace Chat.Tests.Aspire;
+
+/// <summary>
+/// Everything that the AppHost runs, run for real: Kafka, Redis and Cassandra in containers, each replica of each service as a
+/// process. It has data volumes and ports of its own, so that it doesn't meet a graph that somebody works with.
+/// </summary>
+public sealed class AspireChatGraph : IChatGraph, IAsyncLifetime
+{
+    // Images that are pulled for the first time take minutes.
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(10);
+
+    private readonly string _volumes = $"chat-test-{Guid.NewGuid():N}";
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private IReadOnlyList<Uri> _apis = [];
+    private RunningAppHost? _running;
+    private bool _hasRuntime;
+
+    public IReadOnlyList<Uri> Apis
+    {
+        get
+        {
+            SkipWithoutRuntime();
+            return _apis;
+        }
+    }
+
+    public string JwtKey
+    {
+        get
+        {
+            SkipWithoutRuntime();
+            return "the key of the AppHost's graph tests, which is long enough for HS256";
+        }
+    }
+
+    public string CallbackKey => "the callback key of the AppHost's graph tests";
+
+    public DistributedApplication App => Running.App;
+
+    private RunningAppHost Running
+    {
+        get
+        {
+            SkipWithoutRuntime();
+            return _running ?? throw new InvalidOperationException("It is stopped.");
+        }
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        _hasRuntime = await ContainerRuntime.AnswersAsync();
+        if (_hasRuntime) await StartAsync();
+    }
+
+    /// <summary>Starts everything, or what was killed or stopped of it; answers once each replica is healthy.</summary>
+    public async Task StartAsync()
+    {
+        SkipWithoutRuntime();
+        using var deadline = new CancellationTokenSource(StartTimeout);
+        if (_running is null)
+        {
+            _running = await RunningAppHost.StartAsync(
+                [$"--Volumes:Prefix={_volumes}", $"--Parameters:jwt-key={JwtKey}", $"--Parameters:callbacks-key={CallbackKey}"],
+                deadline.Token);
+        }
+        else
+        {
+            foreach (var replica in _running.Of(AppHostModel.Services).Where(IsOver).ToList())
+            {
+                await CommandAsync(replica.ResourceId, KnownResourceCommands.StartCommand);
+            }
+        }
+        await WaitUntilHealthyAsync(deadline.Token);
+    }
+
+    /// <summary>Ends every process of every service at once; the servers go on.</summary>
+    public Task KillAsync() => KillAsync(Running.Of(AppHostModel.Services));
+
+    /// <summary>Ends one replica, as <c>kill -9</c> does, and answers with its id.</summary>
+    public async Task<string> KillOneAsync(string service)
+    {
+        var replica = Running.Of(service).First(r => !IsOver(r));
+        await KillAsync([replica]);
+        return replica.ResourceId;
+    }
+
+    /// <summary>Runs a command of the dashboard on a resource or a replica: start, stop, restart.</summary>
+    public async Task CommandAsync(string resource, string command)
+    {
+        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command, TestContext.Current.CancellationToken);
+        Assert.True(result.Success, $"{command} {resource}: {result.Message}");
+    }
+
+    /// <summary>Waits until a server is healthy, and each replica of each service too.</summary>
+    public async Task WaitUntilHealthyAsync(CancellationToken ct)
+    {
+        foreach (var server in AppHostModel.Servers) await App.ResourceNotifications.WaitForResourceHealthyAsync(server, ct);
+        foreach (var service in AppHostModel.Services)
+        {
+            await Until.TrueAsync(
+                () => Running.Of(service).All(r => r.Snapshot.State?.Text == KnownResourceStates.Running && AddressOf(r) is not null),
+                $"{service} is running",
+                StartTimeout);
+            foreach (var replica in Running.Of(service))
+            {
+                await Until.TrueAsync(() => IsHealthyAsync(AddressOf(replica)!, ct), $"{replica.ResourceId} is healthy", StartTimeout);
+            }
+        }
+        _apis = [.. Running.Of("chat-api").Select(r => AddressOf(r)!)];
+    }
+
+    /// <summary>Ends everything as Ctrl+C does, and answers with what it had run on; the data volumes stay.</summary>
+    public async Task<(IReadOnlyList<string> Containers, IReadOnlyList<int> Processes)> StopAsync()
+    {
+        var running = Running;
+        var containers = running.Of(AppHostModel.Servers).Select(r => (string)Property(r, "container.id")!).ToList();
+        var processes = running.Of(AppHostModel.Services).Select(ProcessId).ToList();
+        _running = null;
+        await running.DisposeAsync();
+        return (containers, processes);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_running is not null) await _running.DisposeAsync();
+        if (_hasRuntime)
+        {
+            foreach (var server in (string[])["kafka", "cassandra"]) await ContainerRuntime.RemoveVolumeAsync($"{_volumes}-{server}");
+        }
+        _http.Dispose();
+    }
+
+    private async Task KillAsync(IEnumerable<ResourceEvent> replicas)
+    {
+        var alive = replicas.Where(r => !IsOver(r)).ToList();
+        // The orchestrator's process may be `dotnet run`, and the service a child of it.
+        foreach (var replica in alive)
+        {
+            using var process = Process.GetProcessById(ProcessId(replica));
+            process.Kill(entireProcessTree: true);
+        }
+        // What it takes for running can't be started.
+        await Until.TrueAsync(
+            () => Running.Of(AppHostModel.Services).Where(r => alive.Any(a => a.ResourceId == r.ResourceId)).All(IsOver),
+            "the orchestrator has seen the end of what was killed");
+    }
+
+    private static bool IsOver(ResourceEvent replica) => KnownResourceStates.TerminalStates.Contains(replica.Snapshot.State?.Text);
+
+    private static int ProcessId(ResourceEvent replica) =>
+        Convert.ToInt32(Property(replica, "executable.pid"), System.Globalization.CultureInfo.InvariantCulture);
+
+    private static object? Property(ResourceEvent resource, string name) =>
+        resource.Snapshot.Properties.FirstOrDefault(p => p.Name == name)?.Value;
+
+    // A replica's own address; the resource's leads to any of them.
+    private static Uri? AddressOf(ResourceEvent replica) =>
+        replica.Snapshot.EnvironmentVariables.FirstOrDefault(v => v.Name == "ASPNETCORE_URLS")?.Value is { Length: > 0 } urls
+            ? new Uri(urls.Split(';')[0])
+            : null;
+
+    private async Task<bool> IsHealthyAsync(Uri address, CancellationToken ct)
+    {
+        try
+        {
+            using var response = await _http.GetAsync(new Uri(address, "/health"), ct);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+        catch (TaskCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private void SkipWithoutRuntime() => Assert.SkipUnless(_hasRuntime, ContainerRuntime.Missing);
+}
