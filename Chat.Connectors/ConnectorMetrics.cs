@@ -19,7 +19,4 @@ internal static class ConnectorMetrics
     /// <summary>Callbacks by outcome: <c>accepted</c>, <c>refused</c>, <c>failed</c> or <c>dropped</c>.</summary>
     public static readonly Counter<long> Callbacks =
         ChatTelemetry.Meter.CreateCounter<long>("chat.connector.callbacks", "{callback}", "Status callbacks by outcome");
-
-    public static readonly Counter<long> DeadLetters =
-        ChatTelemetry.Meter.CreateCounter<long>("chat.dead_letters", "{event}", "Events put aside, by topic");
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Chat.Api.Auth;
 using Chat.Core.Store;
 
@@ -23,10 +22,7 @@ public enum Access
 /// </summary>
 public sealed class ConversationAccess(IMessageStore store)
 {
-    // An owner is 60 bytes or so; past this the cache starts anew rather than keep an order of use on the hot path.
-    private const int MaxCached = 200_000;
-
-    private readonly ConcurrentDictionary<Guid, ConversationOwner> _owners = new();
+    private readonly OwnerCache _owners = new(store);
 
     public async ValueTask<Access> CheckAsync(ChatUser user, Guid conversationId, CancellationToken cancellationToken)
     {
@@ -35,21 +31,11 @@ public sealed class ConversationAccess(IMessageStore store)
         return await store.HasPostedAsync(conversationId, user.UserId, cancellationToken) ? Access.Granted : Access.Denied;
     }
 
-    /// <summary>Who the conversation belongs to; null where nobody posted to it yet.</summary>
-    public async ValueTask<ConversationOwner?> FindOwnerAsync(Guid conversationId, CancellationToken cancellationToken)
-    {
-        if (_owners.TryGetValue(conversationId, out var known)) return known;
-        var found = await store.FindOwnersAsync([conversationId], cancellationToken);
-        return found.TryGetValue(conversationId, out var owner) ? Keep(owner) : null;
-    }
+    /// <inheritdoc cref="OwnerCache.FindAsync(Guid, CancellationToken)"/>
+    public ValueTask<ConversationOwner?> FindOwnerAsync(Guid conversationId, CancellationToken cancellationToken) =>
+        _owners.FindAsync(conversationId, cancellationToken);
 
-    /// <summary>Claims the conversation for an organization where nobody did, and answers with whom it belongs to.</summary>
-    public async ValueTask<ConversationOwner> ClaimAsync(ConversationOwner claim, CancellationToken cancellationToken) =>
-        _owners.TryGetValue(claim.ConversationId, out var known) ? known : Keep(await store.ClaimConversationAsync(claim, cancellationToken));
-
-    private ConversationOwner Keep(ConversationOwner owner)
-    {
-        if (_owners.Count >= MaxCached) _owners.Clear();
-        return _owners.GetOrAdd(owner.ConversationId, owner);
-    }
+    /// <inheritdoc cref="OwnerCache.ClaimAsync"/>
+    public ValueTask<ConversationOwner> ClaimAsync(ConversationOwner claim, CancellationToken cancellationToken) =>
+        _owners.ClaimAsync(claim, cancellationToken);
 }

@@ -105,7 +105,7 @@ public sealed partial class OutboundConnector(
         if (deadLetters.Count > 0)
         {
             await AppendAsync(deadLetters, cancellationToken);
-            ConnectorMetrics.DeadLetters.Add(deadLetters.Count, new KeyValuePair<string, object?>("messaging.destination.name", partition.Topic));
+            DeadLetters.Count(partition.Topic, deadLetters.Count);
             foreach (var inFlight in unusable) flow.Drop(inFlight);
         }
         if (taken.Count > 0) await HandOverAsync(flow, taken, cancellationToken);

@@ -9,9 +9,6 @@ internal static class StatusMetrics
     private static readonly Counter<long> Events = ChatTelemetry.Meter.CreateCounter<long>(
         "chat.status.events", "{event}", "Events of msg.status by what became of them");
 
-    private static readonly Counter<long> DeadLetters = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.dead_letters", "{event}", "Events put aside, by topic");
-
     private static readonly Histogram<double> Publish = ChatTelemetry.Meter.CreateHistogram<double>(
         "chat.status.publish.duration", "s", "Time to publish a batch on the bus");
 
@@ -31,7 +28,7 @@ internal static class StatusMetrics
         Add("rekeyed", batch.Rekeyed);
         Add("dead_letter", batch.DeadLetters);
         Add("repeated", batch.Repeated);
-        if (batch.DeadLetters > 0) DeadLetters.Add(batch.DeadLetters, new KeyValuePair<string, object?>("messaging.destination.name", Topics.Status));
+        DeadLetters.Count(Topics.Status, batch.DeadLetters);
     }
 
     private static void Add(string outcome, int count)

@@ -3,6 +3,7 @@ using Chat.Core.Events;
 using Chat.Core.Log;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
+using Chat.Core.Telemetry;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
 
@@ -32,45 +33,45 @@ public sealed partial class StatusProcessor(
         CancellationToken cancellationToken)
     {
         var batch = new StatusBatch(partition, topic, epoch, events);
-        var spans = StatusSpans.Start(batch.Incoming);
-        try
+        using var spans = new ProcessSpans(Topics.Status);
+        foreach (var incoming in batch.Incoming)
         {
-            var known = await StepAsync("look up", partition, ct => ResolveAsync(batch.Unresolved, ct), cancellationToken);
-            batch.Resolve(status => known.GetValueOrDefault(status));
-            var owners = await StepAsync("read owners of", partition, ct => _owners.FindAsync(batch.Conversations, ct), cancellationToken);
-            batch.Admit(owners);
+            var status = incoming.Status;
+            incoming.TraceParent = spans.Continue(
+                incoming.TraceParent, status.ConversationId, status.MessageId, StatusNames.Of(status.Status));
+        }
 
-            if (batch.Records.Count > 0)
-            {
-                var states = await StepAsync(
-                    "record",
-                    partition,
-                    async ct =>
-                    {
-                        await store.RecordStatusesAsync(batch.Records, ct);
-                        return await store.GetStatesAsync(batch.Keys, ct);
-                    },
-                    cancellationToken);
-                batch.Apply(states, sequencer);
-            }
-            if (batch.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(batch.Parked, ct), cancellationToken);
-            if (batch.Changes.Count > 0)
-                await StepAsync("write changes of", partition, ct => store.AddChangesAsync(batch.Changes, ct), cancellationToken);
-            if (batch.Frames.Count > 0)
-            {
-                var started = time.GetTimestamp();
-                await StepAsync("publish", partition, ct => bus.PublishAsync(batch.Frames, ct), cancellationToken);
-                StatusMetrics.Published(batch.Frames.Count, time.GetElapsedTime(started));
-            }
-            if (batch.Appends.Count > 0)
-                await StepAsync("append for", partition, async ct => { await log.AppendAsync(batch.Appends, ct); }, cancellationToken);
-            StatusMetrics.Processed(batch);
-            LogBatch(batch);
-        }
-        finally
+        var known = await StepAsync("look up", partition, ct => ResolveAsync(batch.Unresolved, ct), cancellationToken);
+        batch.Resolve(status => known.GetValueOrDefault(status));
+        var owners = await StepAsync("read owners of", partition, ct => _owners.FindAsync(batch.Conversations, ct), cancellationToken);
+        batch.Admit(owners);
+
+        if (batch.Records.Count > 0)
         {
-            StatusSpans.Stop(spans);
+            var states = await StepAsync(
+                "record",
+                partition,
+                async ct =>
+                {
+                    await store.RecordStatusesAsync(batch.Records, ct);
+                    return await store.GetStatesAsync(batch.Keys, ct);
+                },
+                cancellationToken);
+            batch.Apply(states, sequencer);
         }
+        if (batch.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(batch.Parked, ct), cancellationToken);
+        if (batch.Changes.Count > 0)
+            await StepAsync("write changes of", partition, ct => store.AddChangesAsync(batch.Changes, ct), cancellationToken);
+        if (batch.Frames.Count > 0)
+        {
+            var started = time.GetTimestamp();
+            await StepAsync("publish", partition, ct => bus.PublishAsync(batch.Frames, ct), cancellationToken);
+            StatusMetrics.Published(batch.Frames.Count, time.GetElapsedTime(started));
+        }
+        if (batch.Appends.Count > 0)
+            await StepAsync("append for", partition, async ct => { await log.AppendAsync(batch.Appends, ct); }, cancellationToken);
+        StatusMetrics.Processed(batch);
+        LogBatch(batch);
     }
 
     private async ValueTask<IReadOnlyDictionary<StatusEvent, MessageKey?>> ResolveAsync(
