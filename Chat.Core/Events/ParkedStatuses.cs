@@ -46,5 +46,22 @@ public static class ParkedStatuses
             new(HeaderNames.DeadLetterReason, reason),
             new(HeaderNames.DeadLetterTopic, Topics.Status),
             new(HeaderNames.DeadLetterOffset, SequenceNumber.Offset(parked.Seq).ToString()),
+            new(HeaderNames.DeadLetterSeq, parked.Seq.ToString()),
+            new(HeaderNames.DeadLetterAppendedAt, parked.AppendedAt.ToUnixTimeMilliseconds().ToString()),
         ]);
+
+    /// <summary>
+    /// A given-up status as it goes back: it says under which number it was recorded, or it would be taken for a copy of itself and
+    /// shown to nobody. The key and value; null where the letter's value can't be read.
+    /// </summary>
+    public static (string Key, byte[] Value)? PutBack(string subject, ReadOnlyMemory<byte> value, long seq, DateTimeOffset appendedAt)
+    {
+        if (StatusEventJson.TryRead(value.Span, out _) is not { } status) return null;
+        var joined = status with
+        {
+            Joins = status.Joins ?? (status.ConversationId is null ? null : seq),
+            Timestamp = FactTime.Of(status.Timestamp, appendedAt),
+        };
+        return (status.ConversationId is { } conversation ? MessageIds.Format(conversation) : subject, StatusEventJson.Write(joined));
+    }
 }

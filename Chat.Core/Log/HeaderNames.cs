@@ -16,4 +16,11 @@ public static class HeaderNames
     public const string DeadLetterTopic = "dlq.topic";
     public const string DeadLetterPartition = "dlq.partition";
     public const string DeadLetterOffset = "dlq.offset";
+
+    /// <summary>Of a status that was given up: the number under which it was recorded, and when the log took it, in Unix milliseconds.</summary>
+    public const string DeadLetterSeq = "dlq.seq";
+    public const string DeadLetterAppendedAt = "dlq.appended_at";
+
+    /// <summary>How many times an event was put back from the dead letters. Stays when it becomes one again.</summary>
+    public const string PutBack = "chat.put_back";
 }

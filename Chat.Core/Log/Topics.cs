@@ -9,6 +9,9 @@ public static class Topics
     /// <summary>Status events of all channels, for the status worker; its offsets number the changes.</summary>
     public const string Status = "msg.status";
 
+    /// <summary>Which dead letters were put back; made with the first of them.</summary>
+    public const string PutBack = "dead_letters.put_back";
+
     private const string DeadLetterSuffix = ".dlq";
 
     /// <summary>Messages on their way to a channel's connector.</summary>

@@ -18,6 +18,7 @@ public static class EmbeddedRegistration
         AddDataFolder(builder);
         builder.Services.AddSingleton<EmbeddedEventLog>();
         builder.Services.AddSingleton<IEventLog>(s => s.GetRequiredService<EmbeddedEventLog>());
+        builder.Services.AddSingleton<ILogReader, EmbeddedLogReader>();
         // Not AddHostedService, which keeps one of a type.
         builder.Services.AddSingleton<IHostedService>(s => new RetentionService(
             s.GetRequiredService<EmbeddedEventLog>().TrimAsync, "events", s));

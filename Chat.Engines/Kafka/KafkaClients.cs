@@ -61,6 +61,20 @@ internal sealed class KafkaClients(
         return builder.Build();
     }
 
+    /// <summary>A consumer that joins no group; it says where a partition ends.</summary>
+    /// <param name="group">Whose committed offsets it may ask for.</param>
+    public IConsumer<string?, byte[]> CreateReader(string group)
+    {
+        var config = new ConsumerConfig(consumerConfig.ToDictionary(c => c.Key, c => c.Value))
+        {
+            GroupId = group,
+            EnableAutoCommit = false,
+            EnablePartitionEof = true,
+            StatisticsIntervalMs = 0,
+        };
+        return clientLog.Attach(new ConsumerBuilder<string?, byte[]>(config)).Build();
+    }
+
     public void Dispose()
     {
         lock (_gate)

@@ -30,6 +30,7 @@ public static class KafkaExtensions
             services.GetRequiredService<ILogger<KafkaClients>>()));
         builder.Services.AddSingleton<KafkaTopics>();
         builder.Services.AddSingleton<IEventLog, KafkaEventLog>();
+        builder.Services.AddSingleton<ILogReader, KafkaLogReader>();
         builder.Services.AddHostedService<KafkaTopicsAtStart>();
         builder.Services.AddHealthChecks().AddCheck<KafkaHealthCheck>("kafka");
         return builder;

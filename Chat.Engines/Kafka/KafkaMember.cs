@@ -161,7 +161,7 @@ internal sealed partial class KafkaMember : IKafkaMember, IDisposable
         _touched.Add(partition);
     }
 
-    private static LogEvent ToEvent(ConsumeResult<string?, byte[]> result) => new(
+    internal static LogEvent ToEvent(ConsumeResult<string?, byte[]> result) => new(
         result.Offset.Value,
         result.Message.Key,
         result.Message.Value,

@@ -102,6 +102,31 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
         return trimmed;
     }
 
+    internal async ValueTask<IReadOnlyList<PartitionRange>> GetRangesAsync(string topic, CancellationToken cancellationToken)
+    {
+        var found = await FindOrMakeAsync(topic, cancellationToken);
+        return [.. found.Partitions.Select(p =>
+        {
+            // The end first: what is appended or trimmed meanwhile makes the range no larger than it was.
+            var end = p.End;
+            var first = _readers.Read(session => LogFile.ReadEvents(session, p, 0, 1));
+            return new PartitionRange(p.Name.Partition, first is [var e] ? Math.Min(e.Offset, end) : end, end);
+        })];
+    }
+
+    internal async ValueTask<IReadOnlyList<LogEvent>> ReadStoredAsync(
+        TopicPartition partition, long from, int max, CancellationToken cancellationToken)
+    {
+        var found = (await FindOrMakeAsync(partition.Topic, cancellationToken)).Partitions[partition.Partition];
+        return _readers.Read(session => LogFile.ReadEvents(session, found, from, max));
+    }
+
+    internal async ValueTask<IReadOnlyList<long>> GetCommittedAsync(ConsumerGroup group, CancellationToken cancellationToken)
+    {
+        var found = await FindOrMakeAsync(group.Topic, cancellationToken);
+        return [.. found.Partitions.Select(p => _groups.Committed(group.Group, p))];
+    }
+
     public void Dispose()
     {
         _lag.Dispose();

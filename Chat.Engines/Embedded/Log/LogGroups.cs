@@ -86,6 +86,12 @@ internal sealed partial class LogGroups(SqliteReaders readers, EmbeddedOptions o
             select new PartitionLag(g.Name, p.Log.Name.Topic, p.Log.Name.Partition, Math.Max(0, p.Log.End - p.Committed));
     }
 
+    /// <summary>What a group has committed of a partition; 0 where it is not known. Makes it no more known than it was.</summary>
+    public long Committed(string group, LogPartition partition)
+    {
+        lock (_gate) return _known.GetValueOrDefault((group, partition.Id)).Committed;
+    }
+
     private GroupPartition Partition(string group, LogPartition partition) => new(
         partition,
         readers,

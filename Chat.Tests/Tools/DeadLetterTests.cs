@@ -1,0 +1,142 @@
+using System.Text;
+using Chat.Core.Events;
+using Chat.Core.Log;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Chat.Engines.Embedded.Log;
+using Chat.Tests.Compliance;
+using Chat.Tools.DeadLetters;
+
+namespace Chat.Tests.Tools;
+
+public sealed class DeadLetterTests : IDisposable
+{
+    private readonly EmbeddedFolder _folder = new();
+    private readonly EmbeddedEventLog _log;
+    private readonly EmbeddedLogReader _reader;
+    private readonly DeadLetterBox _box;
+
+    public DeadLetterTests()
+    {
+        _log = _folder.OpenLog();
+        _reader = new(_log);
+        _box = new(_log, _reader);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("messages")]
+    [InlineData("msg.status")]
+    [InlineData("msg.out.whatsapp")]
+    public async Task A_letter_goes_back_with_its_key_value_and_headers_and_only_once(string topic)
+    {
+        await BuryAsync(topic, "broken", new EventHeader(HeaderNames.TraceParent, "00-a"));
+
+        Assert.Equal(1, await _box.PutBackAsync(_ => true, Cancellation));
+        Assert.Equal(0, await _box.PutBackAsync(_ => true, Cancellation));
+
+        var back = Assert.Single(await ReadAsync(topic));
+        Assert.Equal(("the key", "{}"), (back.Key, Encoding.UTF8.GetString(back.Value.Span)));
+        Assert.Equal([new(HeaderNames.TraceParent, "00-a"), new(HeaderNames.PutBack, "1")], back.Headers);
+        Assert.True(Assert.Single(await ListAsync()).IsBack);
+    }
+
+    [Fact]
+    public async Task A_letter_that_is_bad_again_is_a_new_one_and_says_how_often_it_came_back()
+    {
+        await BuryAsync("messages", "broken");
+        await _box.PutBackAsync(_ => true, Cancellation);
+        var back = Assert.Single(await ReadAsync("messages"));
+        await _log.AppendAsync(DeadLetters.From(new("messages", 0), back, "still broken"), Cancellation);
+
+        var letters = await ListAsync();
+        Assert.Equal([(false, 1), (true, 0)], letters.Select(l => (l.IsBack, l.TimesBack)).Order());
+        Assert.Equal(1, await _box.PutBackAsync(_ => true, Cancellation));
+        Assert.Equal(["1", "2"], (await ReadAsync("messages")).Select(e => e.Header(HeaderNames.PutBack)));
+    }
+
+    [Fact]
+    public async Task A_crash_between_append_and_record_leaves_the_letter_to_be_put_back_again()
+    {
+        await BuryAsync("messages", "broken");
+        var crashing = new DeadLetterBox(new NoRecords(_log), _reader);
+        await Assert.ThrowsAsync<IOException>(() => crashing.PutBackAsync(_ => true, Cancellation));
+
+        Assert.False(Assert.Single(await ListAsync()).IsBack);
+        Assert.Equal(1, await _box.PutBackAsync(_ => true, Cancellation));
+        Assert.Equal(2, (await ReadAsync("messages")).Count);
+    }
+
+    [Fact]
+    public async Task By_topic_by_reason_and_by_place_only_those_go_back()
+    {
+        await BuryAsync("messages", "one thing");
+        await BuryAsync("messages", "another");
+        await BuryAsync("msg.status", "another");
+        var place = (await ListAsync()).Single(l => l.Origin == "msg.status").Place;
+
+        Assert.Equal(1, await PutBackAsync("--topic", "messages", "--reason", "ONE"));
+        Assert.Equal(1, await PutBackAsync("--at", place));
+        Assert.Equal(["another"], (await ListAsync()).Where(l => !l.IsBack).Select(l => l.Reason));
+    }
+
+    [Fact]
+    public async Task A_status_that_was_given_up_goes_back_under_its_conversation_and_says_which_number_it_repeats()
+    {
+        var (message, conversation) = (Guid.NewGuid(), Guid.NewGuid());
+        var at = new DateTimeOffset(2026, 11, 23, 7, 0, 0, TimeSpan.Zero);
+        var value = StatusEventJson.Write(new(message, conversation, null, "whatsapp", StatusKind.Sent, null));
+        await _log.AppendAsync(
+            ParkedStatuses.GiveUp(new ParkedStatus(ParkedStatuses.SubjectOf(message), 42, value, at), "no message came"), Cancellation);
+
+        await _box.PutBackAsync(_ => true, Cancellation);
+
+        var back = Assert.Single(await ReadAsync("msg.status"));
+        var status = StatusEventJson.TryRead(back.Value.Span, out _)!;
+        Assert.Equal((conversation.ToString(), 42L, at), (back.Key, status.Joins, status.Timestamp));
+    }
+
+    [Theory]
+    [InlineData("--all", "list", "--all")]
+    [InlineData("--topic", "list", "--topic")]
+    [InlineData("nowhere", "put-back", "--topic", "nowhere")]
+    [InlineData("--all", "put-back")]
+    [InlineData("--all", "put-back", "--all", "--reason", "x")]
+    [InlineData("put-back", "forget")]
+    public void What_is_wrong_with_the_arguments_is_named(string named, params string[] args) =>
+        Assert.Contains(named, Assert.Throws<ArgumentException>(() => DeadLetterOptions.Parse(args)).Message, StringComparison.Ordinal);
+
+    private Task<int> PutBackAsync(params string[] args) =>
+        _box.PutBackAsync(DeadLetterOptions.Parse(["put-back", .. args]).Fits, Cancellation);
+
+    private async Task BuryAsync(string topic, string reason, params EventHeader[] headers) => await _log.AppendAsync(
+        DeadLetters.From(new(topic, 0), new(7, "the key", "{}"u8.ToArray(), DateTimeOffset.UnixEpoch, headers), reason), Cancellation);
+
+    private async Task<List<DeadLetter>> ListAsync() => await _box.ListAsync(Cancellation).ToListAsync(Cancellation);
+
+    private async Task<List<LogEvent>> ReadAsync(string topic)
+    {
+        var events = new List<LogEvent>();
+        foreach (var range in await _reader.GetRangesAsync(topic, Cancellation))
+        {
+            await foreach (var e in _reader.ReadAsync(new(topic, range.Partition), range.Start, range.End, Cancellation)) events.Add(e);
+        }
+        return events;
+    }
+
+    /// <summary>Dies before it is recorded that a letter was put back.</summary>
+    private sealed class NoRecords(IEventLog inner) : IEventLog
+    {
+        public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>
+            inner.DescribeAsync(topic, cancellationToken);
+
+        public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) =>
+            events[0].Topic == Topics.PutBack ? throw new IOException("crashed") : inner.AppendAsync(events, cancellationToken);
+
+        public Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken) =>
+            inner.ConsumeAsync(group, process, cancellationToken);
+    }
+}

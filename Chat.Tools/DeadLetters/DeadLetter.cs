@@ -1,0 +1,39 @@
+using Chat.Core.Events;
+using Chat.Core.Log;
+
+namespace Chat.Tools.DeadLetters;
+
+/// <summary>An event that was put aside.</summary>
+/// <param name="Incarnation">Of its topic: offsets mean something else once that was made anew.</param>
+/// <param name="IsBack">Whether it was put back already.</param>
+public sealed record DeadLetter(string Topic, int Partition, string Incarnation, LogEvent Event, bool IsBack)
+{
+    /// <summary>The topic that it was put aside from, without the <c>.dlq</c>.</summary>
+    public string Origin => Topic[..^Topics.DeadLetter("").Length];
+
+    public string Place => $"{Topic}[{Partition}]:{Event.Offset}";
+
+    public string Reason => Event.Header(HeaderNames.DeadLetterReason) ?? "unknown";
+
+    /// <summary>How many times it had been put back before it became this letter.</summary>
+    public int TimesBack => int.TryParse(Event.Header(HeaderNames.PutBack), out var times) ? times : 0;
+
+    /// <summary>The event as it goes back: key, value and headers as they were, and how many times it has now gone back.</summary>
+    public NewEvent ToPutBack()
+    {
+        EventHeader[] headers =
+        [
+            .. Event.Headers.Where(h => h.Name != HeaderNames.PutBack && !h.Name.StartsWith("dlq.", StringComparison.Ordinal)),
+            new(HeaderNames.PutBack, $"{TimesBack + 1}"),
+        ];
+        var key = Event.Key ?? $"{Partition}/{Event.Offset}";
+        if (Origin == Topics.Status
+            && long.TryParse(Event.Header(HeaderNames.DeadLetterSeq), out var seq)
+            && long.TryParse(Event.Header(HeaderNames.DeadLetterAppendedAt), out var at)
+            && ParkedStatuses.PutBack(key, Event.Value, seq, DateTimeOffset.FromUnixTimeMilliseconds(at)) is { } givenUp)
+        {
+            return new(Origin, givenUp.Key, givenUp.Value, headers);
+        }
+        return new(Origin, key, Event.Value, headers);
+    }
+}

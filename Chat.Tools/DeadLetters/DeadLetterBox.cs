@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Chat.Core.Log;
+
+namespace Chat.Tools.DeadLetters;
+
+/// <summary>
+/// Finds dead letters and puts them back. That one was put back stands in the topic <see cref="Topics.PutBack"/>, written once its
+/// append is acknowledged: a crash between the two leaves it to be put back again, which is harmless since everything that consumes it
+/// is idempotent. The other order could lose it.
+/// </summary>
+public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
+{
+    private const int BatchSize = 100;
+
+    /// <summary>The letters that the log still has, by topic, partition and offset.</summary>
+    public async IAsyncEnumerable<DeadLetter> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var back = await ReadPutBackAsync(cancellationToken);
+        foreach (var topic in Topics.All.Where(t => t.EndsWith(Topics.DeadLetter(""), StringComparison.Ordinal)))
+        {
+            var incarnation = (await log.DescribeAsync(topic, cancellationToken)).Incarnation;
+            foreach (var range in await reader.GetRangesAsync(topic, cancellationToken))
+            {
+                await foreach (var e in reader.ReadAsync(new(topic, range.Partition), range.Start, range.End, cancellationToken))
+                    yield return new(topic, range.Partition, incarnation, e, back.Contains(Mark(topic, range.Partition, incarnation, e.Offset)));
+            }
+        }
+    }
+
+    /// <summary>Puts those back that fit and were not put back before, and answers with how many are back and recorded as such.</summary>
+    public async Task<int> PutBackAsync(Func<DeadLetter, bool> fits, CancellationToken cancellationToken)
+    {
+        // All of them first: one that turns bad again meanwhile must not come round in the same call.
+        var letters = new List<DeadLetter>();
+        await foreach (var letter in ListAsync(cancellationToken))
+        {
+            if (!letter.IsBack && fits(letter)) letters.Add(letter);
+        }
+        var done = 0;
+        foreach (var batch in letters.Chunk(BatchSize))
+        {
+            await log.AppendAsync([.. batch.Select(l => l.ToPutBack())], cancellationToken);
+            await log.AppendAsync([.. batch.Select(Record)], cancellationToken);
+            done += batch.Length;
+        }
+        return done;
+    }
+
+    private async Task<HashSet<string>> ReadPutBackAsync(CancellationToken cancellationToken)
+    {
+        var back = new HashSet<string>();
+        foreach (var range in await reader.GetRangesAsync(Topics.PutBack, cancellationToken))
+        {
+            await foreach (var e in reader.ReadAsync(new(Topics.PutBack, range.Partition), range.Start, range.End, cancellationToken))
+                back.Add(Encoding.UTF8.GetString(e.Value.Span));
+        }
+        return back;
+    }
+
+    private static NewEvent Record(DeadLetter letter)
+    {
+        var mark = Mark(letter.Topic, letter.Partition, letter.Incarnation, letter.Event.Offset);
+        return new(Topics.PutBack, letter.Topic, Encoding.UTF8.GetBytes(mark));
+    }
+
+    // A JSON string, as every value of the log is JSON; none of its parts needs an escape.
+    private static string Mark(string topic, int partition, string incarnation, long offset) =>
+        $"\"{topic}/{incarnation}/{partition}/{offset}\"";
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using Chat.Core.Bus;
+using Chat.Core.Log;
+using Chat.Engines;
+using Chat.Engines.Embedded;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Chat.Tools.DeadLetters;
+
+/// <summary>Lists dead letters and puts them back.</summary>
+public static class DeadLetterCommand
+{
+    private const int Shortened = 120;
+
+    public static async Task<int> RunAsync(string[] args, TextWriter output, CancellationToken cancellationToken)
+    {
+        var options = DeadLetterOptions.Parse(args);
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        if (options.Data is { } folder)
+        {
+            if (!Directory.Exists(folder)) throw new ArgumentException($"--data: there is no folder {folder}.");
+            builder.Configuration[EmbeddedOptions.DataFolderSetting] = folder;
+        }
+        builder.AddChatEngines();
+        // Never started: nothing here consumes, and retention is the services' own.
+        using var host = builder.Build();
+        var box = new DeadLetterBox(host.Services.GetRequiredService<IEventLog>(), host.Services.GetRequiredService<ILogReader>());
+        if (!options.PutBack)
+        {
+            await ListAsync(box, options, output, cancellationToken);
+            return 0;
+        }
+        var count = await box.PutBackAsync(options.Fits, cancellationToken);
+        await output.WriteLineAsync($"put back: {count}");
+        return count == 0 && options.At is not null ? 1 : 0;
+    }
+
+    public static async Task ListAsync(DeadLetterBox box, DeadLetterOptions options, TextWriter output, CancellationToken cancellationToken)
+    {
+        var counts = new SortedDictionary<(string Topic, string Reason), (int All, int Back)>();
+        await foreach (var letter in box.ListAsync(cancellationToken))
+        {
+            if (!options.Fits(letter)) continue;
+            var (all, back) = counts.GetValueOrDefault((letter.Topic, letter.Reason));
+            counts[(letter.Topic, letter.Reason)] = (all + 1, back + (letter.IsBack ? 1 : 0));
+            await output.WriteLineAsync(
+                $"{letter.Place}  {WireTime.Format(letter.Event.AppendedAt)}  key {letter.Event.Key}"
+                + $"{(letter.TimesBack > 0 ? $"  came back {letter.TimesBack} times" : "")}{(letter.IsBack ? "  put back" : "")}");
+            await output.WriteLineAsync($"    {letter.Reason}");
+            await output.WriteLineAsync($"    {Payload(letter.Event, options.Full)}");
+        }
+        foreach (var ((topic, reason), (all, back)) in counts)
+            await output.WriteLineAsync($"{all} in {topic}, {back} of them put back: {reason}");
+        if (counts.Count == 0) await output.WriteLineAsync("no dead letters");
+    }
+
+    private static string Payload(LogEvent e, bool full)
+    {
+        var text = Encoding.UTF8.GetString(e.Value.Span);
+        return full || text.Length <= Shortened ? text : $"{text[..Shortened]}… ({e.Value.Length} bytes)";
+    }
+}
