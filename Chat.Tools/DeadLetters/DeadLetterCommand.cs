@@ -3,7 +3,6 @@ using Chat.Core.Bus;
 using Chat.Core.Log;
 using Chat.Engines;
 using Chat.Engines.Embedded;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
