@@ -11,7 +11,8 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
 
     private const int TransactionTries = 8;
 
-    private readonly ConcurrentDictionary<Cql, PreparedStatement> _prepared = new();
+    // Once for all who ask at the same time: after a start, or an outage, that is everybody.
+    private readonly ConcurrentDictionary<Cql, Lazy<Task<PreparedStatement>>> _prepared = new();
 
     /// <summary>Rows that go into one request at most.</summary>
     public int MaxRowsPerRequest => options.MaxRowsPerRequest;
@@ -19,11 +20,7 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
     /// <param name="values">Null writes nothing in that column, rather than a tombstone.</param>
     public async ValueTask<BoundStatement> BindAsync(Cql cql, params object?[] values)
     {
-        if (!_prepared.TryGetValue(cql, out var prepared))
-        {
-            prepared = await session.PrepareAsync(cql.Text);
-            _prepared[cql] = prepared;
-        }
+        var prepared = await PrepareAsync(cql);
         for (var i = 0; i < values.Length; i++) values[i] ??= Unset.Value;
         var bound = prepared.Bind(values);
         bound.SetIdempotence(cql.Idempotent).SetPageSize(PageSize);
@@ -123,6 +120,21 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
                     throw;
                 }
             }
+        }
+    }
+
+    private async ValueTask<PreparedStatement> PrepareAsync(Cql cql)
+    {
+        var preparing = _prepared.GetOrAdd(cql, c => new(() => session.PrepareAsync(c.Text)));
+        try
+        {
+            return await preparing.Value;
+        }
+        catch
+        {
+            // The next one who asks tries again.
+            _prepared.TryRemove(KeyValuePair.Create(cql, preparing));
+            throw;
         }
     }
 
