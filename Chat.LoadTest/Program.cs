@@ -1,3 +1,4 @@
+using Chat.LoadTest.Away;
 using Chat.LoadTest.Distributed;
 using Chat.LoadTest.Faults;
 using Chat.LoadTest.Status;
@@ -7,6 +8,7 @@ return args switch
 {
     ["status", .. var rest] => await StatusBenchmark.RunAsync(StatusBenchmarkOptions.Parse(rest)),
     ["sockets", var url, var key, var conversations] => await SocketClients.RunAsync(new(url), key, int.Parse(conversations)),
+    ["away", .. var rest] => await AwayRun.RunAsync(AwayOptions.Parse(rest)),
     ["faults", .. var rest] => await FaultsRun.RunAsync(FaultsOptions.Parse(rest)),
     ["worker", .. var rest] => await WorkerBenchmark.RunAsync(WorkerBenchmarkOptions.Parse(rest)),
     ["idle-consumer", var kafka, var topic] => await IdleConsumer.RunAsync(kafka, topic),
@@ -20,6 +22,9 @@ static int Usage()
         status [--events N] [--rounds N] [--stored N] [--report FILE]
             Status events per second through log, status worker, store and bus to 100 sockets, beside a worker that does
             nothing, in turn; then the same again once that many messages are stored.
+        away [--conversations N] [--changes N] [--rounds N] [--slow BYTES_PER_SECOND] [--report FILE]
+            A client that comes back after many changes in many conversations: time, bytes and reads on the store by resuming,
+            over a slow link, and by loading all pages over REST, in turn.
         faults SERVERS [--rate N] [--conversations N] [--sockets N] [--steady S] [--down S] [--catch-up S] [--report FILE] [--logs FOLDER]
             The built services as processes on servers that the commands become, messages posted at a rate, and one process after
             the other killed and started again: counts facts acknowledged, stored and shown. Linux; a build with Aspire.

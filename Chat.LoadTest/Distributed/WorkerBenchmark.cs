@@ -8,7 +8,7 @@ using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
 using Chat.Engines;
-using Chat.LoadTest.Status;
+using Chat.LoadTest.InProcess;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

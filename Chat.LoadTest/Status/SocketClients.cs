@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using Chat.LoadTest.InProcess;
 
 namespace Chat.LoadTest.Status;
 

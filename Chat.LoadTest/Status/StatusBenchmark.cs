@@ -1,20 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Chat.Api;
-using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
-using Chat.Engines;
-using Chat.ServiceDefaults;
-using Chat.StatusWorker;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
+using Chat.LoadTest.InProcess;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Chat.LoadTest.Status;
 
@@ -51,10 +44,10 @@ internal static class StatusBenchmark
 
     private static async Task<string> RunAsync(StatusBenchmarkOptions options, string folder)
     {
-        var port = FreePort();
-        await using var app = Build(folder, port);
+        var (app, address) = ChatHost.Build(folder, Key, ("Hub:MaxQueuedBytes", "8388608"));
+        await using var ended = app;
         await app.StartAsync();
-        using var sockets = StartSockets(port);
+        using var sockets = StartSockets(address.Port);
         var log = app.Services.GetRequiredService<IEventLog>();
         var store = app.Services.GetRequiredService<IMessageStore>();
         var ids = new IdSource(TimeProvider.System);
@@ -97,29 +90,6 @@ internal static class StatusBenchmark
         return Report(options, halves);
     }
 
-    private static WebApplication Build(string folder, int port)
-    {
-        var builder = WebApplication.CreateBuilder();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["urls"] = $"http://127.0.0.1:{port}",
-            ["Embedded:DataFolder"] = folder,
-            ["Jwt:Key"] = Key,
-            ["Callbacks:Key"] = Key,
-            ["Hub:MaxConnectionsPerUser"] = "1000",
-            ["Hub:MaxQueuedBytes"] = "8388608",
-        });
-        builder.Logging.ClearProviders();
-        builder.AddServiceDefaults();
-        builder.AddChatEngines();
-        builder.AddChatApi();
-        builder.AddStatusWorker();
-        var app = builder.Build();
-        app.MapDefaultEndpoints();
-        app.MapChatApi();
-        return app;
-    }
-
     private static Process StartSockets(int port) => Process.Start(new ProcessStartInfo(
         Environment.ProcessPath!,
         [
@@ -134,7 +104,7 @@ internal static class StatusBenchmark
     /// <summary>From the first append until every message's READ is on its socket.</summary>
     private static async Task<Round> WorkerRoundAsync(IEventLog log, IMessageStore store, IdSource ids, Process sockets, int events)
     {
-        var messages = Enumerable.Range(0, events / 3).Select(i => MessageOf(ids, i)).ToList();
+        var messages = Enumerable.Range(0, events / 3).Select(i => Samples.MessageOf(ids, i % Conversations)).ToList();
         foreach (var batch in messages.Chunk(1000)) await store.AddMessagesAsync(batch, default);
         await sockets.StandardInput.WriteLineAsync($"expect {messages.Count}");
         await Expect(sockets, "OK");
@@ -147,7 +117,7 @@ internal static class StatusBenchmark
     /// <summary>From the first append until the worker that does nothing has committed the last event.</summary>
     private static async Task<Round> IdleRoundAsync(IEventLog log, IdSource ids, IdleWorker worker, int events)
     {
-        var messages = Enumerable.Range(0, events / 3).Select(i => MessageOf(ids, i)).ToList();
+        var messages = Enumerable.Range(0, events / 3).Select(i => Samples.MessageOf(ids, i % Conversations)).ToList();
         var done = worker.Expect(events);
         var (started, cpu) = (Stopwatch.GetTimestamp(), CpuTime());
         await AppendAsync(log, IdleTopic, messages);
@@ -172,25 +142,11 @@ internal static class StatusBenchmark
                 foreach (var batch in wave.Chunk(AppendBatch))
                 {
                     if (inFlight.Count >= AppendsInFlight) await inFlight.Dequeue();
-                    inFlight.Enqueue(log.AppendAsync([.. batch.Select(m => EventOf(topic, m, kind))], default).AsTask());
+                    inFlight.Enqueue(log.AppendAsync([.. batch.Select(m => Samples.EventOf(topic, m, kind))], default).AsTask());
                 }
             }
         }
         await Task.WhenAll(inFlight);
-    }
-
-    private static NewEvent EventOf(string topic, Message message, StatusKind kind) => new(
-        topic,
-        MessageIds.Format(message.ConversationId),
-        StatusEventJson.Write(new(
-            message.MessageId, message.ConversationId, message.OrganizationId, message.Channel, kind, DateTimeOffset.UtcNow)));
-
-    private static Message MessageOf(IdSource ids, int number)
-    {
-        var id = ids.Next();
-        return new(
-            id, BenchmarkIds.Conversation(number % Conversations), BenchmarkIds.Organization, BenchmarkIds.User, "whatsapp", "outbound", "text",
-            """{"texto":"Olá, mundo! Seu pedido saiu para entrega."}""", "5511999999999", MessageIds.CreatedAt(id)!.Value);
     }
 
     /// <summary>Messages with all their statuses, in conversations of ten.</summary>
@@ -199,7 +155,7 @@ internal static class StatusBenchmark
         var number = 0L;
         for (var done = 0; done < count; done += 1000)
         {
-            var batch = Enumerable.Range(done, 1000).Select(i => MessageOf(ids, 0) with { ConversationId = BenchmarkIds.Conversation(1_000_000 + (i / 10)) }).ToList();
+            var batch = Enumerable.Range(done, 1000).Select(i => Samples.MessageOf(ids, 0) with { ConversationId = BenchmarkIds.Conversation(1_000_000 + (i / 10)) }).ToList();
             await store.AddMessagesAsync(batch, default);
             var records = batch.SelectMany(m => Enum.GetValues<StatusKind>().Where(k => k != StatusKind.Failed).Select(k => new StatusRecord(
                 new(m.ConversationId, m.MessageId), k, new(m.CreatedAt, null, ++number), m.Channel, m.CreatedAt, m.CreatedAt, null))).ToList();
@@ -220,13 +176,6 @@ internal static class StatusBenchmark
     }
 
     private static TimeSpan CpuTime() => Process.GetCurrentProcess().TotalProcessorTime;
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static string Report(StatusBenchmarkOptions options, List<(string Name, List<Round> Worker, List<Round> Idle)> halves)
     {

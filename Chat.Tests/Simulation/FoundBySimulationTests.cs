@@ -63,7 +63,7 @@ public sealed class FoundBySimulationTests
     public void A_subscriber_whose_replay_was_ahead_of_its_feed_gets_nothing_twice()
     {
         var sink = new Frames();
-        var subscription = new Subscription(sink, Guid.Empty);
+        var subscription = new Subscription(sink, Guid.Empty, new(1));
         subscription.Deliver(Frame(7), 10);
         subscription.GoLive(9);
         foreach (var seq in new long[] { 8, 9, 10, 0 }) subscription.Deliver(Frame(seq), 10);

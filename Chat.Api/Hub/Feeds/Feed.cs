@@ -105,7 +105,15 @@ public sealed class Feed
             }
             return true;
         }
-        await CatchUpAsync(subscription, since.Value, target, cancellationToken);
+        await subscription.Replays.EnterAsync(cancellationToken);
+        try
+        {
+            await CatchUpAsync(subscription, since.Value, target, cancellationToken);
+        }
+        finally
+        {
+            subscription.Replays.Leave();
+        }
         return true;
     }
 
@@ -115,6 +123,7 @@ public sealed class Feed
         var cursor = since;
         while (true)
         {
+            await subscription.Sink.WaitForRoomAsync(cancellationToken);
             var (page, fresh) = await _services.Reader.ReadSharedAsync(ConversationId, cursor, Ended, cancellationToken);
             if (!answered)
             {
@@ -149,11 +158,7 @@ public sealed class Feed
             foreach (var change in page.Changes) subscription.Sink.Send(Encode(change));
             if (page.Changes.Count > 0) cursor = page.Changes[^1].Seq;
             HubMetrics.Deliveries.Add(page.Changes.Count);
-            if (page.Changes.Count >= _services.Reader.Page)
-            {
-                await subscription.Sink.WaitForRoomAsync(cancellationToken);
-                continue;
-            }
+            if (page.Changes.Count >= _services.Reader.Page) continue;
             lock (_gate)
             {
                 if (subscription.Overflowed)

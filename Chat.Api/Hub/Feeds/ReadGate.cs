@@ -4,7 +4,7 @@ namespace Chat.Api.Hub.Feeds;
 /// Lets a bounded number in, the others in the order they came. Like <see cref="SemaphoreSlim"/>, but whoever waits goes on where it
 /// waited and not on the thread pool.
 /// </summary>
-internal sealed class ReadGate(int places)
+public sealed class ReadGate(int places)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<TaskCompletionSource> _waiting = new();

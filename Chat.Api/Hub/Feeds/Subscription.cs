@@ -8,7 +8,11 @@ namespace Chat.Api.Hub.Feeds;
 /// constructor's are for the feed alone, under its lock.
 /// </summary>
 /// <param name="organizationId">Whose frames it may get; <see cref="Guid.Empty"/>, nobody's.</param>
-public sealed class Subscription(IFrameSink sink, Guid organizationId)
+/// <param name="replays">
+/// Shared by all watches of a socket: how many of them catch up at once. Each waits for room before a page; all of them at once
+/// would fill the socket's queue when room comes, and have a reader closed as too slow that was only away for long.
+/// </param>
+public sealed class Subscription(IFrameSink sink, Guid organizationId, ReadGate replays)
 {
     private readonly List<OutgoingFrame> _waiting = [];
 
@@ -16,6 +20,8 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId)
     private long _replayed;
 
     public IFrameSink Sink { get; } = sink;
+
+    public ReadGate Replays { get; } = replays;
 
     /// <summary>Checked again at each delivery: a frame of another organization does not go out.</summary>
     public Guid OrganizationId { get; set; } = organizationId;

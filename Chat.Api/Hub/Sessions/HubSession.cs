@@ -15,11 +15,15 @@ public sealed class HubSession : IAsyncDisposable
     // Timers can't wait for much longer than this; a token that lasts longer is looked at again then.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
+    // Two, so that one's read goes on while the other's page is written; two pages fit into a socket's queue.
+    private const int ConcurrentReplays = 2;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Watch> _watches = [];
     private readonly SessionServices _services;
     private readonly IFrameSink _sink;
     private readonly InboundLimit _limit;
+    private readonly ReadGate _replays = new(ConcurrentReplays);
     private readonly ITimer _expiry;
     private ChatUser _user;
     private bool _ended;
@@ -144,7 +148,7 @@ public sealed class HubSession : IAsyncDisposable
         var organization = user.OrganizationId ?? Guid.Empty;
         if (access == Access.Granted && await _services.Access.FindOwnerAsync(watch.ConversationId, watch.Ended) is { } owner)
             organization = owner.OrganizationId;
-        watch.Subscription = new(_sink, organization);
+        watch.Subscription = new(_sink, organization, _replays);
         watch.Feed = _services.Feeds.Take(watch.ConversationId);
         HubMetrics.Subscriptions.Add(1);
         return await watch.Feed.SubscribeAsync(

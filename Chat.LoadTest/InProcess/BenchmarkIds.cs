@@ -1,4 +1,4 @@
-namespace Chat.LoadTest.Status;
+namespace Chat.LoadTest.InProcess;
 
 internal static class BenchmarkIds
 {
