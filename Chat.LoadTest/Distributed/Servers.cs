@@ -41,7 +41,7 @@ internal sealed class Servers(ServerOptions options, string folder) : IDisposabl
         StartTimeout,
         cancellationToken);
 
-    private static async Task<bool> AcceptsAsync(string address, CancellationToken cancellationToken)
+    internal static async Task<bool> AcceptsAsync(string address, CancellationToken cancellationToken)
     {
         var colon = address.LastIndexOf(':');
         using var client = new TcpClient();

@@ -1,0 +1,247 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Store;
+using Chat.LoadTest.Distributed;
+using Chat.LoadTest.InProcess;
+using HdrHistogram;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Chat.LoadTest.Outages;
+
+/// <summary>
+/// Many sockets under load while Redis is killed and started again, over and over: counts what any of them misses in the end, and
+/// how long after Redis is back each status reached each socket that should have had it before.
+/// </summary>
+internal static class OutageRun
+{
+    private const string Key = "a-key-of-the-benchmark-and-of-nothing-else";
+    private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly string[] Statuses = ["SENT", "DELIVERED", "READ"];
+
+    private sealed record Outage(long KilledAt, long BackAt);
+
+    private sealed class Tally
+    {
+        private const long Longest = 3_600_000_000;
+
+        // Microseconds.
+        public LongHistogram Ordinary { get; } = new(Longest, 3);
+
+        public LongHistogram AfterOutage { get; } = new(Longest, 3);
+
+        public Lock Gate { get; } = new();
+
+        public long Frames;
+        public long Backwards;
+        public long Closed;
+    }
+
+    public static async Task<int> RunAsync(OutageOptions options)
+    {
+        var folder = Directory.CreateTempSubdirectory("chat-outages-").FullName;
+        try
+        {
+            var (report, good) = await RunAsync(options, folder);
+            Console.WriteLine(report);
+            if (options.Report is { } file) await File.WriteAllTextAsync(file, report);
+            return good ? 0 : 1;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<(string Report, bool Good)> RunAsync(OutageOptions options, string folder)
+    {
+        using var redis = new ChildProcess("redis", options.RedisRun, null, folder);
+        redis.Start();
+        await AcceptsAsync(options.Redis);
+        var (app, address) = ChatHost.Build(
+            folder, Key, ("ConnectionStrings:redis", $"{options.Redis},abortConnect=false"), ("Hub:MaxQueuedBytes", "2097152"));
+        await using var ended = app;
+        await app.StartAsync();
+        var store = app.Services.GetRequiredService<IMessageStore>();
+        var log = app.Services.GetRequiredService<IEventLog>();
+        for (var i = 0; i < options.Conversations; i++)
+            await store.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
+
+        using var meter = new HubMeter();
+        var tally = new Tally();
+        var messages = new ConcurrentDictionary<Guid, WatchedMessage>();
+        var outages = new List<Outage>();
+        using var stop = new CancellationTokenSource();
+        var sockets = await ConnectAsync(options, address, messages, outages, tally, stop.Token);
+        Console.Error.WriteLine($"{sockets.Count} sockets stand");
+
+        var started = Stopwatch.GetTimestamp();
+        using var posting = new CancellationTokenSource(options.ForTime);
+        var load = PostAsync(log, store, options, messages, posting.Token);
+        while (!posting.IsCancellationRequested)
+        {
+            await PauseAsync(options.EveryTime - options.DownTime, posting.Token);
+            if (posting.IsCancellationRequested) break;
+            var killed = Stopwatch.GetTimestamp();
+            await redis.KillAsync();
+            await Task.Delay(options.DownTime);
+            redis.Start();
+            await AcceptsAsync(options.Redis);
+            lock (outages) outages.Add(new(killed, Stopwatch.GetTimestamp()));
+            Console.Error.WriteLine($"outage {outages.Count} over; {messages.Count} messages, {tally.Frames} frames, {Missing(messages)} reads to come");
+        }
+        await load;
+        var posted = Stopwatch.GetElapsedTime(started);
+        var waited = Stopwatch.GetTimestamp();
+        while (Missing(messages) > 0 && Stopwatch.GetElapsedTime(waited) < CatchUp) await Task.Delay(100);
+        var missing = Missing(messages);
+        var caughtUp = Stopwatch.GetElapsedTime(waited);
+        await stop.CancelAsync();
+        foreach (var socket in sockets) socket.Dispose();
+        await app.StopAsync();
+        return (
+            Report(options, messages.Count, outages.Count, posted, caughtUp, missing, tally, meter),
+            missing == 0 && tally.Backwards == 0 && tally.Closed == 0);
+    }
+
+    private static async Task<List<StatusSocket>> ConnectAsync(
+        OutageOptions options, Uri address, ConcurrentDictionary<Guid, WatchedMessage> messages, List<Outage> outages, Tally tally,
+        CancellationToken stop)
+    {
+        var token = Tokens.Mint(Key, BenchmarkIds.Organization, BenchmarkIds.User);
+        var sockets = new List<StatusSocket>();
+        for (var i = 0; i < options.Sockets; i++)
+        {
+            var place = i / options.Conversations;
+            var socket = new StatusSocket(address, token);
+            sockets.Add(socket);
+            await socket.ConnectAsync(stop);
+            var subscribed = new TaskCompletionSource();
+            long last = 0;
+            var reading = socket.ReadAsync(
+                (frame, _) =>
+                {
+                    var now = Stopwatch.GetTimestamp();
+                    if (frame.Type == "subscribed") subscribed.TrySetResult();
+                    if (frame.Type != "message.status") return true;
+                    Interlocked.Increment(ref tally.Frames);
+                    if (frame.Seq <= last) Interlocked.Increment(ref tally.Backwards);
+                    last = frame.Seq;
+                    Take(messages[frame.Message], place, Array.IndexOf(Statuses, frame.Status), now, outages, tally);
+                    return true;
+                },
+                stop);
+            _ = CountCloseAsync(reading, tally);
+            await socket.SubscribeAsync(BenchmarkIds.Conversation(i % options.Conversations), null, stop);
+            await subscribed.Task.WaitAsync(StartTimeout, stop);
+        }
+        return sockets;
+    }
+
+    private static async Task CountCloseAsync(Task<string?> reading, Tally tally)
+    {
+        try
+        {
+            Console.Error.WriteLine($"a socket ended: {await reading}");
+            Interlocked.Increment(ref tally.Closed);
+        }
+        catch (OperationCanceledException)
+        {
+            // At the end.
+        }
+    }
+
+    private static void Take(WatchedMessage message, int socket, int step, long now, List<Outage> outages, Tally tally)
+    {
+        for (var s = message.Show(socket, step); s <= step; s++)
+        {
+            // What came before the log's answer was noted was as fast as can be.
+            var acknowledged = message.AcknowledgedAt(s) is var at && at == 0 ? now : at;
+            Outage? during;
+            lock (outages) during = outages.FirstOrDefault(o => acknowledged <= o.BackAt && now >= o.KilledAt && acknowledged >= o.KilledAt - Stopwatch.Frequency);
+            var from = during is null ? acknowledged : Math.Max(acknowledged, during.BackAt);
+            var microseconds = Math.Max(1, (now - from) * 1_000_000 / Stopwatch.Frequency);
+            lock (tally.Gate) (during is null || now < during.BackAt ? tally.Ordinary : tally.AfterOutage).RecordValue(microseconds);
+        }
+    }
+
+    /// <summary>Posts until it is cancelled: each message gets its three statuses at once after one another, as fast as the log takes them.</summary>
+    private static async Task PostAsync(
+        IEventLog log, IMessageStore store, OutageOptions options, ConcurrentDictionary<Guid, WatchedMessage> messages, CancellationToken end)
+    {
+        var ids = new IdSource(TimeProvider.System);
+        var started = Stopwatch.GetTimestamp();
+        var count = 0;
+        while (!end.IsCancellationRequested)
+        {
+            var due = (int)(Stopwatch.GetElapsedTime(started).TotalSeconds * options.Rate);
+            var batch = new List<WatchedMessage>();
+            for (; count < due; count++) batch.Add(new(Samples.MessageOf(ids, count % options.Conversations)));
+            if (batch.Count > 0)
+            {
+                await store.AddMessagesAsync([.. batch.Select(m => m.Message)], default);
+                foreach (var message in batch) messages[message.Message.MessageId] = message;
+                foreach (var kind in Samples.ToRead)
+                {
+                    await log.AppendAsync([.. batch.Select(m => Samples.EventOf(Topics.Status, m.Message, kind))], default);
+                    var now = Stopwatch.GetTimestamp();
+                    foreach (var message in batch) message.Acknowledge(now);
+                }
+            }
+            await PauseAsync(TimeSpan.FromMilliseconds(50), end);
+        }
+    }
+
+    private static long Missing(ConcurrentDictionary<Guid, WatchedMessage> messages) => messages.Values.Sum(m => (long)m.MissingReads());
+
+    private static async Task PauseAsync(TimeSpan pause, CancellationToken end)
+    {
+        try
+        {
+            await Task.Delay(pause, end);
+        }
+        catch (OperationCanceledException)
+        {
+            // Its time is up; the caller looks.
+        }
+    }
+
+    private static Task AcceptsAsync(string address) => Until.TrueAsync(
+        () => Servers.AcceptsAsync(address, default), $"Redis accepts connections on {address}", StartTimeout, default);
+
+    private static string Report(
+        OutageOptions options, int messages, int outages, TimeSpan posted, TimeSpan caughtUp, long missing, Tally tally, HubMeter meter)
+    {
+        var repairs = meter.Repairs().Order().ToArray();
+        var text = new StringBuilder()
+            .AppendLine("# Redis killed under load")
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Machine.Describe()}. Redis is a process of its own; API, hub, status worker, embedded log and store, and the sockets' clients share one.")
+            .AppendLine(CultureInfo.InvariantCulture, $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:UseAspire=false -- outages --redis-run '…' --sockets {options.Sockets} --rate {options.Rate} --every {options.EveryTime.TotalSeconds} --down {options.DownTime.TotalSeconds} --for {options.ForTime.TotalSeconds} --report …`")
+            .AppendLine(CultureInfo.InvariantCulture, $"- {options.Sockets:N0} sockets, {OutageOptions.SocketsPerConversation} on each of {options.Conversations:N0} conversations; {messages / posted.TotalSeconds:F0} messages/s with three statuses each for {posted.TotalSeconds:F0} s; Redis killed by `kill -9` {outages} times, every {options.EveryTime.TotalSeconds} s for {options.DownTime.TotalSeconds} s.")
+            .AppendLine()
+            .AppendLine("| | |")
+            .AppendLine("| --- | --- |")
+            .AppendLine(CultureInfo.InvariantCulture, $"| messages × sockets that should show READ | {(long)messages * OutageOptions.SocketsPerConversation:N0} |")
+            .AppendLine(CultureInfo.InvariantCulture, $"| **missing**, {caughtUp.TotalSeconds:F1} s after the last post | **{missing:N0}** |")
+            .AppendLine(CultureInfo.InvariantCulture, $"| frames received; out of order; sockets closed | {tally.Frames:N0}; {tally.Backwards:N0}; {tally.Closed:N0} |")
+            .AppendLine(CultureInfo.InvariantCulture, $"| log's answer to socket, ordinary: p50, p99, most | {Milliseconds(tally.Ordinary)} |")
+            .AppendLine(CultureInfo.InvariantCulture, $"| of an outage's statuses, from Redis accepting connections again to the socket: p50, p99, most | {Milliseconds(tally.AfterOutage)} |")
+            .AppendLine(CultureInfo.InvariantCulture, $"| repairs by the hub, and each one's time (`chat.hub.repair.duration`): p50, p99, most | {repairs.Length:N0}: {At(repairs, 0.5):F1}, {At(repairs, 0.99):F1}, {At(repairs, 1):F1} ms |");
+        foreach (var (name, count) in meter.Counts().Where(c => c.Key.Contains("repairs", StringComparison.Ordinal) || c.Key.Contains("store.reads", StringComparison.Ordinal)))
+            text.AppendLine(CultureInfo.InvariantCulture, $"| `{name}` | {count:N0} |");
+        return text.ToString();
+    }
+
+    private static string Milliseconds(LongHistogram histogram) => histogram.TotalCount == 0
+        ? "none"
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{histogram.GetValueAtPercentile(50) / 1000.0:F1}, {histogram.GetValueAtPercentile(99) / 1000.0:F1}, {histogram.GetMaxValue() / 1000.0:F1} ms of {histogram.TotalCount:N0}");
+
+    private static double At(double[] sorted, double part) =>
+        sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(part * sorted.Length))] * 1000;
+}
