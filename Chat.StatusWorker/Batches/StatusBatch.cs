@@ -132,7 +132,8 @@ public sealed class StatusBatch
 
     /// <summary>
     /// Decides by what stands in the store now. An event whose fact stands under its own number (or under the number of the
-    /// event that it brings back) is a change; one whose fact stands under an earlier number is in the timeline alone.
+    /// event that it brings back) is a change; one whose fact stands under an earlier number is in the timeline alone. One whose own
+    /// fact stands under a number of an earlier epoch is a change too: whoever wrote that may have died before its change was written.
     /// </summary>
     public void Apply(IReadOnlyList<MessageState> states, Sequencer sequencer)
     {
@@ -145,7 +146,7 @@ public sealed class StatusBatch
                 Park(incoming);
                 continue;
             }
-            if (state.Facts[record.Kind] is not { } standing || (standing.Seq != record.Seq && standing.Seq != record.Joins))
+            if (state.Facts[record.Kind] is not { } standing || !IsChange(record, standing))
             {
                 Repeated++;
                 continue;
@@ -166,6 +167,13 @@ public sealed class StatusBatch
                 StatusFrame.EncodeForBus(change, message.OrganizationId, prev, incoming.SampledTraceParent)));
         }
     }
+
+    // After a new epoch an event that comes again has another number than its fact got before. Its change goes under the new one,
+    // which is above all that a client can have seen; where the old one was written too, it says the same once more.
+    private static bool IsChange(StatusRecord record, in Fact standing) =>
+        standing.Seq == record.Seq
+        || standing.Seq == record.Joins
+        || (standing.At == record.Fact.At && SequenceNumber.Epoch(standing.Seq) < SequenceNumber.Epoch(record.Seq));
 
     // An event that was keyed anew for this very number of partitions lies where the log puts its key, whatever we think of it:
     // once is enough, or a log with another partitioner would have us append it for ever.

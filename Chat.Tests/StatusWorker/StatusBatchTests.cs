@@ -34,9 +34,11 @@ public sealed class StatusBatchTests
     private static long Seq(long offset) => SequenceNumber.Of(1, offset);
 
     /// <summary>Carries a batch out against a store that merges.</summary>
-    private StatusBatch Run(TopicPartition partition, bool known, params LogEvent[] events)
+    private StatusBatch Run(TopicPartition partition, bool known, params LogEvent[] events) => RunIn(1, partition, known, events);
+
+    private StatusBatch RunIn(int epoch, TopicPartition partition, bool known, params LogEvent[] events)
     {
-        var batch = new StatusBatch(partition, Topic, 1, events);
+        var batch = new StatusBatch(partition, Topic, epoch, events);
         batch.Resolve(_ => null);
         batch.Admit(Owners);
         foreach (var record in batch.Records)
@@ -88,6 +90,27 @@ public sealed class StatusBatchTests
         var again = Run(Home, known: true, Event(5, Status(StatusKind.Sent)));
         Assert.Equal(first.Changes, again.Changes);
         Assert.Null(BusPayload.TryRead(again.Frames[0].Payload)!.Prev);
+    }
+
+    [Fact]
+    public void An_event_that_comes_again_in_a_new_epoch_makes_its_change_under_the_new_number()
+    {
+        // The worker dies once the fact is recorded: nobody has its change.
+        Run(Home, known: true, Event(5, Status(StatusKind.Sent)));
+        var again = RunIn(2, Home, known: true, Event(5, Status(StatusKind.Sent)));
+        var change = Assert.Single(again.Changes);
+        Assert.Equal((SequenceNumber.Of(2, 5), MessageStatus.Sent, Now), (change.Seq, change.Status, change.At));
+        Assert.Equal(Seq(5), _store[Key].Sent!.Value.Seq);
+        Assert.Single(again.Frames);
+    }
+
+    [Fact]
+    public void A_later_status_of_the_same_kind_adds_nothing_in_a_new_epoch_either()
+    {
+        Run(Home, known: true, Event(5, Status(StatusKind.Sent)));
+        var later = RunIn(2, Home, known: true, Event(6, Status(StatusKind.Sent, 1)));
+        Assert.Empty(later.Changes);
+        Assert.Equal(1, later.Repeated);
     }
 
     [Fact]
