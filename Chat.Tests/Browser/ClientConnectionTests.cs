@@ -220,6 +220,8 @@ public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
         await page.AdvanceAsync(15_000);
 
         Assert.Equal("open", (string?)(await page.LastStateAsync())["state"]);
+        // A connection that was given up would be open again by now, and say so as well.
+        Assert.Single(_server.Upgrades);
     }
 
     [Fact]
