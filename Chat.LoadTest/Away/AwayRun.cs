@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using Chat.Core.Ids;
 using Chat.Core.Log;
-using Chat.Core.Messages;
 using Chat.Core.Store;
 using Chat.LoadTest.InProcess;
 using Microsoft.Extensions.DependencyInjection;
@@ -119,7 +118,7 @@ internal static class AwayRun
 
     /// <summary>Comes back until every conversation was answered and every message that came meanwhile is shown as READ.</summary>
     private static async Task<Return> ResumeAsync(
-        Uri address, string token, IReadOnlyDictionary<Guid, long> left, int messages, int bytesPerSecond, HubMeter meter)
+        Uri address, string token, Dictionary<Guid, long> left, int messages, int bytesPerSecond, HubMeter meter)
     {
         using var deadline = new CancellationTokenSource(Deadline);
         meter.Clear();
