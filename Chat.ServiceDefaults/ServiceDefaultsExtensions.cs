@@ -51,6 +51,8 @@ public static class ServiceDefaultsExtensions
                 ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
                 ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
                 ["Logging:LogLevel:Polly"] = "Error",
+                // Fifty lines of its own at each connection; what fails is a warning or an error.
+                ["Logging:LogLevel:StackExchange.Redis"] = "Warning",
             },
         });
 }

@@ -96,10 +96,17 @@ public sealed class AspireChatGraph : IChatGraph, IAsyncLifetime
         Assert.True(result.Success, $"{command} {resource}: {result.Message}");
     }
 
-    /// <summary>Waits until a server is healthy, and each replica of each service too.</summary>
-    public async Task WaitUntilHealthyAsync(CancellationToken ct)
+    /// <summary>Waits until each server is healthy, and each replica of each service too; ten minutes at most.</summary>
+    public async Task WaitUntilHealthyAsync(CancellationToken cancellationToken)
     {
-        foreach (var server in AppHostModel.Servers) await App.ResourceNotifications.WaitForResourceHealthyAsync(server, ct);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(StartTimeout);
+        var ct = deadline.Token;
+        foreach (var server in AppHostModel.Servers)
+        {
+            // A server that was restarted may still be shown in the state it passed through, which says nothing of its end.
+            await App.ResourceNotifications.WaitForResourceHealthyAsync(server, WaitBehavior.WaitOnResourceUnavailable, ct);
+        }
         foreach (var service in AppHostModel.Services)
         {
             await Until.TrueAsync(

@@ -9,7 +9,7 @@ internal static class ContainerRuntime
     public const string Missing =
         $"The AppHost's graph runs on demand: set {OnDemand}=1, with a container runtime that answers (Docker or Podman).";
 
-    // Most of these tests have not been seen to pass yet, so nobody meets them by chance.
+    // The group has not been seen to pass as a whole yet, so nobody meets it by chance.
     private const string OnDemand = "CHAT_TEST_APPHOST";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
