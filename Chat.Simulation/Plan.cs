@@ -96,6 +96,9 @@ public sealed record Plan
 
     public required int MaxReads { get; init; }
 
+    /// <summary>Times that <c>msg.status</c> gets another partition, and the numbers another epoch, on average, each minute.</summary>
+    public required double Growths { get; init; }
+
     public static Plan Draw(SimRandom random)
     {
         double Rate(double share, double least, double most) => random.Chance(share) ? least + (random.NextDouble() * (most - least)) : 0;
@@ -149,6 +152,7 @@ public sealed record Plan
             ReadPage = random.Chance(0.5) ? random.Between(1, 4) : 100,
             MaxHeld = random.Chance(0.5) ? random.Between(1, 4) : 1000,
             MaxReads = random.Between(1, 4),
+            Growths = Fault(0.25, 1, 8),
         };
     }
 }

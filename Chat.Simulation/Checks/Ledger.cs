@@ -118,10 +118,10 @@ public sealed class Ledger
     {
         if (_buried.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
         if (StatusEventJson.TryRead(done.Value.Span, out _) is not { } status) return "it is unreadable and no dead letter";
-        var seq = SequenceNumber.Of(Epoch, done.Offset);
+        // It has one number in each epoch that it was delivered in.
+        var numbers = Enumerable.Range(1, Epoch).Select(epoch => SequenceNumber.Of(epoch, done.Offset)).ToList();
         var subject = SubjectOf(status);
-        var parkedAs = status.ConversationId is null ? SequenceNumber.InPartition(partition.Partition, seq) : seq;
-        if (_everParked.Contains((subject, parkedAs, TextOf(done.Value)))) return null;
+        if (numbers.Any(seq => _everParked.Contains((subject, ParkedAs(seq), TextOf(done.Value))))) return null;
         var key = KeyOf(status);
         if (key is null || IsForeign(partition, key.Value)) return WasRekeyed(status, done) ? null : "it lies under another key and was not appended again";
         if (_world.Store.Owners.TryGetValue(key.Value.ConversationId, out var owner)
@@ -129,11 +129,15 @@ public sealed class Ledger
         {
             return "it is another organization's and no dead letter";
         }
-        var fact = new Fact(FactTime.Of(status.Timestamp, done.AppendedAt), ReasonOf(status), seq);
+        // Whether it counts where it lies or was appended again depends on when it was read: the facts at the end and the clients say.
+        if (IsMoved(partition, key.Value)) return null;
+        var fact = new Fact(FactTime.Of(status.Timestamp, done.AppendedAt), ReasonOf(status), numbers[^1]);
         if (_world.Store.StateOf(key.Value).Facts[status.Status] is not { } standing || fact.Precedes(standing)) return "its fact is not in the store";
-        if (standing.Seq != seq && standing.Seq != status.Joins) return null;
-        if (!_world.Store.HasChange(key.Value.ConversationId, seq)) return "it has no change row";
-        return _published.Contains((key.Value.ConversationId, seq)) ? null : "it was not published";
+        if (!numbers.Contains(standing.Seq) && standing.Seq != status.Joins) return null;
+        if (!numbers.Any(seq => _world.Store.HasChange(key.Value.ConversationId, seq))) return "it has no change row";
+        return numbers.Any(seq => _published.Contains((key.Value.ConversationId, seq))) ? null : "it was not published";
+
+        long ParkedAs(long seq) => status.ConversationId is null ? SequenceNumber.InPartition(partition.Partition, seq) : seq;
     }
 
     private bool WasRekeyed(StatusEvent status, LogEvent done)
@@ -242,8 +246,14 @@ public sealed class Ledger
     private bool CameBack(StatusEvent status, Guid messageId, long seq) =>
         _joined.Contains((messageId, status.Joins ?? (status.ConversationId is null ? null : seq), status.Status));
 
-    private bool IsForeign(TopicPartition partition, MessageKey key) =>
-        _world.Log.Topic(Topics.Status).Description.PartitionOf(MessageIds.Format(key.ConversationId)) != partition.Partition;
+    /// <summary>Whether it never was the place of its conversation.</summary>
+    private bool IsForeign(TopicPartition partition, MessageKey key) => !IsHomeIn(partition, key).Contains(true);
+
+    /// <summary>Whether it was the place of its conversation for some time, or is only now.</summary>
+    private bool IsMoved(TopicPartition partition, MessageKey key) => IsHomeIn(partition, key).Distinct().Count() > 1;
+
+    private IEnumerable<bool> IsHomeIn(TopicPartition partition, MessageKey key) => _world.Log.Topic(Topics.Status).Descriptions
+        .Select(topic => topic.PartitionOf(MessageIds.Format(key.ConversationId)) == partition.Partition);
 
     private static MessageKey? KeyOf(StatusEvent status) =>
         status is { MessageId: { } message, ConversationId: { } conversation } ? new(conversation, message) : null;

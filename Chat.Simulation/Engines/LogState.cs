@@ -77,9 +77,22 @@ public sealed class SimTopic(string name, int partitions, string incarnation)
 {
     public string Name => name;
 
-    public TopicDescription Description { get; } = new(name, partitions, incarnation);
+    private readonly List<SimPartition> _partitions = [.. Enumerable.Range(0, partitions).Select(_ => new SimPartition())];
 
-    public IReadOnlyList<SimPartition> Partitions { get; } = [.. Enumerable.Range(0, partitions).Select(_ => new SimPartition())];
+    public TopicDescription Description { get; private set; } = new(name, partitions, incarnation);
+
+    /// <summary>As it was, after each change, up to now.</summary>
+    public IEnumerable<TopicDescription> Descriptions =>
+        Enumerable.Range(partitions, _partitions.Count - partitions + 1).Select(count => Description with { Partitions = count });
+
+    public IReadOnlyList<SimPartition> Partitions => _partitions;
+
+    /// <summary>One partition more: what is there stays where it is, and keys may lie elsewhere from now on.</summary>
+    public void Grow()
+    {
+        _partitions.Add(new());
+        Description = Description with { Partitions = _partitions.Count };
+    }
 }
 
 public sealed class SimPartition

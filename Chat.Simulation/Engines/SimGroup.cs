@@ -14,7 +14,7 @@ public sealed class SimGroup
 
     private readonly LogState _log;
     private readonly List<SimMember> _members = [];
-    private readonly Slot[] _slots;
+    private readonly List<Slot> _slots;
     private int _turn;
 
     public SimGroup(LogState log, ConsumerGroup group)
@@ -52,7 +52,7 @@ public sealed class SimGroup
     {
         if (!_members.Remove(member)) return;
         _log.Story.Tell(member.Process, $"is taken for dead in {Id.Group}");
-        for (var i = 0; i < _slots.Length; i++)
+        for (var i = 0; i < _slots.Count; i++)
         {
             if (_slots[i].Owner?.Member == member) Fence(i);
         }
@@ -65,6 +65,22 @@ public sealed class SimGroup
     public void Shuffle()
     {
         _turn++;
+        Rebalance();
+    }
+
+    /// <summary>
+    /// The topic has more partitions: every partition is given out anew, from what is committed. Owners of before hear of it some
+    /// time, and go on until then.
+    /// </summary>
+    public void Grown()
+    {
+        while (_slots.Count < Topic.Partitions.Count) _slots.Add(new());
+        for (var i = 0; i < _slots.Count; i++)
+        {
+            if (_slots[i].Owner is not { } owner) continue;
+            Fence(i);
+            _log.Scheduler.After(_log.Random.Milliseconds(0.1, 2000), owner.Member.Process, owner.Revoke);
+        }
         Rebalance();
     }
 
@@ -95,7 +111,7 @@ public sealed class SimGroup
 
     private void Rebalance()
     {
-        for (var i = 0; i < _slots.Length; i++)
+        for (var i = 0; i < _slots.Count; i++)
         {
             var slot = _slots[i];
             var target = _members.Count == 0 ? null : _members[(i + _turn) % _members.Count];

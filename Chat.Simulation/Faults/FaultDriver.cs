@@ -1,3 +1,4 @@
+using Chat.Core.Log;
 using Chat.Simulation.Nodes;
 using Chat.Simulation.Scheduling;
 
@@ -7,6 +8,8 @@ namespace Chat.Simulation.Faults;
 public sealed class FaultDriver(World world)
 {
     private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(3);
+
+    private const int MostPartitions = 6;
 
     private readonly SimRandom _random = world.Random.Fork();
     private bool _over;
@@ -26,6 +29,7 @@ public sealed class FaultDriver(World world)
         Repeat(Plan.EngineOutages, EngineOutage);
         Repeat(Plan.ClientTroubles, TroubleClient);
         Repeat(Plan.SlowReaders, SlowDown);
+        Repeat(Plan.Growths, Grow);
         if (Plan.Retention is { } retention) Trim(retention);
         Scheduler.After(Plan.Faults, Scheduler.World, Stop);
     }
@@ -98,6 +102,15 @@ public sealed class FaultDriver(World world)
         var group = _random.Pick(groups);
         if (_random.Chance(0.5)) group.Shuffle();
         else group.Expel(_random.Pick(group.Members));
+    }
+
+    private void Grow()
+    {
+        var topic = world.Log.Topic(Topics.Status);
+        if (topic.Partitions.Count >= MostPartitions) return;
+        topic.Grow();
+        world.Story.Tell(Scheduler.World, $"{topic.Name} has {topic.Partitions.Count} partitions");
+        foreach (var group in world.Log.Groups.Where(g => g.Topic == topic)) group.Grown();
     }
 
     private void BreakBus()
