@@ -124,13 +124,13 @@ public sealed class Ledger
         if (numbers.Any(seq => _everParked.Contains((subject, ParkedAs(seq), TextOf(done.Value))))) return null;
         var key = KeyOf(status);
         if (key is null || IsForeign(partition, key.Value)) return WasRekeyed(status, done) ? null : "it lies under another key and was not appended again";
+        // Whether it counts where it lies or was appended again depends on when it was read: the facts at the end and the clients say.
+        if (IsMoved(partition, key.Value)) return null;
         if (_world.Store.Owners.TryGetValue(key.Value.ConversationId, out var owner)
             && status.OrganizationId is { } organization && organization != owner.OrganizationId)
         {
             return "it is another organization's and no dead letter";
         }
-        // Whether it counts where it lies or was appended again depends on when it was read: the facts at the end and the clients say.
-        if (IsMoved(partition, key.Value)) return null;
         var fact = new Fact(FactTime.Of(status.Timestamp, done.AppendedAt), ReasonOf(status), numbers[^1]);
         if (_world.Store.StateOf(key.Value).Facts[status.Status] is not { } standing || fact.Precedes(standing)) return "its fact is not in the store";
         if (!numbers.Contains(standing.Seq) && standing.Seq != status.Joins) return null;
