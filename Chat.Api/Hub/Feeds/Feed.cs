@@ -155,8 +155,13 @@ public sealed class Feed
                     return;
                 }
             }
-            foreach (var change in page.Changes) subscription.Sink.Send(Encode(change));
-            if (page.Changes.Count > 0) cursor = page.Changes[^1].Seq;
+            foreach (var change in page.Changes)
+            {
+                // Within a page too: one may be more than fits the queue, and a client that is closed for it starts over.
+                await subscription.Sink.WaitForRoomAsync(cancellationToken);
+                subscription.Sink.Send(Encode(change));
+                cursor = change.Seq;
+            }
             HubMetrics.Deliveries.Add(page.Changes.Count);
             if (page.Changes.Count >= _services.Reader.Page) continue;
             lock (_gate)
