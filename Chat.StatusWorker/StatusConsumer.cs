@@ -1,5 +1,4 @@
 using Chat.Core.Log;
-using Chat.Core.Store;
 using Chat.Core.Time;
 using Chat.StatusWorker.Batches;
 using Microsoft.Extensions.Options;
@@ -9,7 +8,7 @@ namespace Chat.StatusWorker;
 /// <summary>The shell around <see cref="StatusBatch"/>: reads batches of each partition that falls to this worker, and commits them.</summary>
 public sealed partial class StatusConsumer(
     IEventLog log,
-    IMessageStore store,
+    StatusEpochs epochs,
     StatusProcessor processor,
     RetryForever retry,
     IOptions<StatusWorkerOptions> options,
@@ -24,22 +23,28 @@ public sealed partial class StatusConsumer(
     private async Task ProcessPartitionAsync(IPartitionConsumer partition, CancellationToken revoked)
     {
         // Asked anew at each hand-over: the partition count may have changed, and offsets mean something else then.
-        var (topic, epoch) = await retry.RunAsync(
-            async ct =>
-            {
-                var description = await log.DescribeAsync(Topics.Status, ct);
-                return (description, await store.ClaimEpochAsync(description.Topic, description.Identity, ct));
-            },
-            (exception, pause) => LogRetry(exception, "describe", partition.Partition, pause.TotalMilliseconds),
-            revoked);
-        LogAssigned(partition.Partition, epoch);
+        var (topic, epoch) = await ClaimAsync(partition, revoked);
         var sequencer = new Sequencer();
         while (true)
         {
             var events = await partition.ReadAsync(options.Value.BatchSize, revoked);
-            await processor.ProcessAsync(partition.Partition, topic, epoch, sequencer, events, revoked);
+            while (!await processor.ProcessAsync(partition.Partition, topic, epoch, sequencer, events, revoked))
+            {
+                (topic, epoch) = await ClaimAsync(partition, revoked);
+                sequencer = new();
+            }
             await partition.CommitAsync(events[^1].Offset + 1, revoked);
         }
+    }
+
+    private async Task<(TopicDescription Topic, int Epoch)> ClaimAsync(IPartitionConsumer partition, CancellationToken revoked)
+    {
+        var claimed = await retry.RunAsync(
+            epochs.ClaimAsync,
+            (exception, pause) => LogRetry(exception, "describe", partition.Partition, pause.TotalMilliseconds),
+            revoked);
+        LogAssigned(partition.Partition, claimed.Epoch);
+        return claimed;
     }
 
     [LoggerMessage(1, LogLevel.Information, "Status worker has {Partition}, epoch {Epoch}")]

@@ -13,6 +13,7 @@ public static class StatusWorkerExtensions
         builder.Services.AddOptions<StatusWorkerOptions>().BindConfiguration(StatusWorkerOptions.Section);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton(s => new RetryForever(s.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<StatusEpochs>();
         builder.Services.AddSingleton<StatusProcessor>();
         builder.Services.AddHostedService<StatusConsumer>();
         builder.Services.AddHostedService<ParkedSweeper>();

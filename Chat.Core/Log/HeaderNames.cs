@@ -6,7 +6,10 @@ public static class HeaderNames
     /// <summary>W3C Trace Context.</summary>
     public const string TraceParent = "traceparent";
 
-    /// <summary>That a status event was appended again under its conversation's key, and for how many partitions.</summary>
+    /// <summary>
+    /// That a status event was appended again under its conversation's key, and how many partitions whoever did so knew of: where it
+    /// comes back to the wrong place all the same, that one or the producer sees the topic as it was.
+    /// </summary>
     public const string Rekeyed = "chat.rekeyed";
 
     /// <summary>Why a dead letter is one.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Chat.Core.Log;
 
 /// <summary>A partition of a topic.</summary>
@@ -49,6 +51,24 @@ public sealed record TopicDescription(string Topic, int Partitions, string Incar
 
     /// <summary>What an epoch of <see cref="SequenceNumber"/> stands for: offsets mean something else as soon as it changes.</summary>
     public string Identity => $"{Topic}/{Incarnation}/{Partitions}";
+
+    /// <summary>The name to claim an epoch under that comes after another one, whatever that stood for.</summary>
+    public string IdentityAfter(int epoch) => $"{Identity}+{epoch}";
+
+    /// <summary>Whether an epoch was claimed for the topic as it is described here.</summary>
+    public bool IsMeantBy(string identity) => identity == Identity || identity.StartsWith(Identity + '+', StringComparison.Ordinal);
+
+    /// <summary>
+    /// Whether an epoch was claimed for this making of the topic with more partitions: partitions are never taken away, so this
+    /// description is of before.
+    /// </summary>
+    public bool IsOutgrownBy(string identity)
+    {
+        var making = $"{Topic}/{Incarnation}/";
+        return identity.StartsWith(making, StringComparison.Ordinal)
+            && int.TryParse(identity[making.Length..].Split('+')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var partitions)
+            && partitions > Partitions;
+    }
 }
 
 /// <summary>Who consumes what: members of one group share the partitions of the topic.</summary>

@@ -92,6 +92,12 @@ public interface IMessageStore
     /// </summary>
     ValueTask<int> ClaimEpochAsync(string topic, string identity, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The topic's latest epoch, null where none was claimed. Sees every claim that ended before it was asked, so that what was
+    /// written before that is there for whoever works in a later epoch.
+    /// </summary>
+    ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken);
+
     // --- Statuses without a message ---
 
     /// <summary>Keeps statuses until what they wait for comes; keyed by subject and <c>Seq</c>.</summary>

@@ -87,6 +87,9 @@ internal sealed class CassandraMessageStore : IMessageStore
     public ValueTask<int> ClaimEpochAsync(string topic, string identity, CancellationToken cancellationToken) =>
         _epochs.ClaimAsync(topic, identity, cancellationToken);
 
+    public ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken) =>
+        _epochs.FindLatestAsync(topic, cancellationToken);
+
     public ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken) =>
         _parked.ParkAsync(statuses, cancellationToken);
 

@@ -7,6 +7,7 @@ using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
+using Chat.Simulation.Engines;
 
 namespace Chat.Simulation.Checks;
 
@@ -47,7 +48,7 @@ public sealed class Ledger
 
     public void HandedOver(Guid messageId, IEnumerable<StatusKind> plan) => _handedOver[messageId] = [.. plan];
 
-    private int Epoch => _world.Store.ClaimEpoch(Topics.Status, _world.Log.Topic(Topics.Status).Description.Identity);
+    private int Epoch => _world.Store.LatestEpoch(Topics.Status)?.Number ?? 1;
 
     private void OnAppended(TopicPartition partition, LogEvent appended)
     {
@@ -160,17 +161,21 @@ public sealed class Ledger
         foreach (var person in _world.People) person.CheckEnd();
     }
 
+    /// <summary>Whether a group has not committed all there is.</summary>
+    public bool IsBehind => Lags().Any();
+
     private void CheckLag()
     {
-        foreach (var group in _world.Log.Groups)
-        {
-            for (var i = 0; i < group.Topic.Partitions.Count; i++)
-            {
-                var end = group.Topic.Partitions[i].Events is [.., var last] ? last.Offset + 1 : 0;
-                if (group.CommittedOf(i) < end) _world.Violation($"{group.Id.Group} is at {group.CommittedOf(i)} of {end} in {group.Topic.Name}[{i}]");
-            }
-        }
+        foreach (var (group, partition, end) in Lags())
+            _world.Violation($"{group.Id.Group} is at {group.CommittedOf(partition)} of {end} in {group.Topic.Name}[{partition}]");
     }
+
+    private IEnumerable<(SimGroup Group, int Partition, long End)> Lags() =>
+        from grp in _world.Log.Groups
+        from number in Enumerable.Range(0, grp.Topic.Partitions.Count)
+        let end = grp.Topic.Partitions[number].Events is [.., var last] ? last.Offset + 1 : 0
+        where grp.CommittedOf(number) < end
+        select (grp, number, end);
 
     private void CheckMessages()
     {
@@ -238,10 +243,15 @@ public sealed class Ledger
         }
     }
 
-    /// <summary>Whether its fact is in the store, with its change where it is the one that stands.</summary>
+    /// <summary>
+    /// Whether its fact is in the store, with its change where it is the one that stands: under its own number, or under one of a
+    /// later epoch, where it was delivered again or appended again under its conversation's key.
+    /// </summary>
     private bool Counts(StatusEvent status, long seq) => KeyOf(status) is { } key
         && _world.Store.StateOf(key).Facts[status.Status] is { } standing
-        && (standing.Seq != seq || _world.Store.HasChange(key.ConversationId, seq));
+        && (standing.Seq != seq
+            || _world.Store.HasChange(key.ConversationId, seq)
+            || _world.Store.ChangesOf(key).Any(c => SequenceNumber.Epoch(c.Seq) > SequenceNumber.Epoch(seq)));
 
     private bool CameBack(StatusEvent status, Guid messageId, long seq) =>
         _joined.Contains((messageId, status.Joins ?? (status.ConversationId is null ? null : seq), status.Status));

@@ -143,6 +143,9 @@ public sealed class SimStore(StoreState state, Link link) : IMessageStore
     public ValueTask<int> ClaimEpochAsync(string topic, string identity, CancellationToken cancellationToken) =>
         link.CallAsync("claim epoch", () => state.ClaimEpoch(topic, identity), cancellationToken);
 
+    public ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken) =>
+        link.CallAsync("latest epoch", () => state.LatestEpoch(topic), cancellationToken);
+
     public async ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
     {
         await link.CallAsync("park", InParts(statuses, state.Park), cancellationToken);

@@ -94,6 +94,9 @@ public sealed class StoreState
     public IReadOnlyList<StatusChange> ChangesOf(Guid conversation, long since, int limit) =>
         _changes.TryGetValue(conversation, out var rows) ? [.. rows.Values.Where(c => c.Seq > since).Take(limit)] : [];
 
+    public IEnumerable<StatusChange> ChangesOf(MessageKey key) =>
+        _changes.TryGetValue(key.ConversationId, out var rows) ? rows.Values.Where(c => c.MessageId == key.MessageId) : [];
+
     public bool HasChange(Guid conversation, long seq) =>
         (_changes.TryGetValue(conversation, out var rows) && rows.ContainsKey(seq))
         || (_trimmed.TryGetValue(conversation, out var trimmed) && seq <= trimmed);
@@ -120,8 +123,13 @@ public sealed class StoreState
     public int ClaimEpoch(string topic, string identity)
     {
         if (_epochs.TryGetValue((topic, identity), out var epoch)) return epoch;
-        return _epochs[(topic, identity)] = _epochs.Where(e => e.Key.Item1 == topic).Select(e => e.Value).DefaultIfEmpty(0).Max() + 1;
+        return _epochs[(topic, identity)] = (LatestEpoch(topic)?.Number ?? 0) + 1;
     }
+
+    public ClaimedEpoch? LatestEpoch(string topic) => _epochs
+        .Where(e => e.Key.Item1 == topic)
+        .Select(e => new ClaimedEpoch(e.Value, e.Key.Item2))
+        .MaxBy(e => e.Number);
 
     /// <summary>Told of everything that is parked.</summary>
     public Action<ParkedStatus>? ParkedOne { get; set; }

@@ -47,8 +47,9 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
             ParkedLifetime = ParkedLifetime,
             ParkedSweepInterval = TimeSpan.FromSeconds(20),
         });
-        var processor = new StatusProcessor(log, store, bus, retry, Process.Time, options, World.LoggerOf<StatusProcessor>(Process));
-        var consumer = new StatusConsumer(log, store, processor, retry, options, World.LoggerOf<StatusConsumer>(Process));
+        var epochs = new StatusEpochs(log, store);
+        var processor = new StatusProcessor(log, store, bus, epochs, retry, Process.Time, options, World.LoggerOf<StatusProcessor>(Process));
+        var consumer = new StatusConsumer(log, epochs, processor, retry, options, World.LoggerOf<StatusConsumer>(Process));
         var sweeper = new ParkedSweeper(log, store, Process.Time, retry, options, World.LoggerOf<ParkedSweeper>(Process));
         return Task.WhenAll(consumer.RunAsync(Stopping), sweeper.RunAsync(Stopping));
     }

@@ -68,6 +68,12 @@ public sealed class StatusBatch
     /// <summary>Events that were appended again under the right key.</summary>
     public int Rekeyed { get; private set; }
 
+    /// <summary>
+    /// Of those, events that came back to where they do not belong after they were keyed anew for as many partitions as we know of:
+    /// we and whoever appended them see the topic differently.
+    /// </summary>
+    public int Displaced { get; private set; }
+
     /// <summary>Events that added no fact: their fact stands under an earlier number.</summary>
     public int Repeated { get; private set; }
 
@@ -90,7 +96,7 @@ public sealed class StatusBatch
                 continue;
             }
             var conversation = MessageIds.Format(key.ConversationId);
-            if (looked || IsForeign(incoming.Event, conversation))
+            if (looked || IsForeign(conversation))
             {
                 Rekey(incoming, key, conversation);
                 continue;
@@ -175,10 +181,8 @@ public sealed class StatusBatch
         || standing.Seq == record.Joins
         || (standing.At == record.Fact.At && SequenceNumber.Epoch(standing.Seq) < SequenceNumber.Epoch(record.Seq));
 
-    // An event that was keyed anew for this very number of partitions lies where the log puts its key, whatever we think of it:
-    // once is enough, or a log with another partitioner would have us append it for ever.
-    private bool IsForeign(LogEvent source, string conversation) =>
-        _topic.PartitionOf(conversation) != _partition.Partition && source.Header(HeaderNames.Rekeyed) != RekeyedFor;
+    // Numbers are of one partition: what lies elsewhere gets none, whoever put it there, or it would take another event's number.
+    private bool IsForeign(string conversation) => _topic.PartitionOf(conversation) != _partition.Partition;
 
     private string RekeyedFor => _topic.Partitions.ToString();
 
@@ -201,6 +205,7 @@ public sealed class StatusBatch
             StatusEventJson.Write(status),
             [.. incoming.Event.Headers.Where(h => h.Name != HeaderNames.Rekeyed), new(HeaderNames.Rekeyed, RekeyedFor)]));
         Rekeyed++;
+        if (incoming.Key is not null && incoming.Event.Header(HeaderNames.Rekeyed) == RekeyedFor) Displaced++;
     }
 
     private void Bury(LogEvent source, string reason)

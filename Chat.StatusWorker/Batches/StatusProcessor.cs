@@ -17,14 +17,21 @@ public sealed partial class StatusProcessor(
     IEventLog log,
     IMessageStore store,
     IStatusBus bus,
+    StatusEpochs epochs,
     RetryForever retry,
     TimeProvider time,
     IOptions<StatusWorkerOptions> options,
     ILogger<StatusProcessor> logger)
 {
+    private static readonly TimeSpan ViewsDiffer = TimeSpan.FromSeconds(1);
+
     private readonly OwnerCache _owners = new(store);
 
-    public async Task ProcessAsync(
+    /// <summary>
+    /// Answers whether all is done and may be committed. If not, the topic is no longer what <paramref name="topic"/> says: the same
+    /// events are to be processed again by what it is now.
+    /// </summary>
+    public async Task<bool> ProcessAsync(
         TopicPartition partition,
         TopicDescription topic,
         int epoch,
@@ -43,6 +50,14 @@ public sealed partial class StatusProcessor(
 
         var known = await StepAsync("look up", partition, ct => ResolveAsync(batch.Unresolved, ct), cancellationToken);
         batch.Resolve(status => known.GetValueOrDefault(status));
+        if (batch.Displaced > 0)
+        {
+            // We see fewer partitions than who appended, or more.
+            var now = await StepAsync("describe", partition, ct => log.DescribeAsync(Topics.Status, ct), cancellationToken);
+            if (now.Identity != topic.Identity) return false;
+            LogDisplaced(batch.Displaced, partition, topic.Partitions);
+            await Task.Delay(ViewsDiffer, time, cancellationToken);
+        }
         var owners = await StepAsync("read owners of", partition, ct => _owners.FindAsync(batch.Conversations, ct), cancellationToken);
         batch.Admit(owners);
 
@@ -70,8 +85,14 @@ public sealed partial class StatusProcessor(
         }
         if (batch.Appends.Count > 0)
             await StepAsync("append for", partition, async ct => { await log.AppendAsync(batch.Appends, ct); }, cancellationToken);
+        if (!await StepAsync("check the epoch of", partition, ct => epochs.IsLatestAsync(epoch, ct), cancellationToken))
+        {
+            LogSuperseded(partition, epoch);
+            return false;
+        }
         StatusMetrics.Processed(batch);
         LogBatch(batch);
+        return true;
     }
 
     private async ValueTask<IReadOnlyDictionary<StatusEvent, MessageKey?>> ResolveAsync(
@@ -144,4 +165,10 @@ public sealed partial class StatusProcessor(
 
     [LoggerMessage(3, LogLevel.Warning, "Could not {Step} {Partition}; next try in {Pause} ms")]
     private partial void LogRetry(Exception exception, string step, TopicPartition partition, double pause);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Count} events lie in {Partition} once more, which is not theirs of {Partitions}: they go back")]
+    private partial void LogDisplaced(int count, TopicPartition partition, int partitions);
+
+    [LoggerMessage(5, LogLevel.Information, "{Partition}: epoch {Epoch} is no longer the latest; this batch is numbered anew")]
+    private partial void LogSuperseded(TopicPartition partition, int epoch);
 }

@@ -172,6 +172,20 @@ public abstract partial class MessageStoreCompliance
     }
 
     [Fact]
+    public async Task The_latest_epoch_is_the_one_claimed_last_with_what_it_was_claimed_for()
+    {
+        var topic = $"topic.{Guid.NewGuid():N}";
+        Assert.Null(await Store.GetLatestEpochAsync(topic, Cancellation));
+        foreach (var identity in new[] { "a/12", "a/8", "b/4" })
+        {
+            var epoch = await Store.ClaimEpochAsync(topic, identity, Cancellation);
+            Assert.Equal(new(epoch, identity), await Store.GetLatestEpochAsync(topic, Cancellation));
+        }
+        await Store.ClaimEpochAsync(topic, "a/12", Cancellation);
+        Assert.Equal("b/4", (await Store.GetLatestEpochAsync(topic, Cancellation))?.Identity);
+    }
+
+    [Fact]
     public async Task Who_claims_an_epoch_at_the_same_time_agrees_on_it()
     {
         var topic = $"topic.{Guid.NewGuid():N}";

@@ -178,12 +178,16 @@ public sealed class StatusBatchTests
     }
 
     [Fact]
-    public void An_event_is_keyed_anew_once_and_not_for_ever()
+    public void An_event_that_lies_elsewhere_still_after_it_was_keyed_anew_gets_no_number_and_says_that_views_differ()
     {
-        var again = Run(Elsewhere, known: true, Event(5, Status(StatusKind.Sent))).Appends[0];
+        var first = Run(Elsewhere, known: true, Event(5, Status(StatusKind.Sent)));
+        var again = Assert.Single(first.Appends);
+        Assert.Equal(0, first.Displaced);
         var batch = Run(Elsewhere, known: true, new LogEvent(6, again.Key, again.Value, Now, again.Headers!));
-        Assert.Empty(batch.Appends);
-        Assert.Single(batch.Changes);
+        Assert.Empty(batch.Records);
+        Assert.Empty(batch.Changes);
+        Assert.Single(batch.Appends);
+        Assert.Equal(1, batch.Displaced);
     }
 
     [Fact]

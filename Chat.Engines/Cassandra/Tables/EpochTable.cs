@@ -1,3 +1,4 @@
+using Chat.Core.Store;
 using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
@@ -6,6 +7,8 @@ namespace Chat.Engines.Cassandra.Tables;
 internal sealed class EpochTable(CassandraConnection connection)
 {
     private static readonly Cql List = new("SELECT epoch, identity FROM epochs WHERE topic = ?");
+
+    private static readonly Cql Latest = new("SELECT epoch, identity FROM epochs WHERE topic = ? ORDER BY epoch DESC LIMIT 1");
 
     private static readonly Cql Claim = new(
         "INSERT INTO epochs (topic, epoch, identity) VALUES (?, ?, ?) IF NOT EXISTS")
@@ -27,5 +30,13 @@ internal sealed class EpochTable(CassandraConnection connection)
             var answer = await session.TransactAsync(Claim, cancellationToken, topic, highest + 1, identity);
             if (answer.GetValue<bool>("[applied]")) return highest + 1;
         }
+    }
+
+    public async ValueTask<ClaimedEpoch?> FindLatestAsync(string topic, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken);
+        ClaimedEpoch? latest = null;
+        await foreach (var row in session.QueryAsync(Latest, cancellationToken, topic)) latest = new(row.GetValue<int>(0), row.GetValue<string>(1));
+        return latest;
     }
 }

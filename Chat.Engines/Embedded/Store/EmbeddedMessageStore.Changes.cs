@@ -88,4 +88,14 @@ public sealed partial class EmbeddedMessageStore
                 : throw new InvalidOperationException($"Topic {topic} was made anew {epoch} times: its numbers would collide.");
         },
         cancellationToken);
+
+    public ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken) => ReadAsync<ClaimedEpoch?>(
+        session =>
+        {
+            var select = session["SELECT epoch, identity FROM epochs WHERE topic = ?1 ORDER BY epoch DESC LIMIT 1"].Bind(1, topic);
+            ClaimedEpoch? latest = select.Step() ? new(select.Int32(0), select.Text(1)) : null;
+            select.Reset();
+            return latest;
+        },
+        cancellationToken);
 }

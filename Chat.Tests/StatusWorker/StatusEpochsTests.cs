@@ -1,0 +1,64 @@
+using Chat.Core.Log;
+using Chat.StatusWorker;
+
+namespace Chat.Tests.StatusWorker;
+
+/// <summary>Members that hear at different times that <c>msg.status</c> has more partitions.</summary>
+public sealed class StatusEpochsTests
+{
+    private readonly EpochStore _store = EpochStore.Create();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static TopicDescription Topic(int partitions, string incarnation = "a") => new(Topics.Status, partitions, incarnation);
+
+    private async Task<int> ClaimAsync(TopicDescription topic) =>
+        (await new StatusEpochs(new TopicLog { Topic = topic }, _store.Port).ClaimAsync(Cancellation)).Epoch;
+
+    private StatusEpochs Any => new(new TopicLog { Topic = Topic(3) }, _store.Port);
+
+    [Fact]
+    public async Task Whoever_sees_the_same_topic_has_the_same_epoch()
+    {
+        Assert.Equal(1, await ClaimAsync(Topic(3)));
+        Assert.Equal(1, await ClaimAsync(Topic(3)));
+        Assert.Equal(2, await ClaimAsync(Topic(4)));
+        Assert.Equal(2, await ClaimAsync(Topic(4)));
+    }
+
+    [Fact]
+    public async Task Who_sees_fewer_partitions_than_the_latest_epoch_was_claimed_for_has_to_wait()
+    {
+        await ClaimAsync(Topic(3));
+        await ClaimAsync(Topic(12));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ClaimAsync(Topic(3)));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ClaimAsync(Topic(4)));
+        Assert.Equal(2, await ClaimAsync(Topic(12)));
+    }
+
+    [Fact]
+    public async Task An_epoch_that_was_claimed_too_late_for_fewer_partitions_is_gone_beyond()
+    {
+        await ClaimAsync(Topic(12));
+        _store.Claim(Topics.Status, Topic(4).Identity);
+        Assert.Equal(3, await ClaimAsync(Topic(12)));
+        Assert.Equal(3, await ClaimAsync(Topic(12)));
+    }
+
+    [Fact]
+    public async Task A_topic_made_anew_and_one_that_came_back_number_above_all_before()
+    {
+        await ClaimAsync(Topic(12, "a"));
+        Assert.Equal(2, await ClaimAsync(Topic(3, "b")));
+        Assert.Equal(3, await ClaimAsync(Topic(12, "a")));
+    }
+
+    [Fact]
+    public async Task An_epoch_is_the_latest_until_another_one_is_claimed()
+    {
+        var epoch = await ClaimAsync(Topic(3));
+        Assert.True(await Any.IsLatestAsync(epoch, Cancellation));
+        await ClaimAsync(Topic(4));
+        Assert.False(await Any.IsLatestAsync(epoch, Cancellation));
+    }
+}

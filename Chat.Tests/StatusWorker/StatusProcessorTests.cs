@@ -1,0 +1,90 @@
+using Chat.Core.Bus;
+using Chat.Core.Events;
+using Chat.Core.Log;
+using Chat.Core.Statuses;
+using Chat.Core.Time;
+using Chat.StatusWorker;
+using Chat.StatusWorker.Batches;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Chat.Tests.StatusWorker;
+
+/// <summary>What may be committed while members see the topic differently; the rest is the simulation's.</summary>
+public sealed class StatusProcessorTests
+{
+    private static readonly Guid Conversation = Guid.Parse("123e4567-e89b-12d3-a456-426614174000");
+    private static readonly TopicDescription Three = new(Topics.Status, 3, "a");
+    private static readonly TopicDescription Four = Three with { Partitions = 4 };
+    private static readonly TopicPartition Elsewhere = new(Topics.Status, (Three.PartitionOf(Conversation.ToString()) + 1) % 3);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly EpochStore _store = EpochStore.Create();
+    private readonly TopicLog _log = new() { Topic = Three };
+
+    private Task<bool> ProcessAsync(int epoch, params EventHeader[] headers)
+    {
+        var status = new StatusEvent(Guid.NewGuid(), Conversation, null, "whatsapp", StatusKind.Sent, _time.GetUtcNow());
+        var source = new LogEvent(5, Conversation.ToString(), StatusEventJson.Write(status), _time.GetUtcNow(), headers);
+        var processor = new StatusProcessor(
+            _log,
+            _store.Port,
+            new NoBus(),
+            new StatusEpochs(_log, _store.Port),
+            new RetryForever(_time),
+            _time,
+            Options.Create(new StatusWorkerOptions()),
+            NullLogger<StatusProcessor>.Instance);
+        return processor.ProcessAsync(Elsewhere, Three, epoch, new Sequencer(), [source], TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_batch_is_done_where_its_epoch_is_still_the_latest()
+    {
+        Assert.True(await ProcessAsync(_store.Claim(Topics.Status, Three.Identity)));
+        Assert.Single(_log.Appended);
+    }
+
+    [Fact]
+    public async Task A_batch_of_an_epoch_that_is_no_longer_the_latest_is_not_done()
+    {
+        var epoch = _store.Claim(Topics.Status, Three.Identity);
+        _store.Claim(Topics.Status, Four.Identity);
+        Assert.False(await ProcessAsync(epoch));
+    }
+
+    [Fact]
+    public async Task An_event_that_comes_back_to_the_wrong_place_makes_the_worker_look_at_the_topic_anew()
+    {
+        var epoch = _store.Claim(Topics.Status, Three.Identity);
+        _log.Topic = Four;
+        Assert.False(await ProcessAsync(epoch, new EventHeader(HeaderNames.Rekeyed, "3")));
+        Assert.Empty(_log.Appended);
+    }
+
+    [Fact]
+    public async Task An_event_that_comes_back_though_the_topic_is_the_same_goes_back_once_a_second()
+    {
+        var done = ProcessAsync(_store.Claim(Topics.Status, Three.Identity), new EventHeader(HeaderNames.Rekeyed, "3"));
+        Assert.False(done.IsCompleted);
+        Assert.Empty(_log.Appended);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await done);
+        Assert.Single(_log.Appended);
+    }
+
+    private sealed class NoBus : IStatusBus
+    {
+        public event Action? Restored
+        {
+            add { }
+            remove { }
+        }
+
+        public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<IAsyncDisposable> SubscribeAsync(
+            Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}

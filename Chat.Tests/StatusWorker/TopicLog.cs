@@ -1,0 +1,22 @@
+using Chat.Core.Log;
+
+namespace Chat.Tests.StatusWorker;
+
+/// <summary>A log that describes its topic as it is told to, and keeps what was appended.</summary>
+public sealed class TopicLog : IEventLog
+{
+    public required TopicDescription Topic { get; set; }
+
+    public List<NewEvent> Appended { get; } = [];
+
+    public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) => ValueTask.FromResult(Topic);
+
+    public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
+    {
+        Appended.AddRange(events);
+        return ValueTask.FromResult<IReadOnlyList<EventPosition>>([.. events.Select(_ => default(EventPosition))]);
+    }
+
+    public Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+}
