@@ -17,6 +17,8 @@ public static class SimulationRun
     // A run has some ten thousand; one that never ends has no end either.
     private const long MostSteps = 2_000_000;
 
+    private static readonly TimeSpan LastRound = TimeSpan.FromSeconds(5);
+
     /// <param name="story">Where to tell what happens; null for nowhere, which changes nothing of it.</param>
     public static Outcome Of(ulong seed, Sabotage sabotage = Sabotage.None, TextWriter? story = null)
     {
@@ -29,7 +31,10 @@ public static class SimulationRun
         for (var i = 0; i < world.Plan.Connectors; i++) new ConnectorNode(world).Start();
         new Workload(world).Start();
         new FaultDriver(world).Start();
-        scheduler.RunUntil(world.Plan.Faults + world.Plan.Quiet, () => world.Violations.Count > 0 || scheduler.Steps > MostSteps);
+        var end = world.Plan.Faults + world.Plan.Quiet;
+        scheduler.RunUntil(end, IsOver);
+        // What was given up, and went back into the log at the very end, has its time too.
+        if (world.Ledger.IsBehind) scheduler.RunUntil(end + LastRound, IsOver);
         if (scheduler.Steps > MostSteps) world.Violation($"It is not quiet after {scheduler.Steps} steps, at {scheduler.Now}");
         if (world.Violations.Count == 0) world.Ledger.CheckEnd();
         foreach (var violation in world.Violations) scheduler.Note((ulong)violation.Length);
@@ -42,5 +47,7 @@ public static class SimulationRun
             world.Ledger.Events,
             world.People.Sum(p => p.Client.Frames),
             world.People.Sum(p => p.Client.StepsBack));
+
+        bool IsOver() => world.Violations.Count > 0 || scheduler.Steps > MostSteps;
     }
 }

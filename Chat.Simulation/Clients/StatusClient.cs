@@ -244,6 +244,10 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
             case "subscribed":
                 OnSubscribed(conversation!.Value, root.GetProperty("seq").GetInt64(), root.TryGetProperty("recovered", out var r) ? r.GetBoolean() : null);
                 break;
+            case "unsubscribed":
+                // What came until now was of the subscription before, even where the next one was asked for meanwhile.
+                foreach (var ended in _rising.Keys.Where(k => k.Place.Id == conversation).ToList()) _rising.Remove(ended);
+                break;
             case "message.status":
                 OnStatus(conversation!.Value, root);
                 break;

@@ -46,10 +46,11 @@ public sealed class LogState(SimScheduler scheduler, SimRandom random, Story sto
 
     public IEnumerable<SimGroup> Groups => _groups.Values;
 
-    public EventPosition Append(NewEvent appended)
+    /// <param name="seen">The topic as who appends sees it.</param>
+    public EventPosition Append(NewEvent appended, TopicDescription seen)
     {
         var topic = Topic(appended.Topic);
-        var number = topic.Description.PartitionOf(appended.Key);
+        var number = seen.PartitionOf(appended.Key);
         var partition = topic.Partitions[number];
         // Kafka's offsets have holes: transactions' markers, compaction.
         var offset = partition.NextOffset + (random.Chance(0.05) ? random.Between(1, 3) : 0);
@@ -79,19 +80,26 @@ public sealed class SimTopic(string name, int partitions, string incarnation)
 
     private readonly List<SimPartition> _partitions = [.. Enumerable.Range(0, partitions).Select(_ => new SimPartition())];
 
-    public TopicDescription Description { get; private set; } = new(name, partitions, incarnation);
+    private readonly List<(TimeSpan Since, TopicDescription Description)> _descriptions =
+        [(TimeSpan.MinValue, new(name, partitions, incarnation))];
+
+    public TopicDescription Description => _descriptions[^1].Description;
 
     /// <summary>As it was, after each change, up to now.</summary>
-    public IEnumerable<TopicDescription> Descriptions =>
-        Enumerable.Range(partitions, _partitions.Count - partitions + 1).Select(count => Description with { Partitions = count });
+    public IEnumerable<TopicDescription> Descriptions => _descriptions.Select(d => d.Description);
+
+    public bool HasGrown => _descriptions.Count > 1;
 
     public IReadOnlyList<SimPartition> Partitions => _partitions;
 
+    /// <summary>As it was at a moment.</summary>
+    public TopicDescription DescriptionAt(TimeSpan moment) => _descriptions.Last(d => d.Since <= moment).Description;
+
     /// <summary>One partition more: what is there stays where it is, and keys may lie elsewhere from now on.</summary>
-    public void Grow()
+    public void Grow(TimeSpan now)
     {
         _partitions.Add(new());
-        Description = Description with { Partitions = _partitions.Count };
+        _descriptions.Add((now, Description with { Partitions = _partitions.Count }));
     }
 }
 

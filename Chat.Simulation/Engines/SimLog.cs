@@ -5,8 +5,14 @@ namespace Chat.Simulation.Engines;
 /// <summary>A process' client of the log.</summary>
 public sealed class SimLog(LogState state, Link link) : IEventLog
 {
+    private const double LongestLagMs = 5000;
+
+    // Who asks and who appends hear of more partitions each in its own time.
+    private TimeSpan? _describesLate;
+    private TimeSpan? _appendsLate;
+
     public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>
-        link.CallAsync("describe", () => state.Topic(topic).Description, cancellationToken);
+        link.CallAsync("describe", () => See(topic, ref _describesLate), cancellationToken);
 
     public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
     {
@@ -14,10 +20,11 @@ public sealed class SimLog(LogState state, Link link) : IEventLog
         // A request per partition: some may fail while others go through.
         var steps = events
             .Select((e, i) => (Event: e, Index: i))
-            .GroupBy(e => (e.Event.Topic, state.Topic(e.Event.Topic).Description.PartitionOf(e.Event.Key)))
+            .Select(e => (e.Event, e.Index, Seen: See(e.Event.Topic, ref _appendsLate)))
+            .GroupBy(e => (e.Event.Topic, e.Seen.PartitionOf(e.Event.Key)))
             .Select(group => (Action)(() =>
             {
-                foreach (var (appended, index) in group) places[index] = state.Append(appended);
+                foreach (var (appended, index, seen) in group) places[index] = state.Append(appended, seen);
             }))
             .ToList();
         return link.CallAsync<IReadOnlyList<EventPosition>>($"append of {events.Count} events", steps, () => places, cancellationToken);
@@ -38,6 +45,14 @@ public sealed class SimLog(LogState state, Link link) : IEventLog
             await leaving;
             if (!cancellationToken.IsCancellationRequested) await Task.Delay(link.Weather.Latency(), link.Caller.Time, CancellationToken.None);
         }
+    }
+
+    private TopicDescription See(string name, ref TimeSpan? late)
+    {
+        var topic = state.Topic(name);
+        if (!topic.HasGrown) return topic.Description;
+        late ??= link.Random.Chance(0.5) ? TimeSpan.Zero : link.Random.Milliseconds(0, LongestLagMs);
+        return topic.DescriptionAt(link.Caller.Scheduler.Now - late.Value);
     }
 
     private void AtCoordinator(Action action) => link.Caller.Scheduler.After(link.Weather.Latency(), link.Caller.Scheduler.World, action);

@@ -108,7 +108,7 @@ public sealed class FaultDriver(World world)
     {
         var topic = world.Log.Topic(Topics.Status);
         if (topic.Partitions.Count >= MostPartitions) return;
-        topic.Grow();
+        topic.Grow(Scheduler.Now);
         world.Story.Tell(Scheduler.World, $"{topic.Name} has {topic.Partitions.Count} partitions");
         foreach (var group in world.Log.Groups.Where(g => g.Topic == topic)) group.Grown();
     }
