@@ -36,7 +36,8 @@ internal sealed class EpochTable(CassandraConnection connection)
     {
         var session = await connection.GetAsync(cancellationToken);
         ClaimedEpoch? latest = null;
-        await foreach (var row in session.QueryAsync(Latest, cancellationToken, topic)) latest = new(row.GetValue<int>(0), row.GetValue<string>(1));
+        await foreach (var row in session.QueryAsync(Latest, cancellationToken, topic))
+            latest = new(row.GetValue<int>(0), row.GetValue<string>(1));
         return latest;
     }
 }
