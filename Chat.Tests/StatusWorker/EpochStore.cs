@@ -26,8 +26,8 @@ public class EpochStore : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
     {
-        nameof(IMessageStore.ClaimEpochAsync) => ValueTask.FromResult(Claim((string)args![0]!, (string)args[1]!)),
-        nameof(IMessageStore.GetLatestEpochAsync) => ValueTask.FromResult(Latest((string)args![0]!)),
+        nameof(IMessageStore.ClaimEpochAsync) => new ValueTask<int>(Claim((string)args![0]!, (string)args[1]!)),
+        nameof(IMessageStore.GetLatestEpochAsync) => new ValueTask<ClaimedEpoch?>(Latest((string)args![0]!)),
         _ => throw new NotSupportedException(targetMethod?.Name),
     };
 
