@@ -1,3 +1,5 @@
+using Chat.Core.Log;
+
 namespace Chat.StatusWorker;
 
 /// <summary>Configuration section <c>StatusWorker</c>.</summary>
@@ -6,7 +8,7 @@ public sealed class StatusWorkerOptions
     public const string Section = "StatusWorker";
 
     /// <summary>The consumer group; its lag is the lag of the ticks.</summary>
-    public string Group { get; set; } = "status-worker";
+    public string Group { get; set; } = ConsumerGroup.StatusWorker;
 
     /// <summary>Events taken, written and published together.</summary>
     public int BatchSize { get; set; } = 1000;

@@ -46,7 +46,7 @@ internal sealed record TimelineView(Guid MessageId, Guid ConversationId, IReadOn
 
     private static TimelineEntry Entry(StatusRecord record, Fact? before, in StatusFacts after)
     {
-        var applied = after[record.Kind]?.Seq == record.Seq;
+        var verdict = FactVerdicts.Of(record.Fact, record.Joins, after[record.Kind]);
         return new(
             record.Seq,
             StatusNames.Of(record.Kind),
@@ -56,17 +56,17 @@ internal sealed record TimelineView(Guid MessageId, Guid ConversationId, IReadOn
             record.Fact.Reason,
             record.Channel,
             record.Joins,
-            applied,
-            applied ? null : WhyNot(record, before!.Value),
+            verdict == FactVerdict.Stands,
+            WhyNot(verdict, record, before),
             StatusNames.Of(after.Status));
     }
 
-    private static string WhyNot(StatusRecord record, in Fact standing)
+    private static string? WhyNot(FactVerdict verdict, StatusRecord record, in Fact? standing) => verdict switch
     {
-        var name = StatusNames.Of(record.Kind);
-        if (record.Joins == standing.Seq) return $"repeats {standing.Seq}, which came before the message was known";
-        return record.Fact.At == standing.At
-            ? $"a copy: {name} of the same time stands since {standing.Seq}"
-            : $"{name} stands since {standing.Seq} with an earlier time, {WireTime.Format(standing.At)}";
-    }
+        FactVerdict.Joins => $"repeats {standing!.Value.Seq}, which came before the message was known",
+        FactVerdict.Copy => $"a copy: {StatusNames.Of(record.Kind)} of the same time stands since {standing!.Value.Seq}",
+        FactVerdict.Later =>
+            $"{StatusNames.Of(record.Kind)} stands since {standing!.Value.Seq} with an earlier time, {WireTime.Format(standing.Value.At)}",
+        _ => null,
+    };
 }

@@ -72,4 +72,8 @@ public sealed record TopicDescription(string Topic, int Partitions, string Incar
 }
 
 /// <summary>Who consumes what: members of one group share the partitions of the topic.</summary>
-public sealed record ConsumerGroup(string Group, string Topic);
+public sealed record ConsumerGroup(string Group, string Topic)
+{
+    /// <summary>The group of the status workers, where nobody named another.</summary>
+    public const string StatusWorker = "status-worker";
+}

@@ -152,7 +152,7 @@ public sealed class StatusBatch
                 Park(incoming);
                 continue;
             }
-            if (state.Facts[record.Kind] is not { } standing || !IsChange(record, standing))
+            if (!IsChange(record, state.Facts[record.Kind]))
             {
                 Repeated++;
                 continue;
@@ -176,10 +176,13 @@ public sealed class StatusBatch
 
     // After a new epoch an event that comes again has another number than its fact got before. Its change goes under the new one,
     // which is above all that a client can have seen; where the old one was written too, it says the same once more.
-    private static bool IsChange(StatusRecord record, in Fact standing) =>
-        standing.Seq == record.Seq
-        || standing.Seq == record.Joins
-        || (standing.At == record.Fact.At && SequenceNumber.Epoch(standing.Seq) < SequenceNumber.Epoch(record.Seq));
+    private static bool IsChange(StatusRecord record, in Fact? standing) =>
+        FactVerdicts.Of(record.Fact, record.Joins, standing) switch
+        {
+            FactVerdict.Stands or FactVerdict.Joins => true,
+            FactVerdict.Copy => SequenceNumber.Epoch(standing!.Value.Seq) < SequenceNumber.Epoch(record.Seq),
+            _ => false,
+        };
 
     // Numbers are of one partition: what lies elsewhere gets none, whoever put it there, or it would take another event's number.
     private bool IsForeign(string conversation) => _topic.PartitionOf(conversation) != _partition.Partition;

@@ -1,11 +1,7 @@
 using System.Text;
 using Chat.Core.Bus;
 using Chat.Core.Log;
-using Chat.Engines;
-using Chat.Engines.Embedded;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Chat.Tools.DeadLetters;
 
@@ -17,16 +13,7 @@ public static class DeadLetterCommand
     public static async Task<int> RunAsync(string[] args, TextWriter output, CancellationToken cancellationToken)
     {
         var options = DeadLetterOptions.Parse(args);
-        var builder = Host.CreateApplicationBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        if (options.Data is { } folder)
-        {
-            if (!Directory.Exists(folder)) throw new ArgumentException($"--data: there is no folder {folder}.");
-            builder.Configuration[EmbeddedOptions.DataFolderSetting] = folder;
-        }
-        builder.AddChatEngines();
-        // Never started: nothing here consumes, and retention is the services' own.
-        using var host = builder.Build();
+        using var host = ToolHost.CreateBuilder(options.Data).Build();
         var box = new DeadLetterBox(host.Services.GetRequiredService<IEventLog>(), host.Services.GetRequiredService<ILogReader>());
         if (!options.PutBack)
         {

@@ -1,0 +1,17 @@
+using Chat.Core.Events;
+using Chat.Core.Log;
+using Chat.Core.Statuses;
+
+namespace Chat.Core.Audit;
+
+/// <summary>An acknowledged event of which something is missing.</summary>
+/// <param name="Status">Null where it can't be read.</param>
+public sealed record AuditFinding(
+    AuditOutcome Outcome, TopicPartition Partition, LogEvent Event, StatusEvent? Status, Guid? MessageId, Guid? ConversationId, long Seq)
+{
+    /// <summary>One line: what is missing, and of which event.</summary>
+    public override string ToString() =>
+        $"missing {Outcome.MissingKind()}: {(Status is null ? "unreadable" : StatusNames.Of(Status.Status))}"
+        + $" of message {MessageId?.ToString() ?? Status?.ProviderMessageId ?? "?"}, conversation {ConversationId?.ToString() ?? "?"},"
+        + $" seq {Seq}, {Partition}:{Event.Offset}";
+}

@@ -1,0 +1,245 @@
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Store;
+
+namespace Chat.Core.Audit;
+
+/// <summary>
+/// Compares what <c>msg.status</c> acknowledged with what the store holds, up to where the status workers had committed when it began: they
+/// write facts and changes before they commit, so that whatever is missing below that is lost. Only looks; holds a thousand events at a time.
+/// </summary>
+/// <remarks>
+/// Reads in the order in which things move (timeline, parked, dead letters, the log's tail), so that what moves on meanwhile is met
+/// in one place or the other. Dead letters must be kept at least as long as <c>msg.status</c>.
+/// </remarks>
+public sealed class AuditRun
+{
+    private const int ChunkSize = 1_000;
+    private const int PageSize = 1_000;
+
+    private readonly ILogReader _reader;
+    private readonly IMessageStore _store;
+    private readonly TopicDescription _topic;
+    private readonly int _epoch;
+    private readonly IReadOnlyList<long> _committed;
+    private readonly AuditWindow _window;
+    private readonly LetterIndex _letters;
+
+    private AuditRun(
+        ILogReader reader,
+        IMessageStore store,
+        TopicDescription topic,
+        int epoch,
+        IReadOnlyList<long> committed,
+        IReadOnlyList<PartitionRange> ranges,
+        AuditWindow window)
+    {
+        (_reader, _store, _topic, _epoch, _committed, Ranges, _window) = (reader, store, topic, epoch, committed, ranges, window);
+        _letters = new(reader, window.From - AuditWindow.Slack);
+    }
+
+    /// <summary>What the log holds of each partition.</summary>
+    public IReadOnlyList<PartitionRange> Ranges { get; }
+
+    public static async ValueTask<AuditRun> StartAsync(
+        IEventLog log, ILogReader reader, IMessageStore store, string group, AuditWindow window, CancellationToken cancellationToken)
+    {
+        var committed = await reader.GetCommittedAsync(new(group, Topics.Status), cancellationToken);
+        var ranges = await reader.GetRangesAsync(Topics.Status, cancellationToken);
+        var topic = await log.DescribeAsync(Topics.Status, cancellationToken);
+        // The epoch that the workers have, or will have.
+        var epoch = await store.ClaimEpochAsync(topic.Topic, topic.Identity, cancellationToken);
+        return new(reader, store, topic, epoch, committed, ranges, window);
+    }
+
+    /// <summary>
+    /// From when on the log still has everything, where that is later than the window's beginning; null where it has all of the window.
+    /// </summary>
+    public async ValueTask<DateTimeOffset?> SeenFromAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset? latest = null;
+        foreach (var range in Ranges.Where(r => r.Start > 0))
+        {
+            var first = await _reader.FirstAsync(new(Topics.Status, range.Partition), range.Start, range.End, cancellationToken);
+            if (first?.AppendedAt > _window.From && (latest is null || first.AppendedAt > latest)) latest = first.AppendedAt;
+        }
+        return latest;
+    }
+
+    /// <summary>Checks the window in one partition.</summary>
+    public async ValueTask CheckAsync(PartitionRange range, AuditTally tally, CancellationToken cancellationToken)
+    {
+        var from = await _reader.SeekAsync(Topics.Status, range, _window.From - AuditWindow.Slack, cancellationToken);
+        var chunk = new List<AuditItem>(ChunkSize);
+        await foreach (var e in _reader.ReadAsync(new(Topics.Status, range.Partition), from, range.End, cancellationToken))
+        {
+            if (e.AppendedAt >= _window.To + AuditWindow.Slack) break;
+            if (e.AppendedAt < _window.From || e.AppendedAt >= _window.To) continue;
+            if (e.Offset >= CommittedOf(range.Partition) || e.AppendedAt >= _window.SettledBefore) tally.Add(AuditOutcome.InFlight);
+            else await AddAsync(range.Partition, chunk, e, tally, cancellationToken);
+        }
+        await FlushAsync(range.Partition, chunk, tally, cancellationToken);
+    }
+
+    /// <summary>
+    /// Checks a partition from an offset on, as far as it is done and old enough, and answers with the offset to go on from another time.
+    /// </summary>
+    public async ValueTask<long> CheckDoneAsync(int partition, long from, AuditTally tally, CancellationToken cancellationToken)
+    {
+        var chunk = new List<AuditItem>(ChunkSize);
+        await foreach (var e in _reader.ReadAsync(new(Topics.Status, partition), from, CommittedOf(partition), cancellationToken))
+        {
+            if (e.AppendedAt >= _window.SettledBefore) break;
+            await AddAsync(partition, chunk, e, tally, cancellationToken);
+            from = e.Offset + 1;
+        }
+        await FlushAsync(partition, chunk, tally, cancellationToken);
+        return from;
+    }
+
+    private async ValueTask AddAsync(int partition, List<AuditItem> chunk, LogEvent e, AuditTally tally, CancellationToken cancellationToken)
+    {
+        var status = StatusEventJson.TryRead(e.Value.Span, out _);
+        chunk.Add(new(new(Topics.Status, partition), e, status, SequenceNumber.Of(_epoch, e.Offset)));
+        if (chunk.Count == ChunkSize) await FlushAsync(partition, chunk, tally, cancellationToken);
+    }
+
+    private async ValueTask FlushAsync(int partition, List<AuditItem> chunk, AuditTally tally, CancellationToken cancellationToken)
+    {
+        if (chunk.Count == 0) return;
+        await CheckAsync(partition, chunk, tally, cancellationToken);
+        chunk.Clear();
+    }
+
+    private long CommittedOf(int partition) => partition < _committed.Count ? _committed[partition] : 0;
+
+    private async ValueTask CheckAsync(int partition, List<AuditItem> items, AuditTally tally, CancellationToken cancellationToken)
+    {
+        await ResolveAsync(partition, items, cancellationToken);
+        await JudgeFactsAsync(items, cancellationToken);
+        foreach (var conversation in items.Where(i => i.NeedsChange).GroupBy(i => i.Key!.Value.ConversationId))
+            await JudgeChangesAsync(conversation.Key, [.. conversation], cancellationToken);
+        await ExplainAsync(partition, [.. items.Where(i => i.Outcome is null)], cancellationToken);
+        foreach (var item in items) item.Count(tally);
+    }
+
+    private async ValueTask ResolveAsync(int partition, List<AuditItem> items, CancellationToken cancellationToken)
+    {
+        foreach (var item in items)
+        {
+            if (item.Status is not { } status)
+            {
+                item.Otherwise = AuditOutcome.MissingDeadLetter;
+                continue;
+            }
+            var stated = status is { MessageId: { } message, ConversationId: { } conversation } ? new MessageKey(conversation, message) : default(MessageKey?);
+            item.Key = stated ?? await FindAsync(status, cancellationToken);
+            if (item.Key is { } key)
+                item.IsForeign = stated is null || _topic.PartitionOf(MessageIds.Format(key.ConversationId)) != partition;
+        }
+    }
+
+    private async ValueTask<MessageKey?> FindAsync(StatusEvent status, CancellationToken cancellationToken) =>
+        status.MessageId is { } id
+            ? await _store.FindMessageKeyAsync(id, cancellationToken)
+            : await _store.FindByProviderIdAsync(status.Channel ?? "", status.ProviderMessageId!, cancellationToken);
+
+    private async ValueTask JudgeFactsAsync(List<AuditItem> items, CancellationToken cancellationToken)
+    {
+        var known = items.Where(i => i.Key is not null).ToList();
+        if (known.Count == 0) return;
+        var conversations = known.Select(i => i.Key!.Value.ConversationId).ToHashSet();
+        var owners = await _store.FindOwnersAsync(conversations, cancellationToken);
+        var admitted = new List<AuditItem>(known.Count);
+        foreach (var item in known)
+        {
+            // What belongs to nobody yet is parked and recorded nowhere.
+            if (!owners.TryGetValue(item.Key!.Value.ConversationId, out var owner)) continue;
+            if (item.Status!.OrganizationId is { } claimed && claimed != owner.OrganizationId) item.Otherwise = AuditOutcome.MissingDeadLetter;
+            else admitted.Add(item);
+        }
+        if (admitted.Count == 0) return;
+        var states = await _store.GetStatesAsync([.. admitted.Select(i => i.Key!.Value).Distinct()], cancellationToken);
+        var byKey = states.ToDictionary(s => s.Key);
+        foreach (var item in admitted) item.Judge(byKey[item.Key!.Value]);
+    }
+
+    private async ValueTask JudgeChangesAsync(Guid conversation, List<AuditItem> items, CancellationToken cancellationToken)
+    {
+        var (since, last) = (items.Min(i => i.Seq) - 1, items.Max(i => i.Seq));
+        var rows = new HashSet<(long Seq, Guid MessageId)>();
+        while (true)
+        {
+            var page = await _store.ListChangesAsync(conversation, since, PageSize, cancellationToken);
+            foreach (var change in page.Changes.TakeWhile(c => c.Seq <= last)) rows.Add((change.Seq, change.MessageId));
+            if (page.Changes.Count < PageSize || page.Changes[^1].Seq >= last) break;
+            since = page.Changes[^1].Seq;
+        }
+        foreach (var item in items)
+        {
+            if (rows.Contains((item.Seq, item.Key!.Value.MessageId))) item.Outcome = AuditOutcome.Changed;
+        }
+    }
+
+    private async ValueTask ExplainAsync(int partition, List<AuditItem> items, CancellationToken cancellationToken)
+    {
+        if (items.Count == 0) return;
+        foreach (var item in items.Where(i => i.Key is not null && i.Otherwise != AuditOutcome.MissingDeadLetter))
+        {
+            var seq = item.Seq;
+            item.Judge(await _store.ListTimelineAsync(item.Key!.Value, cancellationToken));
+            if (item.Outcome is not null || !item.NeedsChange) continue;
+            if (item.Seq != seq) await JudgeChangesAsync(item.Key.Value.ConversationId, [item], cancellationToken);
+            if (item.Outcome is null && await IsExpiredAsync(item, cancellationToken)) item.Outcome = AuditOutcome.Expired;
+        }
+        var open = items.Where(i => i.Outcome is null).ToList();
+        if (open.Count == 0) return;
+
+        var subjects = open.Where(i => i.Status is not null).Select(i => i.Subject).ToHashSet();
+        var parked = subjects.Count == 0
+            ? []
+            : (await _store.ListParkedAsync(subjects, cancellationToken))
+                .Select(p => new Waiting(p.Subject, SequenceNumber.Offset(p.Seq), p.AppendedAt.ToUnixTimeMilliseconds()))
+                .ToHashSet();
+        await _letters.RefreshAsync(cancellationToken);
+        foreach (var item in open) item.Outcome = Explain(partition, item, parked);
+
+        var left = open.Where(i => i is { Outcome: null, MessageId: not null, Status: not null }).ToList();
+        if (left.Count == 0) return;
+        var tail = await ReadTailAsync([.. left.Select(StatedBy)], cancellationToken);
+        foreach (var item in left.Where(i => tail.Contains(StatedBy(i)))) item.Outcome = AuditOutcome.InFlight;
+    }
+
+    private AuditOutcome? Explain(int partition, AuditItem item, HashSet<Waiting> parked)
+    {
+        if (_letters.Has(partition, item.Event.Offset)) return AuditOutcome.DeadLetter;
+        if (item.Status is null) return null;
+        if (parked.Contains(item.Waiting)) return AuditOutcome.Parked;
+        if (_letters.Has(item.Waiting)) return AuditOutcome.GivenUp;
+        return item.MessageId is not null && _letters.Has(StatedBy(item)) ? AuditOutcome.DeadLetter : null;
+    }
+
+    /// <summary>Whether the store let go of changes as old as this one's.</summary>
+    private async ValueTask<bool> IsExpiredAsync(AuditItem item, CancellationToken cancellationToken) =>
+        !(await _store.ListChangesAsync(item.Key!.Value.ConversationId, item.Seq - 1, 1, cancellationToken)).Complete;
+
+    /// <summary>Those of what is sought that stand in the log beyond what was committed: copies that are on their way.</summary>
+    private async ValueTask<HashSet<Stated>> ReadTailAsync(HashSet<Stated> sought, CancellationToken cancellationToken)
+    {
+        var found = new HashSet<Stated>();
+        foreach (var range in await _reader.GetRangesAsync(Topics.Status, cancellationToken))
+        {
+            var from = Math.Max(range.Start, CommittedOf(range.Partition));
+            await foreach (var e in _reader.ReadAsync(new(Topics.Status, range.Partition), from, range.End, cancellationToken))
+            {
+                if (StatusEventJson.TryRead(e.Value.Span, out _) is not { MessageId: { } message } status) continue;
+                var stated = new Stated(message, status.Status, Statuses.FactTime.Of(status.Timestamp, e.AppendedAt).ToUnixTimeMilliseconds());
+                if (sought.Contains(stated)) found.Add(stated);
+            }
+        }
+        return found;
+    }
+
+    private static Stated StatedBy(AuditItem item) => new(item.MessageId!.Value, item.Status!.Status, item.At);
+}

@@ -1,0 +1,32 @@
+using Chat.Core.Log;
+
+namespace Chat.Core.Audit;
+
+/// <summary>Finds a time in a partition, by halving: append times rise with the offsets.</summary>
+internal static class LogSeek
+{
+    // Below this it costs less to read on than to ask once more.
+    private const long CloseEnough = 1_000;
+
+    /// <summary>An offset with nothing at or after <paramref name="time"/> before it.</summary>
+    public static async ValueTask<long> SeekAsync(
+        this ILogReader reader, string topic, PartitionRange range, DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        var (low, high) = (range.Start, range.End);
+        while (high - low > CloseEnough)
+        {
+            var middle = low + ((high - low) / 2);
+            var e = await reader.FirstAsync(new(topic, range.Partition), middle, high, cancellationToken);
+            if (e is null || e.AppendedAt >= time) high = middle;
+            else low = e.Offset + 1;
+        }
+        return low;
+    }
+
+    public static async ValueTask<LogEvent?> FirstAsync(
+        this ILogReader reader, TopicPartition partition, long from, long end, CancellationToken cancellationToken)
+    {
+        await foreach (var e in reader.ReadAsync(partition, from, end, cancellationToken)) return e;
+        return null;
+    }
+}

@@ -1,0 +1,77 @@
+using Chat.Core.Audit;
+using Chat.Core.Bus;
+using Chat.Core.Log;
+using Chat.Core.Store;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Chat.Tools.Audit;
+
+/// <summary>Says whether everything that was acknowledged in a window stands in the store.</summary>
+public static class AuditCommand
+{
+    // As the status worker's own option.
+    private const string GroupSetting = "StatusWorker:Group";
+
+    private static readonly (AuditOutcome Outcome, string Text)[] Explained =
+    [
+        (AuditOutcome.Repeated, "repeated: an earlier time or number stands"),
+        (AuditOutcome.Joined, "came before its message, and came back"),
+        (AuditOutcome.Rekeyed, "foreign: stands by its copy under the right key"),
+        (AuditOutcome.Parked, "parked: waits for its message"),
+        (AuditOutcome.GivenUp, "given up: a dead letter, its message never came"),
+        (AuditOutcome.DeadLetter, "dead letter: unreadable, or contradicts the store"),
+        (AuditOutcome.Expired, "change past its retention"),
+    ];
+
+    public static async Task<int> RunAsync(string[] args, TextWriter output, CancellationToken cancellationToken)
+    {
+        var options = AuditCommandOptions.Parse(args);
+        var builder = ToolHost.CreateBuilder(options.Data);
+        var group = builder.Configuration[GroupSetting] ?? ConsumerGroup.StatusWorker;
+        using var host = builder.Build();
+        var services = host.Services;
+        return await RunAsync(
+            services.GetRequiredService<IEventLog>(),
+            services.GetRequiredService<ILogReader>(),
+            services.GetRequiredService<IMessageStore>(),
+            group,
+            options.Window(services.GetRequiredService<TimeProvider>().GetUtcNow()),
+            output,
+            cancellationToken);
+    }
+
+    public static async Task<int> RunAsync(
+        IEventLog log,
+        ILogReader reader,
+        IMessageStore store,
+        string group,
+        AuditWindow window,
+        TextWriter output,
+        CancellationToken cancellationToken)
+    {
+        var run = await AuditRun.StartAsync(log, reader, store, group, window, cancellationToken);
+        await output.WriteLineAsync($"msg.status from {WireTime.Format(window.From)} to {WireTime.Format(window.To)}");
+        if (await run.SeenFromAsync(cancellationToken) is { } seen)
+            await output.WriteLineAsync($"the log let go of older events: complete only from {WireTime.Format(seen)} on");
+        var tally = new AuditTally(output.WriteLine);
+        foreach (var range in run.Ranges) await run.CheckAsync(range, tally, cancellationToken);
+        await WriteAsync(tally, output);
+        return tally.Missing == 0 ? 0 : 1;
+    }
+
+    private static async Task WriteAsync(AuditTally tally, TextWriter output)
+    {
+        await RowAsync("events in the window", tally.Events);
+        await RowAsync("  in flight", tally[AuditOutcome.InFlight]);
+        await RowAsync("facts acknowledged", tally.FactsAcknowledged);
+        await RowAsync("facts in the store", tally.FactsInStore);
+        await RowAsync("changes that stand", tally[AuditOutcome.Changed]);
+        await output.WriteLineAsync("explained without a change of their own");
+        foreach (var (outcome, text) in Explained) await RowAsync($"  {text}", tally[outcome]);
+        await RowAsync("missing facts", tally[AuditOutcome.MissingFact]);
+        await RowAsync("missing changes", tally[AuditOutcome.MissingChange]);
+        await RowAsync("missing dead letters", tally[AuditOutcome.MissingDeadLetter]);
+
+        Task RowAsync(string text, long count) => output.WriteLineAsync($"{text,-52}{count,12}");
+    }
+}

@@ -1,0 +1,26 @@
+using Chat.Engines;
+using Chat.Engines.Embedded;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Chat.Tools;
+
+/// <summary>The engines for a command, chosen as every service's are.</summary>
+internal static class ToolHost
+{
+    /// <summary>Never to be started: no command consumes, and retention is the services' own.</summary>
+    /// <param name="dataFolder">The embedded engines' folder; null where the settings name the engines.</param>
+    /// <exception cref="ArgumentException">There is no such folder.</exception>
+    public static HostApplicationBuilder CreateBuilder(string? dataFolder)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        if (dataFolder is not null)
+        {
+            if (!Directory.Exists(dataFolder)) throw new ArgumentException($"--data: there is no folder {dataFolder}.");
+            builder.Configuration[EmbeddedOptions.DataFolderSetting] = dataFolder;
+        }
+        builder.AddChatEngines();
+        return builder;
+    }
+}
