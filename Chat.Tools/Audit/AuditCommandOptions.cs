@@ -9,6 +9,9 @@ namespace Chat.Tools.Audit;
 public sealed record AuditCommandOptions(
     TimeSpan Last, DateTimeOffset? From, DateTimeOffset? To, TimeSpan Grace, string? Data)
 {
+    // Longer than any log, and short enough to count back from now.
+    private const int LongestDays = 10_000;
+
     public const string Usage =
         """
         audit [--last 1h | --from TIME --to TIME] [--grace 30s] [--data FOLDER]
@@ -56,6 +59,7 @@ public sealed record AuditCommandOptions(
         var text = Value(args, ref i);
         return DateTimeOffset.TryParse(
             text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            && time >= DateTimeOffset.UnixEpoch && time.Year < 9999
             ? time
             : throw new ArgumentException($"{name}: '{text}' is not a time, as 2026-01-15T10:30:00Z.");
     }
@@ -64,7 +68,7 @@ public sealed record AuditCommandOptions(
     {
         var name = args[i];
         var text = Value(args, ref i);
-        var unit = text[^1] switch
+        var unit = text.LastOrDefault() switch
         {
             's' => TimeSpan.FromSeconds(1),
             'm' => TimeSpan.FromMinutes(1),
@@ -72,10 +76,9 @@ public sealed record AuditCommandOptions(
             'd' => TimeSpan.FromDays(1),
             _ => TimeSpan.Zero,
         };
-        // A century is longer than any log, and short enough to count back from now.
         return unit > TimeSpan.Zero
             && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)
-            && count <= TimeSpan.FromDays(36_500) / unit
+            && count <= LongestDays * TimeSpan.FromDays(1) / unit
             ? count * unit
             : throw new ArgumentException($"{name}: '{text}' is not a duration, as 90s, 30m, 1h or 2d.");
     }

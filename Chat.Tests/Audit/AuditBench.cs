@@ -1,0 +1,188 @@
+using System.Reflection;
+using Chat.Core.Audit;
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Chat.Core.Time;
+using Chat.Engines.Embedded;
+using Chat.Engines.Embedded.Log;
+using Chat.Engines.Embedded.Store;
+using Chat.StatusWorker;
+using Chat.StatusWorker.Batches;
+using Chat.StatusWorker.Parking;
+using Chat.Tests.Compliance;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Chat.Tests.Audit;
+
+/// <summary>The status worker itself on the embedded engines, and an audit of what it did.</summary>
+public sealed class AuditBench : IDisposable
+{
+    public static readonly DateTimeOffset Now = new(2026, 11, 23, 7, 0, 0, TimeSpan.Zero);
+    public static readonly Guid Organization = Guid.Parse("456e7890-e89b-12d3-a456-426614174000");
+
+    private readonly EmbeddedFolder _folder;
+
+    public AuditBench()
+    {
+        _folder = new(Time);
+        Log = _folder.OpenLog();
+        Reader = new(Log);
+        Store = _folder.OpenStore();
+    }
+
+    public FakeTimeProvider Time { get; } = new(Now);
+
+    public EmbeddedEventLog Log { get; }
+
+    public EmbeddedLogReader Reader { get; }
+
+    public EmbeddedMessageStore Store { get; }
+
+    public AuditWindow Window { get; set; } = new(Now.AddHours(-1), Now.AddDays(30), Now.AddDays(30));
+
+    public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>A message's key, of a conversation that belongs to <see cref="Organization"/>; the message itself comes later.</summary>
+    public async Task<MessageKey> ClaimAsync()
+    {
+        var key = new MessageKey(Guid.NewGuid(), Guid.CreateVersion7(Now));
+        await Store.ClaimConversationAsync(new(key.ConversationId, Organization, Now), Cancellation);
+        return key;
+    }
+
+    public async Task<MessageKey> PostAsync()
+    {
+        var key = await ClaimAsync();
+        await StoreMessageAsync(key);
+        return key;
+    }
+
+    public ValueTask StoreMessageAsync(MessageKey key) => Store.AddMessagesAsync(
+        [new(key.MessageId, key.ConversationId, Organization, Guid.Empty, "whatsapp", "outbound", "text", "{}", null, Now)], Cancellation);
+
+    /// <param name="under">Another key than the conversation's.</param>
+    public async Task<EventPosition> ReportAsync(
+        MessageKey key, StatusKind kind, int seconds = 0, Guid? organization = null, string? under = null) => await Log.AppendAsync(
+        new NewEvent(
+            Topics.Status,
+            under ?? MessageIds.Format(key.ConversationId),
+            StatusEventJson.Write(new(key.MessageId, key.ConversationId, organization ?? Organization, "whatsapp", kind, Now.AddSeconds(seconds)))),
+        Cancellation);
+
+    /// <summary>Works off the log, or only what <paramref name="partition"/> has.</summary>
+    public async Task WorkAsync(int? partition = null)
+    {
+        using var deadline = new Deadline();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
+        var group = new ConsumerGroup(ConsumerGroup.StatusWorker, Topics.Status);
+        var topic = await Log.DescribeAsync(Topics.Status, deadline.Token);
+        var epoch = await Store.ClaimEpochAsync(topic.Topic, topic.Identity, deadline.Token);
+        var processor = new StatusProcessor(
+            Log,
+            Store,
+            new InProcessStatusBus(NullLogger<InProcessStatusBus>.Instance),
+            new RetryForever(Time),
+            Time,
+            Options.Create(new StatusWorkerOptions()),
+            NullLogger<StatusProcessor>.Instance);
+        var consuming = Log.ConsumeAsync(
+            group,
+            async (p, revoked) =>
+            {
+                if (partition is not null && p.Partition.Partition != partition) await Task.Delay(Timeout.Infinite, revoked);
+                var sequencer = new Sequencer();
+                while (true)
+                {
+                    var events = await p.ReadAsync(1000, revoked);
+                    await processor.ProcessAsync(p.Partition, topic, epoch, sequencer, events, revoked);
+                    await p.CommitAsync(events[^1].Offset + 1, revoked);
+                }
+            },
+            stop.Token);
+        while (!await IsDoneAsync()) await Task.Delay(TimeSpan.FromMilliseconds(5), deadline.Token);
+        await stop.CancelAsync();
+        await consuming.ContinueWith(_ => { }, TaskScheduler.Default);
+
+        async Task<bool> IsDoneAsync()
+        {
+            var committed = await Reader.GetCommittedAsync(group, deadline.Token);
+            var ranges = await Reader.GetRangesAsync(Topics.Status, deadline.Token);
+            return ranges.All(r => committed[r.Partition] >= r.End || (partition is not null && r.Partition != partition));
+        }
+    }
+
+    /// <summary>What the router does with statuses that came before their message.</summary>
+    public async Task ReleaseAsync(MessageKey key)
+    {
+        var parked = await Store.ListParkedAsync([ParkedStatuses.SubjectOf(key.MessageId)], Cancellation);
+        await Log.AppendAsync([.. parked.Select(p => ParkedStatuses.Release(p, key))], Cancellation);
+        await Store.UnparkAsync(parked, Cancellation);
+    }
+
+    /// <summary>Gives up what waits.</summary>
+    public async Task SweepAsync()
+    {
+        var options = Options.Create(new StatusWorkerOptions { ParkedLifetime = TimeSpan.FromMinutes(1) });
+        Time.Advance(TimeSpan.FromMinutes(2));
+        await new ParkedSweeper(Log, Store, Time, new RetryForever(Time), options, NullLogger<ParkedSweeper>.Instance).SweepAsync(Cancellation);
+    }
+
+    public async Task<(AuditTally Tally, List<AuditFinding> Missing)> AuditAsync(IMessageStore? store = null, ILogReader? reader = null)
+    {
+        var missing = new List<AuditFinding>();
+        var tally = new AuditTally(missing.Add);
+        var run = await AuditRun.StartAsync(Log, reader ?? Reader, store ?? Store, ConsumerGroup.StatusWorker, Window, Cancellation);
+        foreach (var range in run.Ranges) await run.CheckAsync(range, tally, Cancellation);
+        Assert.Equal(missing.Count, tally.Missing);
+        return (tally, missing);
+    }
+
+    /// <summary>Every outcome that was found, with its count.</summary>
+    public static string Counts(AuditTally tally) => string.Join(
+        ", ", Enum.GetValues<AuditOutcome>().Where(o => tally[o] > 0).Select(o => $"{o} {tally[o]}"));
+
+    public IMessageStore Tampered(Func<MessageState, MessageState>? state = null, Func<StatusChange, bool>? keeps = null)
+    {
+        var proxy = DispatchProxy.Create<IMessageStore, TamperedStore>();
+        var tampered = (TamperedStore)(object)proxy;
+        (tampered.Inner, tampered.State, tampered.Keeps) = (Store, state, keeps);
+        return proxy;
+    }
+}
+
+/// <summary>A store that lost something.</summary>
+public class TamperedStore : DispatchProxy
+{
+    public IMessageStore Inner { get; set; } = null!;
+
+    public Func<MessageState, MessageState>? State { get; set; }
+
+    public Func<StatusChange, bool>? Keeps { get; set; }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        var result = targetMethod!.Invoke(Inner, args);
+        return result switch
+        {
+            ValueTask<IReadOnlyList<MessageState>> states when State is not null => StatesAsync(states),
+            ValueTask<ChangePage> page when Keeps is not null => PageAsync(page),
+            _ => result,
+        };
+    }
+
+    private async ValueTask<IReadOnlyList<MessageState>> StatesAsync(ValueTask<IReadOnlyList<MessageState>> states) =>
+        [.. (await states).Select(State!)];
+
+    private async ValueTask<ChangePage> PageAsync(ValueTask<ChangePage> page)
+    {
+        var whole = await page;
+        return whole with { Changes = [.. whole.Changes.Where(Keeps!)] };
+    }
+}

@@ -1,0 +1,257 @@
+using System.Text;
+using Chat.Core.Audit;
+using Chat.Core.Log;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+
+namespace Chat.Tests.Audit;
+
+public sealed class AuditTests : IDisposable
+{
+    private readonly AuditBench _bench = new();
+
+    private static CancellationToken Cancellation => AuditBench.Cancellation;
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public async Task Where_all_is_well_every_event_has_its_fact_and_its_change_and_nothing_is_missing()
+    {
+        foreach (var key in new[] { await _bench.PostAsync(), await _bench.PostAsync(), await _bench.PostAsync() }) await ReportAllAsync(key);
+        await _bench.WorkAsync();
+
+        var (tally, missing) = await _bench.AuditAsync();
+
+        Assert.Empty(missing);
+        Assert.Equal("Changed 9", AuditBench.Counts(tally));
+        Assert.Equal((9, 9, 9), (tally.Events, tally.FactsAcknowledged, tally.FactsInStore));
+    }
+
+    [Fact]
+    public async Task A_fact_that_the_store_lost_is_named_and_no_other()
+    {
+        var (key, other) = (await _bench.PostAsync(), await _bench.PostAsync());
+        await ReportAllAsync(key);
+        await ReportAllAsync(other);
+        await _bench.WorkAsync();
+
+        var (tally, missing) = await _bench.AuditAsync(_bench.Tampered(
+            state: s => s.Key == key ? s with { Facts = s.Facts with { Delivered = null } } : s));
+
+        var finding = Assert.Single(missing);
+        Assert.Equal(
+            (AuditOutcome.MissingFact, StatusKind.Delivered, key.MessageId, key.ConversationId),
+            (finding.Outcome, finding.Status!.Status, finding.MessageId, finding.ConversationId));
+        Assert.Equal((await TimelineAsync(key)).Single(r => r.Kind == StatusKind.Delivered).Seq, finding.Seq);
+        Assert.Equal("Changed 5, MissingFact 1", AuditBench.Counts(tally));
+        Assert.Equal((6, 5), (tally.FactsAcknowledged, tally.FactsInStore));
+    }
+
+    [Fact]
+    public async Task A_fact_that_stands_later_than_was_acknowledged_is_missing()
+    {
+        var key = await _bench.PostAsync();
+        await _bench.ReportAsync(key, StatusKind.Sent);
+        await _bench.WorkAsync();
+
+        var (_, missing) = await _bench.AuditAsync(_bench.Tampered(
+            state: s => s with { Facts = s.Facts with { Sent = new(AuditBench.Now.AddSeconds(1), null, 999) } }));
+
+        Assert.Equal(AuditOutcome.MissingFact, Assert.Single(missing).Outcome);
+    }
+
+    [Fact]
+    public async Task A_change_that_the_store_lost_is_named_and_no_other()
+    {
+        var key = await _bench.PostAsync();
+        await ReportAllAsync(key);
+        await _bench.WorkAsync();
+        var lost = (await TimelineAsync(key))[1];
+
+        var (tally, missing) = await _bench.AuditAsync(_bench.Tampered(keeps: c => c.Seq != lost.Seq));
+
+        var finding = Assert.Single(missing);
+        Assert.Equal((AuditOutcome.MissingChange, lost.Seq, lost.Kind), (finding.Outcome, finding.Seq, finding.Status!.Status));
+        Assert.Equal(
+            $"missing change: DELIVERED of message {key.MessageId}, conversation {key.ConversationId}, seq {lost.Seq}, "
+            + $"msg.status[{finding.Partition.Partition}]:{finding.Event.Offset}",
+            finding.ToString());
+        Assert.Equal("Changed 2, MissingChange 1", AuditBench.Counts(tally));
+        Assert.Equal((3, 3), (tally.FactsAcknowledged, tally.FactsInStore));
+    }
+
+    [Fact]
+    public async Task A_change_past_its_retention_is_not_missing()
+    {
+        var key = await _bench.PostAsync();
+        await _bench.ReportAsync(key, StatusKind.Sent);
+        await _bench.WorkAsync();
+        _bench.Time.Advance(TimeSpan.FromDays(8));
+        await _bench.ReportAsync(key, StatusKind.Read);
+        await _bench.WorkAsync();
+        Assert.Equal(1, await _bench.Store.TrimAsync(Cancellation));
+
+        var (tally, _) = await _bench.AuditAsync();
+
+        Assert.Equal("Changed 1, Expired 1", AuditBench.Counts(tally));
+    }
+
+    [Fact]
+    public async Task Copies_and_what_another_time_outdid_are_explained()
+    {
+        var key = await _bench.PostAsync();
+        await _bench.ReportAsync(key, StatusKind.Sent, seconds: 10);
+        await _bench.WorkAsync();
+        await _bench.ReportAsync(key, StatusKind.Sent, seconds: 20);
+        await _bench.WorkAsync();
+        await _bench.ReportAsync(key, StatusKind.Sent, seconds: 5);
+        await _bench.WorkAsync();
+        await _bench.ReportAsync(key, StatusKind.Sent, seconds: 5);
+        await _bench.WorkAsync();
+
+        var (tally, _) = await _bench.AuditAsync();
+
+        Assert.Equal("Changed 1, Repeated 3", AuditBench.Counts(tally));
+        Assert.Equal((4, 4), (tally.FactsAcknowledged, tally.FactsInStore));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_status_that_waits_for_its_message_is_parked_then_given_up_and_lost_only_where_neither_says_so(bool owned)
+    {
+        var key = owned ? await _bench.ClaimAsync() : new(Guid.NewGuid(), Guid.CreateVersion7(AuditBench.Now));
+        await _bench.ReportAsync(key, StatusKind.Sent);
+        await _bench.WorkAsync();
+        Assert.Equal("Parked 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+
+        await _bench.SweepAsync();
+        Assert.Equal("GivenUp 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+
+        var (_, missing) = await _bench.AuditAsync(reader: new NoLetters(_bench.Reader));
+        Assert.Equal(owned ? AuditOutcome.MissingChange : AuditOutcome.MissingFact, Assert.Single(missing).Outcome);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_status_that_came_back_is_explained_by_the_one_that_joins_it(bool owned)
+    {
+        var key = owned ? await _bench.ClaimAsync() : new(Guid.NewGuid(), Guid.CreateVersion7(AuditBench.Now));
+        await _bench.ReportAsync(key, StatusKind.Sent);
+        await _bench.WorkAsync();
+        await _bench.Store.ClaimConversationAsync(new(key.ConversationId, AuditBench.Organization, AuditBench.Now), Cancellation);
+        await _bench.StoreMessageAsync(key);
+        _bench.Time.Advance(TimeSpan.FromHours(1));
+        await _bench.ReleaseAsync(key);
+        Assert.Equal("InFlight 2", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+
+        await _bench.WorkAsync();
+        Assert.Equal("Changed 1, Joined 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+
+        var joining = (await TimelineAsync(key)).Single(r => r.Joins is not null);
+        var (_, missing) = await _bench.AuditAsync(_bench.Tampered(keeps: c => c.Seq != joining.Seq));
+        Assert.Equal((AuditOutcome.MissingChange, joining.Seq), (Assert.Single(missing).Outcome, missing[0].Seq));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_used_is_explained_by_its_dead_letter_and_missing_without()
+    {
+        var key = await _bench.PostAsync();
+        await _bench.ReportAsync(key, StatusKind.Sent, organization: Guid.NewGuid());
+        await _bench.Log.AppendAsync(new NewEvent(Topics.Status, "any", "not json"u8.ToArray()), Cancellation);
+        await _bench.WorkAsync();
+
+        var (tally, _) = await _bench.AuditAsync();
+        Assert.Equal("DeadLetter 2", AuditBench.Counts(tally));
+        Assert.Equal((2, 0, 0), (tally.Events, tally.FactsAcknowledged, tally.FactsInStore));
+
+        var (_, missing) = await _bench.AuditAsync(reader: new NoLetters(_bench.Reader));
+        Assert.Equal(["MissingDeadLetter", "MissingDeadLetter"], missing.Select(f => f.Outcome.ToString()));
+        Assert.Contains(missing, f => f.ToString().StartsWith("missing dead_letter: unreadable", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_event_in_a_foreign_partition_is_in_flight_with_its_copy_then_explained_by_it_and_missing_with_it()
+    {
+        var key = await _bench.PostAsync();
+        var topic = await _bench.Log.DescribeAsync(Topics.Status, Cancellation);
+        var home = topic.PartitionOf(key.ConversationId.ToString());
+        var elsewhere = Enumerable.Range(0, 100).Select(i => $"{i}").First(k => topic.PartitionOf(k) != home);
+        var position = await _bench.ReportAsync(key, StatusKind.Sent, under: elsewhere);
+        await _bench.ReportAsync(await _bench.PostAsync(), StatusKind.Sent);
+        await _bench.WorkAsync(position.Partition);
+        Assert.Equal(0, (await _bench.AuditAsync()).Tally.Missing);
+        Assert.True((await _bench.AuditAsync()).Tally[AuditOutcome.InFlight] >= 2);
+
+        await _bench.WorkAsync();
+        Assert.Equal("Changed 2, Rekeyed 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+
+        var (_, missing) = await _bench.AuditAsync(_bench.Tampered(state: s => s.Key == key ? s with { Facts = StatusFacts.None } : s));
+        Assert.Equal([key.MessageId, key.MessageId], missing.Select(f => f.MessageId!.Value));
+        Assert.All(missing, f => Assert.Equal(AuditOutcome.MissingFact, f.Outcome));
+    }
+
+    [Fact]
+    public async Task What_is_not_committed_or_younger_than_the_grace_is_in_flight()
+    {
+        var key = await _bench.PostAsync();
+        await _bench.ReportAsync(key, StatusKind.Sent);
+        await _bench.WorkAsync();
+        await _bench.ReportAsync(key, StatusKind.Read);
+        Assert.Equal("Changed 1, InFlight 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+
+        _bench.Window = _bench.Window with { SettledBefore = AuditBench.Now };
+        var (tally, missing) = await _bench.AuditAsync(_bench.Tampered(state: s => s with { Facts = StatusFacts.None }));
+        Assert.Equal("InFlight 2", AuditBench.Counts(tally));
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public async Task Only_the_window_is_looked_at_however_much_lies_before_it()
+    {
+        var key = await _bench.PostAsync();
+        await AppendManyAsync(key, 3_000);
+        _bench.Time.Advance(TimeSpan.FromHours(2));
+        await _bench.ReportAsync(key, StatusKind.Delivered);
+        _bench.Time.Advance(TimeSpan.FromHours(2));
+        await _bench.ReportAsync(key, StatusKind.Read);
+        await _bench.WorkAsync();
+
+        _bench.Window = _bench.Window with { From = AuditBench.Now.AddHours(1), To = AuditBench.Now.AddHours(3) };
+        Assert.Equal("Changed 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+
+        _bench.Window = _bench.Window with { From = AuditBench.Now.AddHours(-1), To = AuditBench.Now.AddHours(5) };
+        Assert.Equal("Changed 3, Repeated 2999", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+    }
+
+    private async Task AppendManyAsync(MessageKey key, int count)
+    {
+        var value = Encoding.UTF8.GetBytes(
+            $$"""{"message_id":"{{key.MessageId}}","conversation_id":"{{key.ConversationId}}","status":"SENT","channel":"whatsapp"}""");
+        await _bench.Log.AppendAsync(
+            [.. Enumerable.Range(0, count).Select(_ => new NewEvent(Topics.Status, key.ConversationId.ToString(), value))], Cancellation);
+    }
+
+    private async Task ReportAllAsync(MessageKey key)
+    {
+        await _bench.ReportAsync(key, StatusKind.Sent);
+        await _bench.ReportAsync(key, StatusKind.Delivered, 1);
+        await _bench.ReportAsync(key, StatusKind.Read, 2);
+    }
+
+    private ValueTask<IReadOnlyList<StatusRecord>> TimelineAsync(MessageKey key) => _bench.Store.ListTimelineAsync(key, Cancellation);
+
+    /// <summary>A log whose dead letters are lost.</summary>
+    private sealed class NoLetters(ILogReader inner) : ILogReader
+    {
+        public async ValueTask<IReadOnlyList<PartitionRange>> GetRangesAsync(string topic, CancellationToken cancellationToken) =>
+            topic == Topics.Status ? await inner.GetRangesAsync(topic, cancellationToken) : [];
+
+        public IAsyncEnumerable<LogEvent> ReadAsync(TopicPartition partition, long from, long end, CancellationToken cancellationToken) =>
+            inner.ReadAsync(partition, from, end, cancellationToken);
+
+        public ValueTask<IReadOnlyList<long>> GetCommittedAsync(ConsumerGroup group, CancellationToken cancellationToken) =>
+            inner.GetCommittedAsync(group, cancellationToken);
+    }
+}
