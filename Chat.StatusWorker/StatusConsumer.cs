@@ -11,6 +11,7 @@ public sealed partial class StatusConsumer(
     StatusEpochs epochs,
     StatusProcessor processor,
     RetryForever retry,
+    OwnedPartitions owned,
     IOptions<StatusWorkerOptions> options,
     ILogger<StatusConsumer> logger) : BackgroundService
 {
@@ -25,15 +26,23 @@ public sealed partial class StatusConsumer(
         // Asked anew at each hand-over: the partition count may have changed, and offsets mean something else then.
         var (topic, epoch) = await ClaimAsync(partition, revoked);
         var sequencer = new Sequencer();
-        while (true)
+        owned.Add(partition.Partition.Partition);
+        try
         {
-            var events = await partition.ReadAsync(options.Value.BatchSize, revoked);
-            while (!await processor.ProcessAsync(partition.Partition, topic, epoch, sequencer, events, revoked))
+            while (true)
             {
-                (topic, epoch) = await ClaimAsync(partition, revoked);
-                sequencer = new();
+                var events = await partition.ReadAsync(options.Value.BatchSize, revoked);
+                while (!await processor.ProcessAsync(partition.Partition, topic, epoch, sequencer, events, revoked))
+                {
+                    (topic, epoch) = await ClaimAsync(partition, revoked);
+                    sequencer = new();
+                }
+                await partition.CommitAsync(events[^1].Offset + 1, revoked);
             }
-            await partition.CommitAsync(events[^1].Offset + 1, revoked);
+        }
+        finally
+        {
+            owned.Remove(partition.Partition.Partition);
         }
     }
 

@@ -3,12 +3,12 @@ using Chat.Core.Log;
 namespace Chat.Core.Audit;
 
 /// <summary>Finds a time in a partition, by halving: append times rise with the offsets.</summary>
-internal static class LogSeek
+public static class LogSeek
 {
     // Below this it costs less to read on than to ask once more.
     private const long CloseEnough = 1_000;
 
-    /// <summary>An offset with nothing at or after <paramref name="time"/> before it.</summary>
+    /// <summary>An offset with nothing at or after <paramref name="time"/> before it, and little before that time from it on.</summary>
     public static async ValueTask<long> SeekAsync(
         this ILogReader reader, string topic, PartitionRange range, DateTimeOffset time, CancellationToken cancellationToken)
     {
@@ -23,6 +23,7 @@ internal static class LogSeek
         return low;
     }
 
+    /// <summary>The first event from an offset on and below another; null where there is none.</summary>
     public static async ValueTask<LogEvent?> FirstAsync(
         this ILogReader reader, TopicPartition partition, long from, long end, CancellationToken cancellationToken)
     {

@@ -49,7 +49,7 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
         });
         var epochs = new StatusEpochs(log, store);
         var processor = new StatusProcessor(log, store, bus, epochs, retry, Process.Time, options, World.LoggerOf<StatusProcessor>(Process));
-        var consumer = new StatusConsumer(log, epochs, processor, retry, options, World.LoggerOf<StatusConsumer>(Process));
+        var consumer = new StatusConsumer(log, epochs, processor, retry, new(), options, World.LoggerOf<StatusConsumer>(Process));
         var sweeper = new ParkedSweeper(log, store, Process.Time, retry, options, World.LoggerOf<ParkedSweeper>(Process));
         return Task.WhenAll(consumer.RunAsync(Stopping), sweeper.RunAsync(Stopping));
     }

@@ -1,0 +1,171 @@
+using System.Diagnostics.Metrics;
+using Chat.Core.Audit;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Chat.Core.Telemetry;
+using Chat.Core.Time;
+using Chat.StatusWorker;
+using Chat.StatusWorker.Audit;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Tests.Audit;
+
+public sealed class StatusAuditorTests : IDisposable
+{
+    private readonly AuditBench _bench = new();
+    private readonly OwnedPartitions _owned = new();
+    private readonly Lines _lines = new();
+
+    public StatusAuditorTests()
+    {
+        for (var partition = 0; partition < 4; partition++) _owned.Add(partition);
+    }
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public async Task Each_look_goes_on_where_the_last_one_ended_and_leaves_what_is_young_to_the_next()
+    {
+        var auditor = Auditor(_bench.Store);
+        await ReportAsync(5);
+        await AuditAsync(auditor);
+        Assert.Empty(_lines.All);
+
+        _bench.Time.Advance(AuditWindow.Grace);
+        _bench.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await ReportAsync(3);
+        await AuditAsync(auditor);
+        Assert.Contains("Audited 5 events", Assert.Single(_lines.Take()), StringComparison.Ordinal);
+
+        _bench.Time.Advance(TimeSpan.FromHours(1));
+        await AuditAsync(auditor);
+        await AuditAsync(auditor);
+        Assert.Contains("Audited 3 events", Assert.Single(_lines.Take()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_missing_is_counted_by_its_kind_and_named_up_to_a_bound()
+    {
+        await ReportAsync(60);
+        _bench.Time.Advance(TimeSpan.FromHours(1));
+        var (facts, changes) = (_bench.Tampered(state: s => s with { Facts = StatusFacts.None }), _bench.Tampered(keeps: _ => false));
+
+        var counts = await CountAsync(() => AuditAsync(Auditor(facts)));
+        Assert.Equal((60, 60, 0), (counts["chat.audit.checked"], counts["chat.audit.missing fact"], counts["chat.audit.missing change"]));
+        var warnings = _lines.Take().Where(l => l.StartsWith("Warning", StringComparison.Ordinal)).ToList();
+        Assert.Equal(50, warnings.Count(w => w.Contains("missing fact: SENT of message", StringComparison.Ordinal)));
+        Assert.Contains("10 more", warnings[^1], StringComparison.Ordinal);
+
+        counts = await CountAsync(() => AuditAsync(Auditor(changes)));
+        Assert.Equal((0, 60), (counts["chat.audit.missing fact"], counts["chat.audit.missing change"]));
+
+        counts = await CountAsync(() => AuditAsync(Auditor(_bench.Store)));
+        Assert.Equal((60, 0, 0), (counts["chat.audit.checked"], counts["chat.audit.missing fact"], counts["chat.audit.missing change"]));
+    }
+
+    [Fact]
+    public async Task Only_the_partitions_that_the_worker_has_are_looked_at()
+    {
+        await ReportAsync(20);
+        _bench.Time.Advance(TimeSpan.FromHours(1));
+        for (var partition = 0; partition < 4; partition++) _owned.Remove(partition);
+        await AuditAsync(Auditor(_bench.Store));
+        Assert.Empty(_lines.All);
+    }
+
+    [Fact]
+    public async Task It_looks_once_an_interval_and_never_where_that_is_zero()
+    {
+        await ReportAsync(1);
+        _bench.Time.Advance(TimeSpan.FromMinutes(1));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(AuditBench.Cancellation);
+        Assert.True(Auditor(_bench.Store, TimeSpan.Zero).RunAsync(stop.Token).IsCompletedSuccessfully);
+
+        var running = Auditor(_bench.Store, TimeSpan.FromMinutes(10)).RunAsync(stop.Token);
+        _bench.Time.Advance(TimeSpan.FromMinutes(9));
+        Assert.Empty(_lines.All);
+        _bench.Time.Advance(TimeSpan.FromMinutes(1));
+        await _lines.Written.WaitAsync(AuditBench.Cancellation);
+        Assert.Contains("Audited 1 events", Assert.Single(_lines.All), StringComparison.Ordinal);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    private static async Task<Dictionary<string, long>> CountAsync(Func<Task> action)
+    {
+        var counts = new Dictionary<string, long>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter == ChatTelemetry.Meter && instrument.Name.StartsWith("chat.audit", StringComparison.Ordinal))
+                l.EnableMeasurementEvents(instrument);
+        };
+        // Other classes' audits count beside this one.
+        var flow = new AsyncLocal<bool> { Value = true };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            if (!flow.Value) return;
+            var name = tags.Length == 0 ? instrument.Name : $"{instrument.Name} {tags[0].Value}";
+            lock (counts) counts[name] = counts.GetValueOrDefault(name) + value;
+        });
+        listener.Start();
+        await action();
+        return counts;
+    }
+
+    private async Task ReportAsync(int messages)
+    {
+        for (var i = 0; i < messages; i++) await _bench.ReportAsync(await _bench.PostAsync(), StatusKind.Sent);
+        await _bench.WorkAsync();
+    }
+
+    private static Task AuditAsync(StatusAuditor auditor) => auditor.AuditAsync(AuditBench.Cancellation).AsTask();
+
+    private StatusAuditor Auditor(IMessageStore store, TimeSpan? interval = null) => new(
+        _bench.Log,
+        _bench.Reader,
+        store,
+        _owned,
+        _bench.Time,
+        new RetryForever(_bench.Time),
+        Options.Create(new StatusWorkerOptions()),
+        Options.Create(new AuditOptions { Interval = interval ?? TimeSpan.FromHours(1) }),
+        _lines);
+
+    private sealed class Lines : ILogger<StatusAuditor>
+    {
+        private readonly List<string> _lines = [];
+
+        public SemaphoreSlim Written { get; } = new(0);
+
+        public IReadOnlyList<string> All
+        {
+            get
+            {
+                lock (_lines) return [.. _lines];
+            }
+        }
+
+        public IReadOnlyList<string> Take()
+        {
+            lock (_lines)
+            {
+                string[] taken = [.. _lines];
+                _lines.Clear();
+                return taken;
+            }
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_lines) _lines.Add($"{logLevel}: {formatter(state, exception)}");
+            Written.Release();
+        }
+    }
+}
