@@ -47,8 +47,9 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
     public void Judge(MessageState state)
     {
         Standing = state.Facts[status!.Status];
-        // An event of an earlier epoch stands under the number of its time.
-        var own = Standing is { } s && SequenceNumber.Offset(s.Seq) == source.Offset;
+        // An event of an earlier epoch stands under the number of its time. Of this epoch a foreign one stands by its copy alone, even
+        // where that has the same offset in its own partition.
+        var own = Standing is { } s && SequenceNumber.Offset(s.Seq) == source.Offset && (!IsForeign || s.Seq < Seq);
         if (own) Seq = Standing!.Value.Seq;
         if (IsForeign && !own)
         {

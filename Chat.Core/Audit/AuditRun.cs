@@ -1,6 +1,7 @@
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
+using Chat.Core.Statuses;
 using Chat.Core.Store;
 
 namespace Chat.Core.Audit;
@@ -135,8 +136,10 @@ public sealed class AuditRun
             }
             var stated = status is { MessageId: { } message, ConversationId: { } conversation } ? new MessageKey(conversation, message) : default(MessageKey?);
             item.Key = stated ?? await FindAsync(status, cancellationToken);
-            if (item.Key is { } key)
-                item.IsForeign = stated is null || _topic.PartitionOf(MessageIds.Format(key.ConversationId)) != partition;
+            if (item.Key is not { } key) continue;
+            // Keyed anew for as many partitions as there are: it lies where the log puts its key, and the worker took it so.
+            var settled = item.Event.Header(HeaderNames.Rekeyed) == _topic.Partitions.ToString();
+            item.IsForeign = stated is null || (_topic.PartitionOf(MessageIds.Format(key.ConversationId)) != partition && !settled);
         }
     }
 
@@ -234,7 +237,7 @@ public sealed class AuditRun
             await foreach (var e in _reader.ReadAsync(new(Topics.Status, range.Partition), from, range.End, cancellationToken))
             {
                 if (StatusEventJson.TryRead(e.Value.Span, out _) is not { MessageId: { } message } status) continue;
-                var stated = new Stated(message, status.Status, Statuses.FactTime.Of(status.Timestamp, e.AppendedAt).ToUnixTimeMilliseconds());
+                var stated = new Stated(message, status.Status, FactTime.Of(status.Timestamp, e.AppendedAt).ToUnixTimeMilliseconds());
                 if (sought.Contains(stated)) found.Add(stated);
             }
         }

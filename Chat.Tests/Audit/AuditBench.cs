@@ -171,16 +171,17 @@ public class TamperedStore : DispatchProxy
         var result = targetMethod!.Invoke(Inner, args);
         return result switch
         {
-            ValueTask<IReadOnlyList<MessageState>> states when State is not null => StatesAsync(states),
-            ValueTask<ChangePage> page when Keeps is not null => PageAsync(page),
+            ValueTask<IReadOnlyList<MessageState>> states when State is not null =>
+                new ValueTask<IReadOnlyList<MessageState>>(StatesAsync(states.AsTask())),
+            ValueTask<ChangePage> page when Keeps is not null => new ValueTask<ChangePage>(PageAsync(page.AsTask())),
             _ => result,
         };
     }
 
-    private async ValueTask<IReadOnlyList<MessageState>> StatesAsync(ValueTask<IReadOnlyList<MessageState>> states) =>
+    private async Task<IReadOnlyList<MessageState>> StatesAsync(Task<IReadOnlyList<MessageState>> states) =>
         [.. (await states).Select(State!)];
 
-    private async ValueTask<ChangePage> PageAsync(ValueTask<ChangePage> page)
+    private async Task<ChangePage> PageAsync(Task<ChangePage> page)
     {
         var whole = await page;
         return whole with { Changes = [.. whole.Changes.Where(Keeps!)] };

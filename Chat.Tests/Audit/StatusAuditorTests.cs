@@ -147,7 +147,7 @@ public sealed class StatusAuditorTests : IDisposable
             }
         }
 
-        public IReadOnlyList<string> Take()
+        public string[] Take()
         {
             lock (_lines)
             {
