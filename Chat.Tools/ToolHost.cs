@@ -15,6 +15,8 @@ internal static class ToolHost
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // What a client says again and again of a server that it can't reach, the command says once at its end.
+        builder.Logging.AddFilter("Chat.Engines.Kafka.KafkaClientLog", LogLevel.Error);
         if (dataFolder is not null)
         {
             if (!Directory.Exists(dataFolder)) throw new ArgumentException($"--data: there is no folder {dataFolder}.");
