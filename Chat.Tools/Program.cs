@@ -21,6 +21,7 @@ catch (Exception exception) when (exception is ArgumentException or InvalidOpera
 catch (Exception exception) when (EngineFailure.IsOne(exception))
 {
     await Console.Error.WriteLineAsync(
-        $"An engine could not be reached: {exception.Message.ReplaceLineEndings(" ")}. Does it run, and is its ConnectionStrings setting right?");
+        $"An engine could not be reached: {exception.Message.ReplaceLineEndings(" ")}. "
+        + "Does it run, and is its ConnectionStrings setting right?");
     return 3;
 }

@@ -91,8 +91,13 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
     {
         var outcome = Outcome ?? Otherwise;
         if (outcome.IsMissing())
-            tally.Add(new AuditFinding(outcome, partition, source, status, MessageId, Key?.ConversationId ?? status?.ConversationId, Seq), FactStands);
+        {
+            var conversation = Key?.ConversationId ?? status?.ConversationId;
+            tally.Add(new AuditFinding(outcome, partition, source, status, MessageId, conversation, Seq), FactStands);
+        }
         else
+        {
             tally.Add(outcome, FactStands);
+        }
     }
 }

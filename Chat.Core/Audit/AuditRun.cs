@@ -134,7 +134,9 @@ public sealed class AuditRun
                 item.Otherwise = AuditOutcome.MissingDeadLetter;
                 continue;
             }
-            var stated = status is { MessageId: { } message, ConversationId: { } conversation } ? new MessageKey(conversation, message) : default(MessageKey?);
+            var stated = status is { MessageId: { } message, ConversationId: { } conversation }
+                ? new MessageKey(conversation, message)
+                : default(MessageKey?);
             item.Key = stated ?? await FindAsync(status, cancellationToken);
             if (item.Key is not { } key) continue;
             // Keyed anew for as many partitions as there are: it lies where the log puts its key, and the worker took it so.

@@ -1,6 +1,8 @@
 namespace Chat.Core.Audit;
 
-/// <summary>Which events an audit looks at, by the log's own append times: from <paramref name="From"/> on and before <paramref name="To"/>.</summary>
+/// <summary>
+/// Which events an audit looks at, by the log's own append times: from <paramref name="From"/> on and before <paramref name="To"/>.
+/// </summary>
 /// <param name="SettledBefore">Younger ones are in flight.</param>
 public sealed record AuditWindow(DateTimeOffset From, DateTimeOffset To, DateTimeOffset SettledBefore)
 {

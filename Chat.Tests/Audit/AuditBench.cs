@@ -73,7 +73,8 @@ public sealed class AuditBench : IDisposable
         new NewEvent(
             Topics.Status,
             under ?? MessageIds.Format(key.ConversationId),
-            StatusEventJson.Write(new(key.MessageId, key.ConversationId, organization ?? Organization, "whatsapp", kind, Now.AddSeconds(seconds)))),
+            StatusEventJson.Write(
+                new(key.MessageId, key.ConversationId, organization ?? Organization, "whatsapp", kind, Now.AddSeconds(seconds)))),
         Cancellation);
 
     /// <summary>Works off the log, or only what <paramref name="partition"/> has.</summary>
