@@ -156,6 +156,108 @@ public sealed class FeedMachineTests
         Assert.Equal(5, machine.Last);
     }
 
+    [Fact]
+    public void What_was_held_is_delivered_by_number_in_whichever_order_it_came()
+    {
+        var machine = Started(5);
+        machine.Published(Payload(7, null));
+        // Two owners of a partition publish beside each other.
+        machine.Published(Payload(9, 8));
+        machine.Published(Payload(8, 7));
+        Assert.Equal("7* 8* 9*", Show(machine.Repaired(Page(7, 7), Limit)));
+    }
+
+    [Fact]
+    public void What_lies_behind_a_hole_waits_until_the_hole_is_read()
+    {
+        var machine = Started(5);
+        machine.Published(Payload(7, null));
+        machine.Published(Payload(9, null));
+        // Whoever published this one did not know of 9.
+        machine.Published(Payload(10, 7));
+        Assert.Equal("7*; again", Show(machine.Repaired(Page(7, 7), Limit)));
+        Assert.Equal("9* 10*", Show(machine.Repaired(Page(10, 9, 10), Limit)));
+    }
+
+    [Fact]
+    public void As_many_payloads_as_may_be_held_are_held_and_one_more_makes_it_read()
+    {
+        var machine = new FeedMachine(maxHeld: 2);
+        machine.Started(0);
+        machine.Published(Payload(1, null));
+        machine.Published(Payload(2, 1));
+        Assert.Equal("1* 2*", Show(machine.Repaired(Page(1, 1), Limit)));
+
+        machine.Published(Payload(4, null));
+        machine.Published(Payload(5, 4));
+        machine.Published(Payload(6, 5));
+        Assert.Equal("4; again", Show(machine.Repaired(Page(4, 4), Limit)));
+    }
+
+    [Fact]
+    public void What_came_after_too_many_were_forgotten_was_not_covered_by_the_read_that_began_before()
+    {
+        var machine = new FeedMachine(maxHeld: 2);
+        machine.Started(5);
+        machine.Published(Payload(7, 6));
+        machine.Published(Payload(8, 7));
+        machine.Published(Payload(9, 8));
+        machine.Published(Payload(11, 10));
+        Assert.Equal("7; again", Show(machine.Repaired(Page(7, 7), Limit)));
+        Assert.Equal("8 9 10; again", Show(machine.Repaired(Page(11, 8, 9, 10), Limit)));
+        Assert.Equal("11*", Show(machine.Repaired(Page(11, 11), Limit)));
+    }
+
+    [Fact]
+    public void What_a_repair_brought_is_held_no_longer()
+    {
+        var machine = new FeedMachine(maxHeld: 1);
+        machine.Started(5);
+        machine.Published(Payload(7, null));
+        Assert.Equal("7*", Show(machine.Repaired(Page(7, 7), Limit)));
+        machine.Published(Payload(9, null));
+        Assert.Equal("9*", Show(machine.Repaired(Page(9, 9), Limit)));
+    }
+
+    [Fact]
+    public void A_head_that_was_seen_during_a_read_which_brought_it_makes_no_other()
+    {
+        var machine = Started(5);
+        machine.HeadSeen(6);
+        machine.HeadSeen(8);
+        machine.HeadSeen(7);
+        Assert.Equal("6 7 8", Show(machine.Repaired(Page(8, 6, 7, 8), 10)));
+    }
+
+    [Fact]
+    public void The_highest_head_that_was_seen_during_a_read_is_read_for_and_not_for_ever()
+    {
+        var machine = Started(5);
+        machine.HeadSeen(6);
+        machine.HeadSeen(8);
+        machine.HeadSeen(7);
+        Assert.Equal("6 7; again", Show(machine.Repaired(Page(7, 6, 7), 10)));
+        Assert.Equal("", Show(machine.Repaired(Page(7), 10)));
+        Assert.Equal(FeedVerdict.Deliver, machine.Published(Payload(8, 7)));
+    }
+
+    [Fact]
+    public void What_a_page_has_that_was_delivered_is_not_delivered_again()
+    {
+        var machine = Started(5);
+        machine.HeadSeen(6);
+        Assert.Equal("6", Show(machine.Repaired(Page(6, 4, 5, 6), 10)));
+    }
+
+    [Fact]
+    public void A_head_below_the_last_takes_nothing_back()
+    {
+        var machine = Started(5);
+        machine.HeadSeen(8);
+        Assert.Equal("6 7 8; lost", Show(machine.Repaired(new(7, false, [Change(6), Change(7), Change(8)]), 10)));
+        Assert.Equal(8, machine.Last);
+    }
+
     /// <summary>What happens to one change, and around it.</summary>
     public enum Step
     {

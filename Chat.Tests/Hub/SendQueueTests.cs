@@ -55,6 +55,50 @@ public sealed class SendQueueTests
     }
 
     [Fact]
+    public void Who_would_be_too_slow_by_one_frame_is_not_where_conflation_makes_room()
+    {
+        var queue = new SendQueue(3 * FrameBytes, 10 * FrameBytes);
+        for (var i = 1; i <= 10; i++) Assert.True(queue.TryAdd(Frame(new Guid(i, 0, 0, new byte[8]), i)));
+        // Full, looked through when it became so, and so not due for another look yet.
+        Assert.True(queue.TryAdd(Frame(new Guid(1, 0, 0, new byte[8]), 11)));
+        Assert.Equal((10 * FrameBytes, 1), (queue.Bytes, queue.Conflated));
+    }
+
+    [Fact]
+    public void What_is_just_as_much_as_allowed_is_left_alone()
+    {
+        var queue = new SendQueue(4 * FrameBytes, 4 * FrameBytes);
+        for (var i = 1; i <= 4; i++) Assert.True(queue.TryAdd(Frame(A, i)));
+        Assert.Equal((4, 0), (queue.Count, queue.Conflated));
+    }
+
+    [Fact]
+    public void A_queue_that_was_emptied_by_a_look_or_by_the_reader_drops_nothing_below_the_threshold()
+    {
+        var queue = new SendQueue(4 * FrameBytes, 8 * FrameBytes);
+        for (var i = 1; i <= 5; i++) queue.TryAdd(Frame(A, i));
+        Assert.Equal((1, 4), (queue.Count, queue.Conflated));
+        for (var i = 6; i <= 8; i++) queue.TryAdd(Frame(A, i));
+        Assert.Equal((4, 4), (queue.Count, queue.Conflated));
+
+        Assert.Equal(4, queue.TakeAll().Count);
+        for (var i = 9; i <= 12; i++) queue.TryAdd(Frame(A, i));
+        Assert.Equal(4, queue.Conflated);
+        queue.TryAdd(Frame(A, 13));
+        Assert.Equal((1, 8), (queue.Count, queue.Conflated));
+    }
+
+    [Fact]
+    public void Of_two_statuses_without_a_number_the_later_stays()
+    {
+        var queue = new SendQueue(FrameBytes, 10 * FrameBytes);
+        OutgoingFrame first = Frame(A), second = Frame(A);
+        queue.TryAdd(first);
+        queue.TryAdd(second);
+        Assert.Equal([second], queue.TakeAll());
+    }
+
+    [Fact]
     public void Whatever_comes_memory_is_bounded_and_the_newest_status_of_each_message_survives()
     {
         var comings = (from message in Gen.Choose(0, 5) from slow in Gen.Frequency((5, Gen.Constant(true)), (1, Gen.Constant(false))) select (message, slow))

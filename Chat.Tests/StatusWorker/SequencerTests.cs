@@ -41,4 +41,26 @@ public sealed class SequencerTests
         }
         Assert.Null(sequencer.Advance(B, 2));
     }
+
+    [Fact]
+    public void As_many_as_are_remembered_for_sure_are_and_never_more_than_twice_as_many()
+    {
+        var sequencer = new Sequencer(capacity: 2);
+        var ids = Enumerable.Range(1, 5).Select(i => new Guid(i, 0, 0, new byte[8])).ToList();
+        foreach (var id in ids) Assert.Null(sequencer.Advance(id, 1));
+        Assert.Null(sequencer.Advance(ids[0], 2));
+        Assert.Equal(1, sequencer.Advance(ids[4], 2));
+        Assert.Equal(1, sequencer.Advance(ids[3], 2));
+    }
+
+    [Fact]
+    public void Using_what_is_remembered_forgets_nothing()
+    {
+        var sequencer = new Sequencer(capacity: 2);
+        var ids = Enumerable.Range(1, 4).Select(i => new Guid(i, 0, 0, new byte[8])).ToList();
+        foreach (var id in ids) sequencer.Advance(id, 1);
+        for (var seq = 2; seq <= 9; seq++) Assert.Equal(seq - 1, sequencer.Advance(ids[3], seq));
+        Assert.Equal(1, sequencer.Advance(ids[2], 2));
+        Assert.Equal(1, sequencer.Advance(ids[0], 2));
+    }
 }

@@ -1,0 +1,61 @@
+namespace Chat.Tests.Hub;
+
+public sealed class ChangeReaderTests
+{
+    private readonly FeedRig _rig = new(o => o.MaxConcurrentReads = 1);
+
+    public ChangeReaderTests() => _rig.Store.Changes.UnionWith([1, 2]);
+
+    private async Task<bool> IsFreshAsync(long since = 0, CancellationToken cancellationToken = default)
+    {
+        var (page, fresh) = await _rig.Reader.ReadSharedAsync(FeedRig.Conversation, since, CancellationToken.None, cancellationToken);
+        Assert.Equal(2, page.Head);
+        return fresh;
+    }
+
+    [Fact]
+    public async Task Who_asks_the_same_while_a_read_is_under_way_shares_it_and_is_told_so()
+    {
+        var read = _rig.Store.HoldNextRead();
+        var first = IsFreshAsync();
+        var second = IsFreshAsync();
+        read.SetResult();
+        Assert.True(await first);
+        Assert.False(await second);
+        Assert.Equal([0], _rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task A_read_that_has_ended_is_shared_with_nobody()
+    {
+        Assert.True(await IsFreshAsync());
+        Assert.True(await IsFreshAsync());
+        Assert.Equal([0, 0], _rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task Who_asks_for_another_number_reads_for_itself_and_waits_for_room()
+    {
+        var read = _rig.Store.HoldNextRead();
+        var first = IsFreshAsync(since: 0);
+        var second = IsFreshAsync(since: 1);
+        Assert.Equal([0], _rig.Store.Reads);
+        read.SetResult();
+        Assert.True(await first);
+        Assert.True(await second);
+        Assert.Equal([0, 1], _rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task A_shared_read_goes_on_without_the_one_who_began_it()
+    {
+        var read = _rig.Store.HoldNextRead();
+        using var leaving = new CancellationTokenSource();
+        var first = IsFreshAsync(cancellationToken: leaving.Token);
+        var second = IsFreshAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        read.SetResult();
+        Assert.False(await second);
+    }
+}

@@ -1,0 +1,208 @@
+using System.Reflection;
+using System.Text.Json;
+using Chat.Api.Conversations;
+using Chat.Api.Hub;
+using Chat.Api.Hub.Feeds;
+using Chat.Api.Hub.Protocol;
+using Chat.Api.Hub.Sessions;
+using Chat.Core.Bus;
+using Chat.Core.Statuses;
+using Chat.Core.Store;
+using Chat.Core.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Chat.Tests.Hub;
+
+/// <summary>
+/// One conversation's feed on a bus and a store that answer when a test says so, and at once on the caller's thread: what happens, and
+/// in which order, is the test's alone.
+/// </summary>
+internal sealed class FeedRig
+{
+    public static readonly Guid Conversation = Guid.Parse("123e4567-e89b-12d3-a456-426614174000");
+    public static readonly Guid Organization = Guid.Parse("456e7890-e89b-12d3-a456-426614174000");
+    public static readonly Guid Stranger = Guid.Parse("999e7890-e89b-12d3-a456-426614174000");
+
+    private readonly IMessageStore _store;
+
+    /// <param name="change">Room and pages are small unless a test says otherwise.</param>
+    public FeedRig(Action<HubOptions>? change = null)
+    {
+        var options = new HubOptions { ReadPage = 3, MaxHeldPayloads = 2, HeadCheckBatch = 2 };
+        change?.Invoke(options);
+        (_store, Store) = HandStore.Make();
+        Options = Microsoft.Extensions.Options.Options.Create(options);
+        Retry = new(Time);
+        Reader = new(_store, Retry, Options, NullLogger<ChangeReader>.Instance);
+        Feeds = new(new(Bus, _store, new(_store), Reader, Retry, Time, Options, NullLogger<FeedServices>.Instance));
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 7, 0, 0, TimeSpan.Zero));
+
+    public IOptions<HubOptions> Options { get; }
+
+    public HandBus Bus { get; } = new();
+
+    public HandStore Store { get; }
+
+    public IMessageStore Port => _store;
+
+    public RetryForever Retry { get; }
+
+    public ChangeReader Reader { get; }
+
+    public FeedRegistry Feeds { get; }
+
+    public static StatusChange Change(long seq) =>
+        new(Conversation, seq, new Guid((int)seq, 0, 0, new byte[8]), MessageStatus.Sent, "whatsapp", default, null, default);
+
+    /// <summary>What the status worker does: into the store, then out.</summary>
+    public void Publish(long seq, long? prev, Guid? organization = null)
+    {
+        Store.Changes.Add(seq);
+        Announce(seq, prev, organization);
+    }
+
+    /// <summary>The bus alone.</summary>
+    public void Announce(long seq, long? prev, Guid? organization = null) =>
+        Bus.Bring(Conversation, StatusFrame.EncodeForBus(Change(seq), organization ?? Organization, prev, null));
+
+    public static Task<bool> SubscribeAsync(Feed feed, Subscription subscription, long? since, Access access = Access.Granted) =>
+        feed.SubscribeAsync(subscription, since, _ => ValueTask.FromResult(access), TestContext.Current.CancellationToken);
+
+    /// <summary>A subscriber that counts from the head, as somebody does who has the page.</summary>
+    public static async Task<SentFrames> WatchAsync(Feed feed, Guid? organization = null)
+    {
+        var sink = new SentFrames();
+        await SubscribeAsync(feed, new(sink, organization ?? Organization), since: null);
+        sink.Shown.Clear();
+        return sink;
+    }
+}
+
+/// <summary>A bus that brings what a test gives it.</summary>
+internal sealed class HandBus : IStatusBus
+{
+    private readonly Dictionary<Guid, Action<ReadOnlyMemory<byte>>> _handlers = [];
+
+    public event Action? Restored;
+
+    public bool HasListeners => Restored is not null;
+
+    public int Subscriptions => _handlers.Count;
+
+    public void Bring(Guid conversation, byte[] payload) => _handlers[conversation](payload);
+
+    public void Restore() => Restored!.Invoke();
+
+    public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IAsyncDisposable> SubscribeAsync(
+        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
+    {
+        _handlers.Add(conversationId, handler);
+        return ValueTask.FromResult<IAsyncDisposable>(new Ending(() => _handlers.Remove(conversationId)));
+    }
+
+    private sealed class Ending(Action end) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            end();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
+
+/// <summary>The part of a store that the hub's repair uses, for any number of conversations with the same numbers.</summary>
+public class HandStore : DispatchProxy
+{
+    /// <summary>The numbers of the changes that it has.</summary>
+    public SortedSet<long> Changes { get; } = [];
+
+    /// <summary>Changes up to here are gone.</summary>
+    public long GoneUpTo { get; set; }
+
+    public bool IsOwned { get; set; } = true;
+
+    /// <summary>What each read of changes asked for, in order.</summary>
+    public List<long> Reads { get; } = [];
+
+    /// <summary>The conversations of each read of heads, in order.</summary>
+    public List<int> HeadReads { get; } = [];
+
+    /// <summary>What the next reads wait for after they looked; empty: nothing.</summary>
+    public Queue<Task> Pauses { get; } = new();
+
+    internal static (IMessageStore Store, HandStore Hand) Make()
+    {
+        var store = Create<IMessageStore, HandStore>();
+        return (store, (HandStore)store);
+    }
+
+    /// <summary>Holds the next read back, which has looked already, until the answer is set.</summary>
+    public TaskCompletionSource HoldNextRead()
+    {
+        var answer = new TaskCompletionSource();
+        Pauses.Enqueue(answer.Task);
+        return answer;
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
+    {
+        nameof(IMessageStore.ListChangesAsync) => ListAsync((long)args![1]!, (int)args[2]!),
+        nameof(IMessageStore.GetHeadsAsync) => Heads((IReadOnlyCollection<Guid>)args![0]!),
+        nameof(IMessageStore.FindOwnersAsync) => Owners((IReadOnlyCollection<Guid>)args![0]!),
+        _ => throw new NotSupportedException(targetMethod?.Name),
+    };
+
+    private async ValueTask<ChangePage> ListAsync(long since, int limit)
+    {
+        Reads.Add(since);
+        var page = new ChangePage(
+            Changes.Max, since >= GoneUpTo, [.. Changes.Where(c => c > since && c > GoneUpTo).Take(limit).Select(FeedRig.Change)]);
+        if (Pauses.TryDequeue(out var pause)) await pause;
+        return page;
+    }
+
+    private ValueTask<IReadOnlyDictionary<Guid, long>> Heads(IReadOnlyCollection<Guid> conversations)
+    {
+        HeadReads.Add(conversations.Count);
+        return new(Changes.Count == 0 ? new Dictionary<Guid, long>() : conversations.ToDictionary(c => c, _ => Changes.Max));
+    }
+
+    private ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>> Owners(IReadOnlyCollection<Guid> conversations) => new(
+        IsOwned
+            ? conversations.ToDictionary(c => c, c => new ConversationOwner(c, FeedRig.Organization, default))
+            : new Dictionary<Guid, ConversationOwner>());
+}
+
+/// <summary>What a socket was given, in words: numbers of statuses, and <c>subscribed</c> with what it says.</summary>
+internal sealed class SentFrames : IFrameSink
+{
+    public List<string> Shown { get; } = [];
+
+    /// <summary>What had been sent at each wait for room.</summary>
+    public List<int> Waits { get; } = [];
+
+    public string Text => string.Join(", ", Shown);
+
+    public void Send(OutgoingFrame frame)
+    {
+        using var json = JsonDocument.Parse(frame.Payload.ToArray());
+        var root = json.RootElement;
+        var isAnswer = root.TryGetProperty("type", out var type) && type.ValueEquals("subscribed");
+        var recovered = root.TryGetProperty("recovered", out var r) ? r.GetBoolean() ? " recovered" : " lost" : "";
+        Shown.Add(isAnswer ? $"subscribed {root.GetProperty("seq").GetInt64()}{recovered}" : $"{frame.Seq}");
+    }
+
+    public void Close(CloseCode code, string reason) => Shown.Add($"closed {code}");
+
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        Waits.Add(Shown.Count);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,332 @@
+using System.Text;
+using Chat.Api.Conversations;
+using Chat.Api.Hub.Feeds;
+
+namespace Chat.Tests.Hub;
+
+/// <summary>The shell around <see cref="FeedMachine"/>: who gets what, and how a subscriber catches up.</summary>
+public sealed class FeedTests
+{
+    private readonly FeedRig _rig = new();
+    private readonly SentFrames _sink = new();
+    private readonly Subscription _subscription;
+
+    public FeedTests() => _subscription = new(_sink, FeedRig.Organization);
+
+    private Feed Feed(params long[] changes)
+    {
+        _rig.Store.Changes.UnionWith(changes);
+        return _rig.Feeds.Take(FeedRig.Conversation);
+    }
+
+    private Task<bool> SubscribeAsync(Feed feed, long? since, Access access = Access.Granted) =>
+        FeedRig.SubscribeAsync(feed, _subscription, since, access);
+
+    [Fact]
+    public async Task Without_since_a_subscriber_starts_at_the_head_and_gets_what_comes_after_it()
+    {
+        var feed = Feed(4, 5);
+        Assert.True(await SubscribeAsync(feed, since: null));
+        _rig.Publish(6, prev: 5);
+        Assert.Equal("subscribed 5, 6", _sink.Text);
+        Assert.Empty(_rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task The_answer_what_was_missed_and_the_live_ones_come_in_this_order_and_each_once()
+    {
+        var feed = Feed(3, 4, 5);
+        var read = _rig.Store.HoldNextRead();
+        var subscribing = SubscribeAsync(feed, since: 3);
+        _rig.Publish(6, prev: 5);
+        _rig.Publish(7, prev: 6);
+        Assert.Empty(_sink.Shown);
+        read.SetResult();
+        Assert.True(await subscribing);
+        _rig.Publish(8, prev: 7);
+        Assert.Equal("subscribed 7 recovered, 4, 5, 6, 7, 8", _sink.Text);
+    }
+
+    [Fact]
+    public async Task A_read_that_began_before_the_subscriber_came_is_not_enough_where_it_ends_before_the_head()
+    {
+        var feed = Feed(3, 4, 5);
+        var read = _rig.Store.HoldNextRead();
+        var first = new SentFrames();
+        var others = FeedRig.SubscribeAsync(feed, new(first, FeedRig.Organization), since: 3);
+        // The read of the first does not have it, and the second comes too late for the live one.
+        _rig.Publish(6, prev: 5);
+        var subscribing = SubscribeAsync(feed, since: 3);
+        read.SetResult();
+        await Task.WhenAll(others, subscribing);
+        Assert.Equal("subscribed 6 recovered, 4, 5, 6", first.Text);
+        Assert.Equal("subscribed 6 recovered, 4, 5, 6", _sink.Text);
+    }
+
+    [Fact]
+    public async Task Who_asks_the_same_at_the_same_time_shares_one_read_and_needs_no_other_where_it_reaches_the_head()
+    {
+        var feed = Feed(3, 4, 5);
+        var read = _rig.Store.HoldNextRead();
+        var first = new SentFrames();
+        var others = FeedRig.SubscribeAsync(feed, new(first, FeedRig.Organization), since: 3);
+        var subscribing = SubscribeAsync(feed, since: 3);
+        read.SetResult();
+        await Task.WhenAll(others, subscribing);
+        Assert.Equal("subscribed 5 recovered, 4, 5", first.Text);
+        Assert.Equal("subscribed 5 recovered, 4, 5", _sink.Text);
+        Assert.Equal([3], _rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task Many_missed_are_read_page_by_page_and_each_full_one_waits_for_room()
+    {
+        var feed = Feed(1, 2, 3, 4, 5, 6, 7);
+        Assert.True(await SubscribeAsync(feed, since: 0));
+        Assert.Equal("subscribed 7 recovered, 1, 2, 3, 4, 5, 6, 7", _sink.Text);
+        Assert.Equal([0, 3, 6], _rig.Store.Reads);
+        Assert.Equal([4, 7], _sink.Waits);
+    }
+
+    [Fact]
+    public async Task A_number_above_the_head_is_none_of_ours_and_whoever_brings_it_starts_over()
+    {
+        var feed = Feed(4, 5);
+        await SubscribeAsync(feed, since: 100);
+        _rig.Publish(6, prev: 5);
+        Assert.Equal("subscribed 5 lost, 6", _sink.Text);
+    }
+
+    [Fact]
+    public async Task The_head_itself_is_nothing_missed()
+    {
+        await SubscribeAsync(Feed(4, 5), since: 5);
+        Assert.Equal("subscribed 5 recovered", _sink.Text);
+    }
+
+    [Fact]
+    public async Task A_number_that_the_feed_knows_and_an_older_read_does_not_is_one_of_ours()
+    {
+        var feed = Feed(5);
+        var read = _rig.Store.HoldNextRead();
+        var subscribing = SubscribeAsync(feed, since: 5);
+        _rig.Publish(6, prev: 5);
+        read.SetResult();
+        await subscribing;
+        Assert.Equal("subscribed 6 recovered, 6", _sink.Text);
+    }
+
+    [Fact]
+    public async Task Where_the_store_no_longer_has_what_was_missed_the_client_loads_the_page_and_gets_the_live_ones_meanwhile()
+    {
+        var feed = Feed(4, 5);
+        _rig.Store.GoneUpTo = 4;
+        var read = _rig.Store.HoldNextRead();
+        var subscribing = SubscribeAsync(feed, since: 2);
+        _rig.Publish(6, prev: 5);
+        read.SetResult();
+        Assert.True(await subscribing);
+        _rig.Publish(7, prev: 6);
+        // 5 is on the page.
+        Assert.Equal("subscribed 6 lost, 6, 7", _sink.Text);
+    }
+
+    [Fact]
+    public async Task What_falls_out_of_the_store_between_two_pages_is_told()
+    {
+        var feed = Feed(1, 2, 3, 4, 5, 6);
+        var first = _rig.Store.HoldNextRead();
+        var subscribing = SubscribeAsync(feed, since: 0);
+        _rig.Store.GoneUpTo = 4;
+        _rig.Publish(7, prev: 6);
+        first.SetResult();
+        Assert.True(await subscribing);
+        _rig.Publish(8, prev: 7);
+        Assert.Equal("subscribed 7 recovered, 1, 2, 3, subscribed 7 lost, 7, 8", _sink.Text);
+    }
+
+    [Fact]
+    public async Task More_live_ones_than_may_wait_are_read_from_the_store()
+    {
+        var feed = Feed(4, 5);
+        var read = _rig.Store.HoldNextRead();
+        var subscribing = SubscribeAsync(feed, since: 4);
+        for (var seq = 6; seq <= 8; seq++) _rig.Publish(seq, prev: seq - 1);
+        read.SetResult();
+        Assert.True(await subscribing);
+        _rig.Publish(9, prev: 8);
+        Assert.Equal("subscribed 8 recovered, 5, 6, 7, 8, 9", _sink.Text);
+    }
+
+    [Fact]
+    public async Task Who_may_not_see_the_conversation_gets_nothing_of_it()
+    {
+        var feed = Feed(4, 5);
+        Assert.False(await SubscribeAsync(feed, since: 4, Access.Denied));
+        _rig.Publish(6, prev: 5);
+        Assert.Empty(_sink.Shown);
+        Assert.Equal(0, feed.SubscriberCount);
+    }
+
+    [Theory]
+    [InlineData(5, "subscribed 5 recovered, 6")]
+    [InlineData(4, "subscribed 5 recovered, 6")]
+    [InlineData(6, "subscribed 5 lost, 6")]
+    public async Task Of_a_conversation_that_nobody_owns_nothing_is_read_and_what_comes_is_got(long since, string frames)
+    {
+        var feed = Feed(4, 5);
+        Assert.True(await SubscribeAsync(feed, since, Access.Unowned));
+        _rig.Publish(6, prev: 5);
+        Assert.Equal(frames, _sink.Text);
+        Assert.Empty(_rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task Of_a_conversation_that_nobody_owned_when_that_was_asked_what_came_meanwhile_is_got()
+    {
+        var feed = Feed();
+        var asked = new TaskCompletionSource<Access>();
+        var subscribing = feed.SubscribeAsync(
+            _subscription, 0, async _ => await asked.Task, TestContext.Current.CancellationToken);
+        _rig.Publish(1, prev: 0);
+        _rig.Publish(2, prev: 1);
+        asked.SetResult(Access.Unowned);
+        Assert.True(await subscribing);
+        Assert.Equal("subscribed 2 recovered, 1, 2", _sink.Text);
+    }
+
+    [Fact]
+    public async Task Of_a_conversation_that_nobody_owned_when_that_was_asked_more_than_may_wait_is_told()
+    {
+        var feed = Feed();
+        var asked = new TaskCompletionSource<Access>();
+        var subscribing = feed.SubscribeAsync(
+            _subscription, 0, async _ => await asked.Task, TestContext.Current.CancellationToken);
+        for (var seq = 1; seq <= 3; seq++) _rig.Publish(seq, prev: seq - 1);
+        asked.SetResult(Access.Unowned);
+        await subscribing;
+        Assert.Equal("subscribed 3 lost", _sink.Text);
+    }
+
+    [Fact]
+    public async Task Who_left_gets_nothing_more_and_the_others_do()
+    {
+        var feed = Feed(5);
+        await SubscribeAsync(feed, since: null);
+        var other = await FeedRig.WatchAsync(feed);
+        feed.Remove(_subscription);
+        _rig.Publish(6, prev: 5);
+        Assert.Equal("subscribed 5", _sink.Text);
+        Assert.Equal("6", other.Text);
+    }
+
+    [Fact]
+    public async Task A_gap_is_repaired_from_the_store_and_delivered_to_the_owners_people_alone()
+    {
+        var feed = Feed(5);
+        var ours = await FeedRig.WatchAsync(feed);
+        var theirs = await FeedRig.WatchAsync(feed, FeedRig.Stranger);
+        _rig.Store.Changes.UnionWith([6, 7]);
+        _rig.Publish(8, prev: 7);
+        Assert.Equal("6, 7, 8", ours.Text);
+        Assert.Empty(theirs.Shown);
+    }
+
+    [Fact]
+    public async Task A_long_gap_is_repaired_page_by_page()
+    {
+        var feed = Feed(1);
+        var ours = await FeedRig.WatchAsync(feed);
+        _rig.Store.Changes.UnionWith([2, 3, 4, 5, 6]);
+        feed.OnHead(6, "head_check");
+        Assert.Equal("2, 3, 4, 5, 6", ours.Text);
+        Assert.Equal([1, 4], _rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task A_head_that_is_known_reads_nothing()
+    {
+        var feed = Feed(5);
+        await FeedRig.WatchAsync(feed);
+        feed.OnHead(5, "head_check");
+        Assert.Empty(_rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task A_repair_that_comes_too_late_for_the_store_is_told_to_those_who_are_live_alone()
+    {
+        var feed = Feed(5);
+        var live = await FeedRig.WatchAsync(feed);
+        var read = _rig.Store.HoldNextRead();
+        var subscribing = SubscribeAsync(feed, since: 5);
+        _rig.Store.Changes.UnionWith([8, 9]);
+        _rig.Store.GoneUpTo = 8;
+        feed.OnHead(9, "head_check");
+        Assert.Equal("subscribed 9 lost, 9", live.Text);
+        Assert.Empty(_sink.Shown);
+        read.SetResult();
+        Assert.True(await subscribing);
+        Assert.Equal("subscribed 9 recovered, 9", _sink.Text);
+    }
+
+    [Fact]
+    public async Task What_names_another_organization_than_the_owners_goes_to_nobody_once_the_owner_is_known()
+    {
+        var feed = Feed(5);
+        var ours = await FeedRig.WatchAsync(feed);
+        var theirs = await FeedRig.WatchAsync(feed, FeedRig.Stranger);
+        // A repair asks for the owner.
+        _rig.Publish(6, prev: null);
+        _rig.Announce(7, prev: 6, FeedRig.Stranger);
+        Assert.Equal("6", ours.Text);
+        Assert.Empty(theirs.Shown);
+    }
+
+    [Theory]
+    [InlineData(true, "0, 0")]
+    [InlineData(false, "")]
+    public async Task One_published_by_hand_without_an_organization_is_its_owners(bool owned, string frames)
+    {
+        _rig.Store.IsOwned = owned;
+        var feed = Feed(5);
+        var ours = await FeedRig.WatchAsync(feed);
+        var theirs = await FeedRig.WatchAsync(feed, FeedRig.Stranger);
+        for (var i = 0; i < 2; i++) _rig.Bus.Bring(FeedRig.Conversation, Encoding.UTF8.GetBytes("""{"type":"message.status","status":"READ"}"""));
+        Assert.Equal(frames, ours.Text);
+        Assert.Empty(theirs.Shown);
+    }
+
+    [Fact]
+    public async Task What_can_not_be_read_is_passed_over()
+    {
+        var feed = Feed(5);
+        var ours = await FeedRig.WatchAsync(feed);
+        _rig.Bus.Bring(FeedRig.Conversation, Encoding.UTF8.GetBytes("no JSON"));
+        _rig.Publish(6, prev: 5);
+        Assert.Equal("6", ours.Text);
+    }
+
+    [Fact]
+    public async Task The_last_to_go_gives_the_bus_subscription_back()
+    {
+        var feed = Feed(5);
+        Assert.Same(feed, _rig.Feeds.Take(FeedRig.Conversation));
+        await _rig.Feeds.ReturnAsync(feed);
+        Assert.Equal(1, _rig.Bus.Subscriptions);
+        await _rig.Feeds.ReturnAsync(feed);
+        Assert.Equal(0, _rig.Bus.Subscriptions);
+        Assert.Empty(_rig.Feeds.Snapshot());
+    }
+
+    [Fact]
+    public async Task A_repair_that_is_under_way_when_the_last_one_goes_delivers_nothing()
+    {
+        var feed = Feed(5);
+        var ours = await FeedRig.WatchAsync(feed);
+        _rig.Bus.Bring(FeedRig.Conversation, Encoding.UTF8.GetBytes("{}"));
+        await _rig.Feeds.ReturnAsync(feed);
+        feed.OnHead(9, "head_check");
+        Assert.Empty(_rig.Store.Reads);
+        Assert.Equal("0", ours.Text);
+    }
+}
