@@ -26,6 +26,23 @@ public sealed class NumberTests
     public void What_does_not_fit_a_number_is_refused(int epoch, long offset) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => SequenceNumber.Of(epoch, offset));
 
+    [Fact]
+    public void Numbers_in_partitions_are_no_changes_numbers_differ_by_partition_and_read_as_what_they_are_made_of()
+    {
+        var highest = SequenceNumber.Of(SequenceNumber.MaxEpoch, (1L << SequenceNumber.OffsetBits) - 1);
+        Assert.Equal((1L << 53) - 1, highest);
+        Assert.Equal(highest, SequenceNumber.Max);
+        foreach (var seq in (long[])[0, SequenceNumber.Of(2, 5), highest])
+        {
+            var numbers = Enumerable.Range(0, 1023).Select(p => SequenceNumber.InPartition(p, seq)).ToList();
+            Assert.Equal(1023, numbers.Distinct().Count());
+            Assert.All(numbers, n => Assert.True(n > SequenceNumber.Max));
+            Assert.All(numbers, n => Assert.Equal(
+                (SequenceNumber.Epoch(seq), SequenceNumber.Offset(seq)), (SequenceNumber.Epoch(n), SequenceNumber.Offset(n))));
+            Assert.Equal(numbers[0], SequenceNumber.InPartition(1023, seq));
+        }
+    }
+
     // From the test of Kafka's own client, UtilsTest.testMurmur2.
     [Theory]
     [InlineData("21", -973932308)]

@@ -214,4 +214,52 @@ public sealed class StatusBatchTests
         Assert.Equal("why", batch.Changes[0].Reason);
         Assert.Contains("\"reason\":\"why\"", Encoding.UTF8.GetString(batch.Frames[0].Payload.Span), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void An_event_that_was_keyed_anew_for_another_number_of_partitions_is_so_once_more_and_says_for_how_many()
+    {
+        var moved = Event(5, Status(StatusKind.Sent), new EventHeader(HeaderNames.Rekeyed, "3"), new EventHeader(HeaderNames.TraceParent, "t"));
+        var again = Assert.Single(Run(Elsewhere, known: true, moved).Appends);
+        Assert.Equal([new(HeaderNames.TraceParent, "t"), new(HeaderNames.Rekeyed, "4")], again.Headers!);
+    }
+
+    [Fact]
+    public void Only_what_says_no_conversation_is_looked_up_and_goes_back_even_where_it_lies_at_home()
+    {
+        var bare = Event(6, Status(StatusKind.Delivered, 1) with { ConversationId = null });
+        var batch = new StatusBatch(Home, Topic, 1, [Event(5, Status(StatusKind.Sent)), bare]);
+        Assert.Equal([StatusKind.Delivered], batch.Unresolved.Select(s => s.Status));
+        batch.Resolve(_ => Key);
+        batch.Admit(Owners);
+        Assert.Equal([Conversation], batch.Conversations);
+        Assert.Equal([Seq(5)], batch.Records.Select(r => r.Seq));
+        Assert.Equal(1, batch.Rekeyed);
+    }
+
+    [Fact]
+    public void An_event_that_names_no_organization_is_its_conversations()
+    {
+        var batch = Run(Home, known: true, Event(5, Status(StatusKind.Sent) with { OrganizationId = null }));
+        Assert.Equal([Seq(5)], batch.Changes.Select(c => c.Seq));
+        Assert.Empty(batch.Appends);
+    }
+
+    [Fact]
+    public void What_became_of_each_event_is_counted()
+    {
+        var junk = new LogEvent(4, null, Encoding.UTF8.GetBytes("{}"), Now, []);
+        var batch = Run(
+            Home, known: true, junk, Event(5, Status(StatusKind.Sent, organization: Stranger)), Event(6, Status(StatusKind.Sent)), Event(7, Status(StatusKind.Sent)));
+        Assert.Equal((2, 0, 1), (batch.DeadLetters, batch.Rekeyed, batch.Repeated));
+        Assert.Equal(3, batch.Incoming.Count);
+        Assert.Equal([Key], batch.Keys);
+    }
+
+    [Fact]
+    public void Only_a_failure_has_a_reason()
+    {
+        var batch = Run(Home, known: true, Event(5, Status(StatusKind.Sent) with { Reason = "why" }));
+        Assert.Null(batch.Records[0].Fact.Reason);
+        Assert.Null(batch.Changes[0].Reason);
+    }
 }

@@ -98,4 +98,32 @@ public sealed class StatusLatticeTests
         Assert.Equal(cut + FactTime.LatestAfterAppend, FactTime.Of(append + FactTime.LatestAfterAppend, append));
         Assert.Equal(cut - FactTime.OldestBeforeAppend, FactTime.Of(append - FactTime.OldestBeforeAppend, append));
     }
+
+    [Fact]
+    public void A_claimed_time_is_absurd_from_thirty_days_before_and_five_minutes_after_the_append() =>
+        Assert.Equal((TimeSpan.FromDays(30), TimeSpan.FromMinutes(5)), (FactTime.OldestBeforeAppend, FactTime.LatestAfterAppend));
+
+    [Theory]
+    [InlineData(StatusKind.Sent, "SENT")]
+    [InlineData(StatusKind.Delivered, "DELIVERED")]
+    [InlineData(StatusKind.Read, "READ")]
+    [InlineData(StatusKind.Failed, "FAILED")]
+    public void Each_status_has_one_name_on_every_wire_and_is_read_in_any_case(StatusKind kind, string name)
+    {
+        Assert.Equal(name, StatusNames.Of(kind));
+        Assert.Equal(kind, StatusNames.ParseKind(name));
+        Assert.Equal(kind, StatusNames.ParseKind(name.ToLowerInvariant()));
+        var facts = StatusFacts.None.With(kind, new(Generators.Start, null, 1));
+        Assert.Equal(name, StatusNames.Of(facts.Status));
+        Assert.Equal(facts[kind], facts.Decisive);
+    }
+
+    [Fact]
+    public void Accepted_is_a_name_that_nobody_reports()
+    {
+        Assert.Equal("ACCEPTED", StatusNames.Of(StatusFacts.None.Status));
+        Assert.Null(StatusNames.ParseKind("ACCEPTED"));
+        Assert.Null(StatusNames.ParseKind(null));
+        Assert.Null(StatusFacts.None.Decisive);
+    }
 }
