@@ -329,4 +329,29 @@ public sealed class FeedTests
         Assert.Empty(_rig.Store.Reads);
         Assert.Equal("0", ours.Text);
     }
+
+    [Fact]
+    public async Task The_number_that_comes_with_a_loss_between_two_pages_is_the_highest_that_is_known()
+    {
+        var feed = Feed(1, 2, 3, 4, 5, 6);
+        var first = _rig.Store.HoldNextRead();
+        var second = _rig.Store.HoldNextRead();
+        var subscribing = SubscribeAsync(feed, since: 0);
+        _rig.Store.GoneUpTo = 4;
+        first.SetResult();
+        _rig.Publish(7, prev: 6);
+        second.SetResult();
+        await subscribing;
+        Assert.Equal("subscribed 6 recovered, 1, 2, 3, subscribed 7 lost, 7", _sink.Text);
+    }
+
+    [Fact]
+    public async Task What_names_its_organization_waits_for_no_look_at_the_owner()
+    {
+        _rig.Store.IsOwned = false;
+        var feed = Feed(5);
+        var ours = await FeedRig.WatchAsync(feed);
+        _rig.Publish(6, prev: 5);
+        Assert.Equal("6", ours.Text);
+    }
 }
