@@ -89,6 +89,7 @@ public sealed class AuditBench : IDisposable
             Log,
             Store,
             new InProcessStatusBus(NullLogger<InProcessStatusBus>.Instance),
+            new StatusEpochs(Log, Store),
             new RetryForever(Time),
             Time,
             Options.Create(new StatusWorkerOptions()),

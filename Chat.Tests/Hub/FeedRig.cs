@@ -76,7 +76,7 @@ internal sealed class FeedRig
     public static async Task<SentFrames> WatchAsync(Feed feed, Guid? organization = null)
     {
         var sink = new SentFrames();
-        await SubscribeAsync(feed, new(sink, organization ?? Organization), since: null);
+        await SubscribeAsync(feed, new(sink, organization ?? Organization, new(1)), since: null);
         sink.Shown.Clear();
         return sink;
     }

@@ -11,7 +11,7 @@ public sealed class FeedTests
     private readonly SentFrames _sink = new();
     private readonly Subscription _subscription;
 
-    public FeedTests() => _subscription = new(_sink, FeedRig.Organization);
+    public FeedTests() => _subscription = new(_sink, FeedRig.Organization, new(1));
 
     private Feed Feed(params long[] changes)
     {
@@ -53,7 +53,7 @@ public sealed class FeedTests
         var feed = Feed(3, 4, 5);
         var read = _rig.Store.HoldNextRead();
         var first = new SentFrames();
-        var others = FeedRig.SubscribeAsync(feed, new(first, FeedRig.Organization), since: 3);
+        var others = FeedRig.SubscribeAsync(feed, new(first, FeedRig.Organization, new(1)), since: 3);
         // The read of the first does not have it, and the second comes too late for the live one.
         _rig.Publish(6, prev: 5);
         var subscribing = SubscribeAsync(feed, since: 3);
@@ -69,7 +69,7 @@ public sealed class FeedTests
         var feed = Feed(3, 4, 5);
         var read = _rig.Store.HoldNextRead();
         var first = new SentFrames();
-        var others = FeedRig.SubscribeAsync(feed, new(first, FeedRig.Organization), since: 3);
+        var others = FeedRig.SubscribeAsync(feed, new(first, FeedRig.Organization, new(1)), since: 3);
         var subscribing = SubscribeAsync(feed, since: 3);
         read.SetResult();
         await Task.WhenAll(others, subscribing);
