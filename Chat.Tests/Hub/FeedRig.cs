@@ -142,6 +142,9 @@ public class HandStore : DispatchProxy
         return (store, (HandStore)store);
     }
 
+    /// <summary>What reads of heads wait for before they look.</summary>
+    public Task HeadGate { get; set; } = Task.CompletedTask;
+
     /// <summary>Holds the next read back, which has looked already, until the answer is set.</summary>
     public TaskCompletionSource HoldNextRead()
     {
@@ -153,7 +156,7 @@ public class HandStore : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
     {
         nameof(IMessageStore.ListChangesAsync) => ListAsync((long)args![1]!, (int)args[2]!),
-        nameof(IMessageStore.GetHeadsAsync) => Heads((IReadOnlyCollection<Guid>)args![0]!),
+        nameof(IMessageStore.GetHeadsAsync) => HeadsAsync((IReadOnlyCollection<Guid>)args![0]!),
         nameof(IMessageStore.FindOwnersAsync) => Owners((IReadOnlyCollection<Guid>)args![0]!),
         _ => throw new NotSupportedException(targetMethod?.Name),
     };
@@ -167,10 +170,11 @@ public class HandStore : DispatchProxy
         return page;
     }
 
-    private ValueTask<IReadOnlyDictionary<Guid, long>> Heads(IReadOnlyCollection<Guid> conversations)
+    private async ValueTask<IReadOnlyDictionary<Guid, long>> HeadsAsync(IReadOnlyCollection<Guid> conversations)
     {
         HeadReads.Add(conversations.Count);
-        return new(Changes.Count == 0 ? new Dictionary<Guid, long>() : conversations.ToDictionary(c => c, _ => Changes.Max));
+        await HeadGate;
+        return Changes.Count == 0 ? new Dictionary<Guid, long>() : conversations.ToDictionary(c => c, _ => Changes.Max);
     }
 
     private ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>> Owners(IReadOnlyCollection<Guid> conversations) => new(

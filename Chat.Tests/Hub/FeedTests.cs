@@ -7,7 +7,7 @@ namespace Chat.Tests.Hub;
 /// <summary>The shell around <see cref="FeedMachine"/>: who gets what, and how a subscriber catches up.</summary>
 public sealed class FeedTests
 {
-    private readonly FeedRig _rig = new();
+    private FeedRig _rig = new();
     private readonly SentFrames _sink = new();
     private readonly Subscription _subscription;
 
@@ -353,5 +353,64 @@ public sealed class FeedTests
         var ours = await FeedRig.WatchAsync(feed);
         _rig.Publish(6, prev: 5);
         Assert.Equal("6", ours.Text);
+    }
+
+    [Fact]
+    public async Task Nobody_is_answered_before_the_head_is_known_and_what_came_until_then_counts()
+    {
+        var head = new TaskCompletionSource();
+        _rig.Store.HeadGate = head.Task;
+        var feed = Feed(4, 5);
+        var subscribing = SubscribeAsync(feed, since: null);
+        _rig.Announce(6, prev: 5);
+        Assert.Empty(_sink.Shown);
+        head.SetResult();
+        Assert.True(await subscribing);
+        _rig.Publish(7, prev: 6);
+        Assert.Equal("subscribed 6, 7", _sink.Text);
+    }
+
+    [Fact]
+    public async Task A_number_above_what_an_older_read_found_is_looked_for_once_more()
+    {
+        var feed = Feed(4, 5);
+        var read = _rig.Store.HoldNextRead();
+        var others = FeedRig.SubscribeAsync(feed, new(new SentFrames(), FeedRig.Organization), since: 6);
+        // The read of the others does not have it, and the bus has lost it.
+        _rig.Store.Changes.Add(6);
+        var subscribing = SubscribeAsync(feed, since: 6);
+        read.SetResult();
+        await Task.WhenAll(others, subscribing);
+        Assert.Equal("subscribed 6 recovered", _sink.Text);
+    }
+
+    [Fact]
+    public async Task The_head_that_an_older_read_found_is_not_looked_for_once_more()
+    {
+        var feed = Feed(4, 5);
+        var read = _rig.Store.HoldNextRead();
+        var others = FeedRig.SubscribeAsync(feed, new(new SentFrames(), FeedRig.Organization), since: 5);
+        var subscribing = SubscribeAsync(feed, since: 5);
+        read.SetResult();
+        await Task.WhenAll(others, subscribing);
+        Assert.Equal([5], _rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task After_too_many_live_ones_an_older_read_that_lacks_some_of_them_is_not_enough()
+    {
+        _rig = new(o => o.ReadPage = 10);
+        var feed = Feed(4, 5);
+        var first = _rig.Store.HoldNextRead();
+        var subscribing = SubscribeAsync(feed, since: 4);
+        for (var seq = 6; seq <= 8; seq++) _rig.Publish(seq, prev: seq - 1);
+        var second = _rig.Store.HoldNextRead();
+        var others = FeedRig.SubscribeAsync(feed, new(new SentFrames(), FeedRig.Organization), since: 5);
+        _rig.Publish(9, prev: 8);
+        // It reads on from 5, by the read of the others, which began before 9 was there.
+        first.SetResult();
+        second.SetResult();
+        await Task.WhenAll(others, subscribing);
+        Assert.Equal("subscribed 9 recovered, 5, 6, 7, 8, 9", _sink.Text);
     }
 }
