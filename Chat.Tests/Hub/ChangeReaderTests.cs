@@ -6,7 +6,9 @@ public sealed class ChangeReaderTests
 
     public ChangeReaderTests() => _rig.Store.Changes.UnionWith([1, 2]);
 
-    private async Task<bool> IsFreshAsync(long since = 0, CancellationToken cancellationToken = default)
+    private Task<bool> IsFreshAsync(long since = 0) => ReadAsync(since, TestContext.Current.CancellationToken);
+
+    private async Task<bool> ReadAsync(long since, CancellationToken cancellationToken)
     {
         var (page, fresh) = await _rig.Reader.ReadSharedAsync(FeedRig.Conversation, since, CancellationToken.None, cancellationToken);
         Assert.Equal(2, page.Head);
@@ -51,8 +53,8 @@ public sealed class ChangeReaderTests
     {
         var read = _rig.Store.HoldNextRead();
         using var leaving = new CancellationTokenSource();
-        var first = IsFreshAsync(cancellationToken: leaving.Token);
-        var second = IsFreshAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var first = ReadAsync(0, leaving.Token);
+        var second = IsFreshAsync();
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         read.SetResult();

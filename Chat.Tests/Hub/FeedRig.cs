@@ -155,13 +155,13 @@ public class HandStore : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
     {
-        nameof(IMessageStore.ListChangesAsync) => ListAsync((long)args![1]!, (int)args[2]!),
-        nameof(IMessageStore.GetHeadsAsync) => HeadsAsync((IReadOnlyCollection<Guid>)args![0]!),
-        nameof(IMessageStore.FindOwnersAsync) => Owners((IReadOnlyCollection<Guid>)args![0]!),
+        nameof(IMessageStore.ListChangesAsync) => new ValueTask<ChangePage>(ListAsync((long)args![1]!, (int)args[2]!)),
+        nameof(IMessageStore.GetHeadsAsync) => new ValueTask<IReadOnlyDictionary<Guid, long>>(HeadsAsync((IReadOnlyCollection<Guid>)args![0]!)),
+        nameof(IMessageStore.FindOwnersAsync) => new ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>>(Owners((IReadOnlyCollection<Guid>)args![0]!)),
         _ => throw new NotSupportedException(targetMethod?.Name),
     };
 
-    private async ValueTask<ChangePage> ListAsync(long since, int limit)
+    private async Task<ChangePage> ListAsync(long since, int limit)
     {
         Reads.Add(since);
         var page = new ChangePage(
@@ -170,17 +170,16 @@ public class HandStore : DispatchProxy
         return page;
     }
 
-    private async ValueTask<IReadOnlyDictionary<Guid, long>> HeadsAsync(IReadOnlyCollection<Guid> conversations)
+    private async Task<IReadOnlyDictionary<Guid, long>> HeadsAsync(IReadOnlyCollection<Guid> conversations)
     {
         HeadReads.Add(conversations.Count);
         await HeadGate;
         return Changes.Count == 0 ? new Dictionary<Guid, long>() : conversations.ToDictionary(c => c, _ => Changes.Max);
     }
 
-    private ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>> Owners(IReadOnlyCollection<Guid> conversations) => new(
-        IsOwned
-            ? conversations.ToDictionary(c => c, c => new ConversationOwner(c, FeedRig.Organization, default))
-            : new Dictionary<Guid, ConversationOwner>());
+    private Dictionary<Guid, ConversationOwner> Owners(IReadOnlyCollection<Guid> conversations) => IsOwned
+        ? conversations.ToDictionary(c => c, c => new ConversationOwner(c, FeedRig.Organization, default))
+        : [];
 }
 
 /// <summary>What a socket was given, in words: numbers of statuses, and <c>subscribed</c> with what it says.</summary>

@@ -6,7 +6,7 @@ public sealed class ReadGateTests
 {
     private readonly ReadGate _gate = new(2);
 
-    private Task EnterAsync(CancellationToken cancellationToken = default) => _gate.EnterAsync(cancellationToken);
+    private Task EnterAsync() => _gate.EnterAsync(TestContext.Current.CancellationToken);
 
     [Fact]
     public void As_many_as_there_are_places_go_in_and_the_next_one_waits_for_one_to_leave()
@@ -49,10 +49,10 @@ public sealed class ReadGateTests
         await EnterAsync();
         await EnterAsync();
         using var patience = new CancellationTokenSource();
-        var impatient = EnterAsync(patience.Token);
+        var impatient = _gate.EnterAsync(patience.Token);
         var patient = EnterAsync();
         await patience.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         _gate.Leave();
         await patient.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
@@ -63,7 +63,7 @@ public sealed class ReadGateTests
         await EnterAsync();
         await EnterAsync();
         using var patience = new CancellationTokenSource();
-        var entering = EnterAsync(patience.Token);
+        var entering = _gate.EnterAsync(patience.Token);
         _gate.Leave();
         await patience.CancelAsync();
         await entering.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
@@ -72,7 +72,7 @@ public sealed class ReadGateTests
     [Fact]
     public async Task Who_has_given_up_already_does_not_go_in()
     {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => EnterAsync(new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _gate.EnterAsync(new CancellationToken(canceled: true)));
         Assert.True(EnterAsync().IsCompletedSuccessfully);
         Assert.True(EnterAsync().IsCompletedSuccessfully);
     }

@@ -126,4 +126,13 @@ public sealed class StatusLatticeTests
         Assert.Null(StatusNames.ParseKind(null));
         Assert.Null(StatusFacts.None.Decisive);
     }
+
+    [Fact]
+    public void No_fact_precedes_itself_and_of_two_one_does()
+    {
+        var fact = new Fact(Generators.Start, null, 2);
+        Assert.False(fact.Precedes(fact));
+        foreach (var later in (Fact[])[fact with { Seq = 3 }, fact with { At = Generators.Start.AddMilliseconds(1), Seq = 1 }])
+            Assert.Equal((true, false), (fact.Precedes(later), later.Precedes(fact)));
+    }
 }
