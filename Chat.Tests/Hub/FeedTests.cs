@@ -375,7 +375,7 @@ public sealed class FeedTests
     {
         var feed = Feed(4, 5);
         var read = _rig.Store.HoldNextRead();
-        var others = FeedRig.SubscribeAsync(feed, new(new SentFrames(), FeedRig.Organization), since: 6);
+        var others = FeedRig.SubscribeAsync(feed, new(new SentFrames(), FeedRig.Organization, new(1)), since: 6);
         // The read of the others does not have it, and the bus has lost it.
         _rig.Store.Changes.Add(6);
         var subscribing = SubscribeAsync(feed, since: 6);
@@ -389,7 +389,7 @@ public sealed class FeedTests
     {
         var feed = Feed(4, 5);
         var read = _rig.Store.HoldNextRead();
-        var others = FeedRig.SubscribeAsync(feed, new(new SentFrames(), FeedRig.Organization), since: 5);
+        var others = FeedRig.SubscribeAsync(feed, new(new SentFrames(), FeedRig.Organization, new(1)), since: 5);
         var subscribing = SubscribeAsync(feed, since: 5);
         read.SetResult();
         await Task.WhenAll(others, subscribing);
@@ -405,7 +405,7 @@ public sealed class FeedTests
         var subscribing = SubscribeAsync(feed, since: 4);
         for (var seq = 6; seq <= 8; seq++) _rig.Publish(seq, prev: seq - 1);
         var second = _rig.Store.HoldNextRead();
-        var others = FeedRig.SubscribeAsync(feed, new(new SentFrames(), FeedRig.Organization), since: 5);
+        var others = FeedRig.SubscribeAsync(feed, new(new SentFrames(), FeedRig.Organization, new(1)), since: 5);
         _rig.Publish(9, prev: 8);
         // It reads on from 5, by the read of the others, which began before 9 was there.
         first.SetResult();
