@@ -60,4 +60,17 @@ public sealed class ChangeReaderTests
         read.SetResult();
         Assert.False(await second);
     }
+
+    [Fact]
+    public async Task A_read_that_has_ended_is_out_of_the_way_of_the_next_that_is_shared()
+    {
+        await IsFreshAsync();
+        var read = _rig.Store.HoldNextRead();
+        var first = IsFreshAsync();
+        var second = IsFreshAsync();
+        read.SetResult();
+        Assert.True(await first);
+        Assert.False(await second);
+        Assert.Equal([0, 0], _rig.Store.Reads);
+    }
 }

@@ -31,7 +31,7 @@ public sealed class NumberTests
     {
         var highest = SequenceNumber.Of(SequenceNumber.MaxEpoch, (1L << SequenceNumber.OffsetBits) - 1);
         Assert.Equal((1L << 53) - 1, highest);
-        Assert.Equal(highest, SequenceNumber.Max);
+        Assert.Equal(SequenceNumber.Max, highest);
         foreach (var seq in (long[])[0, SequenceNumber.Of(2, 5), highest])
         {
             var numbers = Enumerable.Range(0, 1023).Select(p => SequenceNumber.InPartition(p, seq)).ToList();
