@@ -114,12 +114,18 @@ public sealed partial class StandaloneProcess : IChatGraph, IAsyncLifetime, IDis
     {
         Assert.True(File.Exists(Program), $"{Program} is not built.");
         var output = new ConcurrentQueue<string>();
-        var start = new ProcessStartInfo("dotnet")
+        // Tests that run in a shell's background ignore SIGINT, and so would whatever they start.
+        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : "dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        if (OperatingSystem.IsLinux())
+        {
+            start.ArgumentList.Add("--default-signal=INT");
+            start.ArgumentList.Add("dotnet");
+        }
         start.ArgumentList.Add(Program);
         foreach (var arg in args) start.ArgumentList.Add(arg);
         if (!args.Contains("--data"))
