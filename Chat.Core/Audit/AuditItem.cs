@@ -15,6 +15,9 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
     /// <summary>Its number; corrected where it was numbered in an earlier epoch.</summary>
     public long Seq { get; private set; } = seq;
 
+    /// <summary>Its number in the latest epoch: one that came again after its fact was recorded has its change there.</summary>
+    public long LatestSeq { get; } = seq;
+
     public MessageKey? Key { get; set; }
 
     /// <summary>Whether it lies elsewhere than its conversation does now: its copy stands for it.</summary>

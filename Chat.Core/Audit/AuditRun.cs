@@ -49,8 +49,8 @@ public sealed class AuditRun
         var committed = await reader.GetCommittedAsync(new(group, Topics.Status), cancellationToken);
         var ranges = await reader.GetRangesAsync(Topics.Status, cancellationToken);
         var topic = await log.DescribeAsync(Topics.Status, cancellationToken);
-        // The epoch that the workers have, or will have.
-        var epoch = await store.ClaimEpochAsync(topic.Topic, topic.Identity, cancellationToken);
+        // Only asked for: claiming is for those who number. Where nobody has claimed one yet, nothing is committed either.
+        var epoch = (await store.GetLatestEpochAsync(topic.Topic, cancellationToken))?.Number ?? 1;
         return new(reader, store, topic, epoch, committed, ranges, window);
     }
 
@@ -137,18 +137,11 @@ public sealed class AuditRun
             var stated = status is { MessageId: { } message, ConversationId: { } conversation }
                 ? new MessageKey(conversation, message)
                 : default(MessageKey?);
-            item.Key = stated ?? await FindAsync(status, cancellationToken);
+            item.Key = stated ?? await _store.FindMessageAsync(status, cancellationToken);
             if (item.Key is not { } key) continue;
-            // Keyed anew for as many partitions as there are: it lies where the log puts its key, and the worker took it so.
-            var settled = item.Event.Header(HeaderNames.Rekeyed) == _topic.Partitions.ToString();
-            item.IsForeign = stated is null || (_topic.PartitionOf(MessageIds.Format(key.ConversationId)) != partition && !settled);
+            item.IsForeign = stated is null || _topic.PartitionOf(MessageIds.Format(key.ConversationId)) != partition;
         }
     }
-
-    private async ValueTask<MessageKey?> FindAsync(StatusEvent status, CancellationToken cancellationToken) =>
-        status.MessageId is { } id
-            ? await _store.FindMessageKeyAsync(id, cancellationToken)
-            : await _store.FindByProviderIdAsync(status.Channel ?? "", status.ProviderMessageId!, cancellationToken);
 
     private async ValueTask JudgeFactsAsync(List<AuditItem> items, CancellationToken cancellationToken)
     {
@@ -172,7 +165,7 @@ public sealed class AuditRun
 
     private async ValueTask JudgeChangesAsync(Guid conversation, List<AuditItem> items, CancellationToken cancellationToken)
     {
-        var (since, last) = (items.Min(i => i.Seq) - 1, items.Max(i => i.Seq));
+        var (since, last) = (items.Min(i => i.Seq) - 1, items.Max(i => i.LatestSeq));
         var rows = new HashSet<(long Seq, Guid MessageId)>();
         while (true)
         {
@@ -183,7 +176,8 @@ public sealed class AuditRun
         }
         foreach (var item in items)
         {
-            if (rows.Contains((item.Seq, item.Key!.Value.MessageId))) item.Outcome = AuditOutcome.Changed;
+            var message = item.Key!.Value.MessageId;
+            if (rows.Contains((item.Seq, message)) || rows.Contains((item.LatestSeq, message))) item.Outcome = AuditOutcome.Changed;
         }
     }
 

@@ -26,21 +26,8 @@ internal static class AwayRun
     /// <param name="Sockets">Connections that it took; more than one where the server closed.</param>
     private sealed record Return(double Seconds, long Frames, long Bytes, long Reads, int Sockets, double PeakMiB);
 
-    public static async Task<int> RunAsync(AwayOptions options)
-    {
-        var folder = Directory.CreateTempSubdirectory("chat-away-").FullName;
-        try
-        {
-            var report = await RunAsync(options, folder);
-            Console.WriteLine(report);
-            if (options.Report is { } file) await File.WriteAllTextAsync(file, report);
-            return 0;
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public static Task<int> RunAsync(AwayOptions options) => LoadTest.Report.RunAsync(
+        options.Report, async folder => (await RunAsync(options, folder), true));
 
     private static async Task<string> RunAsync(AwayOptions options, string folder)
     {

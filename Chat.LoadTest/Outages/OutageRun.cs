@@ -41,21 +41,8 @@ internal static class OutageRun
         public long Closed;
     }
 
-    public static async Task<int> RunAsync(OutageOptions options)
-    {
-        var folder = Directory.CreateTempSubdirectory("chat-outages-").FullName;
-        try
-        {
-            var (report, good) = await RunAsync(options, folder);
-            Console.WriteLine(report);
-            if (options.Report is { } file) await File.WriteAllTextAsync(file, report);
-            return good ? 0 : 1;
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public static Task<int> RunAsync(OutageOptions options) => LoadTest.Report.RunAsync(
+        options.Report, folder => RunAsync(options, folder));
 
     private static async Task<(string Report, bool Good)> RunAsync(OutageOptions options, string folder)
     {

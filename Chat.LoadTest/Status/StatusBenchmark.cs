@@ -26,21 +26,8 @@ internal static class StatusBenchmark
 
     private sealed record Round(double EventsPerSecond, double CpuMicroseconds, double FramesPerEvent);
 
-    public static async Task<int> RunAsync(StatusBenchmarkOptions options)
-    {
-        var folder = Directory.CreateTempSubdirectory("chat-bench-").FullName;
-        try
-        {
-            var report = await RunAsync(options, folder);
-            Console.WriteLine(report);
-            if (options.Report is { } file) await File.WriteAllTextAsync(file, report);
-            return 0;
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public static Task<int> RunAsync(StatusBenchmarkOptions options) => LoadTest.Report.RunAsync(
+        options.Report, async folder => (await RunAsync(options, folder), true));
 
     private static async Task<string> RunAsync(StatusBenchmarkOptions options, string folder)
     {

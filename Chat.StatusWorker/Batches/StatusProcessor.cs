@@ -99,14 +99,9 @@ public sealed partial class StatusProcessor(
         IEnumerable<StatusEvent> statuses, CancellationToken cancellationToken)
     {
         var known = new Dictionary<StatusEvent, MessageKey?>();
-        foreach (var status in statuses) known[status] = await FindAsync(status, cancellationToken);
+        foreach (var status in statuses) known[status] = await store.FindMessageAsync(status, cancellationToken);
         return known;
     }
-
-    private async ValueTask<MessageKey?> FindAsync(StatusEvent status, CancellationToken cancellationToken) =>
-        status.MessageId is { } id
-            ? await store.FindMessageKeyAsync(id, cancellationToken)
-            : await store.FindByProviderIdAsync(status.Channel ?? "", status.ProviderMessageId!, cancellationToken);
 
     /// <summary>
     /// Keeps statuses that wait, and then looks again: whoever brings the message writes it first and looks for statuses then,
@@ -129,7 +124,7 @@ public sealed partial class StatusProcessor(
     }
 
     private ValueTask<MessageKey?> FindSubjectAsync(ParkedStatus parked, CancellationToken cancellationToken) =>
-        FindAsync(StatusEventJson.TryRead(parked.Value.Span, out _)!, cancellationToken);
+        store.FindMessageAsync(StatusEventJson.TryRead(parked.Value.Span, out _)!, cancellationToken);
 
     private void LogBatch(StatusBatch batch)
     {

@@ -62,12 +62,7 @@ public sealed partial class ParkedSweeper(
     }
 
     private async ValueTask<MessageKey?> FindAsync(ParkedStatus parked, CancellationToken cancellationToken) =>
-        StatusEventJson.TryRead(parked.Value.Span, out _) switch
-        {
-            { MessageId: { } id } => await store.FindMessageKeyAsync(id, cancellationToken),
-            { ProviderMessageId: { } id } status => await store.FindByProviderIdAsync(status.Channel ?? "", id, cancellationToken),
-            _ => null,
-        };
+        StatusEventJson.TryRead(parked.Value.Span, out _) is { } status ? await store.FindMessageAsync(status, cancellationToken) : null;
 
     private static NewEvent Bury(ParkedStatus parked, TimeSpan lifetime) =>
         ParkedStatuses.GiveUp(parked, $"message_id: no message came for {parked.Subject} within {lifetime}");

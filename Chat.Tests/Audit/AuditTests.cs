@@ -194,6 +194,28 @@ public sealed class AuditTests : IDisposable
     }
 
     [Fact]
+    public async Task An_event_that_came_again_in_a_new_epoch_stands_by_the_change_under_its_new_number()
+    {
+        var key = await _bench.PostAsync();
+        var before = await _bench.Store.ClaimEpochAsync(Topics.Status, "before", Cancellation);
+        var position = await _bench.ReportAsync(key, StatusKind.Sent);
+        // The worker died once the fact was recorded, and the topic was made anew.
+        var fact = new Fact(AuditBench.Now, null, SequenceNumber.Of(before, position.Offset));
+        await _bench.Store.RecordStatusesAsync(
+            [new(key, StatusKind.Sent, fact, "whatsapp", AuditBench.Now, AuditBench.Now, null)], Cancellation);
+        await _bench.WorkAsync();
+        Assert.Equal("Changed 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+    }
+
+    [Fact]
+    public async Task Looking_claims_no_epoch()
+    {
+        await _bench.ReportAsync(await _bench.PostAsync(), StatusKind.Sent);
+        Assert.Equal("InFlight 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+        Assert.Null(await _bench.Store.GetLatestEpochAsync(Topics.Status, Cancellation));
+    }
+
+    [Fact]
     public async Task What_is_not_committed_or_younger_than_the_grace_is_in_flight()
     {
         var key = await _bench.PostAsync();

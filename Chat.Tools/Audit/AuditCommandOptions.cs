@@ -36,7 +36,7 @@ public sealed record AuditCommandOptions(
                 case "--from": options = options with { From = Time(args, ref i) }; break;
                 case "--to": options = options with { To = Time(args, ref i) }; break;
                 case "--grace": options = options with { Grace = Duration(args, ref i) }; break;
-                case "--data": options = options with { Data = Value(args, ref i) }; break;
+                case "--data": options = options with { Data = Arguments.Value(args, ref i) }; break;
                 default: throw new ArgumentException($"audit takes no {args[i]}.{Environment.NewLine}{Usage}");
             }
         }
@@ -48,15 +48,10 @@ public sealed record AuditCommandOptions(
 
     public AuditWindow Window(DateTimeOffset now) => new(From ?? now - Last, To ?? now, now - Grace);
 
-    private static string Value(string[] args, ref int i) =>
-        i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal)
-            ? args[++i]
-            : throw new ArgumentException($"{args[i]} has no value: put one after it.");
-
     private static DateTimeOffset Time(string[] args, ref int i)
     {
         var name = args[i];
-        var text = Value(args, ref i);
+        var text = Arguments.Value(args, ref i);
         return DateTimeOffset.TryParse(
             text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             && time >= DateTimeOffset.UnixEpoch && time.Year < 9999
@@ -67,7 +62,7 @@ public sealed record AuditCommandOptions(
     private static TimeSpan Duration(string[] args, ref int i)
     {
         var name = args[i];
-        var text = Value(args, ref i);
+        var text = Arguments.Value(args, ref i);
         var unit = text.LastOrDefault() switch
         {
             's' => TimeSpan.FromSeconds(1),

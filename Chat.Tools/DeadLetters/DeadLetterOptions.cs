@@ -34,10 +34,10 @@ public sealed record DeadLetterOptions(
             {
                 "--all" when options.PutBack => options with { All = true },
                 "--full" when !options.PutBack => options with { Full = true },
-                "--topic" => options with { Topic = TopicOf(Value(args, ref i)) },
-                "--reason" => options with { Reason = Value(args, ref i) },
-                "--at" => options with { At = Value(args, ref i) },
-                "--data" => options with { Data = Value(args, ref i) },
+                "--topic" => options with { Topic = TopicOf(Arguments.Value(args, ref i)) },
+                "--reason" => options with { Reason = Arguments.Value(args, ref i) },
+                "--at" => options with { At = Arguments.Value(args, ref i) },
+                "--data" => options with { Data = Arguments.Value(args, ref i) },
                 _ => throw new ArgumentException($"dead-letters {args[0]} takes no {args[i]}.{Environment.NewLine}{Usage}"),
             };
         }
@@ -51,11 +51,6 @@ public sealed record DeadLetterOptions(
         (Topic is null || letter.Origin == Topic)
         && (Reason is null || letter.Reason.Contains(Reason, StringComparison.OrdinalIgnoreCase))
         && (At is null || letter.Place == At);
-
-    private static string Value(string[] args, ref int i) =>
-        i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal)
-            ? args[++i]
-            : throw new ArgumentException($"{args[i]} has no value: put one after it.");
 
     private static string TopicOf(string topic) =>
         Topics.All.Contains(Topics.DeadLetter(topic))
