@@ -1,5 +1,5 @@
 using Chat.Api;
-using Chat.Engines;
+using Chat.Engines.Selection;
 using Chat.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);

@@ -7,10 +7,10 @@ const string usage = """
 
       --seeds N        run N seeds (default 1000)
       --from S         beginning with seed S (default 1)
-      --seed S         run one seed and tell its whole story
+      --seed S         run one seed and tell its whole trace
       --hash           with --seed: print the run's hash and nothing else
       --threads N      how many seeds beside each other (default: as many as there are processors)
-      --sabotage NAME  with a deliberate break (--sabotage all: how soon each is noticed)
+      --bug NAME  with a deliberate break (--bug all: how soon each is noticed)
     """;
 
 string? Option(string name) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;
@@ -25,13 +25,13 @@ if (args.Contains("--help"))
 var threads = (int)Number("--threads", (ulong)Environment.ProcessorCount);
 var from = Number("--from", 1);
 var count = (int)Number("--seeds", 1000);
-if (Option("--sabotage") == "all") return TryAll();
-var sabotage = Option("--sabotage") is { } name ? Enum.Parse<Sabotage>(name, ignoreCase: true) : Sabotage.None;
+if (Option("--bug") == "all") return TryAll();
+var bug = Option("--bug") is { } name ? Enum.Parse<InjectedBug>(name, ignoreCase: true) : InjectedBug.None;
 return Option("--seed") is not null ? RunOne(Number("--seed", 1)) : RunMany();
 
 int RunOne(ulong seed)
 {
-    var outcome = SimulationRun.Of(seed, sabotage, args.Contains("--hash") ? null : Console.Out);
+    var outcome = SimulationRun.Execute(seed, bug, args.Contains("--hash") ? null : Console.Out);
     Console.WriteLine(args.Contains("--hash") ? $"{outcome.Hash:x16}" : Line(outcome));
     return outcome.Failed ? 1 : 0;
 }
@@ -39,7 +39,7 @@ int RunOne(ulong seed)
 int RunMany()
 {
     var clock = Stopwatch.StartNew();
-    var outcomes = Runner.Run(from, count, sabotage, threads, outcome =>
+    var outcomes = Runner.Run(from, count, bug, threads, outcome =>
     {
         if (outcome.Failed) Console.WriteLine(Line(outcome));
     });
@@ -54,7 +54,7 @@ int RunMany()
 int TryAll()
 {
     var missed = 0;
-    foreach (var each in Enum.GetValues<Sabotage>().Where(s => s != Sabotage.None))
+    foreach (var each in Enum.GetValues<InjectedBug>().Where(s => s != InjectedBug.None))
     {
         var caught = Runner.Catch(each, count, threads, from);
         Console.WriteLine(caught is { } c ? $"{each,-22} seed {c.Outcome.Seed}, the {c.Seeds}th: {c.Outcome.Violations[0]}" : $"{each,-22} not within {count} seeds");

@@ -10,7 +10,7 @@ public static class Runner
 
     /// <param name="report">Told of each outcome, by several threads, in no order.</param>
     public static IReadOnlyList<Outcome> Run(
-        ulong from, int count, Sabotage sabotage, int threads, Action<Outcome>? report = null, Func<bool>? enough = null)
+        ulong from, int count, InjectedBug bug, int threads, Action<Outcome>? report = null, Func<bool>? enough = null)
     {
         var outcomes = new ConcurrentBag<Outcome>();
         var next = -1;
@@ -21,7 +21,7 @@ public static class Runner
             {
                 var seed = from + (ulong)index;
                 running[seed] = Environment.TickCount64;
-                var outcome = SimulationRun.Of(seed, sabotage);
+                var outcome = SimulationRun.Execute(seed, bug);
                 running.TryRemove(seed, out long _);
                 outcomes.Add(outcome);
                 report?.Invoke(outcome);
@@ -44,10 +44,10 @@ public static class Runner
     }
 
     /// <summary>How many seeds it takes until a deliberate break is noticed; null where <paramref name="most"/> are not enough.</summary>
-    public static (int Seeds, Outcome Outcome)? Catch(Sabotage sabotage, int most, int threads, ulong from = 1)
+    public static (int Seeds, Outcome Outcome)? Catch(InjectedBug bug, int most, int threads, ulong from = 1)
     {
         var caught = 0;
-        var outcomes = Run(from, most, sabotage, threads, o => _ = o.Failed && Interlocked.Exchange(ref caught, 1) == 0, () => Volatile.Read(ref caught) == 1);
+        var outcomes = Run(from, most, bug, threads, o => _ = o.Failed && Interlocked.Exchange(ref caught, 1) == 0, () => Volatile.Read(ref caught) == 1);
         return outcomes.FirstOrDefault(o => o.Failed) is { } first ? ((int)(first.Seed - from) + 1, first) : null;
     }
 }

@@ -19,11 +19,11 @@ public static class SimulationRun
 
     private static readonly TimeSpan LastRound = TimeSpan.FromSeconds(5);
 
-    /// <param name="story">Where to tell what happens; null for nowhere, which changes nothing of it.</param>
-    public static Outcome Of(ulong seed, Sabotage sabotage = Sabotage.None, TextWriter? story = null)
+    /// <param name="trace">Where to tell what happens; null for nowhere, which changes nothing of it.</param>
+    public static Outcome Execute(ulong seed, InjectedBug bug = InjectedBug.None, TextWriter? trace = null)
     {
-        var world = new World(seed, sabotage, story);
-        world.Story.Write("plan", world.Plan.ToString());
+        var world = new World(seed, bug, trace);
+        world.TraceWriter.Write("plan", world.Plan.ToString());
         var scheduler = world.Scheduler;
         for (var i = 0; i < world.Plan.Routers; i++) new RouterNode(world).Start();
         for (var i = 0; i < world.Plan.StatusWorkers; i++) new StatusNode(world).Start();

@@ -14,37 +14,37 @@ public sealed class World
     private readonly List<string> _violations = [];
     private int _named;
 
-    public World(ulong seed, Sabotage sabotage, TextWriter? story)
+    public World(ulong seed, InjectedBug bug, TextWriter? trace)
     {
         Seed = seed;
-        Sabotage = sabotage;
+        InjectedBug = bug;
         Random = new(SimRandom.Mix(seed + 1));
         Plan = Plan.Draw(Random.Fork());
-        if (sabotage == Sabotage.NoHeadCheck) Plan = Plan with { HeadChecks = false };
+        if (bug == InjectedBug.NoHeadCheck) Plan = Plan with { HeadChecks = false };
         Scheduler = new(Random.Fork(), Violation);
-        Story = new(Scheduler, story);
-        Log = new(Scheduler, Random.Fork(), Story)
+        TraceWriter = new(Scheduler, trace);
+        Log = new(Scheduler, Random.Fork(), TraceWriter)
         {
-            CommitsOnRead = sabotage == Sabotage.CommitBeforePersist,
-            RenumbersRedelivery = sabotage == Sabotage.RenumberRedelivery,
+            CommitsOnRead = bug == InjectedBug.CommitBeforePersist,
+            RenumbersRedelivery = bug == InjectedBug.RenumberRedelivery,
             LoseCommits = Plan.LoseCommits,
         };
-        Store = new() { OverwritesFacts = sabotage == Sabotage.OverwriteFacts };
-        Bus = new(Scheduler, Random.Fork(), Story) { DropSilently = Plan.BusDrops, Slow = Plan.BusSlow };
+        Store = new() { OverwritesFacts = bug == InjectedBug.OverwriteFacts };
+        Bus = new(Scheduler, Random.Fork(), TraceWriter) { DropSilently = Plan.BusDrops, Slow = Plan.BusSlow };
         LogWeather = new("log", Random.Fork());
         StoreWeather = new("store", Random.Fork());
         BusWeather = new("bus", Random.Fork());
-        foreach (var weather in Weathers)
+        foreach (var faults in Weathers)
         {
-            (weather.FailBefore, weather.FailAfter, weather.FailMidway) = (Plan.FailBefore, Plan.FailAfter, Plan.FailMidway);
-            weather.Slow = Plan.Slow;
+            (faults.FailBefore, faults.FailAfter, faults.FailMidway) = (Plan.FailBefore, Plan.FailAfter, Plan.FailMidway);
+            faults.Slow = Plan.Slow;
         }
         Ledger = new(this);
     }
 
     public ulong Seed { get; }
 
-    public Sabotage Sabotage { get; }
+    public InjectedBug InjectedBug { get; }
 
     public Plan Plan { get; }
 
@@ -52,7 +52,7 @@ public sealed class World
 
     public SimScheduler Scheduler { get; }
 
-    public Story Story { get; }
+    public TraceWriter TraceWriter { get; }
 
     public LogState Log { get; }
 
@@ -60,13 +60,13 @@ public sealed class World
 
     public BusState Bus { get; }
 
-    public Weather LogWeather { get; }
+    public FaultProfile LogWeather { get; }
 
-    public Weather StoreWeather { get; }
+    public FaultProfile StoreWeather { get; }
 
-    public Weather BusWeather { get; }
+    public FaultProfile BusWeather { get; }
 
-    public IEnumerable<Weather> Weathers => [LogWeather, StoreWeather, BusWeather];
+    public IEnumerable<FaultProfile> Weathers => [LogWeather, StoreWeather, BusWeather];
 
     /// <summary>What was promised to whom, as far as the world saw it.</summary>
     public Ledger Ledger { get; }
@@ -75,25 +75,25 @@ public sealed class World
 
     public IEnumerable<ApiNode> Apis => Nodes.OfType<ApiNode>().Where(n => !n.Process.IsDead && !n.IsStopping);
 
-    public List<Person> People { get; } = [];
+    public List<SimulatedUser> People { get; } = [];
 
     public IReadOnlyList<string> Violations => _violations;
 
     public void Violation(string text)
     {
         _violations.Add(text);
-        Story.Write("VIOLATION", text);
+        TraceWriter.Write("VIOLATION", text);
     }
 
     public SimProcess NewProcess(string kind) => Scheduler.NewProcess(
         $"{kind}-{++_named}", TimeSpan.FromTicks((long)(Plan.Skew.Ticks * ((Random.NextDouble() * 2) - 1))));
 
-    public Link LinkOf(SimProcess process, Weather weather) => new(process, weather, Random.Fork(), Story);
+    public Link LinkOf(SimProcess process, FaultProfile faults) => new(process, faults, Random.Fork(), TraceWriter);
 
     public SimLog LogOf(SimProcess process) => new(Log, LinkOf(process, LogWeather));
 
     public SimStore StoreOf(SimProcess process, bool sabotaged) =>
-        new(Store, LinkOf(process, StoreWeather)) { Sabotage = sabotaged ? Sabotage : Sabotage.None };
+        new(Store, LinkOf(process, StoreWeather)) { InjectedBug = sabotaged ? InjectedBug : InjectedBug.None };
 
     public static RetryForever RetryOf(SimProcess process) => new(process.Time);
 
@@ -130,16 +130,16 @@ public sealed class World
     }
 }
 
-/// <summary>The services' log lines, as part of the story.</summary>
+/// <summary>The services' log lines, as part of the trace.</summary>
 public sealed class SimLogger<T>(World world, SimProcess process) : ILogger<T>
 {
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => world.Story.IsTold;
+    public bool IsEnabled(LogLevel logLevel) => world.TraceWriter.IsTold;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel)) world.Story.Write(process.Name, $"{formatter(state, exception)}{(exception is null ? "" : $": {exception.Message}")}");
+        if (IsEnabled(logLevel)) world.TraceWriter.Write(process.Name, $"{formatter(state, exception)}{(exception is null ? "" : $": {exception.Message}")}");
     }
 }

@@ -1,7 +1,7 @@
 using Chat.Api;
 using Chat.Api.Callbacks;
 using Chat.Connectors;
-using Chat.Engines;
+using Chat.Engines.Selection;
 using Chat.RouterWorker;
 using Chat.ServiceDefaults;
 using Chat.Standalone;

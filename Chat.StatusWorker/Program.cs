@@ -1,4 +1,4 @@
-using Chat.Engines;
+using Chat.Engines.Selection;
 using Chat.ServiceDefaults;
 using Chat.StatusWorker;
 

@@ -15,7 +15,7 @@ public sealed class StatusEpochs(IEventLog log, IMessageStore store)
         var topic = await log.DescribeAsync(Topics.Status, cancellationToken);
         var latest = await store.GetLatestEpochAsync(topic.Topic, cancellationToken);
         if (latest is null) return (topic, await store.ClaimEpochAsync(topic.Topic, topic.Identity, cancellationToken));
-        if (topic.IsMeantBy(latest.Identity)) return (topic, latest.Number);
+        if (topic.Matches(latest.Identity)) return (topic, latest.Number);
         if (topic.IsOutgrownBy(latest.Identity))
             throw new InvalidOperationException($"{topic.Identity} is what the topic was before {latest.Identity}");
         // After the latest, and not under the bare identity: that may have an epoch of long ago.

@@ -1,4 +1,4 @@
-using Chat.Engines;
+using Chat.Engines.Selection;
 using Chat.Engines.Embedded;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

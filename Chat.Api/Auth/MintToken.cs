@@ -5,6 +5,7 @@ using System.Text.Json;
 using Chat.Api.Http;
 using Chat.Api.Problems;
 using Chat.Core.Bus;
+using Chat.Core.Time;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -28,7 +29,7 @@ internal static class MintToken
     {
         if (!MayAsk(context.Request))
         {
-            return Problem.Of(
+            return Problem.Create(
                 StatusCodes.Status403Forbidden,
                 "Tokens are made for this machine's own pages only. Open the demo page from this API, or ask without a browser "
                 + "and paste the token.");

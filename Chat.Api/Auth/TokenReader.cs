@@ -62,7 +62,7 @@ internal sealed partial class TokenReader : ITokenReader
         // Fetched here and not by the validation, which would call a token bad where the authority can't be reached.
         if (byAuthority)
         {
-            await EngineCall.Of(async ct => await _authority!.GetConfigurationAsync(ct), cancellationToken);
+            await EngineCall.GuardAsync(async ct => await _authority!.GetConfigurationAsync(ct), cancellationToken);
         }
         var result = await _handler.ValidateTokenAsync(parsed, rules);
         if (result.IsValid) return UserOf(parsed);

@@ -22,7 +22,7 @@ internal sealed class CallbackIntake(IEventLog log, IMessageStore store)
             var placed = await PlaceAsync(status, found, cancellationToken);
             appended.Add(new(Topics.Status, KeyOf(placed), StatusEventJson.Write(placed), headers));
         }
-        await EngineCall.Of(ct => log.AppendAsync(appended, ct), cancellationToken);
+        await EngineCall.GuardAsync(ct => log.AppendAsync(appended, ct), cancellationToken);
     }
 
     private async ValueTask<StatusEvent> PlaceAsync(
@@ -33,13 +33,13 @@ internal sealed class CallbackIntake(IEventLog log, IMessageStore store)
         {
             if (!found.TryGetValue(messageId, out var key))
             {
-                key = await EngineCall.Of(ct => store.FindMessageKeyAsync(messageId, ct), cancellationToken);
+                key = await EngineCall.GuardAsync(ct => store.FindMessageKeyAsync(messageId, ct), cancellationToken);
                 found[messageId] = key;
             }
             return key is null ? status : status with { ConversationId = key.Value.ConversationId };
         }
         if (status is not { ProviderMessageId: { } providerId, Channel: { } channel }) return status;
-        var known = await EngineCall.Of(ct => store.FindByProviderIdAsync(channel, providerId, ct), cancellationToken);
+        var known = await EngineCall.GuardAsync(ct => store.FindByProviderIdAsync(channel, providerId, ct), cancellationToken);
         return known is null
             ? status
             : status with { ConversationId = known.Value.ConversationId, MessageId = known.Value.MessageId };

@@ -13,7 +13,7 @@ internal sealed class CallbackKey(IOptions<CallbacksOptions> options)
     private readonly byte[]? _hash = options.Value.Key is { Length: > 0 } key ? Hash(key) : null;
 
     /// <summary>Whether the request carries it. Takes the same time however much of it is right.</summary>
-    public bool Opens(HttpRequest request) =>
+    public bool IsPresentedBy(HttpRequest request) =>
         _hash is not null
         && AccessToken.Find(request.HttpContext) is { } given
         && CryptographicOperations.FixedTimeEquals(_hash, Hash(given));

@@ -30,7 +30,7 @@ internal static class StatusCallback
     public static async Task<Results<Accepted<CallbackAccepted>, ProblemHttpResult>> HandleAsync(
         HttpContext context, CallbackKey key, CallbackIntake intake, ApiMetrics metrics)
     {
-        if (!key.Opens(context.Request)) return CallbackKey.Refuse(context);
+        if (!key.IsPresentedBy(context.Request)) return CallbackKey.Refuse(context);
         var (body, problem) = await JsonBody.ReadAsync(context, MaxBody);
         if (body is null) return problem!;
         var errors = new FieldErrors();

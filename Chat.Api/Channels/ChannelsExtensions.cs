@@ -21,7 +21,7 @@ internal static class ChannelsExtensions
 
     public static void MapChannels(this IEndpointRouteBuilder api) =>
         api.MapGet("/channels", (ChannelCatalog channels) => TypedResults.Ok(new ChannelsView(
-                [.. channels.All.Select(c => new ChannelView(c.Name, [.. c.Reports.Select(StatusNames.Of)]))])))
+                [.. channels.All.Select(c => new ChannelView(c.Name, [.. c.Reports.Select(StatusNames.Format)]))])))
             .WithTags("Channels")
             .WithName("ListChannels")
             .WithSummary("The channels, and what each can report of a message.");

@@ -28,15 +28,15 @@ internal static class ListMessages
         if (errors.Any || conversation is not { } conversationId) return Problem.BadRequest(errors);
 
         var aborted = context.RequestAborted;
-        switch (await EngineCall.Of(ct => access.CheckAsync(context.User(), conversationId, ct), aborted))
+        switch (await EngineCall.GuardAsync(ct => access.CheckAsync(context.User(), conversationId, ct), aborted))
         {
             case Access.Denied:
                 return Problem.Forbidden("id", "is a conversation that this token may not see.");
             case Access.Unowned:
                 return TypedResults.Ok(new MessagePageView([], Next: null, Seq: 0));
         }
-        var page = await EngineCall.Of(ct => store.ListMessagesAsync(conversationId, cursor, most, ct), aborted);
-        var items = page.Items.Select(i => MessageView.Of(i.Message, i.Facts)).ToList();
+        var page = await EngineCall.GuardAsync(ct => store.ListMessagesAsync(conversationId, cursor, most, ct), aborted);
+        var items = page.Items.Select(i => MessageView.From(i.Message, i.Facts)).ToList();
         return TypedResults.Ok(new MessagePageView(items, page.Next, page.Seq));
     }
 }

@@ -31,7 +31,7 @@ internal static partial class JsonBody
         }
         if (await ReadBytesAsync(context.Request, maxBytes, context.RequestAborted) is not { } bytes)
         {
-            return (null, Problem.Of(StatusCodes.Status413PayloadTooLarge, Root, $"the body may have {maxBytes} bytes at most."));
+            return (null, Problem.Create(StatusCodes.Status413PayloadTooLarge, Root, $"the body may have {maxBytes} bytes at most."));
         }
         return Parse(bytes, out var error) is { } document ? (document, null) : (null, Problem.BadRequest(Root, error));
     }

@@ -16,9 +16,9 @@ internal static class GetMessage
     {
         var (key, problem) = await FindAsync(context, id, finder);
         if (problem is not null) return problem;
-        var states = await EngineCall.Of(ct => store.GetStatesAsync([key], ct), context.RequestAborted);
+        var states = await EngineCall.GuardAsync(ct => store.GetStatesAsync([key], ct), context.RequestAborted);
         return states[0] is { Message: { } message, Facts: var facts }
-            ? TypedResults.Ok(MessageView.Of(message, facts))
+            ? TypedResults.Ok(MessageView.From(message, facts))
             : NotFound(context, finder, key.MessageId);
     }
 
@@ -27,8 +27,8 @@ internal static class GetMessage
     {
         var (key, problem) = await FindAsync(context, id, finder);
         if (problem is not null) return problem;
-        var records = await EngineCall.Of(ct => store.ListTimelineAsync(key, ct), context.RequestAborted);
-        return TypedResults.Ok(TimelineView.Of(key, records));
+        var records = await EngineCall.GuardAsync(ct => store.ListTimelineAsync(key, ct), context.RequestAborted);
+        return TypedResults.Ok(TimelineView.From(key, records));
     }
 
     private static async ValueTask<(MessageKey Key, ProblemHttpResult? Problem)> FindAsync(
@@ -42,9 +42,9 @@ internal static class GetMessage
 
     private static ProblemHttpResult NotFound(HttpContext context, MessageFinder finder, Guid messageId)
     {
-        if (!finder.MayCome(messageId)) return Problem.Of(StatusCodes.Status404NotFound, "There is no such message.");
+        if (!finder.CanReport(messageId)) return Problem.Create(StatusCodes.Status404NotFound, "There is no such message.");
         return Problem
-            .Of(StatusCodes.Status404NotFound, "There is no such message, or not yet: one just accepted may be on its way.")
+            .Create(StatusCodes.Status404NotFound, "There is no such message, or not yet: one just accepted may be on its way.")
             .WithRetryAfter(context, RetryAfter);
     }
 }

@@ -18,13 +18,13 @@ internal sealed class MessageFinder(
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Whether a message of this id may have been accepted just now, and be on its way to the store.</summary>
-    public bool MayCome(Guid messageId) =>
+    public bool CanReport(Guid messageId) =>
         MessageIds.CreatedAt(messageId) is { } createdAt && (time.GetUtcNow() - createdAt).Duration() < Young;
 
     /// <summary>Where the message is, waiting a little where it may be on its way; null where the user can't see any.</summary>
     public async ValueTask<MessageKey?> FindAsync(ChatUser user, Guid messageId, CancellationToken cancellationToken)
     {
-        var until = time.GetUtcNow() + (MayCome(messageId) ? options.Value.FindWait : TimeSpan.Zero);
+        var until = time.GetUtcNow() + (CanReport(messageId) ? options.Value.FindWait : TimeSpan.Zero);
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             // A message that the user may not see is waited for as well: how long the answer takes tells nothing.
@@ -36,9 +36,9 @@ internal sealed class MessageFinder(
 
     private async ValueTask<MessageKey?> FindNowAsync(ChatUser user, Guid messageId, CancellationToken cancellationToken)
     {
-        var found = await EngineCall.Of(ct => store.FindMessageKeyAsync(messageId, ct), cancellationToken);
+        var found = await EngineCall.GuardAsync(ct => store.FindMessageKeyAsync(messageId, ct), cancellationToken);
         if (found is not { } key) return null;
-        var granted = await EngineCall.Of(ct => access.CheckAsync(user, key.ConversationId, ct), cancellationToken);
+        var granted = await EngineCall.GuardAsync(ct => access.CheckAsync(user, key.ConversationId, ct), cancellationToken);
         return granted == Access.Granted ? key : null;
     }
 }

@@ -8,6 +8,7 @@ using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Store;
 using Chat.Core.Telemetry;
+using Chat.Core.Time;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Messages;
@@ -46,7 +47,7 @@ internal sealed class MessagePoster(
         PostedMessage posted, string? idempotencyKey, CancellationToken cancellationToken)
     {
         var claim = new ConversationOwner(posted.ConversationId, posted.OrganizationId, Milliseconds(time.GetUtcNow()));
-        var owner = await EngineCall.Of(ct => access.ClaimAsync(claim, ct), cancellationToken);
+        var owner = await EngineCall.GuardAsync(ct => access.ClaimAsync(claim, ct), cancellationToken);
         if (owner.OrganizationId != posted.OrganizationId) return new PostOutcome.ForeignConversation();
         await NotePosterAsync(posted, cancellationToken);
 
@@ -59,7 +60,7 @@ internal sealed class MessagePoster(
             {
                 messageId = first.MessageId;
                 // The first try may have died between the key and the log; a message that is in the log twice is sent once.
-                if (await EngineCall.Of(ct => store.FindMessageKeyAsync(first.MessageId, ct), cancellationToken) is not null)
+                if (await EngineCall.GuardAsync(ct => store.FindMessageKeyAsync(first.MessageId, ct), cancellationToken) is not null)
                 {
                     return Accepted(messageId);
                 }
@@ -74,10 +75,10 @@ internal sealed class MessagePoster(
     private static DateTimeOffset CreatedAt(Guid messageId) => MessageIds.CreatedAt(messageId)!.Value;
 
     private static DateTimeOffset Milliseconds(DateTimeOffset time) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+        WireTime.TruncateToMilliseconds(time);
 
     private ValueTask<IdempotencyRecord> ClaimKeyAsync(
-        PostedMessage posted, string key, Guid messageId, CancellationToken cancellationToken) => EngineCall.Of(
+        PostedMessage posted, string key, Guid messageId, CancellationToken cancellationToken) => EngineCall.GuardAsync(
             ct => store.ClaimIdempotencyKeyAsync(
                 new(posted.OrganizationId, posted.SenderId, key),
                 new(messageId, posted.Hash(), CreatedAt(messageId)),
@@ -90,7 +91,7 @@ internal sealed class MessagePoster(
     {
         var poster = (posted.ConversationId, posted.SenderId);
         if (posted.Recipient is null && _posters.ContainsKey(poster)) return;
-        await EngineCall.Of(
+        await EngineCall.GuardAsync(
             ct => store.AddPosterAsync(posted.ConversationId, posted.SenderId, posted.Recipient, ct), cancellationToken);
         if (_posters.Count >= MaxPosters) _posters.Clear();
         _posters[poster] = true;
@@ -113,6 +114,6 @@ internal sealed class MessagePoster(
         EventHeader[] headers = Activity.Current?.Id is { } parent ? [new(HeaderNames.TraceParent, parent)] : [];
         var key = MessageIds.Format(posted.ConversationId);
         var appended = new NewEvent(Topics.Messages, key, MessageEventJson.Write(message), headers);
-        await EngineCall.Of(ct => log.AppendAsync(appended, ct), cancellationToken);
+        await EngineCall.GuardAsync(ct => log.AppendAsync(appended, ct), cancellationToken);
     }
 }

@@ -2,13 +2,14 @@ using System.Text.Json;
 using Chat.Core.Bus;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
+using Chat.Core.Time;
 
 namespace Chat.Api.Messages;
 
 /// <summary>One thing known of a message. <c>at</c>: ISO 8601, UTC; <c>seq</c>: the number of the event that said so.</summary>
 internal sealed record FactView(string At, string? Reason, long Seq)
 {
-    public static FactView? Of(Fact? fact) => fact is { } f ? new(WireTime.Format(f.At), f.Reason, f.Seq) : null;
+    public static FactView? From(Fact? fact) => fact is { } f ? new(WireTime.Format(f.At), f.Reason, f.Seq) : null;
 }
 
 /// <summary>What is known of a message; null is "not known".</summary>
@@ -30,7 +31,7 @@ internal sealed record MessageView(
     FactsView Facts,
     string? Reason)
 {
-    public static MessageView Of(Message message, in StatusFacts facts) => new(
+    public static MessageView From(Message message, in StatusFacts facts) => new(
         message.MessageId,
         message.ConversationId,
         message.Channel,
@@ -39,7 +40,7 @@ internal sealed record MessageView(
         JsonElement.Parse(message.Content),
         message.SenderId,
         WireTime.Format(message.CreatedAt),
-        StatusNames.Of(facts.Status),
-        new(FactView.Of(facts.Sent), FactView.Of(facts.Delivered), FactView.Of(facts.Read), FactView.Of(facts.Failed)),
+        StatusNames.Format(facts.Status),
+        new(FactView.From(facts.Sent), FactView.From(facts.Delivered), FactView.From(facts.Read), FactView.From(facts.Failed)),
         facts.Reason);
 }

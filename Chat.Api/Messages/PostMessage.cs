@@ -4,6 +4,7 @@ using Chat.Api.Problems;
 using Chat.Core.Bus;
 using Chat.Core.Channels;
 using Chat.Core.Statuses;
+using Chat.Core.Time;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chat.Api.Messages;
@@ -25,12 +26,12 @@ internal static class PostMessage
         var user = context.User();
         if (user.OrganizationId is not { } organization)
         {
-            return Problem.Of(StatusCodes.Status403Forbidden, "The token has no tenant_id: it may watch, and not post.");
+            return Problem.Create(StatusCodes.Status403Forbidden, "The token has no tenant_id: it may watch, and not post.");
         }
         if (limit.Take(organization) is { } wait)
         {
             return Problem
-                .Of(StatusCodes.Status429TooManyRequests, "This organization posts faster than it may. Wait as Retry-After says.")
+                .Create(StatusCodes.Status429TooManyRequests, "This organization posts faster than it may. Wait as Retry-After says.")
                 .WithRetryAfter(context, wait);
         }
         var (body, problem) = await JsonBody.ReadAsync(context, MaxBody);
@@ -58,7 +59,7 @@ internal static class PostMessage
             case PostOutcome.ForeignConversation:
                 return Problem.Forbidden("conversaId", "belongs to another organization.");
             default:
-                return Problem.Of(
+                return Problem.Create(
                     StatusCodes.Status422UnprocessableEntity,
                     KeyHeader,
                     "was used for another body; take a new key for a new message.");

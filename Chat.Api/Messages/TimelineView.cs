@@ -1,6 +1,7 @@
 using Chat.Core.Bus;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
+using Chat.Core.Time;
 
 namespace Chat.Api.Messages;
 
@@ -31,7 +32,7 @@ internal sealed record TimelineEntry(
 internal sealed record TimelineView(Guid MessageId, Guid ConversationId, IReadOnlyList<TimelineEntry> Items)
 {
     /// <summary>Works out from the events alone what each changed, by merging them in the order of their numbers.</summary>
-    public static TimelineView Of(MessageKey key, IReadOnlyList<StatusRecord> records)
+    public static TimelineView From(MessageKey key, IReadOnlyList<StatusRecord> records)
     {
         var facts = StatusFacts.None;
         var items = new List<TimelineEntry>(records.Count);
@@ -46,10 +47,10 @@ internal sealed record TimelineView(Guid MessageId, Guid ConversationId, IReadOn
 
     private static TimelineEntry Entry(StatusRecord record, Fact? before, in StatusFacts after)
     {
-        var verdict = FactVerdicts.Of(record.Fact, record.Joins, after[record.Kind]);
+        var verdict = FactVerdicts.Compare(record.Fact, record.Joins, after[record.Kind]);
         return new(
             record.Seq,
-            StatusNames.Of(record.Kind),
+            StatusNames.Format(record.Kind),
             record.ReportedAt is { } reported ? WireTime.Format(reported) : null,
             WireTime.Format(record.Fact.At),
             WireTime.Format(record.AppendedAt),
@@ -58,15 +59,15 @@ internal sealed record TimelineView(Guid MessageId, Guid ConversationId, IReadOn
             record.Joins,
             verdict == FactVerdict.Stands,
             WhyNot(verdict, record, before),
-            StatusNames.Of(after.Status));
+            StatusNames.Format(after.Status));
     }
 
     private static string? WhyNot(FactVerdict verdict, StatusRecord record, in Fact? standing) => verdict switch
     {
         FactVerdict.Joins => $"repeats {standing!.Value.Seq}, which came before the message was known",
-        FactVerdict.Copy => $"a copy: {StatusNames.Of(record.Kind)} of the same time stands since {standing!.Value.Seq}",
+        FactVerdict.Copy => $"a copy: {StatusNames.Format(record.Kind)} of the same time stands since {standing!.Value.Seq}",
         FactVerdict.Later =>
-            $"{StatusNames.Of(record.Kind)} stands since {standing!.Value.Seq} with an earlier time, {WireTime.Format(standing.Value.At)}",
+            $"{StatusNames.Format(record.Kind)} stands since {standing!.Value.Seq} with an earlier time, {WireTime.Format(standing.Value.At)}",
         _ => null,
     };
 }

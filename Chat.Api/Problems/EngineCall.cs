@@ -8,7 +8,7 @@ public sealed class UnavailableException(Exception inner) : Exception("A part th
 /// </summary>
 internal static class EngineCall
 {
-    public static async ValueTask<T> Of<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+    public static async ValueTask<T> GuardAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {
         try
         {
@@ -20,7 +20,7 @@ internal static class EngineCall
         }
     }
 
-    public static async ValueTask Of(Func<CancellationToken, ValueTask> call, CancellationToken cancellationToken)
+    public static async ValueTask GuardAsync(Func<CancellationToken, ValueTask> call, CancellationToken cancellationToken)
     {
         try
         {

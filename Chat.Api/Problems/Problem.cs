@@ -12,14 +12,14 @@ internal static class Problem
 
     private const string SendJson = "send application/json in UTF-8.";
 
-    public static ProblemHttpResult Of(int status, string detail) =>
+    public static ProblemHttpResult Create(int status, string detail) =>
         TypedResults.Problem(detail, statusCode: status, title: ReasonPhrases.GetReasonPhrase(status));
 
     /// <summary>A problem that one field makes.</summary>
-    public static ProblemHttpResult Of(int status, string field, string error) =>
-        Of(status, new FieldErrors { { field, error } });
+    public static ProblemHttpResult Create(int status, string field, string error) =>
+        Create(status, new FieldErrors { { field, error } });
 
-    public static ProblemHttpResult Of(int status, FieldErrors errors) =>
+    public static ProblemHttpResult Create(int status, FieldErrors errors) =>
         TypedResults.Problem(new HttpValidationProblemDetails(errors.ToDictionary())
         {
             Status = status,
@@ -27,14 +27,14 @@ internal static class Problem
             Detail = errors.Summary,
         });
 
-    public static ProblemHttpResult BadRequest(string field, string error) => Of(StatusCodes.Status400BadRequest, field, error);
+    public static ProblemHttpResult BadRequest(string field, string error) => Create(StatusCodes.Status400BadRequest, field, error);
 
-    public static ProblemHttpResult BadRequest(FieldErrors errors) => Of(StatusCodes.Status400BadRequest, errors);
+    public static ProblemHttpResult BadRequest(FieldErrors errors) => Create(StatusCodes.Status400BadRequest, errors);
 
-    public static ProblemHttpResult Forbidden(string field, string error) => Of(StatusCodes.Status403Forbidden, field, error);
+    public static ProblemHttpResult Forbidden(string field, string error) => Create(StatusCodes.Status403Forbidden, field, error);
 
     public static ProblemHttpResult UnsupportedMediaType() =>
-        Of(StatusCodes.Status415UnsupportedMediaType, HeaderNames.ContentType, SendJson);
+        Create(StatusCodes.Status415UnsupportedMediaType, HeaderNames.ContentType, SendJson);
 
     /// <summary>Says of the framework's own problems what it leaves out: routing refuses a content type without a word.</summary>
     public static void Complete(ProblemDetailsContext context)

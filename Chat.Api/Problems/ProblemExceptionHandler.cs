@@ -13,7 +13,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         var problem = exception switch
         {
             UnavailableException => Unavailable(httpContext, exception),
-            BadHttpRequestException bad => Problem.Of(bad.StatusCode, bad.Message),
+            BadHttpRequestException bad => Problem.Create(bad.StatusCode, bad.Message),
             _ => Unexpected(httpContext, exception),
         };
         await problem.ExecuteAsync(httpContext);
@@ -24,14 +24,14 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     {
         LogUnavailable(context.Request.Method, context.Request.Path, exception.InnerException);
         return Problem
-            .Of(StatusCodes.Status503ServiceUnavailable, "A part that this API needs does not answer. Try again later.")
+            .Create(StatusCodes.Status503ServiceUnavailable, "A part that this API needs does not answer. Try again later.")
             .WithRetryAfter(context, RetryAfter);
     }
 
     private ProblemHttpResult Unexpected(HttpContext context, Exception exception)
     {
         LogUnexpected(context.Request.Method, context.Request.Path, exception);
-        return Problem.Of(StatusCodes.Status500InternalServerError, "A mistake of this API's own; its log has more.");
+        return Problem.Create(StatusCodes.Status500InternalServerError, "A mistake of this API's own; its log has more.");
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path}: an engine does not answer")]

@@ -14,6 +14,6 @@ internal static class Unauthorized
     {
         context.Response.Headers[HeaderNames.WWWAuthenticate] =
             error is null ? "Bearer" : $"Bearer error=\"{error}\", error_description=\"{detail}\"";
-        return Problem.Of(StatusCodes.Status401Unauthorized, detail);
+        return Problem.Create(StatusCodes.Status401Unauthorized, detail);
     }
 }

@@ -72,7 +72,7 @@ public sealed partial class CallbackSender(
     }
 
     private async Task SendAsync(
-        HttpClient client, Uri url, ConnectorsOptions settings, StatusCallback callback, CancellationToken stoppingToken)
+        HttpClient client, Uri url, ConnectorsOptions settings, QueuedCallback callback, CancellationToken stoppingToken)
     {
         using var span = ChatTelemetry.Continue("POST status callback", ActivityKind.Producer, callback.TraceParent);
         var pause = settings.CallbackPause;
@@ -89,7 +89,7 @@ public sealed partial class CallbackSender(
     }
 
     private async Task<Outcome> TryAsync(
-        HttpClient client, Uri url, ConnectorsOptions settings, StatusCallback callback, CancellationToken stoppingToken)
+        HttpClient client, Uri url, ConnectorsOptions settings, QueuedCallback callback, CancellationToken stoppingToken)
     {
         using var timeout = new CancellationTokenSource(settings.CallbackTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
@@ -103,7 +103,7 @@ public sealed partial class CallbackSender(
         try
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            LogAnswer(StatusNames.Of(callback.Status), (int)response.StatusCode);
+            LogAnswer(StatusNames.Format(callback.Status), (int)response.StatusCode);
             return response.IsSuccessStatusCode ? Outcome.Accepted
                 : response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
                     or >= HttpStatusCode.InternalServerError ? Outcome.Failed
@@ -111,12 +111,12 @@ public sealed partial class CallbackSender(
         }
         catch (HttpRequestException exception)
         {
-            LogFailure(StatusNames.Of(callback.Status), exception.Message);
+            LogFailure(StatusNames.Format(callback.Status), exception.Message);
             return Outcome.Failed;
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
-            LogFailure(StatusNames.Of(callback.Status), $"no answer in {settings.CallbackTimeout}");
+            LogFailure(StatusNames.Format(callback.Status), $"no answer in {settings.CallbackTimeout}");
             return Outcome.Failed;
         }
     }

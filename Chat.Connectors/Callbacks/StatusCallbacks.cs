@@ -5,7 +5,7 @@ namespace Chat.Connectors.Callbacks;
 
 /// <summary>A status that stands in the log and is to be posted too.</summary>
 /// <param name="Body">The event's own JSON.</param>
-public readonly record struct StatusCallback(StatusKind Status, ReadOnlyMemory<byte> Body, string? TraceParent);
+public readonly record struct QueuedCallback(StatusKind Status, ReadOnlyMemory<byte> Body, string? TraceParent);
 
 /// <summary>
 /// The callbacks that wait for <see cref="CallbackSender"/>. Bounded: the log has every status already, so one that finds no place
@@ -16,14 +16,14 @@ public sealed partial class StatusCallbacks(ConnectorsOptions options, TimeProvi
     // A receiver that is down drops thousands in a second: that is one line of the log.
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromSeconds(10);
 
-    private readonly Channel<StatusCallback> _waiting = Channel.CreateBounded<StatusCallback>(options.CallbackQueue);
+    private readonly Channel<QueuedCallback> _waiting = Channel.CreateBounded<QueuedCallback>(options.CallbackQueue);
     private volatile bool _off;
     private long _dropped;
     private long _warnedAt = long.MinValue;
 
-    internal ChannelReader<StatusCallback> Waiting => _waiting.Reader;
+    internal ChannelReader<QueuedCallback> Waiting => _waiting.Reader;
 
-    public void Offer(in StatusCallback callback)
+    public void Offer(in QueuedCallback callback)
     {
         if (!_off && !_waiting.Writer.TryWrite(callback)) Dropped();
     }

@@ -62,7 +62,7 @@ public sealed partial class OutboundConnector(
             ConnectorMetrics.InFlight.Add(-counted, _channelTag);
             // Whoever processes the partition next must not find a read of ours still waiting.
             leaving.Cancel();
-            if (reading is not null) await reading.Follow();
+            if (reading is not null) await reading.WaitQuietlyAsync();
         }
     }
 
@@ -81,7 +81,7 @@ public sealed partial class OutboundConnector(
         wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var delay = Task.Delay(wait, time, done.Token);
-        await (reading is null ? delay : Task.WhenAny(reading.Follow(), delay.Follow()));
+        await (reading is null ? delay : Task.WhenAny(reading.WaitQuietlyAsync(), delay.WaitQuietlyAsync()));
         done.Cancel();
     }
 
@@ -114,7 +114,7 @@ public sealed partial class OutboundConnector(
     private async Task HandOverAsync(OutboundFlow flow, List<Taken> taken, CancellationToken cancellationToken)
     {
         // As the log keeps times: whole milliseconds.
-        var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var now = WireTime.TruncateToMilliseconds(time.GetUtcNow());
         // The router may have written a message twice.
         var proposed = taken
             .DistinctBy(t => t.Message.MessageId)
@@ -146,11 +146,11 @@ public sealed partial class OutboundConnector(
         if (due.Count == 0) return;
         var events = due.Select(EventOf).ToArray();
         await AppendAsync(events, cancellationToken);
-        flow.Stood(due);
+        flow.MarkAppended(due);
         for (var i = 0; i < events.Length; i++)
         {
             ConnectorMetrics.Statuses.Add(
-                1, _channelTag, new KeyValuePair<string, object?>("status", Core.Statuses.StatusNames.Of(due[i].Status.Kind)));
+                1, _channelTag, new KeyValuePair<string, object?>("status", Core.Statuses.StatusNames.Format(due[i].Status.Kind)));
             callbacks.Offer(new(due[i].Status.Kind, events[i].Value, due[i].TraceParent));
         }
     }

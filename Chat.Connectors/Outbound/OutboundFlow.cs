@@ -73,7 +73,7 @@ public sealed class OutboundFlow(int capacity)
     }
 
     /// <summary>Notes that statuses stand in the log.</summary>
-    public void Stood(IReadOnlyList<DueStatus> statuses)
+    public void MarkAppended(IReadOnlyList<DueStatus> statuses)
     {
         foreach (var status in statuses) status.InFlight.Open--;
         Advance();

@@ -9,7 +9,7 @@ internal static class MessageText
     private const int Longest = 200;
 
     /// <summary>The text of a text message; what kind it is of any other.</summary>
-    public static string Of(Message message)
+    public static string Describe(Message message)
     {
         using var content = JsonDocument.Parse(message.Content);
         return content.RootElement.TryGetProperty("texto", out var text) && text.ValueKind == JsonValueKind.String

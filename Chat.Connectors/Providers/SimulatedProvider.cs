@@ -44,7 +44,7 @@ public sealed partial class SimulatedProvider(string channel, SimulatedChannelOp
             if (speaks && first)
             {
                 var recipient = message.Recipient is { } address ? MessageText.Line(address) : MessageIds.Format(message.ConversationId);
-                LogSent(_label, recipient, MessageText.Of(message));
+                LogSent(_label, recipient, MessageText.Describe(message));
             }
             plans[i] = PlanOf(message.MessageId);
         }

@@ -11,7 +11,7 @@ public sealed record AuditFinding(
 {
     /// <summary>One line: what is missing, and of which event.</summary>
     public override string ToString() =>
-        $"missing {Outcome.MissingKind()}: {(Status is null ? "unreadable" : StatusNames.Of(Status.Status))}"
+        $"missing {Outcome.MissingKind()}: {(Status is null ? "unreadable" : StatusNames.Format(Status.Status))}"
         + $" of message {MessageId?.ToString() ?? Status?.ProviderMessageId ?? "?"}, conversation {ConversationId?.ToString() ?? "?"},"
         + $" seq {Seq}, {Partition}:{Event.Offset}";
 }

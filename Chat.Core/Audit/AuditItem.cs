@@ -27,7 +27,7 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
     public AuditOutcome? Outcome { get; set; }
 
     /// <summary>What it is unless something explains it.</summary>
-    public AuditOutcome Otherwise { get; set; } = AuditOutcome.MissingFact;
+    public AuditOutcome DefaultOutcome { get; set; } = AuditOutcome.MissingFact;
 
     public bool FactStands { get; set; }
 
@@ -36,7 +36,7 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
     /// <summary>Whether a change row under <see cref="Seq"/> is due.</summary>
     public bool NeedsChange { get; private set; }
 
-    public long At { get; } = status is null ? 0 : FactTime.Of(status.Timestamp, source.AppendedAt).ToUnixTimeMilliseconds();
+    public long At { get; } = status is null ? 0 : FactTime.Effective(status.Timestamp, source.AppendedAt).ToUnixTimeMilliseconds();
 
     public Guid? MessageId => Key?.MessageId ?? status?.MessageId;
 
@@ -47,7 +47,7 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
     public Waiting Waiting => new(Subject, source.Offset, source.AppendedAt.ToUnixTimeMilliseconds());
 
     /// <summary>Decides by what the store holds of its message.</summary>
-    public void Judge(MessageState state)
+    public void Evaluate(MessageState state)
     {
         Standing = state.Facts[status!.Status];
         // An event of an earlier epoch stands under the number of its time. Of this epoch a foreign one stands by its copy alone, even
@@ -60,7 +60,7 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
             if (FactStands) Outcome = AuditOutcome.Rekeyed;
             return;
         }
-        switch (FactVerdicts.Of(new(DateTimeOffset.FromUnixTimeMilliseconds(At), null, Seq), status.Joins, Standing))
+        switch (FactVerdicts.Compare(new(DateTimeOffset.FromUnixTimeMilliseconds(At), null, Seq), status.Joins, Standing))
         {
             case FactVerdict.Unmerged:
                 return;
@@ -69,14 +69,14 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
                 return;
             default:
                 FactStands = true;
-                Otherwise = AuditOutcome.MissingChange;
+                DefaultOutcome = AuditOutcome.MissingChange;
                 NeedsChange = state.Message is not null;
                 return;
         }
     }
 
     /// <summary>Decides by what is recorded of its message: whether the one that joins it does stand for it.</summary>
-    public void Judge(IReadOnlyList<StatusRecord> timeline)
+    public void Evaluate(IReadOnlyList<StatusRecord> timeline)
     {
         foreach (var record in timeline)
         {
@@ -92,7 +92,7 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
 
     public void Count(AuditTally tally)
     {
-        var outcome = Outcome ?? Otherwise;
+        var outcome = Outcome ?? DefaultOutcome;
         if (outcome.IsMissing())
         {
             var conversation = Key?.ConversationId ?? status?.ConversationId;

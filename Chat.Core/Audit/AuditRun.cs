@@ -25,7 +25,7 @@ public sealed class AuditRun
     private readonly int _epoch;
     private readonly IReadOnlyList<long> _committed;
     private readonly AuditWindow _window;
-    private readonly LetterIndex _letters;
+    private readonly DeadLetterIndex _letters;
 
     private AuditRun(
         ILogReader reader,
@@ -102,7 +102,7 @@ public sealed class AuditRun
     private async ValueTask AddAsync(int partition, List<AuditItem> chunk, LogEvent e, AuditTally tally, CancellationToken cancellationToken)
     {
         var status = StatusEventJson.TryRead(e.Value.Span, out _);
-        chunk.Add(new(new(Topics.Status, partition), e, status, SequenceNumber.Of(_epoch, e.Offset)));
+        chunk.Add(new(new(Topics.Status, partition), e, status, SequenceNumber.Create(_epoch, e.Offset)));
         if (chunk.Count == ChunkSize) await FlushAsync(partition, chunk, tally, cancellationToken);
     }
 
@@ -131,7 +131,7 @@ public sealed class AuditRun
         {
             if (item.Status is not { } status)
             {
-                item.Otherwise = AuditOutcome.MissingDeadLetter;
+                item.DefaultOutcome = AuditOutcome.MissingDeadLetter;
                 continue;
             }
             var stated = status is { MessageId: { } message, ConversationId: { } conversation }
@@ -154,13 +154,13 @@ public sealed class AuditRun
         {
             // What belongs to nobody yet is parked and recorded nowhere.
             if (!owners.TryGetValue(item.Key!.Value.ConversationId, out var owner)) continue;
-            if (item.Status!.OrganizationId is { } claimed && claimed != owner.OrganizationId) item.Otherwise = AuditOutcome.MissingDeadLetter;
+            if (item.Status!.OrganizationId is { } claimed && claimed != owner.OrganizationId) item.DefaultOutcome = AuditOutcome.MissingDeadLetter;
             else admitted.Add(item);
         }
         if (admitted.Count == 0) return;
         var states = await _store.GetStatesAsync([.. admitted.Select(i => i.Key!.Value).Distinct()], cancellationToken);
         var byKey = states.ToDictionary(s => s.Key);
-        foreach (var item in admitted) item.Judge(byKey[item.Key!.Value]);
+        foreach (var item in admitted) item.Evaluate(byKey[item.Key!.Value]);
     }
 
     private async ValueTask JudgeChangesAsync(Guid conversation, List<AuditItem> items, CancellationToken cancellationToken)
@@ -184,10 +184,10 @@ public sealed class AuditRun
     private async ValueTask ExplainAsync(int partition, List<AuditItem> items, CancellationToken cancellationToken)
     {
         if (items.Count == 0) return;
-        foreach (var item in items.Where(i => i.Key is not null && i.Otherwise != AuditOutcome.MissingDeadLetter))
+        foreach (var item in items.Where(i => i.Key is not null && i.DefaultOutcome != AuditOutcome.MissingDeadLetter))
         {
             var seq = item.Seq;
-            item.Judge(await _store.ListTimelineAsync(item.Key!.Value, cancellationToken));
+            item.Evaluate(await _store.ListTimelineAsync(item.Key!.Value, cancellationToken));
             if (item.Outcome is not null || !item.NeedsChange) continue;
             if (item.Seq != seq) await JudgeChangesAsync(item.Key.Value.ConversationId, [item], cancellationToken);
             if (item.Outcome is null && await IsExpiredAsync(item, cancellationToken)) item.Outcome = AuditOutcome.Expired;
@@ -233,7 +233,7 @@ public sealed class AuditRun
             await foreach (var e in _reader.ReadAsync(new(Topics.Status, range.Partition), from, range.End, cancellationToken))
             {
                 if (StatusEventJson.TryRead(e.Value.Span, out _) is not { MessageId: { } message } status) continue;
-                var stated = new Stated(message, status.Status, FactTime.Of(status.Timestamp, e.AppendedAt).ToUnixTimeMilliseconds());
+                var stated = new Stated(message, status.Status, FactTime.Effective(status.Timestamp, e.AppendedAt).ToUnixTimeMilliseconds());
                 if (sought.Contains(stated)) found.Add(stated);
             }
         }

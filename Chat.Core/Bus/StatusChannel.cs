@@ -5,5 +5,5 @@ public static class StatusChannel
 {
     public const string Prefix = "status:";
 
-    public static string Of(Guid conversationId) => $"{Prefix}{conversationId:D}";
+    public static string For(Guid conversationId) => $"{Prefix}{conversationId:D}";
 }

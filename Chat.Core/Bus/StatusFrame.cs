@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
+using Chat.Core.Time;
 
 namespace Chat.Core.Bus;
 
@@ -40,7 +41,7 @@ public static class StatusFrame
             json.WriteString(TypeName, TypeValue);
             json.WriteString(MessageId, change.MessageId);
             json.WriteString(ConversationId, change.ConversationId);
-            json.WriteString(Status, StatusNames.Of(change.Status));
+            json.WriteString(Status, StatusNames.Format(change.Status));
             json.WriteString(Channel, change.Channel);
             json.WriteString(Timestamp, WireTime.Format(change.At));
             if (change.Reason is not null) json.WriteString(Reason, change.Reason);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Chat.Core.Bus;
 using Chat.Core.Messages;
+using Chat.Core.Time;
 
 namespace Chat.Core.Events;
 

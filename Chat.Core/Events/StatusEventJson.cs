@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Chat.Core.Bus;
 using Chat.Core.Statuses;
+using Chat.Core.Time;
 
 namespace Chat.Core.Events;
 
@@ -17,7 +18,7 @@ public static class StatusEventJson
         {
             MessageId = status.MessageId?.ToString("D"),
             Channel = status.Channel,
-            Status = StatusNames.Of(status.Status),
+            Status = StatusNames.Format(status.Status),
             Timestamp = status.Timestamp is { } at ? JsonSerializer.SerializeToElement(WireTime.Format(at), EventJsonContext.Default.String) : null,
             ConversationId = status.ConversationId?.ToString("D"),
             OrganizationId = status.OrganizationId?.ToString("D"),

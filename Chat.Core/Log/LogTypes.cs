@@ -56,7 +56,7 @@ public sealed record TopicDescription(string Topic, int Partitions, string Incar
     public string IdentityAfter(int epoch) => $"{Identity}+{epoch}";
 
     /// <summary>Whether an epoch was claimed for the topic as it is described here.</summary>
-    public bool IsMeantBy(string identity) => identity == Identity || identity.StartsWith(Identity + '+', StringComparison.Ordinal);
+    public bool Matches(string identity) => identity == Identity || identity.StartsWith(Identity + '+', StringComparison.Ordinal);
 
     /// <summary>
     /// Whether an epoch was claimed for this making of the topic with more partitions: partitions are never taken away, so this

@@ -16,7 +16,7 @@ public static class SequenceNumber
     public const long Max = (1L << 53) - 1;
 
     /// <exception cref="ArgumentOutOfRangeException">The epoch or the offset does not fit: the number would collide.</exception>
-    public static long Of(int epoch, long offset)
+    public static long Create(int epoch, long offset)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(epoch, MaxEpoch);

@@ -1,3 +1,4 @@
+using Chat.Core.Time;
 namespace Chat.Core.Statuses;
 
 /// <summary>Makes the time of a fact from what a provider claims and from when the log took the event.</summary>
@@ -13,9 +14,9 @@ public static class FactTime
     /// The claimed time, or the append time where the claim is missing or absurd; never a worker's clock, so that every worker
     /// makes the same fact of the same event. UTC, cut to whole milliseconds as every engine keeps them.
     /// </summary>
-    public static DateTimeOffset Of(DateTimeOffset? claimed, DateTimeOffset appendedAt)
+    public static DateTimeOffset Effective(DateTimeOffset? claimed, DateTimeOffset appendedAt)
     {
         var at = claimed is { } c && c >= appendedAt - OldestBeforeAppend && c <= appendedAt + LatestAfterAppend ? c : appendedAt;
-        return DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds());
+        return WireTime.TruncateToMilliseconds(at);
     }
 }

@@ -25,7 +25,7 @@ public static class FactVerdicts
     /// <param name="fact">The event's.</param>
     /// <param name="joins">The number of the event that it repeats, if it does.</param>
     /// <param name="standing">What the store holds for the same kind.</param>
-    public static FactVerdict Of(in Fact fact, long? joins, in Fact? standing) => standing switch
+    public static FactVerdict Compare(in Fact fact, long? joins, in Fact? standing) => standing switch
     {
         null => FactVerdict.Unmerged,
         { } s when s.Seq == fact.Seq => FactVerdict.Stands,

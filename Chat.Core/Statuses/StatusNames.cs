@@ -10,7 +10,7 @@ public static class StatusNames
     public const string Failed = "FAILED";
 
     /// <summary>The name of a derived status.</summary>
-    public static string Of(MessageStatus status) => status switch
+    public static string Format(MessageStatus status) => status switch
     {
         MessageStatus.Accepted => Accepted,
         MessageStatus.Sent => Sent,
@@ -21,7 +21,7 @@ public static class StatusNames
     };
 
     /// <summary>The name of a fact.</summary>
-    public static string Of(StatusKind kind) => Of((MessageStatus)kind);
+    public static string Format(StatusKind kind) => Format((MessageStatus)kind);
 
     /// <summary>Reads the name of a fact, in any case. ACCEPTED is no fact: nobody reports it.</summary>
     public static StatusKind? ParseKind(string? name) => name?.ToUpperInvariant() switch

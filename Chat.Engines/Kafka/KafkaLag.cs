@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Chat.Core.Log;
+using Chat.Core.Telemetry;
 
 namespace Chat.Engines.Kafka;
 

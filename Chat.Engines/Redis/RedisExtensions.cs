@@ -3,10 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
-#if !ASPIRE
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
-#endif
 
 namespace Chat.Engines.Redis;
 
@@ -36,23 +32,7 @@ public static class RedisExtensions
         options.SharedSubscriptionConnection = false;
     }
 
-#if ASPIRE
     // A span for each published payload would be the hot path's largest cost; the status worker's own says the same.
     private static void AddConnection(IHostApplicationBuilder builder) =>
         builder.AddRedisClient(RedisOptions.ConnectionName, settings => settings.DisableTracing = true, Apply);
-#else
-    private static void AddConnection(IHostApplicationBuilder builder)
-    {
-        var server = builder.Configuration.GetConnectionString(RedisOptions.ConnectionName)
-            ?? throw new InvalidOperationException($"ConnectionStrings:{RedisOptions.ConnectionName} is not set.");
-        var options = ConfigurationOptions.Parse(server);
-        Apply(options);
-        builder.Services.AddSingleton<IConnectionMultiplexer>(services =>
-        {
-            options.LoggerFactory = services.GetService<ILoggerFactory>();
-            return ConnectionMultiplexer.Connect(options);
-        });
-        builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
-    }
-#endif
 }

@@ -7,7 +7,7 @@ using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
-using Chat.Engines;
+using Chat.Engines.Selection;
 using Chat.LoadTest.InProcess;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -191,7 +191,7 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         Line(text, $"| --- | --- | --- | --- | --- | --- | --- |");
         foreach (var (name, rounds) in (IEnumerable<(string, List<Round>)>)[("status worker", worker), ("does nothing", idle)])
         {
-            Line(text, $"| {name} | {Of(rounds, r => r.EventsPerSecond, "N0")} | {Of(rounds, r => r.Cpu["itself"], "F0")} | {Of(rounds, r => r.Cores, "F2")} | {Of(rounds, r => r.Cpu["kafka"], "F0")} | {Of(rounds, r => r.Cpu["cassandra"], "F0")} | {Of(rounds, r => r.Cpu["redis"], "F0")} |");
+            Line(text, $"| {name} | {Summarize(rounds, r => r.EventsPerSecond, "N0")} | {Summarize(rounds, r => r.Cpu["itself"], "F0")} | {Summarize(rounds, r => r.Cores, "F2")} | {Summarize(rounds, r => r.Cpu["kafka"], "F0")} | {Summarize(rounds, r => r.Cpu["cassandra"], "F0")} | {Summarize(rounds, r => r.Cpu["redis"], "F0")} |");
         }
         Line(text, $"");
         var ratio = new Figures(worker.Zip(idle, (w, i) => w.EventsPerSecond / i.EventsPerSecond));
@@ -199,7 +199,7 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         return text.ToString();
     }
 
-    private static string Of(List<Round> rounds, Func<Round, double> figure, string format) => new Figures(rounds.Select(figure)).Show(format);
+    private static string Summarize(List<Round> rounds, Func<Round, double> figure, string format) => new Figures(rounds.Select(figure)).Show(format);
 
     private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

@@ -12,7 +12,7 @@ internal static class Rank
     public const byte Delivered = 4;
     public const byte Read = 5;
 
-    public static byte Of(string? status) => status switch
+    public static byte Parse(string? status) => status switch
     {
         "ACCEPTED" => 1,
         "SENT" => Sent,
@@ -76,12 +76,12 @@ internal sealed class Ledger(int clients)
     /// <summary>The messages with a 202.</summary>
     public IEnumerable<Tracked> Messages => _messages.Values.Where(m => m.AcknowledgedAt != 0);
 
-    public Tracked Of(Guid id) => _messages.GetOrAdd(id, static (key, count) => new(key, count), Clients);
+    public Tracked Get(Guid id) => _messages.GetOrAdd(id, static (key, count) => new(key, count), Clients);
 
     /// <summary>Notes a 202. False where the message had one already: two posts became one message.</summary>
     public bool Acknowledge(Guid id, Guid conversation)
     {
-        var message = Of(id);
+        var message = Get(id);
         if (message.AcknowledgedAt != 0) return false;
         message.Conversation = conversation;
         message.AcknowledgedAt = Stopwatch.GetTimestamp();

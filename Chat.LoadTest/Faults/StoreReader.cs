@@ -52,7 +52,7 @@ internal sealed class StoreReader(HttpClient http, string token)
                 var facts = item.GetProperty("facts");
                 items.Add(new(
                     item.GetProperty("messageId").GetGuid(),
-                    Rank.Of(item.GetProperty("status").GetString()),
+                    Rank.Parse(item.GetProperty("status").GetString()),
                     Has(facts, "sent") + Has(facts, "delivered") + Has(facts, "read")));
             }
             before = page.TryGetProperty("next", out var next) ? next.GetString() : null;

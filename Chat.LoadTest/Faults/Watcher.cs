@@ -17,8 +17,8 @@ internal sealed class Watcher(int number, Uri api, string token, IReadOnlyList<G
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PongTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<Guid, Place> _places = conversations.ToDictionary(c => c, c => new Place(c));
-    private readonly ConcurrentQueue<(Place Place, int Generation, ConversationPage Page)> _pages = new();
+    private readonly Dictionary<Guid, ConversationCursor> _places = conversations.ToDictionary(c => c, c => new ConversationCursor(c));
+    private readonly ConcurrentQueue<(ConversationCursor Cursor, int Generation, ConversationPage Page)> _pages = new();
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly byte[] _buffer = new byte[256 * 1024];
     private int _answered;
@@ -84,7 +84,7 @@ internal sealed class Watcher(int number, Uri api, string token, IReadOnlyList<G
                 if (pause > TimeSpan.FromMilliseconds(200)) pause = TimeSpan.FromMilliseconds(200); // pages wait to be taken
                 if (pause < TimeSpan.Zero) pause = TimeSpan.Zero;
                 if (!receiving.IsCompleted) await Task.WhenAny(receiving, Task.Delay(pause, ended.Token));
-                while (_pages.TryDequeue(out var loaded)) Take(loaded.Place, loaded.Generation, loaded.Page, ended.Token);
+                while (_pages.TryDequeue(out var loaded)) Take(loaded.Cursor, loaded.Generation, loaded.Page, ended.Token);
                 if (receiving.IsCompleted)
                 {
                     var length = await receiving;
@@ -110,7 +110,7 @@ internal sealed class Watcher(int number, Uri api, string token, IReadOnlyList<G
         }
     }
 
-    private static object Subscribe(Place place) => place.Begin() is { } since
+    private static object Subscribe(ConversationCursor place) => place.Begin() is { } since
         ? new { type = "subscribe", conversationId = place.Conversation, since }
         : new { type = "subscribe", conversationId = place.Conversation };
 
@@ -138,7 +138,7 @@ internal sealed class Watcher(int number, Uri api, string token, IReadOnlyList<G
         {
             case "message.status" when _places.TryGetValue(root.GetProperty("conversationId").GetGuid(), out var place):
                 if (root.TryGetProperty("seq", out var seq) && !place.Take(seq.GetInt64())) return;
-                ledger.Of(root.GetProperty("messageId").GetGuid()).Show(Number, Rank.Of(root.GetProperty("status").GetString()), isFrame: true);
+                ledger.Get(root.GetProperty("messageId").GetGuid()).Show(Number, Rank.Parse(root.GetProperty("status").GetString()), isFrame: true);
                 break;
             case "subscribed" when _places.TryGetValue(root.GetProperty("conversationId").GetGuid(), out var place):
                 OnSubscribed(place, root, cancellationToken);
@@ -149,7 +149,7 @@ internal sealed class Watcher(int number, Uri api, string token, IReadOnlyList<G
         }
     }
 
-    private void OnSubscribed(Place place, JsonElement frame, CancellationToken cancellationToken)
+    private void OnSubscribed(ConversationCursor place, JsonElement frame, CancellationToken cancellationToken)
     {
         if (++_answered == _places.Count) _subscribed.TrySetResult();
         long? head = frame.TryGetProperty("seq", out var seq) ? seq.GetInt64() : null;
@@ -160,18 +160,18 @@ internal sealed class Watcher(int number, Uri api, string token, IReadOnlyList<G
         _ = LoadAsync(place, place.Generation, cancellationToken);
     }
 
-    private async Task LoadAsync(Place place, int generation, CancellationToken cancellationToken)
+    private async Task LoadAsync(ConversationCursor place, int generation, CancellationToken cancellationToken)
     {
         var page = await reader.ReadAsync(Api, place.Conversation, cancellationToken);
         if (page is not null) _pages.Enqueue((place, generation, page));
     }
 
-    private void Take(Place place, int generation, ConversationPage page, CancellationToken cancellationToken)
+    private void Take(ConversationCursor place, int generation, ConversationPage page, CancellationToken cancellationToken)
     {
         if (place.Generation != generation) return;
         foreach (var message in page.Items)
         {
-            if (message.Rank > 1) ledger.Of(message.Id).Show(Number, message.Rank, isFrame: false);
+            if (message.Rank > 1) ledger.Get(message.Id).Show(Number, message.Rank, isFrame: false);
         }
         if (!place.Loaded(page.Seq)) _ = LoadAsync(place, generation, cancellationToken);
     }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Chat.Api;
-using Chat.Engines;
+using Chat.Engines.Selection;
 using Chat.ServiceDefaults;
 using Chat.StatusWorker;
 using Microsoft.AspNetCore.Builder;

@@ -208,7 +208,7 @@ internal static class OutageRun
             .AppendLine("# Redis killed under load")
             .AppendLine()
             .AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Machine.Describe()}. Redis is a process of its own; API, hub, status worker, embedded log and store, and the sockets' clients share one.")
-            .AppendLine(CultureInfo.InvariantCulture, $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:UseAspire=false -- outages --redis-run '…' --sockets {options.Sockets} --rate {options.Rate} --every {options.EveryTime.TotalSeconds} --down {options.DownTime.TotalSeconds} --for {options.ForTime.TotalSeconds} --report …`")
+            .AppendLine(CultureInfo.InvariantCulture, $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:FullFeed=false -- outages --redis-run '…' --sockets {options.Sockets} --rate {options.Rate} --every {options.EveryTime.TotalSeconds} --down {options.DownTime.TotalSeconds} --for {options.ForTime.TotalSeconds} --report …`")
             .AppendLine(CultureInfo.InvariantCulture, $"- {options.Sockets:N0} sockets, {OutageOptions.SocketsPerConversation} on each of {options.Conversations:N0} conversations; {messages / posted.TotalSeconds:F0} messages/s with three statuses each for {posted.TotalSeconds:F0} s; Redis killed by `kill -9` {outages} times, every {options.EveryTime.TotalSeconds} s for {options.DownTime.TotalSeconds} s.")
             .AppendLine()
             .AppendLine("| what | figure |")

@@ -170,7 +170,7 @@ internal static class StatusBenchmark
         text.AppendLine("# Status events per second on the embedded engines")
             .AppendLine()
             .AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Machine.Describe()}. Producer, engines, worker, hub and the sockets' clients share it.")
-            .AppendLine(CultureInfo.InvariantCulture, $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:UseAspire=false -- status --events {options.Events} --rounds {options.Rounds} --stored {options.Stored} --report …`")
+            .AppendLine(CultureInfo.InvariantCulture, $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:FullFeed=false -- status --events {options.Events} --rounds {options.Rounds} --stored {options.Stored} --report …`")
             .AppendLine(CultureInfo.InvariantCulture, $"- A round: {options.Events:N0} events (SENT, DELIVERED, READ of {options.Events / 3:N0} messages in {Conversations} conversations), appended {AppendBatch} at a time with {AppendsInFlight} appends in flight, each acknowledged only once on disk. *Status worker*: until the READ of every message has reached its socket. *Does nothing*: the same appends to a topic whose consumer only reads and commits.")
             .AppendLine("- Median (least – greatest) of the rounds, which alternate. CPU is that of the process with producer, engines, worker and hub; the sockets' clients are another process.")
             .AppendLine()
@@ -180,12 +180,12 @@ internal static class StatusBenchmark
         {
             var ratios = new Figures(worker.Zip(idle, (w, i) => w.EventsPerSecond / i.EventsPerSecond));
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {name} | {Of(worker, r => r.EventsPerSecond, "N0")} | {Of(idle, r => r.EventsPerSecond, "N0")} | {ratios.Show("F2")} | {Of(worker, r => r.CpuMicroseconds, "F1")} | {Of(idle, r => r.CpuMicroseconds, "F1")} | {Of(worker, r => r.FramesPerEvent, "F2")} |");
+                $"| {name} | {Summarize(worker, r => r.EventsPerSecond, "N0")} | {Summarize(idle, r => r.EventsPerSecond, "N0")} | {ratios.Show("F2")} | {Summarize(worker, r => r.CpuMicroseconds, "F1")} | {Summarize(idle, r => r.CpuMicroseconds, "F1")} | {Summarize(worker, r => r.FramesPerEvent, "F2")} |");
         }
         return text.ToString();
     }
 
-    private static string Of(List<Round> rounds, Func<Round, double> figure, string format) => new Figures(rounds.Select(figure)).Show(format);
+    private static string Summarize(List<Round> rounds, Func<Round, double> figure, string format) => new Figures(rounds.Select(figure)).Show(format);
 
     /// <summary>The measure of the log alone: reads and commits.</summary>
     private sealed class IdleWorker

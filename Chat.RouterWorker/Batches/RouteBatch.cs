@@ -27,7 +27,7 @@ public sealed class RouteBatch
             var message = MessageEventJson.TryRead(source.Value.Span, out var error);
             if (message is not null && !ChannelCatalog.Names.Contains(message.Channel)) error = $"channel: there is no '{message.Channel}'";
             if (error is null) _incoming.Add(new(source, message!));
-            else Bury(source, error);
+            else AddDeadLetter(source, error);
         }
     }
 
@@ -63,7 +63,7 @@ public sealed class RouteBatch
         {
             var message = routed.Message;
             if (owners[message.ConversationId].OrganizationId == message.OrganizationId) _admitted.Add(routed);
-            else Bury(routed.Event, $"organizacao_id: conversation {message.ConversationId} belongs to another organization");
+            else AddDeadLetter(routed.Event, $"organizacao_id: conversation {message.ConversationId} belongs to another organization");
         }
         Messages = [.. _admitted.Select(a => a.Message)];
         Subjects = [.. Messages.Select(m => ParkedStatuses.SubjectOf(m.MessageId)).Distinct()];
@@ -88,7 +88,7 @@ public sealed class RouteBatch
         }
     }
 
-    private void Bury(LogEvent source, string reason)
+    private void AddDeadLetter(LogEvent source, string reason)
     {
         _appends.Add(Chat.Core.Log.DeadLetters.From(_partition, source, reason));
         DeadLetters++;

@@ -65,7 +65,7 @@ public sealed class Ledger
             _reported.Add((id, status.Status));
             if (status.ConversationId is not null) _joined.Add((id, status.Joins, status.Status));
             if (status.ConversationId is not null)
-                _statuses.Add((id, status.Status, FactTime.Of(status.Timestamp, appended.AppendedAt), ReasonOf(status)));
+                _statuses.Add((id, status.Status, FactTime.Effective(status.Timestamp, appended.AppendedAt), ReasonOf(status)));
         }
         else if (ChannelCatalog.Names.Any(c => partition.Topic == Topics.Outbound(c))
             && MessageEventJson.TryRead(appended.Value.Span, out _) is { } message)
@@ -79,7 +79,7 @@ public sealed class Ledger
         if (BusPayload.TryRead(message.Payload) is not { Seq: { } seq } payload) return;
         _published.Add((message.ConversationId, seq));
         _world.Scheduler.Note((ulong)seq);
-        _world.Story.Tell(_world.Scheduler.World, $"bus: {message.ConversationId} {message.Payload}");
+        _world.TraceWriter.Tell(_world.Scheduler.World, $"bus: {message.ConversationId} {message.Payload}");
         if (!_world.Store.HasChange(message.ConversationId, seq))
             _world.Violation($"{seq} of {message.ConversationId} was published and the store has no change row of it");
         if (payload.MessageId is { } id && _world.Store.StateOf(new(message.ConversationId, id)).Facts.Status == MessageStatus.Accepted)
@@ -120,7 +120,7 @@ public sealed class Ledger
         if (_buried.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
         if (StatusEventJson.TryRead(done.Value.Span, out _) is not { } status) return "it is unreadable and no dead letter";
         // It has one number in each epoch that it was delivered in.
-        var numbers = Enumerable.Range(1, Epoch).Select(epoch => SequenceNumber.Of(epoch, done.Offset)).ToList();
+        var numbers = Enumerable.Range(1, Epoch).Select(epoch => SequenceNumber.Create(epoch, done.Offset)).ToList();
         var subject = SubjectOf(status);
         if (numbers.Any(seq => _everParked.Contains((subject, ParkedAs(seq), TextOf(done.Value))))) return null;
         var key = KeyOf(status);
@@ -132,7 +132,7 @@ public sealed class Ledger
         {
             return "it is another organization's and no dead letter";
         }
-        var fact = new Fact(FactTime.Of(status.Timestamp, done.AppendedAt), ReasonOf(status), numbers[^1]);
+        var fact = new Fact(FactTime.Effective(status.Timestamp, done.AppendedAt), ReasonOf(status), numbers[^1]);
         if (_world.Store.StateOf(key.Value).Facts[status.Status] is not { } standing || fact.Precedes(standing)) return "its fact is not in the store";
         if (!numbers.Contains(standing.Seq) && standing.Seq != status.Joins) return null;
         if (!numbers.Any(seq => _world.Store.HasChange(key.Value.ConversationId, seq))) return "it has no change row";
@@ -143,7 +143,7 @@ public sealed class Ledger
 
     private bool WasRekeyed(StatusEvent status, LogEvent done)
     {
-        var at = FactTime.Of(status.Timestamp, done.AppendedAt);
+        var at = FactTime.Effective(status.Timestamp, done.AppendedAt);
         return status.MessageId is { } id
             ? _statuses.Contains((id, status.Status, at, ReasonOf(status)))
             : _statuses.Any(s => s.Kind == status.Status && s.At == at);
@@ -207,7 +207,7 @@ public sealed class Ledger
                     continue;
                 }
                 if (_world.Store.StateOf(key).Message is null) continue;
-                var fact = new Fact(FactTime.Of(status.Timestamp, taken.AppendedAt), ReasonOf(status), SequenceNumber.Of(Epoch, taken.Offset));
+                var fact = new Fact(FactTime.Effective(status.Timestamp, taken.AppendedAt), ReasonOf(status), SequenceNumber.Create(Epoch, taken.Offset));
                 expected[key] = expected.GetValueOrDefault(key).With(status.Status, fact);
             }
         }

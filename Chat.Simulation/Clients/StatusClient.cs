@@ -20,8 +20,8 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
     private static readonly TimeSpan RetryBase = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryCap = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<Guid, Place> _places = [];
-    private readonly Dictionary<(Place Place, int Generation), long> _rising = [];
+    private readonly Dictionary<Guid, ConversationCursor> _places = [];
+    private readonly Dictionary<(ConversationCursor Cursor, int Generation), long> _rising = [];
     private readonly Dictionary<Guid, MessageStatus> _lastFrame = [];
     private readonly List<byte> _partial = [];
     private SocketLine? _line;
@@ -54,7 +54,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
     /// <summary>Bytes a second; 0 while it sleeps.</summary>
     public int Rate { get; private set; } = 1_000_000;
 
-    public IReadOnlyDictionary<Guid, Place> Places => _places;
+    public IReadOnlyDictionary<Guid, ConversationCursor> Places => _places;
 
     public static int Rank(MessageStatus status) => status switch
     {
@@ -107,7 +107,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
             else if (opcode == 8)
             {
                 var code = BinaryPrimitives.ReadUInt16BigEndian(payload);
-                world.Story.Tell(process, $"is closed with {code}");
+                world.TraceWriter.Tell(process, $"is closed with {code}");
                 _line?.ClientSends(WebSocketMessageType.Close, "");
                 if (code is >= 4500 and <= 4999) world.Violation($"{process.Name} was closed for good with {code}");
             }
@@ -157,7 +157,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
     {
         if (_line != line) return;
         _isOpen = true;
-        world.Story.Tell(process, $"is connected to {line.Server}");
+        world.TraceWriter.Tell(process, $"is connected to {line.Server}");
         After(TimeSpan.FromSeconds(5), run, () => _attempt = 0);
         _pongDue = false;
         After(PingInterval, run, () => Ping(run));
@@ -198,9 +198,9 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
         if (run == _run) action();
     });
 
-    private void Begin(Place place)
+    private void Begin(ConversationCursor place)
     {
-        if (world.Sabotage == Sabotage.ClientForgetsSince) _places[place.Id] = place = new(place.Id, null);
+        if (world.InjectedBug == InjectedBug.ClientForgetsSince) _places[place.Id] = place = new(place.Id, null);
         if (MaySee(place.Id)) BeganUnowned.Remove(place.Id);
         else BeganUnowned.Add(place.Id);
         var since = place.Begin();
@@ -209,7 +209,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
 
     private void Send(string type, Guid? conversationId, long? since)
     {
-        world.Story.Tell(process, $"-> {type} {conversationId} {since}");
+        world.TraceWriter.Tell(process, $"-> {type} {conversationId} {since}");
         var conversation = conversationId is { } id ? $",\"conversationId\":\"{id}\"" : "";
         var after = since is { } s ? $",\"since\":{s}" : "";
         _line?.ClientSends(WebSocketMessageType.Text, $"{{\"type\":\"{type}\"{conversation}{after}}}");
@@ -235,7 +235,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
     private void Read(byte[] payload)
     {
         _pongDue = false;
-        world.Story.Tell(process, $"<- {new ReadOnlyMemory<byte>(payload)}");
+        world.TraceWriter.Tell(process, $"<- {new ReadOnlyMemory<byte>(payload)}");
         using var frame = JsonDocument.Parse(payload);
         var root = frame.RootElement;
         var conversation = root.TryGetProperty("conversationId", out var c) ? c.GetGuid() : (Guid?)null;
@@ -246,7 +246,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
                 break;
             case "unsubscribed":
                 // What came until now was of the subscription before, even where the next one was asked for meanwhile.
-                foreach (var ended in _rising.Keys.Where(k => k.Place.Id == conversation).ToList()) _rising.Remove(ended);
+                foreach (var ended in _rising.Keys.Where(k => k.Cursor.Id == conversation).ToList()) _rising.Remove(ended);
                 break;
             case "message.status":
                 OnStatus(conversation!.Value, root);
@@ -270,7 +270,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
         var first = !Began.ContainsKey(conversation);
         Began.TryAdd(conversation, seq);
         var load = place.Subscribed(seq, recovered);
-        if (world.Sabotage == Sabotage.ClientSkipsPage && load)
+        if (world.InjectedBug == InjectedBug.ClientSkipsPage && load)
         {
             place.Loaded(seq);
             return;
@@ -327,7 +327,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
     }
 
     /// <param name="generation">The subscription that it closes the gap of; null where nothing is missing and the items are all it is for.</param>
-    private async Task LoadAsync(Place place, int? generation)
+    private async Task LoadAsync(ConversationCursor place, int? generation)
     {
         bool IsCurrent() => _places.GetValueOrDefault(place.Id) == place && (generation is null || place.Generation == generation);
         while (IsCurrent())
@@ -358,7 +358,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
                     Refused.Add(conversation);
                     return null;
                 }
-                world.Story.Tell(process, $"loaded {page.Items.Count} messages of {conversation}, seq {page.Seq}");
+                world.TraceWriter.Tell(process, $"loaded {page.Items.Count} messages of {conversation}, seq {page.Seq}");
                 seq ??= page.Seq;
                 next = page.Next;
                 foreach (var item in page.Items)

@@ -4,7 +4,7 @@ using Chat.Simulation.Scheduling;
 namespace Chat.Simulation.Engines;
 
 /// <summary>The bus itself: it remembers nothing, and knows who listens.</summary>
-public sealed class BusState(SimScheduler scheduler, SimRandom random, Story story)
+public sealed class BusState(SimScheduler scheduler, SimRandom random, TraceWriter trace)
 {
     private readonly List<BusConnection> _connections = [];
 
@@ -12,7 +12,7 @@ public sealed class BusState(SimScheduler scheduler, SimRandom random, Story sto
 
     public SimRandom Random => random;
 
-    public Story Story => story;
+    public TraceWriter TraceWriter => trace;
 
     /// <summary>Share of deliveries that are lost, and nobody is told.</summary>
     public double DropSilently { get; set; }
@@ -69,7 +69,7 @@ public sealed class BusConnection(BusState bus, SimProcess process)
             if (!subscription.Stands || subscription.ConversationId != message.ConversationId) continue;
             if (bus.Random.Chance(bus.DropSilently))
             {
-                bus.Story.Tell(process, $"bus: a payload of {message.ConversationId} is lost");
+                bus.TraceWriter.Tell(process, $"bus: a payload of {message.ConversationId} is lost");
                 continue;
             }
             _underWay.Enqueue((subscription, message.Payload.ToArray()));
@@ -97,7 +97,7 @@ public sealed class BusConnection(BusState bus, SimProcess process)
     public void Break(TimeSpan unnoticed, TimeSpan away)
     {
         if (!IsAlive || process.IsDead) return;
-        bus.Story.Tell(process, $"bus: connection lost, noticed after {unnoticed.TotalSeconds:F2} s, back {away.TotalSeconds:F2} s later");
+        bus.TraceWriter.Tell(process, $"bus: connection lost, noticed after {unnoticed.TotalSeconds:F2} s, back {away.TotalSeconds:F2} s later");
         IsAlive = false;
         _incarnation++;
         _underWay.Clear();
@@ -125,7 +125,7 @@ public sealed class BusConnection(BusState bus, SimProcess process)
         foreach (var action in waiting) action();
         bus.Scheduler.After(bus.Random.Milliseconds(0.1, 50), process, () =>
         {
-            bus.Story.Tell(process, $"bus: restored");
+            bus.TraceWriter.Tell(process, $"bus: restored");
             Restored?.Invoke();
         });
     }

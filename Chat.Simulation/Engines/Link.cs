@@ -6,7 +6,7 @@ namespace Chat.Simulation.Engines;
 /// One process' way to one engine. A call travels there, is carried out step by step, and its answer travels back, each of which takes
 /// its time or fails. What is on its way when the caller dies or gives up still arrives.
 /// </summary>
-public sealed class Link(SimProcess caller, Weather weather, SimRandom random, Story story)
+public sealed class Link(SimProcess caller, FaultProfile faults, SimRandom random, TraceWriter trace)
 {
     private enum Fate
     {
@@ -18,7 +18,7 @@ public sealed class Link(SimProcess caller, Weather weather, SimRandom random, S
 
     public SimProcess Caller => caller;
 
-    public Weather Weather => weather;
+    public FaultProfile FaultProfile => faults;
 
     public SimRandom Random => random;
 
@@ -32,7 +32,7 @@ public sealed class Link(SimProcess caller, Weather weather, SimRandom random, S
     {
         cancellationToken.ThrowIfCancellationRequested();
         var call = new Call<T>(this, what, steps, answer);
-        caller.Scheduler.After(weather.Latency(), caller.Scheduler.World, call.Arrive);
+        caller.Scheduler.After(faults.Latency(), caller.Scheduler.World, call.Arrive);
         return new(cancellationToken.CanBeCanceled ? call.WaitAsync(cancellationToken) : call.Task);
     }
 
@@ -58,18 +58,18 @@ public sealed class Link(SimProcess caller, Weather weather, SimRandom random, S
 
         public void Arrive()
         {
-            var (weather, random) = (link.Weather, link.Random);
-            if (weather.IsDown)
+            var (faults, random) = (link.FaultProfile, link.Random);
+            if (faults.IsDown)
             {
                 // Refused at once, or nobody answers until the caller gives up, or the engine is back before that.
                 if (random.Chance(0.5)) Fail("is down");
-                else Scheduler.After(random.Milliseconds(50, 2000), Scheduler.World, weather.IsDown && random.Chance(0.5) ? () => Fail("timed out") : Arrive);
+                else Scheduler.After(random.Milliseconds(50, 2000), Scheduler.World, faults.IsDown && random.Chance(0.5) ? () => Fail("timed out") : Arrive);
                 return;
             }
             var draw = random.NextDouble();
-            _fate = draw < weather.FailBefore ? Fate.FailsBefore
-                : draw < weather.FailBefore + weather.FailAfter ? Fate.FailsAfter
-                : draw < weather.FailBefore + weather.FailAfter + weather.FailMidway && steps.Count > 0 ? Fate.FailsMidway
+            _fate = draw < faults.FailBefore ? Fate.FailsBefore
+                : draw < faults.FailBefore + faults.FailAfter ? Fate.FailsAfter
+                : draw < faults.FailBefore + faults.FailAfter + faults.FailMidway && steps.Count > 0 ? Fate.FailsMidway
                 : Fate.Done;
             if (_fate == Fate.FailsMidway) _failAt = random.Next(steps.Count + 1);
             if (_fate == Fate.FailsBefore) Fail("failed before it happened");
@@ -92,21 +92,21 @@ public sealed class Link(SimProcess caller, Weather weather, SimRandom random, S
                 steps[_next++]();
                 if (link.Random.Chance(0.3))
                 {
-                    Scheduler.After(link.Weather.Latency(), Scheduler.World, Go);
+                    Scheduler.After(link.FaultProfile.Latency(), Scheduler.World, Go);
                     return;
                 }
             }
             var result = answer();
             if (_fate == Fate.FailsAfter) Fail("failed after it happened");
-            else Scheduler.After(link.Weather.Latency(), link.Caller, () => _done.TrySetResult(result));
+            else Scheduler.After(link.FaultProfile.Latency(), link.Caller, () => _done.TrySetResult(result));
         }
 
         private void Fail(string how)
         {
             link.Tell(what, how);
-            Scheduler.After(link.Weather.Latency(), link.Caller, () => _done.TrySetException(new EngineException($"{what} {how}")));
+            Scheduler.After(link.FaultProfile.Latency(), link.Caller, () => _done.TrySetException(new EngineException($"{what} {how}")));
         }
     }
 
-    private void Tell(string what, string how) => story.Tell(caller, $"{weather.Name}: {what} {how}");
+    private void Tell(string what, string how) => trace.Tell(caller, $"{faults.Name}: {what} {how}");
 }

@@ -1,10 +1,11 @@
 using Chat.Core.Log;
+using Chat.Core.Time;
 using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation.Engines;
 
 /// <summary>What of the log survives everything: topics, events, and how far each group is.</summary>
-public sealed class LogState(SimScheduler scheduler, SimRandom random, Story story)
+public sealed class LogState(SimScheduler scheduler, SimRandom random, TraceWriter trace)
 {
     private readonly Dictionary<string, SimTopic> _topics = [];
     private readonly Dictionary<(string Group, string Topic), SimGroup> _groups = [];
@@ -13,7 +14,7 @@ public sealed class LogState(SimScheduler scheduler, SimRandom random, Story sto
 
     public SimRandom Random => random;
 
-    public Story Story => story;
+    public TraceWriter TraceWriter => trace;
 
     /// <summary>Told of every event as it is appended.</summary>
     public Action<TopicPartition, LogEvent>? Appended { get; set; }
@@ -60,11 +61,11 @@ public sealed class LogState(SimScheduler scheduler, SimRandom random, Story sto
             offset,
             appended.Key,
             appended.Value.ToArray(),
-            DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()),
+            WireTime.TruncateToMilliseconds(now),
             [.. appended.Headers ?? []]);
         partition.Events.Add(stored);
         scheduler.Note((ulong)offset * 31 + (ulong)appended.Value.Length);
-        story.Tell(scheduler.World, $"{topic.Name}[{number}]@{offset} <- {appended.Key[^6..]} {appended.Value}{Reason(stored)}");
+        trace.Tell(scheduler.World, $"{topic.Name}[{number}]@{offset} <- {appended.Key[^6..]} {appended.Value}{Reason(stored)}");
         Appended?.Invoke(new(topic.Name, number), stored);
         partition.Wake();
         return new(number, offset);

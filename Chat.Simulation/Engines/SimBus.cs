@@ -5,18 +5,18 @@ using Chat.Core.Bus;
 namespace Chat.Simulation.Engines;
 
 /// <summary>A process' client of the bus.</summary>
-public sealed class SimBus(BusState state, Link link, BusConnection connection, Sabotage sabotage) : IStatusBus
+public sealed class SimBus(BusState state, Link link, BusConnection connection, InjectedBug bug) : IStatusBus
 {
     private readonly Dictionary<Guid, long> _last = [];
 
-    /// <summary>Whose every payload is, with <see cref="Sabotage.NoOwnerCheck"/>.</summary>
+    /// <summary>Whose every payload is, with <see cref="InjectedBug.NoOwnerCheck"/>.</summary>
     public Guid Intruder { get; init; }
 
     public event Action? Restored
     {
         add
         {
-            if (sabotage != Sabotage.NoRestored) connection.Restored += value;
+            if (bug != InjectedBug.NoRestored) connection.Restored += value;
         }
         remove => connection.Restored -= value;
     }
@@ -28,7 +28,7 @@ public sealed class SimBus(BusState state, Link link, BusConnection connection, 
         Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
     {
         var subscription = new BusSubscription(conversationId, p => handler(Doctor(conversationId, p)));
-        if (sabotage == Sabotage.SubscribeTooEarly)
+        if (bug == InjectedBug.SubscribeTooEarly)
         {
             _ = StandAsync(subscription, CancellationToken.None);
             return new Ending(connection, subscription);
@@ -72,11 +72,11 @@ public sealed class SimBus(BusState state, Link link, BusConnection connection, 
 
     private ReadOnlyMemory<byte> Doctor(Guid conversationId, ReadOnlyMemory<byte> payload)
     {
-        if (sabotage is not (Sabotage.NoPrevCheck or Sabotage.NoOwnerCheck)) return payload;
+        if (bug is not (InjectedBug.NoPrevCheck or InjectedBug.NoOwnerCheck)) return payload;
         if (BusPayload.TryRead(payload) is not { Seq: { } seq }) return payload;
         var node = JsonNode.Parse(payload.Span)!;
-        if (sabotage == Sabotage.NoPrevCheck && _last.TryGetValue(conversationId, out var last)) node["_"]!["prev"] = last;
-        if (sabotage == Sabotage.NoOwnerCheck) node["_"]!["organization"] = Intruder.ToString();
+        if (bug == InjectedBug.NoPrevCheck && _last.TryGetValue(conversationId, out var last)) node["_"]!["prev"] = last;
+        if (bug == InjectedBug.NoOwnerCheck) node["_"]!["organization"] = Intruder.ToString();
         _last[conversationId] = Math.Max(seq, _last.GetValueOrDefault(conversationId));
         return JsonSerializer.SerializeToUtf8Bytes(node);
     }

@@ -9,7 +9,7 @@ namespace Chat.Simulation.Engines;
 /// </summary>
 public sealed class SimStore(StoreState state, Link link) : IMessageStore
 {
-    public Sabotage Sabotage { get; init; }
+    public InjectedBug InjectedBug { get; init; }
 
     private bool _parkedLast;
 
@@ -21,7 +21,7 @@ public sealed class SimStore(StoreState state, Link link) : IMessageStore
     {
         _parkedLast = false;
         var found = new Dictionary<Guid, ConversationOwner>();
-        if (conversationIds.Count == 0 || Sabotage == Sabotage.NoOwnerCheck) return found;
+        if (conversationIds.Count == 0 || InjectedBug == InjectedBug.NoOwnerCheck) return found;
         return await link.CallAsync(
             "find owners",
             InParts(conversationIds, id =>
@@ -50,7 +50,7 @@ public sealed class SimStore(StoreState state, Link link) : IMessageStore
 
     public ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken)
     {
-        if (Sabotage == Sabotage.NoLookAfterParking && _parkedLast) return ValueTask.FromResult<MessageKey?>(null);
+        if (InjectedBug == InjectedBug.NoLookAfterParking && _parkedLast) return ValueTask.FromResult<MessageKey?>(null);
         return link.CallAsync("find message", () => state.FindKey(messageId), cancellationToken);
     }
 
@@ -108,7 +108,7 @@ public sealed class SimStore(StoreState state, Link link) : IMessageStore
                 foreach (var change in part) state.RaiseHead(change.ConversationId, change.Seq);
             });
         }
-        if (Sabotage != Sabotage.PublishBeforePersist) return link.CallAsync("add changes", steps, cancellationToken);
+        if (InjectedBug != InjectedBug.PublishBeforePersist) return link.CallAsync("add changes", steps, cancellationToken);
         link.Caller.Scheduler.After(link.Random.Milliseconds(1, 500), link.Caller, () =>
         {
             foreach (var step in steps) step();
@@ -154,7 +154,7 @@ public sealed class SimStore(StoreState state, Link link) : IMessageStore
 
     public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
     {
-        if (Sabotage == Sabotage.NoLookForParked) return ValueTask.FromResult<IReadOnlyList<ParkedStatus>>([]);
+        if (InjectedBug == InjectedBug.NoLookForParked) return ValueTask.FromResult<IReadOnlyList<ParkedStatus>>([]);
         var found = new List<ParkedStatus>();
         return link.CallAsync<IReadOnlyList<ParkedStatus>>(
             "list parked",

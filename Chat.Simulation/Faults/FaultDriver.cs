@@ -37,8 +37,8 @@ public sealed class FaultDriver(World world)
     private void Stop()
     {
         _over = true;
-        world.Story.Tell(Scheduler.World, $"no more faults from here on");
-        foreach (var weather in world.Weathers) weather.Clear();
+        world.TraceWriter.Tell(Scheduler.World, $"no more faults from here on");
+        foreach (var faults in world.Weathers) faults.Clear();
         (world.Bus.DropSilently, world.Bus.Slow) = (0, 0);
         foreach (var node in world.Nodes.ToArray()) node.Process.Resume();
         foreach (var person in world.People)
@@ -83,7 +83,7 @@ public sealed class FaultDriver(World world)
     {
         if (PickNode() is not { } node) return;
         var length = _random.Milliseconds(50, 10_000);
-        world.Story.Tell(node.Process, $"stands still for {length.TotalSeconds:F2} s");
+        world.TraceWriter.Tell(node.Process, $"stands still for {length.TotalSeconds:F2} s");
         node.Process.Pause(length);
         Scheduler.After(SessionTimeout, Scheduler.World, () =>
         {
@@ -109,7 +109,7 @@ public sealed class FaultDriver(World world)
         var topic = world.Log.Topic(Topics.Status);
         if (topic.Partitions.Count >= MostPartitions) return;
         topic.Grow(Scheduler.Now);
-        world.Story.Tell(Scheduler.World, $"{topic.Name} has {topic.Partitions.Count} partitions");
+        world.TraceWriter.Tell(Scheduler.World, $"{topic.Name} has {topic.Partitions.Count} partitions");
         foreach (var group in world.Log.Groups.Where(g => g.Topic == topic)) group.Grown();
     }
 
@@ -121,7 +121,7 @@ public sealed class FaultDriver(World world)
 
     private void BusOutage()
     {
-        world.Story.Tell(Scheduler.World, $"the bus is away");
+        world.TraceWriter.Tell(Scheduler.World, $"the bus is away");
         world.BusWeather.IsDown = true;
         var length = _random.Milliseconds(300, 6000);
         foreach (var connection in world.Bus.Connections) connection.Break(_random.Milliseconds(0, 200), length);
@@ -130,10 +130,10 @@ public sealed class FaultDriver(World world)
 
     private void EngineOutage()
     {
-        var weather = _random.Chance(0.5) ? world.StoreWeather : world.LogWeather;
-        world.Story.Tell(Scheduler.World, $"the {weather.Name} is away");
-        weather.IsDown = true;
-        Scheduler.After(_random.Milliseconds(300, 6000), Scheduler.World, () => weather.IsDown = false);
+        var faults = _random.Chance(0.5) ? world.StoreWeather : world.LogWeather;
+        world.TraceWriter.Tell(Scheduler.World, $"the {faults.Name} is away");
+        faults.IsDown = true;
+        Scheduler.After(_random.Milliseconds(300, 6000), Scheduler.World, () => faults.IsDown = false);
     }
 
     private void TroubleClient()
@@ -169,7 +169,7 @@ public sealed class FaultDriver(World world)
         {
             if (_over) return;
             var count = world.Store.Trim(SimTime.Start + Scheduler.Now - retention);
-            if (count > 0) world.Story.Tell(Scheduler.World, $"{count} change rows are past their time");
+            if (count > 0) world.TraceWriter.Tell(Scheduler.World, $"{count} change rows are past their time");
             Trim(retention);
         });
     }

@@ -57,7 +57,7 @@ public sealed class Workload
         }
     }
 
-    private Person NewPerson()
+    private SimulatedUser NewPerson()
     {
         var wanted = _conversations.Where(_ => _random.Chance(0.7)).Select(c => c.Id).ToList();
         if (wanted.Count == 0) wanted.Add(_random.Pick(_conversations).Id);
@@ -80,7 +80,7 @@ public sealed class Workload
         var conversation = _random.Pick(_conversations);
         var message = Plan.EarlyStatuses && _random.Chance(0.3) ? await ProduceAsync(conversation) : await PostAsync(conversation);
         if (message is null) return;
-        _world.Story.Tell(_outside, $"{message.MessageId} of {message.ConversationId} is accepted");
+        _world.TraceWriter.Tell(_outside, $"{message.MessageId} of {message.ConversationId} is accepted");
         _world.Ledger.Accepted(message);
         var count = (int)(Plan.ExtraStatuses * 2 * _random.NextDouble());
         for (var i = 0; i < count; i++) _ = ReportAsync(message, _random.Milliseconds(0, 5000));

@@ -22,7 +22,7 @@ public sealed class RouterNode(World world) : Node(world, world.NewProcess("rout
     {
         var log = World.LogOf(Process);
         var processor = new RouteProcessor(
-            log, World.StoreOf(Process, sabotaged: World.Sabotage == Sabotage.NoLookForParked), World.RetryOf(Process), World.LoggerOf<RouteProcessor>(Process));
+            log, World.StoreOf(Process, sabotaged: World.InjectedBug == InjectedBug.NoLookForParked), World.RetryOf(Process), World.LoggerOf<RouteProcessor>(Process));
         return new MessageConsumer(log, processor, Options.Create(new RouterWorkerOptions())).RunAsync(Stopping);
     }
 }
@@ -38,9 +38,9 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
     protected override Task RunAsync()
     {
         var log = World.LogOf(Process);
-        var sabotaged = World.Sabotage is Sabotage.NoLookAfterParking or Sabotage.PublishBeforePersist;
+        var sabotaged = World.InjectedBug is InjectedBug.NoLookAfterParking or InjectedBug.PublishBeforePersist;
         var store = World.StoreOf(Process, sabotaged);
-        var bus = new SimBus(World.Bus, World.LinkOf(Process, World.BusWeather), new(World.Bus, Process), Sabotage.None);
+        var bus = new SimBus(World.Bus, World.LinkOf(Process, World.BusWeather), new(World.Bus, Process), InjectedBug.None);
         var retry = World.RetryOf(Process);
         var options = Options.Create(new StatusWorkerOptions
         {

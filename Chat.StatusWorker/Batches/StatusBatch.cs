@@ -32,9 +32,9 @@ public sealed class StatusBatch
         foreach (var source in events)
         {
             if (StatusEventJson.TryRead(source.Value.Span, out var error) is { } status)
-                _incoming.Add(new(source, status, SequenceNumber.Of(epoch, source.Offset)));
+                _incoming.Add(new(source, status, SequenceNumber.Create(epoch, source.Offset)));
             else
-                Bury(source, error!);
+                AddDeadLetter(source, error!);
         }
     }
 
@@ -124,10 +124,10 @@ public sealed class StatusBatch
             }
             if (status.OrganizationId is { } claimed && claimed != owner.OrganizationId)
             {
-                Bury(incoming.Event, $"organizacao_id: conversation {key.ConversationId} belongs to another organization");
+                AddDeadLetter(incoming.Event, $"organizacao_id: conversation {key.ConversationId} belongs to another organization");
                 continue;
             }
-            var at = FactTime.Of(status.Timestamp, incoming.Event.AppendedAt);
+            var at = FactTime.Effective(status.Timestamp, incoming.Event.AppendedAt);
             var fact = new Fact(at, status.Status == StatusKind.Failed ? status.Reason : null, incoming.Seq);
             _recorded.Add((incoming, new(key, status.Status, fact, status.Channel, status.Timestamp, incoming.Event.AppendedAt, status.Joins)));
             keys.Add(key);
@@ -177,7 +177,7 @@ public sealed class StatusBatch
     // After a new epoch an event that comes again has another number than its fact got before. Its change goes under the new one,
     // which is above all that a client can have seen; where the old one was written too, it says the same once more.
     private static bool IsChange(StatusRecord record, in Fact? standing) =>
-        FactVerdicts.Of(record.Fact, record.Joins, standing) switch
+        FactVerdicts.Compare(record.Fact, record.Joins, standing) switch
         {
             FactVerdict.Stands or FactVerdict.Joins => true,
             FactVerdict.Copy => SequenceNumber.Epoch(standing!.Value.Seq) < SequenceNumber.Epoch(record.Seq),
@@ -201,7 +201,7 @@ public sealed class StatusBatch
     {
         var status = incoming.Status with { MessageId = key.MessageId, ConversationId = key.ConversationId };
         // The time that counts is the first append's, not the second's, where the provider gave none.
-        status = status with { Timestamp = FactTime.Of(status.Timestamp, incoming.Event.AppendedAt) };
+        status = status with { Timestamp = FactTime.Effective(status.Timestamp, incoming.Event.AppendedAt) };
         _appends.Add(new(
             Topics.Status,
             conversation,
@@ -211,7 +211,7 @@ public sealed class StatusBatch
         if (incoming.Key is not null && incoming.Event.Header(HeaderNames.Rekeyed) == RekeyedFor) Displaced++;
     }
 
-    private void Bury(LogEvent source, string reason)
+    private void AddDeadLetter(LogEvent source, string reason)
     {
         _appends.Add(Chat.Core.Log.DeadLetters.From(_partition, source, reason));
         DeadLetters++;

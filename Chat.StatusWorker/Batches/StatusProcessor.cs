@@ -45,7 +45,7 @@ public sealed partial class StatusProcessor(
         {
             var status = incoming.Status;
             incoming.TraceParent = spans.Continue(
-                incoming.TraceParent, status.ConversationId, status.MessageId, StatusNames.Of(status.Status));
+                incoming.TraceParent, status.ConversationId, status.MessageId, StatusNames.Format(status.Status));
         }
 
         var known = await StepAsync("look up", partition, ct => ResolveAsync(batch.Unresolved, ct), cancellationToken);
@@ -137,7 +137,7 @@ public sealed partial class StatusProcessor(
         foreach (var incoming in batch.Incoming)
         {
             LogReceived(
-                StatusNames.Of(incoming.Status.Status),
+                StatusNames.Format(incoming.Status.Status),
                 incoming.Status.MessageId?.ToString() ?? incoming.Status.ProviderMessageId!,
                 incoming.Status.ConversationId,
                 incoming.Seq);

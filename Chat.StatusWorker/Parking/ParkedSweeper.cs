@@ -50,7 +50,7 @@ public sealed partial class ParkedSweeper(
                     appends.Add(ParkedStatuses.Release(parked, key));
                     continue;
                 }
-                appends.Add(Bury(parked, lifetime));
+                appends.Add(AddDeadLetter(parked, lifetime));
                 givenUp++;
             }
             await log.AppendAsync(appends, cancellationToken);
@@ -64,7 +64,7 @@ public sealed partial class ParkedSweeper(
     private async ValueTask<MessageKey?> FindAsync(ParkedStatus parked, CancellationToken cancellationToken) =>
         StatusEventJson.TryRead(parked.Value.Span, out _) is { } status ? await store.FindMessageAsync(status, cancellationToken) : null;
 
-    private static NewEvent Bury(ParkedStatus parked, TimeSpan lifetime) =>
+    private static NewEvent AddDeadLetter(ParkedStatus parked, TimeSpan lifetime) =>
         ParkedStatuses.GiveUp(parked, $"message_id: no message came for {parked.Subject} within {lifetime}");
 
     [LoggerMessage(1, LogLevel.Warning, "Gave up {Count} statuses: no message came for them within {Lifetime}")]

@@ -7,7 +7,7 @@ using System.Text.Json;
 using Chat.Api;
 using Chat.Core.Log;
 using Chat.Core.Store;
-using Chat.Engines;
+using Chat.Engines.Selection;
 using Chat.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -74,7 +74,7 @@ public sealed class TimelineViewTests
     private static IReadOnlyList<TimelineEntry> Timeline(params StatusRecord[] records)
     {
         // Whatever the order of the rows.
-        var view = TimelineView.Of(Key, [.. records.Reverse()]);
+        var view = TimelineView.From(Key, [.. records.Reverse()]);
         Assert.Equal(records.Select(r => r.Seq), view.Items.Select(i => i.Seq));
         return view.Items;
     }

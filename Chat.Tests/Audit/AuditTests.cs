@@ -8,9 +8,9 @@ namespace Chat.Tests.Audit;
 
 public sealed class AuditTests : IDisposable
 {
-    private readonly AuditBench _bench = new();
+    private readonly AuditFixture _bench = new();
 
-    private static CancellationToken Cancellation => AuditBench.Cancellation;
+    private static CancellationToken Cancellation => AuditFixture.Cancellation;
 
     public void Dispose() => _bench.Dispose();
 
@@ -23,7 +23,7 @@ public sealed class AuditTests : IDisposable
         var (tally, missing) = await _bench.AuditAsync();
 
         Assert.Empty(missing);
-        Assert.Equal("Changed 9", AuditBench.Counts(tally));
+        Assert.Equal("Changed 9", AuditFixture.Counts(tally));
         Assert.Equal((9, 9, 9), (tally.Events, tally.FactsAcknowledged, tally.FactsInStore));
     }
 
@@ -43,7 +43,7 @@ public sealed class AuditTests : IDisposable
             (AuditOutcome.MissingFact, StatusKind.Delivered, key.MessageId, key.ConversationId),
             (finding.Outcome, finding.Status!.Status, finding.MessageId, finding.ConversationId));
         Assert.Equal((await TimelineAsync(key)).Single(r => r.Kind == StatusKind.Delivered).Seq, finding.Seq);
-        Assert.Equal("Changed 5, MissingFact 1", AuditBench.Counts(tally));
+        Assert.Equal("Changed 5, MissingFact 1", AuditFixture.Counts(tally));
         Assert.Equal((6, 5), (tally.FactsAcknowledged, tally.FactsInStore));
     }
 
@@ -55,7 +55,7 @@ public sealed class AuditTests : IDisposable
         await _bench.WorkAsync();
 
         var (_, missing) = await _bench.AuditAsync(_bench.Tampered(
-            state: s => s with { Facts = s.Facts with { Sent = new(AuditBench.Now.AddSeconds(1), null, 999) } }));
+            state: s => s with { Facts = s.Facts with { Sent = new(AuditFixture.Now.AddSeconds(1), null, 999) } }));
 
         Assert.Equal(AuditOutcome.MissingFact, Assert.Single(missing).Outcome);
     }
@@ -76,7 +76,7 @@ public sealed class AuditTests : IDisposable
             $"missing change: DELIVERED of message {key.MessageId}, conversation {key.ConversationId}, seq {lost.Seq}, "
             + $"msg.status[{finding.Partition.Partition}]:{finding.Event.Offset}",
             finding.ToString());
-        Assert.Equal("Changed 2, MissingChange 1", AuditBench.Counts(tally));
+        Assert.Equal("Changed 2, MissingChange 1", AuditFixture.Counts(tally));
         Assert.Equal((3, 3), (tally.FactsAcknowledged, tally.FactsInStore));
     }
 
@@ -93,7 +93,7 @@ public sealed class AuditTests : IDisposable
 
         var (tally, _) = await _bench.AuditAsync();
 
-        Assert.Equal("Changed 1, Expired 1", AuditBench.Counts(tally));
+        Assert.Equal("Changed 1, Expired 1", AuditFixture.Counts(tally));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class AuditTests : IDisposable
 
         var (tally, _) = await _bench.AuditAsync();
 
-        Assert.Equal("Changed 1, Repeated 3", AuditBench.Counts(tally));
+        Assert.Equal("Changed 1, Repeated 3", AuditFixture.Counts(tally));
         Assert.Equal((4, 4), (tally.FactsAcknowledged, tally.FactsInStore));
     }
 
@@ -120,13 +120,13 @@ public sealed class AuditTests : IDisposable
     [InlineData(false)]
     public async Task A_status_that_waits_for_its_message_is_parked_then_given_up_and_lost_only_where_neither_says_so(bool owned)
     {
-        var key = owned ? await _bench.ClaimAsync() : new(Guid.NewGuid(), Guid.CreateVersion7(AuditBench.Now));
+        var key = owned ? await _bench.ClaimAsync() : new(Guid.NewGuid(), Guid.CreateVersion7(AuditFixture.Now));
         await _bench.ReportAsync(key, StatusKind.Sent);
         await _bench.WorkAsync();
-        Assert.Equal("Parked 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+        Assert.Equal("Parked 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
 
         await _bench.SweepAsync();
-        Assert.Equal("GivenUp 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+        Assert.Equal("GivenUp 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
 
         var (_, missing) = await _bench.AuditAsync(reader: new NoLetters(_bench.Reader));
         Assert.Equal(owned ? AuditOutcome.MissingChange : AuditOutcome.MissingFact, Assert.Single(missing).Outcome);
@@ -137,17 +137,17 @@ public sealed class AuditTests : IDisposable
     [InlineData(false)]
     public async Task A_status_that_came_back_is_explained_by_the_one_that_joins_it(bool owned)
     {
-        var key = owned ? await _bench.ClaimAsync() : new(Guid.NewGuid(), Guid.CreateVersion7(AuditBench.Now));
+        var key = owned ? await _bench.ClaimAsync() : new(Guid.NewGuid(), Guid.CreateVersion7(AuditFixture.Now));
         await _bench.ReportAsync(key, StatusKind.Sent);
         await _bench.WorkAsync();
-        await _bench.Store.ClaimConversationAsync(new(key.ConversationId, AuditBench.Organization, AuditBench.Now), Cancellation);
+        await _bench.Store.ClaimConversationAsync(new(key.ConversationId, AuditFixture.Organization, AuditFixture.Now), Cancellation);
         await _bench.StoreMessageAsync(key);
         _bench.Time.Advance(TimeSpan.FromHours(1));
         await _bench.ReleaseAsync(key);
-        Assert.Equal("InFlight 2", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+        Assert.Equal("InFlight 2", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
 
         await _bench.WorkAsync();
-        Assert.Equal("Changed 1, Joined 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+        Assert.Equal("Changed 1, Joined 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
 
         var joining = (await TimelineAsync(key)).Single(r => r.Joins is not null);
         var (_, missing) = await _bench.AuditAsync(_bench.Tampered(keeps: c => c.Seq != joining.Seq));
@@ -163,7 +163,7 @@ public sealed class AuditTests : IDisposable
         await _bench.WorkAsync();
 
         var (tally, _) = await _bench.AuditAsync();
-        Assert.Equal("DeadLetter 2", AuditBench.Counts(tally));
+        Assert.Equal("DeadLetter 2", AuditFixture.Counts(tally));
         Assert.Equal((2, 0, 0), (tally.Events, tally.FactsAcknowledged, tally.FactsInStore));
 
         var (_, missing) = await _bench.AuditAsync(reader: new NoLetters(_bench.Reader));
@@ -183,10 +183,10 @@ public sealed class AuditTests : IDisposable
         var position = await _bench.ReportAsync(key, StatusKind.Sent, under: elsewhere);
         if (!sameOffset) await _bench.ReportAsync(key, StatusKind.Read);
         await _bench.WorkAsync(position.Partition);
-        Assert.Equal($"InFlight {(sameOffset ? 2 : 3)}", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+        Assert.Equal($"InFlight {(sameOffset ? 2 : 3)}", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
 
         await _bench.WorkAsync();
-        Assert.Equal($"Changed {(sameOffset ? 1 : 2)}, Rekeyed 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+        Assert.Equal($"Changed {(sameOffset ? 1 : 2)}, Rekeyed 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
 
         var (_, missing) = await _bench.AuditAsync(_bench.Tampered(state: s => s with { Facts = s.Facts with { Sent = null } }));
         Assert.Equal([key.MessageId, key.MessageId], missing.Select(f => f.MessageId!.Value));
@@ -200,18 +200,18 @@ public sealed class AuditTests : IDisposable
         var before = await _bench.Store.ClaimEpochAsync(Topics.Status, "before", Cancellation);
         var position = await _bench.ReportAsync(key, StatusKind.Sent);
         // The worker died once the fact was recorded, and the topic was made anew.
-        var fact = new Fact(AuditBench.Now, null, SequenceNumber.Of(before, position.Offset));
+        var fact = new Fact(AuditFixture.Now, null, SequenceNumber.Create(before, position.Offset));
         await _bench.Store.RecordStatusesAsync(
-            [new(key, StatusKind.Sent, fact, "whatsapp", AuditBench.Now, AuditBench.Now, null)], Cancellation);
+            [new(key, StatusKind.Sent, fact, "whatsapp", AuditFixture.Now, AuditFixture.Now, null)], Cancellation);
         await _bench.WorkAsync();
-        Assert.Equal("Changed 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+        Assert.Equal("Changed 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
     }
 
     [Fact]
     public async Task Looking_claims_no_epoch()
     {
         await _bench.ReportAsync(await _bench.PostAsync(), StatusKind.Sent);
-        Assert.Equal("InFlight 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+        Assert.Equal("InFlight 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
         Assert.Null(await _bench.Store.GetLatestEpochAsync(Topics.Status, Cancellation));
     }
 
@@ -222,11 +222,11 @@ public sealed class AuditTests : IDisposable
         await _bench.ReportAsync(key, StatusKind.Sent);
         await _bench.WorkAsync();
         await _bench.ReportAsync(key, StatusKind.Read);
-        Assert.Equal("Changed 1, InFlight 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+        Assert.Equal("Changed 1, InFlight 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
 
-        _bench.Window = _bench.Window with { SettledBefore = AuditBench.Now };
+        _bench.Window = _bench.Window with { SettledBefore = AuditFixture.Now };
         var (tally, missing) = await _bench.AuditAsync(_bench.Tampered(state: s => s with { Facts = StatusFacts.None }));
-        Assert.Equal("InFlight 2", AuditBench.Counts(tally));
+        Assert.Equal("InFlight 2", AuditFixture.Counts(tally));
         Assert.Empty(missing);
     }
 
@@ -241,11 +241,11 @@ public sealed class AuditTests : IDisposable
         await _bench.ReportAsync(key, StatusKind.Read);
         await _bench.WorkAsync();
 
-        _bench.Window = _bench.Window with { From = AuditBench.Now.AddHours(1), To = AuditBench.Now.AddHours(3) };
-        Assert.Equal("Changed 1", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+        _bench.Window = _bench.Window with { From = AuditFixture.Now.AddHours(1), To = AuditFixture.Now.AddHours(3) };
+        Assert.Equal("Changed 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
 
-        _bench.Window = _bench.Window with { From = AuditBench.Now.AddHours(-1), To = AuditBench.Now.AddHours(5) };
-        Assert.Equal("Changed 3, Repeated 2999", AuditBench.Counts((await _bench.AuditAsync()).Tally));
+        _bench.Window = _bench.Window with { From = AuditFixture.Now.AddHours(-1), To = AuditFixture.Now.AddHours(5) };
+        Assert.Equal("Changed 3, Repeated 2999", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
     }
 
     private async Task AppendManyAsync(MessageKey key, int count)

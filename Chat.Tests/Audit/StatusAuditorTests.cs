@@ -13,7 +13,7 @@ namespace Chat.Tests.Audit;
 
 public sealed class StatusAuditorTests : IDisposable
 {
-    private readonly AuditBench _bench = new();
+    private readonly AuditFixture _bench = new();
     private readonly OwnedPartitions _owned = new();
     private readonly Lines _lines = new();
 
@@ -79,14 +79,14 @@ public sealed class StatusAuditorTests : IDisposable
     {
         await ReportAsync(1);
         _bench.Time.Advance(TimeSpan.FromMinutes(1));
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(AuditBench.Cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(AuditFixture.Cancellation);
         Assert.True(Auditor(_bench.Store, TimeSpan.Zero).RunAsync(stop.Token).IsCompletedSuccessfully);
 
         var running = Auditor(_bench.Store, TimeSpan.FromMinutes(10)).RunAsync(stop.Token);
         _bench.Time.Advance(TimeSpan.FromMinutes(9));
         Assert.Empty(_lines.All);
         _bench.Time.Advance(TimeSpan.FromMinutes(1));
-        await _lines.Written.WaitAsync(AuditBench.Cancellation);
+        await _lines.Written.WaitAsync(AuditFixture.Cancellation);
         Assert.Contains("Audited 1 events", Assert.Single(_lines.All), StringComparison.Ordinal);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
@@ -120,7 +120,7 @@ public sealed class StatusAuditorTests : IDisposable
         await _bench.WorkAsync();
     }
 
-    private static Task AuditAsync(StatusAuditor auditor) => auditor.AuditAsync(AuditBench.Cancellation).AsTask();
+    private static Task AuditAsync(StatusAuditor auditor) => auditor.AuditAsync(AuditFixture.Cancellation).AsTask();
 
     private StatusAuditor Auditor(IMessageStore store, TimeSpan? interval = null) => new(
         _bench.Log,

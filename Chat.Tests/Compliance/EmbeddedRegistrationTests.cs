@@ -1,7 +1,7 @@
 using Chat.Core.Bus;
 using Chat.Core.Log;
 using Chat.Core.Store;
-using Chat.Engines;
+using Chat.Engines.Selection;
 using Chat.Engines.Embedded;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;

@@ -11,10 +11,10 @@ public abstract partial class MessageStoreCompliance
     {
         StatusChange[] changes =
         [
-            Change(SequenceNumber.Of(1, 5)),
-            Change(SequenceNumber.Of(1, 6), status: MessageStatus.Failed, reason: "número inválido ✓"),
-            Change(SequenceNumber.Of(1, 9), status: MessageStatus.Delivered) with { Channel = "instagram", At = Now.AddDays(-2) },
-            Change(SequenceNumber.Of(2, 0), status: MessageStatus.Read),
+            Change(SequenceNumber.Create(1, 5)),
+            Change(SequenceNumber.Create(1, 6), status: MessageStatus.Failed, reason: "número inválido ✓"),
+            Change(SequenceNumber.Create(1, 9), status: MessageStatus.Delivered) with { Channel = "instagram", At = Now.AddDays(-2) },
+            Change(SequenceNumber.Create(2, 0), status: MessageStatus.Read),
         ];
         await Store.AddChangesAsync(changes, Cancellation);
 

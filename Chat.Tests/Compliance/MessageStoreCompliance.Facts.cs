@@ -11,13 +11,13 @@ public abstract partial class MessageStoreCompliance
     /// <summary>Values for one fact that differ in each way they can: an event's number names its value, so none has the number of another.</summary>
     private static Fact[] ConflictingFacts()
     {
-        var base1 = SequenceNumber.Of(1, 1_000);
+        var base1 = SequenceNumber.Create(1, 1_000);
         return
         [
             new(Now, null, base1),
             new(Now, null, base1 + 1),
             new(Now, "a later number at the same time", base1 + 2),
-            new(Now, "Z", SequenceNumber.Of(2, 0)),
+            new(Now, "Z", SequenceNumber.Create(2, 0)),
             new(Now, "", SequenceNumber.Max),
             new(Now, "an earlier number", base1 - 1),
             new(Now, null, 1),
@@ -27,7 +27,7 @@ public abstract partial class MessageStoreCompliance
             new(Now.AddMilliseconds(-1), null, base1 + 1_000_000),
             new(Now.AddDays(-30), "b", base1 + 5),
             new(Now.AddMinutes(5), null, 2),
-            new(Utc("2020-01-01T00:00:00.000Z"), "c", SequenceNumber.Of(3, 9)),
+            new(Utc("2020-01-01T00:00:00.000Z"), "c", SequenceNumber.Create(3, 9)),
             new(Utc("2038-01-19T03:14:08.000Z"), "d", 3),
         ];
     }
@@ -185,13 +185,13 @@ public abstract partial class MessageStoreCompliance
     public async Task The_timeline_has_every_event_by_its_number_whether_it_added_a_fact_or_not()
     {
         var key = NewKey();
-        var base1 = SequenceNumber.Of(1, 0);
+        var base1 = SequenceNumber.Create(1, 0);
         StatusRecord[] records =
         [
             new(key, StatusKind.Sent, new(Now, null, base1 + 1), "whatsapp", Now, Now.AddSeconds(1), null),
             new(key, StatusKind.Sent, new(Now, null, base1 + 9), null, null, Now.AddSeconds(2), base1 + 1),
             new(key, StatusKind.Failed, new(Now.AddSeconds(-3), "número inválido ✓", base1 + 4), "instagram", Utc("1999-01-01T00:00:00Z"), Now, null),
-            new(key, StatusKind.Read, new(Now, null, SequenceNumber.Of(2, 0)), "whatsapp", Now.AddDays(1), Now, null),
+            new(key, StatusKind.Read, new(Now, null, SequenceNumber.Create(2, 0)), "whatsapp", Now.AddDays(1), Now, null),
         ];
         foreach (var record in records.Reverse()) await RecordAsync(record);
         await RecordAsync(Record(NewKey(), StatusKind.Sent, new(Now, null, base1 + 2)));

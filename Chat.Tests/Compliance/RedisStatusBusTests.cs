@@ -232,7 +232,7 @@ public sealed class RedisStatusBusTests(RedisServer redis) : StatusBusCompliance
     private async Task<long> SubscribersAsync(Guid conversation)
     {
         using var connection = await ConnectionMultiplexer.ConnectAsync(Address());
-        return await connection.GetServers()[0].SubscriptionSubscriberCountAsync(RedisChannel.Literal(StatusChannel.Of(conversation)));
+        return await connection.GetServers()[0].SubscriptionSubscriberCountAsync(RedisChannel.Literal(StatusChannel.For(conversation)));
     }
 
     // The publisher's connection comes back by itself, at a time of its own.

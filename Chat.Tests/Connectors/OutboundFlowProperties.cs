@@ -59,8 +59,8 @@ public sealed class OutboundFlowProperties
                 case 3:
                     TakeDue(1 + step.Number);
                     break;
-                case 4 when _appending.TryDequeue(out var stood):
-                    Stood(stood);
+                case 4 when _appending.TryDequeue(out var appended):
+                    MarkAppended(appended);
                     break;
             }
             Check();
@@ -75,7 +75,7 @@ public sealed class OutboundFlowProperties
                 _now = due > _now ? due : _now;
                 TakeDue(3);
             }
-            while (_appending.TryDequeue(out var stood)) Stood(stood);
+            while (_appending.TryDequeue(out var appended)) MarkAppended(appended);
             Check();
             Assert.Equal(0, _flow.Count);
             Assert.Equal(Capacity, _flow.Room);
@@ -110,10 +110,10 @@ public sealed class OutboundFlowProperties
             if (due.Count > 0) _appending.Enqueue(due);
         }
 
-        private void Stood(IReadOnlyList<DueStatus> stood)
+        private void MarkAppended(IReadOnlyList<DueStatus> appended)
         {
-            foreach (var status in stood) _messages.Single(m => m.InFlight == status.InFlight).Stood++;
-            _flow.Stood(stood);
+            foreach (var status in appended) _messages.Single(m => m.InFlight == status.InFlight).AppendedCount++;
+            _flow.MarkAppended(appended);
         }
 
         private void Check()
@@ -124,7 +124,7 @@ public sealed class OutboundFlowProperties
                 _committed = next;
             }
             // Exactly the done ones at the front, no fewer: what could be committed is.
-            var done = _messages.TakeWhile(m => m.Planned?.Count == m.Stood).LastOrDefault();
+            var done = _messages.TakeWhile(m => m.Planned?.Count == m.AppendedCount).LastOrDefault();
             Assert.Equal(done is null ? -1 : done.InFlight.Offset + 1, _committed);
             Assert.Equal(Capacity - _messages.Count(m => m.InFlight.Offset >= _committed), _flow.Room);
             // A full flow never waits for nothing: something is due some time, or on its way.
@@ -142,7 +142,7 @@ public sealed class OutboundFlowProperties
 
             public List<PlannedStatus> Taken { get; } = [];
 
-            public int Stood { get; set; }
+            public int AppendedCount { get; set; }
         }
     }
 }

@@ -16,10 +16,10 @@ public sealed class OutboundFlowTests
     {
         _flow.Plan(_flow.Take(7), Message(), null, Start, SentThenRead);
 
-        _flow.Stood(_flow.TakeDue(Start, 10));
+        _flow.MarkAppended(_flow.TakeDue(Start, 10));
         Assert.Null(_flow.TakeCommit());
 
-        _flow.Stood(_flow.TakeDue(Start.AddSeconds(1), 10));
+        _flow.MarkAppended(_flow.TakeDue(Start.AddSeconds(1), 10));
         Assert.Equal(8, _flow.TakeCommit());
         Assert.Null(_flow.TakeCommit());
     }
@@ -31,7 +31,7 @@ public sealed class OutboundFlowTests
         var due = _flow.TakeDue(Start, 10);
 
         Assert.Null(_flow.TakeCommit());
-        _flow.Stood(due);
+        _flow.MarkAppended(due);
         Assert.Equal(1, _flow.TakeCommit());
     }
 
@@ -40,7 +40,7 @@ public sealed class OutboundFlowTests
     {
         var (first, second) = (_flow.Take(0), _flow.Take(4));
         _flow.Plan(second, Message(), null, Start, [SentThenRead[0]]);
-        _flow.Stood(_flow.TakeDue(Start, 10));
+        _flow.MarkAppended(_flow.TakeDue(Start, 10));
         Assert.Null(_flow.TakeCommit());
 
         _flow.Drop(first);

@@ -2,7 +2,7 @@ namespace Chat.Tests.Hub;
 
 public sealed class ChangeReaderTests
 {
-    private readonly FeedRig _rig = new(o => o.MaxConcurrentReads = 1);
+    private readonly FeedFixture _rig = new(o => o.MaxConcurrentReads = 1);
 
     public ChangeReaderTests() => _rig.Store.Changes.UnionWith([1, 2]);
 
@@ -10,7 +10,7 @@ public sealed class ChangeReaderTests
 
     private async Task<bool> ReadAsync(long since, CancellationToken cancellationToken)
     {
-        var (page, fresh) = await _rig.Reader.ReadSharedAsync(FeedRig.Conversation, since, CancellationToken.None, cancellationToken);
+        var (page, fresh) = await _rig.Reader.ReadSharedAsync(FeedFixture.Conversation, since, CancellationToken.None, cancellationToken);
         Assert.Equal(2, page.Head);
         return fresh;
     }

@@ -7,20 +7,20 @@ namespace Chat.Tests.Hub;
 /// <summary>The shell around <see cref="FeedMachine"/>: who gets what, and how a subscriber catches up.</summary>
 public sealed class FeedTests
 {
-    private FeedRig _rig = new();
+    private FeedFixture _rig = new();
     private readonly SentFrames _sink = new();
     private readonly Subscription _subscription;
 
-    public FeedTests() => _subscription = new(_sink, FeedRig.Organization, new(1));
+    public FeedTests() => _subscription = new(_sink, FeedFixture.Organization, new(1));
 
     private Feed Feed(params long[] changes)
     {
         _rig.Store.Changes.UnionWith(changes);
-        return _rig.Feeds.Take(FeedRig.Conversation);
+        return _rig.Feeds.Take(FeedFixture.Conversation);
     }
 
     private Task<bool> SubscribeAsync(Feed feed, long? since, Access access = Access.Granted) =>
-        FeedRig.SubscribeAsync(feed, _subscription, since, access);
+        FeedFixture.SubscribeAsync(feed, _subscription, since, access);
 
     [Fact]
     public async Task Without_since_a_subscriber_starts_at_the_head_and_gets_what_comes_after_it()
@@ -53,7 +53,7 @@ public sealed class FeedTests
         var feed = Feed(3, 4, 5);
         var read = _rig.Store.HoldNextRead();
         var first = new SentFrames();
-        var others = FeedRig.SubscribeAsync(feed, new(first, FeedRig.Organization, new(1)), since: 3);
+        var others = FeedFixture.SubscribeAsync(feed, new(first, FeedFixture.Organization, new(1)), since: 3);
         // The read of the first does not have it, and the second comes too late for the live one.
         _rig.Publish(6, prev: 5);
         var subscribing = SubscribeAsync(feed, since: 3);
@@ -69,7 +69,7 @@ public sealed class FeedTests
         var feed = Feed(3, 4, 5);
         var read = _rig.Store.HoldNextRead();
         var first = new SentFrames();
-        var others = FeedRig.SubscribeAsync(feed, new(first, FeedRig.Organization, new(1)), since: 3);
+        var others = FeedFixture.SubscribeAsync(feed, new(first, FeedFixture.Organization, new(1)), since: 3);
         var subscribing = SubscribeAsync(feed, since: 3);
         read.SetResult();
         await Task.WhenAll(others, subscribing);
@@ -213,7 +213,7 @@ public sealed class FeedTests
     {
         var feed = Feed(5);
         await SubscribeAsync(feed, since: null);
-        var other = await FeedRig.WatchAsync(feed);
+        var other = await FeedFixture.WatchAsync(feed);
         feed.Remove(_subscription);
         _rig.Publish(6, prev: 5);
         Assert.Equal("subscribed 5", _sink.Text);
@@ -224,8 +224,8 @@ public sealed class FeedTests
     public async Task A_gap_is_repaired_from_the_store_and_delivered_to_the_owners_people_alone()
     {
         var feed = Feed(5);
-        var ours = await FeedRig.WatchAsync(feed);
-        var theirs = await FeedRig.WatchAsync(feed, FeedRig.Stranger);
+        var ours = await FeedFixture.WatchAsync(feed);
+        var theirs = await FeedFixture.WatchAsync(feed, FeedFixture.Stranger);
         _rig.Store.Changes.UnionWith([6, 7]);
         _rig.Publish(8, prev: 7);
         Assert.Equal("6, 7, 8", ours.Text);
@@ -236,7 +236,7 @@ public sealed class FeedTests
     public async Task A_long_gap_is_repaired_page_by_page()
     {
         var feed = Feed(1);
-        var ours = await FeedRig.WatchAsync(feed);
+        var ours = await FeedFixture.WatchAsync(feed);
         _rig.Store.Changes.UnionWith([2, 3, 4, 5, 6]);
         feed.OnHead(6, "head_check");
         Assert.Equal("2, 3, 4, 5, 6", ours.Text);
@@ -247,7 +247,7 @@ public sealed class FeedTests
     public async Task A_head_that_is_known_reads_nothing()
     {
         var feed = Feed(5);
-        await FeedRig.WatchAsync(feed);
+        await FeedFixture.WatchAsync(feed);
         feed.OnHead(5, "head_check");
         Assert.Empty(_rig.Store.Reads);
     }
@@ -256,7 +256,7 @@ public sealed class FeedTests
     public async Task A_repair_that_comes_too_late_for_the_store_is_told_to_those_who_are_live_alone()
     {
         var feed = Feed(5);
-        var live = await FeedRig.WatchAsync(feed);
+        var live = await FeedFixture.WatchAsync(feed);
         var read = _rig.Store.HoldNextRead();
         var subscribing = SubscribeAsync(feed, since: 5);
         _rig.Store.Changes.UnionWith([8, 9]);
@@ -273,11 +273,11 @@ public sealed class FeedTests
     public async Task What_names_another_organization_than_the_owners_goes_to_nobody_once_the_owner_is_known()
     {
         var feed = Feed(5);
-        var ours = await FeedRig.WatchAsync(feed);
-        var theirs = await FeedRig.WatchAsync(feed, FeedRig.Stranger);
+        var ours = await FeedFixture.WatchAsync(feed);
+        var theirs = await FeedFixture.WatchAsync(feed, FeedFixture.Stranger);
         // A repair asks for the owner.
         _rig.Publish(6, prev: null);
-        _rig.Announce(7, prev: 6, FeedRig.Stranger);
+        _rig.Announce(7, prev: 6, FeedFixture.Stranger);
         Assert.Equal("6", ours.Text);
         Assert.Empty(theirs.Shown);
     }
@@ -289,9 +289,9 @@ public sealed class FeedTests
     {
         _rig.Store.IsOwned = owned;
         var feed = Feed(5);
-        var ours = await FeedRig.WatchAsync(feed);
-        var theirs = await FeedRig.WatchAsync(feed, FeedRig.Stranger);
-        for (var i = 0; i < 2; i++) _rig.Bus.Bring(FeedRig.Conversation, Encoding.UTF8.GetBytes("""{"type":"message.status","status":"READ"}"""));
+        var ours = await FeedFixture.WatchAsync(feed);
+        var theirs = await FeedFixture.WatchAsync(feed, FeedFixture.Stranger);
+        for (var i = 0; i < 2; i++) _rig.Bus.Bring(FeedFixture.Conversation, Encoding.UTF8.GetBytes("""{"type":"message.status","status":"READ"}"""));
         Assert.Equal(frames, ours.Text);
         Assert.Empty(theirs.Shown);
     }
@@ -300,8 +300,8 @@ public sealed class FeedTests
     public async Task What_can_not_be_read_is_passed_over()
     {
         var feed = Feed(5);
-        var ours = await FeedRig.WatchAsync(feed);
-        _rig.Bus.Bring(FeedRig.Conversation, Encoding.UTF8.GetBytes("no JSON"));
+        var ours = await FeedFixture.WatchAsync(feed);
+        _rig.Bus.Bring(FeedFixture.Conversation, Encoding.UTF8.GetBytes("no JSON"));
         _rig.Publish(6, prev: 5);
         Assert.Equal("6", ours.Text);
     }
@@ -310,7 +310,7 @@ public sealed class FeedTests
     public async Task The_last_to_go_gives_the_bus_subscription_back()
     {
         var feed = Feed(5);
-        Assert.Same(feed, _rig.Feeds.Take(FeedRig.Conversation));
+        Assert.Same(feed, _rig.Feeds.Take(FeedFixture.Conversation));
         await _rig.Feeds.ReturnAsync(feed);
         Assert.Equal(1, _rig.Bus.Subscriptions);
         await _rig.Feeds.ReturnAsync(feed);
@@ -322,8 +322,8 @@ public sealed class FeedTests
     public async Task A_repair_that_is_under_way_when_the_last_one_goes_delivers_nothing()
     {
         var feed = Feed(5);
-        var ours = await FeedRig.WatchAsync(feed);
-        _rig.Bus.Bring(FeedRig.Conversation, Encoding.UTF8.GetBytes("{}"));
+        var ours = await FeedFixture.WatchAsync(feed);
+        _rig.Bus.Bring(FeedFixture.Conversation, Encoding.UTF8.GetBytes("{}"));
         await _rig.Feeds.ReturnAsync(feed);
         feed.OnHead(9, "head_check");
         Assert.Empty(_rig.Store.Reads);
@@ -350,7 +350,7 @@ public sealed class FeedTests
     {
         _rig.Store.IsOwned = false;
         var feed = Feed(5);
-        var ours = await FeedRig.WatchAsync(feed);
+        var ours = await FeedFixture.WatchAsync(feed);
         _rig.Publish(6, prev: 5);
         Assert.Equal("6", ours.Text);
     }
@@ -375,7 +375,7 @@ public sealed class FeedTests
     {
         var feed = Feed(4, 5);
         var read = _rig.Store.HoldNextRead();
-        var others = FeedRig.SubscribeAsync(feed, new(new SentFrames(), FeedRig.Organization, new(1)), since: 6);
+        var others = FeedFixture.SubscribeAsync(feed, new(new SentFrames(), FeedFixture.Organization, new(1)), since: 6);
         // The read of the others does not have it, and the bus has lost it.
         _rig.Store.Changes.Add(6);
         var subscribing = SubscribeAsync(feed, since: 6);
@@ -389,7 +389,7 @@ public sealed class FeedTests
     {
         var feed = Feed(4, 5);
         var read = _rig.Store.HoldNextRead();
-        var others = FeedRig.SubscribeAsync(feed, new(new SentFrames(), FeedRig.Organization, new(1)), since: 5);
+        var others = FeedFixture.SubscribeAsync(feed, new(new SentFrames(), FeedFixture.Organization, new(1)), since: 5);
         var subscribing = SubscribeAsync(feed, since: 5);
         read.SetResult();
         await Task.WhenAll(others, subscribing);
@@ -405,7 +405,7 @@ public sealed class FeedTests
         var subscribing = SubscribeAsync(feed, since: 4);
         for (var seq = 6; seq <= 8; seq++) _rig.Publish(seq, prev: seq - 1);
         var second = _rig.Store.HoldNextRead();
-        var others = FeedRig.SubscribeAsync(feed, new(new SentFrames(), FeedRig.Organization, new(1)), since: 5);
+        var others = FeedFixture.SubscribeAsync(feed, new(new SentFrames(), FeedFixture.Organization, new(1)), since: 5);
         _rig.Publish(9, prev: 8);
         // It reads on from 5, by the read of the others, which began before 9 was there.
         first.SetResult();

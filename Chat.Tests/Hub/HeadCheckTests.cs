@@ -10,7 +10,7 @@ public sealed class HeadCheckTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(40);
 
-    private readonly FeedRig _rig = new(o => o.HeadCheckInterval = Interval);
+    private readonly FeedFixture _rig = new(o => o.HeadCheckInterval = Interval);
     private readonly Clock _clock = new();
 
     private HeadCheck Check(double chance = 0.5) => new(
@@ -20,7 +20,7 @@ public sealed class HeadCheckTests
     private async Task<SentFrames> MissOneAsync()
     {
         _rig.Store.Changes.Add(5);
-        var ours = await FeedRig.WatchAsync(_rig.Feeds.Take(FeedRig.Conversation));
+        var ours = await FeedFixture.WatchAsync(_rig.Feeds.Take(FeedFixture.Conversation));
         _rig.Store.Changes.Add(6);
         _rig.Store.HeadReads.Clear();
         return ours;
@@ -94,7 +94,7 @@ public sealed class HeadCheckTests
     [Fact]
     public async Task A_conversation_that_never_changed_is_let_be()
     {
-        _rig.Feeds.Take(FeedRig.Conversation);
+        _rig.Feeds.Take(FeedFixture.Conversation);
         await Check().CheckAsync("head_check", TestContext.Current.CancellationToken);
         Assert.Empty(_rig.Store.Reads);
     }

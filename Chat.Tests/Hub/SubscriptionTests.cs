@@ -11,7 +11,7 @@ public sealed class SubscriptionTests
     private readonly SentFrames _sink = new();
     private readonly Subscription _subscription;
 
-    public SubscriptionTests() => _subscription = new(_sink, FeedRig.Organization, new(1));
+    public SubscriptionTests() => _subscription = new(_sink, FeedFixture.Organization, new(1));
 
     private void Deliver(params long[] seqs)
     {

@@ -13,7 +13,7 @@ public sealed class NumberTests
     [InlineData(8191, (1L << 40) - 1, (1L << 53) - 1)]
     public void A_number_is_epoch_and_offset(int epoch, long offset, long seq)
     {
-        Assert.Equal(seq, SequenceNumber.Of(epoch, offset));
+        Assert.Equal(seq, SequenceNumber.Create(epoch, offset));
         Assert.Equal(epoch, SequenceNumber.Epoch(seq));
         Assert.Equal(offset, SequenceNumber.Offset(seq));
     }
@@ -24,15 +24,15 @@ public sealed class NumberTests
     [InlineData(0, -1L)]
     [InlineData(0, 1L << 40)]
     public void What_does_not_fit_a_number_is_refused(int epoch, long offset) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => SequenceNumber.Of(epoch, offset));
+        Assert.Throws<ArgumentOutOfRangeException>(() => SequenceNumber.Create(epoch, offset));
 
     [Fact]
     public void Numbers_in_partitions_are_no_changes_numbers_differ_by_partition_and_read_as_what_they_are_made_of()
     {
-        var highest = SequenceNumber.Of(SequenceNumber.MaxEpoch, (1L << SequenceNumber.OffsetBits) - 1);
+        var highest = SequenceNumber.Create(SequenceNumber.MaxEpoch, (1L << SequenceNumber.OffsetBits) - 1);
         Assert.Equal((1L << 53) - 1, highest);
         Assert.Equal(SequenceNumber.Max, highest);
-        foreach (var seq in (long[])[0, SequenceNumber.Of(2, 5), highest])
+        foreach (var seq in (long[])[0, SequenceNumber.Create(2, 5), highest])
         {
             var numbers = Enumerable.Range(0, 1023).Select(p => SequenceNumber.InPartition(p, seq)).ToList();
             Assert.Equal(1023, numbers.Distinct().Count());

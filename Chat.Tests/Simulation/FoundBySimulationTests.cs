@@ -41,7 +41,7 @@ public sealed class FoundBySimulationTests
     [InlineData(3522)]
     [InlineData(4169)]
     [InlineData(4762)]
-    public void A_seed_that_failed_once_keeps_every_promise(ulong seed) => Assert.Empty(SimulationRun.Of(seed).Violations);
+    public void A_seed_that_failed_once_keeps_every_promise(ulong seed) => Assert.Empty(SimulationRun.Execute(seed).Violations);
 
     [Fact]
     public void Two_statuses_that_wait_for_one_message_under_one_offset_of_two_partitions_both_wait()

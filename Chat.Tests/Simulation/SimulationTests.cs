@@ -12,7 +12,7 @@ public sealed class SimulationTests
     [Fact]
     public void A_thousand_seeds_keep_every_promise()
     {
-        var outcomes = Runner.Run(1, Seeds, Sabotage.None, Environment.ProcessorCount);
+        var outcomes = Runner.Run(1, Seeds, InjectedBug.None, Environment.ProcessorCount);
 
         Assert.Equal(Seeds, outcomes.Count);
         Assert.All(outcomes, o => Assert.Empty(o.Violations));
@@ -22,30 +22,30 @@ public sealed class SimulationTests
 
     /// <summary>A net without a hole catches: each deliberate break is noticed, and soon.</summary>
     [Theory]
-    [InlineData(Sabotage.CommitBeforePersist, 10)]
-    [InlineData(Sabotage.PublishBeforePersist, 10)]
-    [InlineData(Sabotage.OverwriteFacts, 10)]
-    [InlineData(Sabotage.RenumberRedelivery, 10)]
-    [InlineData(Sabotage.NoPrevCheck, 40)]
-    [InlineData(Sabotage.NoHeadCheck, 200)]
-    [InlineData(Sabotage.NoRestored, 40)]
-    [InlineData(Sabotage.SubscribeTooEarly, 100)]
-    [InlineData(Sabotage.NoLookAfterParking, 20)]
-    [InlineData(Sabotage.NoLookForParked, 10)]
-    [InlineData(Sabotage.NoOwnerCheck, 10)]
-    [InlineData(Sabotage.ClientSkipsPage, 100)]
-    [InlineData(Sabotage.ClientForgetsSince, 10)]
-    public void A_deliberate_break_is_noticed(Sabotage sabotage, int within) =>
-        Assert.NotNull(Runner.Catch(sabotage, within, Environment.ProcessorCount));
+    [InlineData(InjectedBug.CommitBeforePersist, 10)]
+    [InlineData(InjectedBug.PublishBeforePersist, 10)]
+    [InlineData(InjectedBug.OverwriteFacts, 10)]
+    [InlineData(InjectedBug.RenumberRedelivery, 10)]
+    [InlineData(InjectedBug.NoPrevCheck, 40)]
+    [InlineData(InjectedBug.NoHeadCheck, 200)]
+    [InlineData(InjectedBug.NoRestored, 40)]
+    [InlineData(InjectedBug.SubscribeTooEarly, 100)]
+    [InlineData(InjectedBug.NoLookAfterParking, 20)]
+    [InlineData(InjectedBug.NoLookForParked, 10)]
+    [InlineData(InjectedBug.NoOwnerCheck, 10)]
+    [InlineData(InjectedBug.ClientSkipsPage, 100)]
+    [InlineData(InjectedBug.ClientForgetsSince, 10)]
+    public void A_deliberate_break_is_noticed(InjectedBug bug, int within) =>
+        Assert.NotNull(Runner.Catch(bug, within, Environment.ProcessorCount));
 
     [Fact]
     public void Every_deliberate_break_is_tried()
     {
         var tried = GetType().GetMethod(nameof(A_deliberate_break_is_noticed))!
             .GetCustomAttributes(typeof(InlineDataAttribute), false)
-            .Select(a => (Sabotage)((InlineDataAttribute)a).Data[0]!);
+            .Select(a => (InjectedBug)((InlineDataAttribute)a).Data[0]!);
 
-        Assert.Equal(Enum.GetValues<Sabotage>().Where(s => s != Sabotage.None), tried.Order());
+        Assert.Equal(Enum.GetValues<InjectedBug>().Where(s => s != InjectedBug.None), tried.Order());
     }
 
     [Theory]
@@ -54,15 +54,15 @@ public sealed class SimulationTests
     [InlineData(101)]
     public void A_seed_replays_exactly(ulong seed)
     {
-        var first = SimulationRun.Of(seed);
-        var told = SimulationRun.Of(seed, story: new StringWriter());
+        var first = SimulationRun.Execute(seed);
+        var told = SimulationRun.Execute(seed, trace: new StringWriter());
 
         Assert.Equal(first.Hash, told.Hash);
         Assert.Equal(first.Steps, told.Steps);
     }
 
     [Fact]
-    public void Another_seed_is_another_run() => Assert.NotEqual(SimulationRun.Of(1).Hash, SimulationRun.Of(2).Hash);
+    public void Another_seed_is_another_run() => Assert.NotEqual(SimulationRun.Execute(1).Hash, SimulationRun.Execute(2).Hash);
 
     [Theory]
     [InlineData(5)]
@@ -76,6 +76,6 @@ public sealed class SimulationTests
         var printed = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(SimulationRun.Of(seed).Hash, ulong.Parse(printed.Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        Assert.Equal(SimulationRun.Execute(seed).Hash, ulong.Parse(printed.Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
 }

@@ -31,7 +31,7 @@ public sealed class StatusBatchTests
     private static StatusEvent Status(StatusKind kind, int seconds = 0, Guid? organization = null) => new(
         Key.MessageId, Conversation, organization ?? Organization, "whatsapp", kind, Now.AddSeconds(seconds), kind == StatusKind.Failed ? "why" : null);
 
-    private static long Seq(long offset) => SequenceNumber.Of(1, offset);
+    private static long Seq(long offset) => SequenceNumber.Create(1, offset);
 
     /// <summary>Carries a batch out against a store that merges.</summary>
     private StatusBatch Run(TopicPartition partition, bool known, params LogEvent[] events) => RunIn(1, partition, known, events);
@@ -99,7 +99,7 @@ public sealed class StatusBatchTests
         Run(Home, known: true, Event(5, Status(StatusKind.Sent)));
         var again = RunIn(2, Home, known: true, Event(5, Status(StatusKind.Sent)));
         var change = Assert.Single(again.Changes);
-        Assert.Equal((SequenceNumber.Of(2, 5), MessageStatus.Sent, Now), (change.Seq, change.Status, change.At));
+        Assert.Equal((SequenceNumber.Create(2, 5), MessageStatus.Sent, Now), (change.Seq, change.Status, change.At));
         Assert.Equal(Seq(5), _store[Key].Sent!.Value.Seq);
         Assert.Single(again.Frames);
     }

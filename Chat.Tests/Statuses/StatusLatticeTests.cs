@@ -90,13 +90,13 @@ public sealed class StatusLatticeTests
     {
         var append = Generators.Start.AddTicks(12_345);
         var cut = DateTimeOffset.FromUnixTimeMilliseconds(append.ToUnixTimeMilliseconds());
-        Assert.Equal(cut, FactTime.Of(null, append));
-        Assert.Equal(cut, FactTime.Of(DateTimeOffset.UnixEpoch, append));
-        Assert.Equal(cut, FactTime.Of(append + FactTime.LatestAfterAppend + TimeSpan.FromTicks(1), append));
-        Assert.Equal(cut, FactTime.Of(append - FactTime.OldestBeforeAppend - TimeSpan.FromTicks(1), append));
-        Assert.Equal(cut.AddDays(-7), FactTime.Of(cut.AddDays(-7), append));
-        Assert.Equal(cut + FactTime.LatestAfterAppend, FactTime.Of(append + FactTime.LatestAfterAppend, append));
-        Assert.Equal(cut - FactTime.OldestBeforeAppend, FactTime.Of(append - FactTime.OldestBeforeAppend, append));
+        Assert.Equal(cut, FactTime.Effective(null, append));
+        Assert.Equal(cut, FactTime.Effective(DateTimeOffset.UnixEpoch, append));
+        Assert.Equal(cut, FactTime.Effective(append + FactTime.LatestAfterAppend + TimeSpan.FromTicks(1), append));
+        Assert.Equal(cut, FactTime.Effective(append - FactTime.OldestBeforeAppend - TimeSpan.FromTicks(1), append));
+        Assert.Equal(cut.AddDays(-7), FactTime.Effective(cut.AddDays(-7), append));
+        Assert.Equal(cut + FactTime.LatestAfterAppend, FactTime.Effective(append + FactTime.LatestAfterAppend, append));
+        Assert.Equal(cut - FactTime.OldestBeforeAppend, FactTime.Effective(append - FactTime.OldestBeforeAppend, append));
     }
 
     [Fact]
@@ -110,18 +110,18 @@ public sealed class StatusLatticeTests
     [InlineData(StatusKind.Failed, "FAILED")]
     public void Each_status_has_one_name_on_every_wire_and_is_read_in_any_case(StatusKind kind, string name)
     {
-        Assert.Equal(name, StatusNames.Of(kind));
+        Assert.Equal(name, StatusNames.Format(kind));
         Assert.Equal(kind, StatusNames.ParseKind(name));
         Assert.Equal(kind, StatusNames.ParseKind(name.ToLowerInvariant()));
         var facts = StatusFacts.None.With(kind, new(Generators.Start, null, 1));
-        Assert.Equal(name, StatusNames.Of(facts.Status));
+        Assert.Equal(name, StatusNames.Format(facts.Status));
         Assert.Equal(facts[kind], facts.Decisive);
     }
 
     [Fact]
     public void Accepted_is_a_name_that_nobody_reports()
     {
-        Assert.Equal("ACCEPTED", StatusNames.Of(StatusFacts.None.Status));
+        Assert.Equal("ACCEPTED", StatusNames.Format(StatusFacts.None.Status));
         Assert.Null(StatusNames.ParseKind("ACCEPTED"));
         Assert.Null(StatusNames.ParseKind(null));
         Assert.Null(StatusFacts.None.Decisive);

@@ -9,7 +9,7 @@ namespace Chat.Tests.Tools;
 
 public sealed class AuditCommandTests : IDisposable
 {
-    private readonly AuditBench _bench = new();
+    private readonly AuditFixture _bench = new();
 
     public void Dispose() => _bench.Dispose();
 
@@ -40,7 +40,7 @@ public sealed class AuditCommandTests : IDisposable
         _bench.Time.Advance(TimeSpan.FromDays(8));
         await _bench.ReportAsync(key, StatusKind.Delivered);
         await _bench.WorkAsync();
-        Assert.Equal(1, await _bench.Log.TrimAsync(AuditBench.Cancellation));
+        Assert.Equal(1, await _bench.Log.TrimAsync(AuditFixture.Cancellation));
 
         var (_, text) = await RunAsync(_bench.Store);
 
@@ -63,7 +63,7 @@ public sealed class AuditCommandTests : IDisposable
     [Fact]
     public void A_window_counts_back_from_now_or_is_the_one_given()
     {
-        var now = AuditBench.Now;
+        var now = AuditFixture.Now;
         Assert.Equal(new(now.AddHours(-1), now, now.AddSeconds(-30)), AuditCommandOptions.Parse([]).Window(now));
         Assert.Equal(new(now.AddDays(-2), now, now), AuditCommandOptions.Parse(["--last", "2d", "--grace", "0s"]).Window(now));
         Assert.Equal(
@@ -82,7 +82,7 @@ public sealed class AuditCommandTests : IDisposable
     {
         var output = new StringWriter { NewLine = "\n" };
         var code = await AuditCommand.RunAsync(
-            _bench.Log, _bench.Reader, store, ConsumerGroup.StatusWorker, _bench.Window, output, AuditBench.Cancellation);
+            _bench.Log, _bench.Reader, store, ConsumerGroup.StatusWorker, _bench.Window, output, AuditFixture.Cancellation);
         return (code, output.ToString());
     }
 }

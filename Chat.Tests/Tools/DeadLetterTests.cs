@@ -76,7 +76,7 @@ public sealed class DeadLetterTests : IDisposable
         await BuryAsync("messages", "one thing");
         await BuryAsync("messages", "another");
         await BuryAsync("msg.status", "another");
-        var place = (await ListAsync()).Single(l => l.Origin == "msg.status").Place;
+        var place = (await ListAsync()).Single(l => l.Origin == "msg.status").Location;
 
         Assert.Equal(1, await PutBackAsync("--topic", "messages", "--reason", "ONE"));
         Assert.Equal(1, await PutBackAsync("--at", place));

@@ -2,6 +2,7 @@ using Chat.Core.Audit;
 using Chat.Core.Bus;
 using Chat.Core.Log;
 using Chat.Core.Store;
+using Chat.Core.Time;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Chat.Tools.Audit;

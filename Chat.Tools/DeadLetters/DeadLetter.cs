@@ -11,7 +11,7 @@ public sealed record DeadLetter(string Topic, int Partition, string Incarnation,
     /// <summary>The topic that it was put aside from, without the <c>.dlq</c>.</summary>
     public string Origin => Topic[..^Topics.DeadLetter("").Length];
 
-    public string Place => $"{Topic}[{Partition}]:{Event.Offset}";
+    public string Location => $"{Topic}[{Partition}]:{Event.Offset}";
 
     public string Reason => Event.Header(HeaderNames.DeadLetterReason) ?? "unknown";
 

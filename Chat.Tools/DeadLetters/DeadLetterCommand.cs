@@ -1,6 +1,7 @@
 using System.Text;
 using Chat.Core.Bus;
 using Chat.Core.Log;
+using Chat.Core.Time;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Chat.Tools.DeadLetters;
@@ -34,7 +35,7 @@ public static class DeadLetterCommand
             var (all, back) = counts.GetValueOrDefault((letter.Topic, letter.Reason));
             counts[(letter.Topic, letter.Reason)] = (all + 1, back + (letter.IsBack ? 1 : 0));
             await output.WriteLineAsync(
-                $"{letter.Place}  {WireTime.Format(letter.Event.AppendedAt)}  key {letter.Event.Key}"
+                $"{letter.Location}  {WireTime.Format(letter.Event.AppendedAt)}  key {letter.Event.Key}"
                 + $"{(letter.TimesBack > 0 ? $"  came back {letter.TimesBack} times" : "")}{(letter.IsBack ? "  put back" : "")}");
             await output.WriteLineAsync($"    {letter.Reason}");
             await output.WriteLineAsync($"    {Payload(letter.Event, options.Full)}");

@@ -50,7 +50,7 @@ public sealed record DeadLetterOptions(
     public bool Fits(DeadLetter letter) =>
         (Topic is null || letter.Origin == Topic)
         && (Reason is null || letter.Reason.Contains(Reason, StringComparison.OrdinalIgnoreCase))
-        && (At is null || letter.Place == At);
+        && (At is null || letter.Location == At);
 
     private static string TopicOf(string topic) =>
         Topics.All.Contains(Topics.DeadLetter(topic))

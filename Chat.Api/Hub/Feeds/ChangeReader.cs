@@ -12,7 +12,7 @@ namespace Chat.Api.Hub.Feeds;
 public sealed partial class ChangeReader(
     IMessageStore store, RetryForever retry, IOptions<HubOptions> options, ILogger<ChangeReader> logger)
 {
-    private readonly ReadGate _room = new(options.Value.MaxConcurrentReads);
+    private readonly FifoSemaphore _room = new(options.Value.MaxConcurrentReads);
     private readonly ConcurrentDictionary<(Guid, long), Task<ChangePage>> _underWay = new();
 
     /// <summary>Changes asked for at a time.</summary>

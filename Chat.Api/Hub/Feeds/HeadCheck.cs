@@ -31,21 +31,21 @@ public sealed partial class HeadCheck(
         try
         {
             // One follower for as long as it waits: each would stay with the source until then.
-            var restored = _restored.Task.Follow();
+            var restored = _restored.Task.WaitQuietlyAsync();
             while (true)
             {
                 // Between three and five quarters of the interval.
                 var pause = options.Value.HeadCheckInterval * (0.75 + (random.NextDouble() / 2));
                 using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 var elapsed = Task.Delay(pause, time, waiting.Token);
-                await Task.WhenAny(restored, elapsed.Follow());
+                await Task.WhenAny(restored, elapsed.WaitQuietlyAsync());
                 var wasRestored = restored.IsCompleted;
                 waiting.Cancel();
                 stoppingToken.ThrowIfCancellationRequested();
                 if (wasRestored)
                 {
                     _restored = new(TaskCreationOptions.RunContinuationsAsynchronously);
-                    restored = _restored.Task.Follow();
+                    restored = _restored.Task.WaitQuietlyAsync();
                     LogRestored(feeds.Snapshot().Count);
                 }
                 await CheckAsync(wasRestored ? "bus_restored" : "head_check", stoppingToken);

@@ -1,5 +1,6 @@
 using Chat.Api.Hub.Protocol;
 using Chat.Api.Hub.Sessions;
+using Chat.Core.Time;
 
 namespace Chat.Api.Hub.Feeds;
 
@@ -12,7 +13,7 @@ namespace Chat.Api.Hub.Feeds;
 /// Shared by all watches of a socket: how many of them catch up at once. Each waits for room before a page; all of them at once
 /// would fill the socket's queue when room comes, and have a reader closed as too slow that was only away for long.
 /// </param>
-public sealed class Subscription(IFrameSink sink, Guid organizationId, ReadGate replays)
+public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemaphore replays)
 {
     private readonly List<OutgoingFrame> _waiting = [];
 
@@ -21,7 +22,7 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId, ReadGate 
 
     public IFrameSink Sink { get; } = sink;
 
-    public ReadGate Replays { get; } = replays;
+    public FifoSemaphore Replays { get; } = replays;
 
     /// <summary>Checked again at each delivery: a frame of another organization does not go out.</summary>
     public Guid OrganizationId { get; set; } = organizationId;

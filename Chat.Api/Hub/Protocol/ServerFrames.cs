@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Chat.Core.Bus;
+using Chat.Core.Time;
 
 namespace Chat.Api.Hub.Protocol;
 

@@ -3,6 +3,7 @@ using Chat.Api.Auth;
 using Chat.Api.Conversations;
 using Chat.Api.Hub.Feeds;
 using Chat.Api.Hub.Protocol;
+using Chat.Core.Time;
 
 namespace Chat.Api.Hub.Sessions;
 
@@ -23,7 +24,7 @@ public sealed class HubSession : IAsyncDisposable
     private readonly SessionServices _services;
     private readonly IFrameSink _sink;
     private readonly InboundLimit _limit;
-    private readonly ReadGate _replays = new(ConcurrentReplays);
+    private readonly FifoSemaphore _replays = new(ConcurrentReplays);
     private readonly ITimer _expiry;
     private ChatUser _user;
     private bool _ended;

@@ -26,7 +26,7 @@ public sealed class SocketConnection : IFrameSink
     private bool _closing;
     private bool _broken;
 
-    /// <param name="socket">The protocol's reader, made on a <see cref="SharedStream"/>.</param>
+    /// <param name="socket">The protocol's reader, made on a <see cref="SingleWriterStream"/>.</param>
     /// <param name="transport">The upgraded connection beneath it.</param>
     /// <param name="abort">Cuts the connection.</param>
     public SocketConnection(WebSocket socket, Stream transport, HubOptions options, TimeProvider time, Action abort)
@@ -55,7 +55,7 @@ public sealed class SocketConnection : IFrameSink
         {
             if (_broken || _queue.Bytes < _options.ConflateAboveBytes / 2) return ValueTask.CompletedTask;
             _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return new(_room.Task.Follow().WaitAsync(cancellationToken));
+            return new(_room.Task.WaitQuietlyAsync().WaitAsync(cancellationToken));
         }
     }
 
@@ -267,7 +267,7 @@ public sealed class SocketConnection : IFrameSink
                 _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
                 written = _room.Task;
             }
-            await written.Follow().WaitAsync(cancellationToken);
+            await written.WaitQuietlyAsync().WaitAsync(cancellationToken);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed partial class SocketEndpoint(
         if (context.Request.Path.Equals(Path, StringComparison.OrdinalIgnoreCase)
             && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
         {
-            context.Features.Set<IHttpUpgradeFeature>(new SharedUpgrade(upgrade));
+            context.Features.Set<IHttpUpgradeFeature>(new UpgradeFeatureWrapper(upgrade));
         }
         return next(context);
     }
@@ -37,7 +37,7 @@ public sealed partial class SocketEndpoint(
             await RefuseAsync(context, StatusCodes.Status401Unauthorized, "Give a valid token, as access_token in the query or as Authorization: Bearer.");
             return;
         }
-        if (!context.WebSockets.IsWebSocketRequest || context.Features.Get<IHttpUpgradeFeature>() is not SharedUpgrade upgrade)
+        if (!context.WebSockets.IsWebSocketRequest || context.Features.Get<IHttpUpgradeFeature>() is not UpgradeFeatureWrapper upgrade)
         {
             context.Response.Headers.Upgrade = "websocket";
             await RefuseAsync(context, StatusCodes.Status426UpgradeRequired, "This address speaks WebSocket over HTTP/1.1 only.");
@@ -63,7 +63,7 @@ public sealed partial class SocketEndpoint(
         }
     }
 
-    private async Task RunAsync(HttpContext context, SharedUpgrade upgrade, ChatUser user, CancellationToken aborted)
+    private async Task RunAsync(HttpContext context, UpgradeFeatureWrapper upgrade, ChatUser user, CancellationToken aborted)
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {

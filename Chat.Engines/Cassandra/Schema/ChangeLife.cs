@@ -12,7 +12,7 @@ internal static class ChangeLife
     /// <summary>The server takes no longer one: 20 years.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(630_720_000);
 
-    public static TimeSpan Of(TimeSpan retention) => retention < Longest - Slack ? retention + Slack : Longest;
+    public static TimeSpan TimeToLive(TimeSpan retention) => retention < Longest - Slack ? retention + Slack : Longest;
 
     /// <summary>
     /// Seconds that a row has left. The end counts from the append, so that writing it again later does not make it live
@@ -20,7 +20,7 @@ internal static class ChangeLife
     /// </summary>
     public static int SecondsLeft(DateTimeOffset appendedAt, TimeSpan retention, DateTimeOffset now)
     {
-        var left = Of(retention) - (now - appendedAt);
+        var left = TimeToLive(retention) - (now - appendedAt);
         return (int)(left < Slack ? Slack : left > Longest ? Longest : left).TotalSeconds;
     }
 }

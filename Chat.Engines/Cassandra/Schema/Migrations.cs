@@ -97,7 +97,7 @@ internal static class Migrations
             change frozen<tuple<uuid, int, text, timestamp, text, timestamp>>,
             PRIMARY KEY (conversation_id, seq)
         ) WITH compaction = {{ByWindow}}
-            AND default_time_to_live = {{(long)ChangeLife.Of(options.ChangeRetention).TotalSeconds}}
+            AND default_time_to_live = {{(long)ChangeLife.TimeToLive(options.ChangeRetention).TotalSeconds}}
             AND gc_grace_seconds = 10800
             AND comment = 'Numbered changes: message_id, status, channel, at, reason, appended_at. Only ever expires as a whole.'
         """,

@@ -14,7 +14,7 @@ internal static class Bucket
     /// Of the first 48 bits, whatever the version: an id from outside that carries no time has a bucket of its own too, and the
     /// order of buckets is the order of ids.
     /// </summary>
-    public static int Of(Guid messageId)
+    public static int For(Guid messageId)
     {
         Span<byte> bytes = stackalloc byte[16];
         messageId.TryWriteBytes(bytes, bigEndian: true, out _);

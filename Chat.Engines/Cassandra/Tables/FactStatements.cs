@@ -11,7 +11,7 @@ internal static class FactStatements
     private static readonly Cql Read = Set("read");
     private static readonly Cql Failed = Set("failed");
 
-    public static Cql Of(StatusKind kind) => kind switch
+    public static Cql For(StatusKind kind) => kind switch
     {
         StatusKind.Sent => Sent,
         StatusKind.Delivered => Delivered,

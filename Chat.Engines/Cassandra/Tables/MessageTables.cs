@@ -64,7 +64,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         var distinct = messages.DistinctBy(m => m.MessageId).ToList();
         var rows = new List<PartitionRows>();
         var newBuckets = new List<(Guid Conversation, int Bucket)>();
-        foreach (var partition in distinct.GroupBy(m => (m.ConversationId, Bucket: Bucket.Of(m.MessageId))))
+        foreach (var partition in distinct.GroupBy(m => (m.ConversationId, Bucket: Bucket.For(m.MessageId))))
         {
             foreach (var chunk in partition.Chunk(session.MaxRowsPerRequest))
                 rows.Add(await BindMessagesAsync(session, partition.Key.Bucket, chunk, timestamp));
@@ -99,7 +99,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         var found = new ConcurrentDictionary<MessageKey, MessageState>();
         var chunks = keys
             .Distinct()
-            .GroupBy(k => (k.ConversationId, Bucket: Bucket.Of(k.MessageId)))
+            .GroupBy(k => (k.ConversationId, Bucket: Bucket.For(k.MessageId)))
             .SelectMany(g => g.Select(k => k.MessageId).Chunk(session.MaxRowsPerRequest).Select(ids => (Partition: g.Key, ids)))
             .ToList();
         await session.ForEachAsync(
@@ -123,7 +123,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         var session = await connection.GetAsync(cancellationToken);
         var seq = await changes.FindHeadAsync(conversationId, cancellationToken);
-        var newest = before is { } id ? Bucket.Of(id) : int.MaxValue;
+        var newest = before is { } id ? Bucket.For(id) : int.MaxValue;
         List<int> buckets = [];
         await foreach (var row in session.QueryAsync(ListBuckets, cancellationToken, conversationId, newest))
             buckets.Add(row.GetValue<int>(0));
@@ -151,7 +151,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         var session = await connection.GetAsync(cancellationToken);
         var timestamp = firstStays.Next();
         var rows = new List<PartitionRows>();
-        foreach (var partition in records.GroupBy(r => (r.Key.ConversationId, Bucket: Bucket.Of(r.Key.MessageId))))
+        foreach (var partition in records.GroupBy(r => (r.Key.ConversationId, Bucket: Bucket.For(r.Key.MessageId))))
         {
             foreach (var chunk in partition.Chunk(Math.Max(1, session.MaxRowsPerRequest / 2)))
                 rows.Add(await BindRecordsAsync(session, partition.Key.Bucket, chunk, timestamp));
@@ -164,7 +164,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         var session = await connection.GetAsync(cancellationToken);
         List<StatusRecord> records = [];
         await foreach (var row in session
-            .QueryAsync(ListEvents, cancellationToken, key.ConversationId, Bucket.Of(key.MessageId), key.MessageId))
+            .QueryAsync(ListEvents, cancellationToken, key.ConversationId, Bucket.For(key.MessageId), key.MessageId))
         {
             records.Add(new(
                 key,
@@ -234,7 +234,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
 
     private static ValueTask<BoundStatement> BindFactAsync(CassandraSession session, int bucket, StatusRecord r) =>
         session.BindAsync(
-            FactStatements.Of(r.Kind),
+            FactStatements.For(r.Kind),
             CellTimes.Earliest(r.Fact.At),
             FactCell.Write(r.Fact),
             r.Key.ConversationId,

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using Chat.Core.Log;
+using Chat.Core.Time;
 using Chat.Engines.Embedded.Sqlite;
 
 namespace Chat.Engines.Embedded.Log;
@@ -57,7 +58,7 @@ internal sealed class AppendWork : WriterWork
 
     public override void Execute(SqliteSession session)
     {
-        var at = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+        var at = WireTime.TruncateToMilliseconds(_time.GetUtcNow());
         var insert = session[Insert];
         for (var i = 0; i < _items.Length; i++)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Chat.Core.Log;
+using Chat.Core.Telemetry;
 using Chat.Engines.Embedded.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

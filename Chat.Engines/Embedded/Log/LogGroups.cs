@@ -1,4 +1,5 @@
 using Chat.Core.Log;
+using Chat.Core.Telemetry;
 using Chat.Engines.Embedded.Sqlite;
 using Microsoft.Extensions.Logging;
 

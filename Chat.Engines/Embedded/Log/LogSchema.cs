@@ -1,3 +1,4 @@
+
 namespace Chat.Engines.Embedded.Log;
 
 /// <summary>The event log's tables, in <c>log.db</c>.</summary>

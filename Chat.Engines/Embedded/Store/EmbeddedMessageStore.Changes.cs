@@ -46,7 +46,7 @@ public sealed partial class EmbeddedMessageStore
                     select.Int64(0),
                     select.Uuid(1),
                     (MessageStatus)select.Int32(2),
-                    StoreRows.Word(select, 3),
+                    StoreRows.Interned(select, 3),
                     select.Time(4),
                     select.TextOrNull(5),
                     select.Time(6)));

@@ -1,6 +1,7 @@
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
+using Chat.Core.Time;
 using Chat.Engines.Embedded.Sqlite;
 
 namespace Chat.Engines.Embedded.Store;
@@ -84,7 +85,7 @@ public sealed partial class EmbeddedMessageStore
         var key = new MessageKey(message.ConversationId, message.MessageId);
         var select = session["SELECT 1 FROM facts WHERE message_id = ?1 AND conversation_id = ?2"]
             .Bind(1, key.MessageId).Bind(2, key.ConversationId);
-        if (!select.Step()) return new(key, message with { CreatedAt = StoreRows.Kept(message.CreatedAt) }, StatusFacts.None);
+        if (!select.Step()) return new(key, message with { CreatedAt = WireTime.TruncateToMilliseconds(message.CreatedAt) }, StatusFacts.None);
         select.Reset();
         return ReadState(session, key);
     }

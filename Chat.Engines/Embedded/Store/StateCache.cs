@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
+using Chat.Core.Time;
 
 namespace Chat.Engines.Embedded.Store;
 
@@ -75,7 +76,7 @@ internal sealed class StateCache(int capacity)
         {
             lock (_gate)
             {
-                _facts = _facts.With(record.Kind, record.Fact with { At = StoreRows.Kept(record.Fact.At) });
+                _facts = _facts.With(record.Kind, record.Fact with { At = WireTime.TruncateToMilliseconds(record.Fact.At) });
                 _state = null;
             }
         }

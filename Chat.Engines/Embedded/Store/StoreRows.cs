@@ -20,8 +20,8 @@ internal static class StoreRows
 
     public const int MessageColumnCount = 8;
 
-    // Words that nearly every message has: one string each, and not one a row.
-    private static readonly (byte[] Utf8, string Word)[] Words =
+    // Texts that nearly every message has: one shared string each instead of one per row.
+    private static readonly (byte[] Utf8, string Text)[] CommonTexts =
         [.. ChannelCatalog.Names.Append("outbound").Append("inbound").Append("text").Select(w => (System.Text.Encoding.UTF8.GetBytes(w), w))];
 
     /// <summary><see cref="MessageColumns"/> from a column on; null where the row has no message.</summary>
@@ -30,9 +30,9 @@ internal static class StoreRows
         key.ConversationId,
         row.Uuid(column),
         row.Uuid(column + 1),
-        Word(row, column + 2),
-        Word(row, column + 3),
-        Word(row, column + 4),
+        Interned(row, column + 2),
+        Interned(row, column + 3),
+        Interned(row, column + 4),
         row.Text(column + 5),
         row.TextOrNull(column + 6),
         row.Time(column + 7));
@@ -41,16 +41,13 @@ internal static class StoreRows
     public static StatusFacts Facts(SqliteStatement row, int column) =>
         new(Fact(row, column), Fact(row, column + 3), Fact(row, column + 6), Fact(row, column + 9));
 
-    /// <summary>A time as the file has it: UTC, whole milliseconds.</summary>
-    public static DateTimeOffset Kept(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
-
     /// <summary>Text that is one of few words.</summary>
-    public static string Word(SqliteStatement row, int column)
+    public static string Interned(SqliteStatement row, int column)
     {
         var bytes = row.Bytes(column);
-        foreach (var (utf8, word) in Words)
+        foreach (var (utf8, text) in CommonTexts)
         {
-            if (bytes.SequenceEqual(utf8)) return word;
+            if (bytes.SequenceEqual(utf8)) return text;
         }
         return System.Text.Encoding.UTF8.GetString(bytes);
     }

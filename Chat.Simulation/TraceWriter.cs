@@ -5,7 +5,7 @@ using Chat.Simulation.Scheduling;
 namespace Chat.Simulation;
 
 /// <summary>What happened, line by line, where somebody wants to read it; nothing is put together where nobody does.</summary>
-public sealed class Story(SimScheduler scheduler, TextWriter? writer)
+public sealed class TraceWriter(SimScheduler scheduler, TextWriter? writer)
 {
     public bool IsTold => writer is not null;
 
@@ -17,15 +17,15 @@ public sealed class Story(SimScheduler scheduler, TextWriter? writer)
 
     public void Write(string who, string text) => writer?.WriteLine($"{scheduler.Now.TotalSeconds,10:F4}  {who,-14} {text}");
 
-    /// <summary>Builds a line only where the story is told.</summary>
+    /// <summary>Builds a line only where the trace is told.</summary>
     [InterpolatedStringHandler]
     public readonly ref struct Line
     {
         private readonly StringBuilder? _text;
 
-        public Line(int literalLength, int formattedCount, Story story, out bool wanted)
+        public Line(int literalLength, int formattedCount, TraceWriter trace, out bool wanted)
         {
-            wanted = story.IsTold;
+            wanted = trace.IsTold;
             _text = wanted ? new(literalLength + (formattedCount * 16)) : null;
         }
 

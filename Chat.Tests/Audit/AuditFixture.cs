@@ -20,14 +20,14 @@ using Microsoft.Extensions.Time.Testing;
 namespace Chat.Tests.Audit;
 
 /// <summary>The status worker itself on the embedded engines, and an audit of what it did.</summary>
-public sealed class AuditBench : IDisposable
+public sealed class AuditFixture : IDisposable
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 23, 7, 0, 0, TimeSpan.Zero);
     public static readonly Guid Organization = Guid.Parse("456e7890-e89b-12d3-a456-426614174000");
 
     private readonly EmbeddedFolder _folder;
 
-    public AuditBench()
+    public AuditFixture()
     {
         _folder = new(Time);
         Log = _folder.OpenLog();

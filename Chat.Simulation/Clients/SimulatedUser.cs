@@ -5,14 +5,14 @@ using Chat.Core.Store;
 namespace Chat.Simulation.Clients;
 
 /// <summary>Somebody who watches conversations; the page in front of them may be loaded anew, and forgets everything then.</summary>
-public sealed class Person
+public sealed class SimulatedUser
 {
     private readonly World _world;
     private readonly ChatUser _user;
     private readonly ClientKind _kind;
     private readonly HashSet<Guid> _wanted;
 
-    public Person(World world, ChatUser user, ClientKind kind, IEnumerable<Guid> wanted)
+    public SimulatedUser(World world, ChatUser user, ClientKind kind, IEnumerable<Guid> wanted)
     {
         (_world, _user, _kind) = (world, user, kind);
         _wanted = [.. wanted];
@@ -25,7 +25,7 @@ public sealed class Person
 
     public void Reload()
     {
-        _world.Story.Tell(Client.Process, $"is loaded anew");
+        _world.TraceWriter.Tell(Client.Process, $"is loaded anew");
         Client.Process.Kill();
         Client = NewClient();
     }

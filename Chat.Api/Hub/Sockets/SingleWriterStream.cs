@@ -5,7 +5,7 @@ namespace Chat.Api.Hub.Sockets;
 /// closes) goes through the connection's one writer. Disposing it leaves the connection alone, which is the server's: what waits
 /// for the writer must still go out.
 /// </summary>
-internal sealed class SharedStream(Stream inner) : Stream
+internal sealed class SingleWriterStream(Stream inner) : Stream
 {
     /// <summary>Set before anything is read or written.</summary>
     public SocketConnection? Connection { get; set; }

@@ -1,10 +1,11 @@
 using Chat.Api.Hub.Feeds;
+using Chat.Core.Time;
 
 namespace Chat.Tests.Hub;
 
-public sealed class ReadGateTests
+public sealed class FifoSemaphoreTests
 {
-    private readonly ReadGate _gate = new(2);
+    private readonly FifoSemaphore _gate = new(2);
 
     private Task EnterAsync() => _gate.EnterAsync(TestContext.Current.CancellationToken);
 

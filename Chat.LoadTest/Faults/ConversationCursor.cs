@@ -1,7 +1,7 @@
 namespace Chat.LoadTest.Faults;
 
 /// <summary>Where a client stands in one conversation: the rules of frontend-example/chat-status-client.js.</summary>
-internal sealed class Place(Guid conversation)
+internal sealed class ConversationCursor(Guid conversation)
 {
     private enum Phase
     {

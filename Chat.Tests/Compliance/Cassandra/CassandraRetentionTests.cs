@@ -1,4 +1,3 @@
-#if ASPIRE
 using System.Text;
 using Cassandra;
 using Chat.Core.Statuses;
@@ -182,4 +181,3 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
             Assert.False((await _store.ListChangesAsync(_conversation, since, 10, Cancellation)).Complete, $"since {since}");
     }
 }
-#endif

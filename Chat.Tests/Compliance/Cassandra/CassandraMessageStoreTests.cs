@@ -1,4 +1,3 @@
-#if ASPIRE
 using Chat.Core.Store;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,4 +9,3 @@ public sealed class CassandraMessageStoreTests(CassandraServer server) : Message
     protected override async ValueTask<IMessageStore> OpenAsync() =>
         (await server.SharedHostAsync()).Services.GetRequiredService<IMessageStore>();
 }
-#endif

@@ -1,16 +1,13 @@
-#if ASPIRE
-using Chat.Engines.Cassandra;
-#endif
 using Chat.Engines.Embedded;
 using Chat.Engines.Kafka;
 using Chat.Engines.Redis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
-namespace Chat.Engines;
+namespace Chat.Engines.Selection;
 
 /// <summary>The one place that decides which engine stands behind each port.</summary>
-public static class EngineRegistration
+public static class EngineSelection
 {
     /// <summary>
     /// Registers the three ports as singletons. A server's connection string (<c>ConnectionStrings:kafka</c>, <c>:redis</c>,
@@ -42,12 +39,8 @@ public static class EngineRegistration
     {
         if (Has(builder, "cassandra"))
         {
-#if ASPIRE
             builder.AddCassandraMessageStore();
             return;
-#else
-            throw new InvalidOperationException("ConnectionStrings:cassandra is set, and this build leaves Cassandra's driver out.");
-#endif
         }
         RequireDataFolder(builder, "cassandra");
         builder.AddEmbeddedMessageStore();

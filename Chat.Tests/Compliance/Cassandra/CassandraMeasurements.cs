@@ -1,4 +1,3 @@
-#if ASPIRE
 using System.Diagnostics;
 using Cassandra;
 using Chat.Core.Messages;
@@ -141,4 +140,3 @@ public sealed class CassandraMeasurements(CassandraServer server, ITestOutputHel
     private static StatusChange Change(Message m, MessageStatus status, long seq) =>
         new(m.ConversationId, seq, m.MessageId, status, "whatsapp", Start, null, Start);
 }
-#endif

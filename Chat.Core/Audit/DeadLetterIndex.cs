@@ -8,7 +8,7 @@ namespace Chat.Core.Audit;
 /// What the dead letters of <c>msg.status</c> say of its events, from a time on: a letter is younger than its event. Dead letters are few;
 /// a hundred bytes or so are kept of each.
 /// </summary>
-internal sealed class LetterIndex(ILogReader reader, DateTimeOffset from)
+internal sealed class DeadLetterIndex(ILogReader reader, DateTimeOffset from)
 {
     private static readonly string Topic = Topics.DeadLetter(Topics.Status);
 

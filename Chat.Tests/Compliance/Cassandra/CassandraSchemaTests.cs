@@ -1,4 +1,3 @@
-#if ASPIRE
 using System.Net;
 using System.Net.Sockets;
 using Cassandra;
@@ -156,4 +155,3 @@ public sealed class CassandraSchemaTests(CassandraServer server)
         }
     }
 }
-#endif

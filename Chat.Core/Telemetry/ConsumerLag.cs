@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Chat.Core.Telemetry;
 
-namespace Chat.Engines;
+namespace Chat.Core.Telemetry;
 
 /// <summary>How far a group is behind the end of a partition; in events.</summary>
 public readonly record struct PartitionLag(string Group, string Topic, int Partition, long Events);

@@ -6,7 +6,7 @@ namespace Chat.Simulation.Engines;
 public sealed class EngineException(string message) : Exception(message);
 
 /// <summary>How one engine is doing: the faults of its calls, until <see cref="Clear"/>.</summary>
-public sealed class Weather(string name, SimRandom random)
+public sealed class FaultProfile(string name, SimRandom random)
 {
     public string Name { get; } = name;
 

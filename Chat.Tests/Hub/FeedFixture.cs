@@ -19,7 +19,7 @@ namespace Chat.Tests.Hub;
 /// One conversation's feed on a bus and a store that answer when a test says so, and at once on the caller's thread: what happens, and
 /// in which order, is the test's alone.
 /// </summary>
-internal sealed class FeedRig
+internal sealed class FeedFixture
 {
     public static readonly Guid Conversation = Guid.Parse("123e4567-e89b-12d3-a456-426614174000");
     public static readonly Guid Organization = Guid.Parse("456e7890-e89b-12d3-a456-426614174000");
@@ -28,7 +28,7 @@ internal sealed class FeedRig
     private readonly IMessageStore _store;
 
     /// <param name="change">Room and pages are small unless a test says otherwise.</param>
-    public FeedRig(Action<HubOptions>? change = null)
+    public FeedFixture(Action<HubOptions>? change = null)
     {
         var options = new HubOptions { ReadPage = 3, MaxHeldPayloads = 2, HeadCheckBatch = 2 };
         change?.Invoke(options);
@@ -165,7 +165,7 @@ public class HandStore : DispatchProxy
     {
         Reads.Add(since);
         var page = new ChangePage(
-            Changes.Max, since >= GoneUpTo, [.. Changes.Where(c => c > since && c > GoneUpTo).Take(limit).Select(FeedRig.Change)]);
+            Changes.Max, since >= GoneUpTo, [.. Changes.Where(c => c > since && c > GoneUpTo).Take(limit).Select(FeedFixture.Change)]);
         if (Pauses.TryDequeue(out var pause)) await pause;
         return page;
     }
@@ -178,7 +178,7 @@ public class HandStore : DispatchProxy
     }
 
     private Dictionary<Guid, ConversationOwner> Owners(IReadOnlyCollection<Guid> conversations) => IsOwned
-        ? conversations.ToDictionary(c => c, c => new ConversationOwner(c, FeedRig.Organization, default))
+        ? conversations.ToDictionary(c => c, c => new ConversationOwner(c, FeedFixture.Organization, default))
         : [];
 }
 

@@ -1,10 +1,10 @@
-namespace Chat.Api.Hub.Feeds;
+namespace Chat.Core.Time;
 
 /// <summary>
 /// Lets a bounded number in, the others in the order they came. Like <see cref="SemaphoreSlim"/>, but whoever waits goes on where it
 /// waited and not on the thread pool.
 /// </summary>
-public sealed class ReadGate(int places)
+public sealed class FifoSemaphore(int places)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<TaskCompletionSource> _waiting = new();

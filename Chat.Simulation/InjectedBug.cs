@@ -4,7 +4,7 @@ namespace Chat.Simulation;
 /// Deliberate breaks, all of them made at the simulated ports or by leaving a part out, each of which the simulation must notice within
 /// a known number of seeds. They say what it would notice.
 /// </summary>
-public enum Sabotage
+public enum InjectedBug
 {
     None,
 

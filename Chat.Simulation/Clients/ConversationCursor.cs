@@ -1,7 +1,7 @@
 namespace Chat.Simulation.Clients;
 
 /// <summary>Where a client stands in one conversation; the same decisions as the JavaScript client's.</summary>
-public sealed class Place(Guid id, long? since)
+public sealed class ConversationCursor(Guid id, long? since)
 {
     private enum Phase
     {

@@ -1,4 +1,3 @@
-#if ASPIRE
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -178,4 +177,3 @@ public sealed class CassandraCollection : ICollectionFixture<CassandraServer>
 {
     public const string Name = "Cassandra";
 }
-#endif

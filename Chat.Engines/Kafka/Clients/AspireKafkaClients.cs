@@ -1,0 +1,43 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Chat.Engines.Kafka.Clients;
+
+/// <summary>Kafka clients by Aspire's integration: its settings, its metrics. Built in where the package feed has it.</summary>
+internal static class AspireKafkaClients
+{
+    /// <summary>Registers the shared producer, and answers with the settings that every client of this process starts from.</summary>
+    public static (ProducerConfig Producer, ConsumerConfig Consumer) AddKafkaClientConfigs(
+        this IHostApplicationBuilder builder, KafkaOptions options)
+    {
+        ProducerConfig? producer = null;
+        ConsumerConfig? consumer = null;
+        builder.AddKafkaProducer<string, byte[]>(
+            KafkaOptions.ConnectionName,
+            settings =>
+            {
+                // Aspire's check writes an event to a topic of its own at each probe; ours asks. Its spans would put a second
+                // trace context beside the one that an event carries.
+                settings.DisableHealthChecks = true;
+                settings.DisableTracing = true;
+                settings.Config.BootstrapServers ??= settings.ConnectionString;
+                KafkaSettings.Apply(settings.Config, options);
+                producer = settings.Config;
+            },
+            (services, producerBuilder) => services.GetRequiredService<KafkaClientLog>().Attach(producerBuilder));
+        // Aspire registers one consumer; a process here has one for each group it joins. So only the settings are Aspire's.
+        builder.AddKafkaConsumer<string?, byte[]>(
+            KafkaOptions.ConnectionName,
+            settings =>
+            {
+                settings.DisableHealthChecks = true;
+                settings.DisableTracing = true;
+                settings.DisableMetrics = true;
+                settings.Config.BootstrapServers ??= settings.ConnectionString;
+                KafkaSettings.Apply(settings.Config, options);
+                consumer = settings.Config;
+            });
+        return (producer!, consumer!);
+    }
+}

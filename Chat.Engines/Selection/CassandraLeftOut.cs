@@ -1,0 +1,11 @@
+using Microsoft.Extensions.Hosting;
+
+namespace Chat.Engines.Selection;
+
+/// <summary>Stands in for Cassandra's engine in a build without its driver (<c>FullFeed=false</c>).</summary>
+internal static class CassandraLeftOut
+{
+    /// <exception cref="InvalidOperationException">Always: this build can't use Cassandra.</exception>
+    public static IHostApplicationBuilder AddCassandraMessageStore(this IHostApplicationBuilder builder) =>
+        throw new InvalidOperationException("ConnectionStrings:cassandra is set, and this build leaves Cassandra's driver out.");
+}
