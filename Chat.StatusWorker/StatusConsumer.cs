@@ -48,17 +48,11 @@ public sealed partial class StatusConsumer(
 
     private async Task<(TopicDescription Topic, int Epoch)> ClaimAsync(IPartitionConsumer partition, CancellationToken revoked)
     {
-        var claimed = await retry.RunAsync(
-            epochs.ClaimAsync,
-            (exception, pause) => LogRetry(exception, "describe", partition.Partition, pause.TotalMilliseconds),
-            revoked);
+        var claimed = await retry.RunAsync(logger, "claim the epoch of", partition.Partition, epochs.ClaimAsync, revoked);
         LogAssigned(partition.Partition, claimed.Epoch);
         return claimed;
     }
 
     [LoggerMessage(1, LogLevel.Information, "Status worker has {Partition}, epoch {Epoch}")]
     private partial void LogAssigned(TopicPartition partition, int epoch);
-
-    [LoggerMessage(2, LogLevel.Warning, "Could not {Step} {Partition}; next try in {Pause} ms")]
-    private partial void LogRetry(Exception exception, string step, TopicPartition partition, double pause);
 }

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Chat.Api.Http;
 using Chat.Api.Problems;
-using Chat.Core.Bus;
 using Chat.Core.Time;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;

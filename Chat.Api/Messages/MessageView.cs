@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Chat.Core.Bus;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Time;

@@ -1,7 +1,6 @@
 using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Problems;
-using Chat.Core.Bus;
 using Chat.Core.Channels;
 using Chat.Core.Statuses;
 using Chat.Core.Time;

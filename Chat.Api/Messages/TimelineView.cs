@@ -1,4 +1,3 @@
-using Chat.Core.Bus;
 using Chat.Core.Statuses;
 using Chat.Core.Store;
 using Chat.Core.Time;

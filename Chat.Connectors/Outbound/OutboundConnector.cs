@@ -121,7 +121,7 @@ public sealed partial class OutboundConnector(
             .Select(t => new HandOver(t.Message.MessageId, provider.Channel, now, null))
             .ToArray();
         var standing = await _retry.RunAsync(
-            ct => store.RecordHandOversAsync(proposed, ct), (exception, pause) => LogRetry(exception, "the ledger", pause), cancellationToken);
+            logger, "record hand-overs of", provider.Channel, ct => store.RecordHandOversAsync(proposed, ct), cancellationToken);
         var ledger = standing.ToDictionary(h => h.MessageId);
         var seen = new HashSet<Guid>();
         var outgoing = taken.Select(t =>
@@ -130,7 +130,7 @@ public sealed partial class OutboundConnector(
             return new Outgoing(t.Message, handOver, handOver.At == now && seen.Add(handOver.MessageId));
         }).ToArray();
         var plans = await _retry.RunAsync(
-            ct => provider.HandOverAsync(outgoing, ct), (exception, pause) => LogRetry(exception, "the provider", pause), cancellationToken);
+            logger, "hand messages over to", provider.Channel, ct => provider.HandOverAsync(outgoing, ct), cancellationToken);
         for (var i = 0; i < outgoing.Length; i++)
         {
             var (inFlight, message, traceParent) = taken[i];
@@ -177,12 +177,9 @@ public sealed partial class OutboundConnector(
     }
 
     private async Task AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) => await _retry.RunAsync(
-        ct => log.AppendAsync(events, ct), (exception, pause) => LogRetry(exception, "the log", pause), cancellationToken);
+        logger, "append events of", provider.Channel, ct => log.AppendAsync(events, ct), cancellationToken);
 
     private readonly record struct Taken(InFlight InFlight, Message Message, string? TraceParent);
-
-    [LoggerMessage(LogLevel.Warning, "{Engine} failed; the next try is in {Pause}")]
-    private partial void LogRetry(Exception exception, string engine, TimeSpan pause);
 
     [LoggerMessage(LogLevel.Warning, "{Partition} offset {Offset} is a dead letter: {Reason}")]
     private partial void LogDeadLetter(TopicPartition partition, long offset, string reason);

@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Chat.Core.Bus;
 using Chat.Core.Messages;
 using Chat.Core.Time;
 

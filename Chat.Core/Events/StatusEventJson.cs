@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Chat.Core.Bus;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 

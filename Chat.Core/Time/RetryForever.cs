@@ -1,18 +1,45 @@
+using Microsoft.Extensions.Logging;
+
 namespace Chat.Core.Time;
 
 /// <summary>
 /// Tries until it works: a failing engine makes no event bad. The pause doubles from <see cref="FirstPause"/> to
-/// <see cref="LongestPause"/>. Our own few lines and not a resilience library's pipeline, since those leave the caller's
-/// scheduler, which the simulation owns.
+/// <see cref="LongestPause"/>.
 /// </summary>
-public sealed class RetryForever(TimeProvider time)
+public sealed partial class RetryForever(TimeProvider time)
 {
     public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(100);
 
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Logs each failure as a warning: "Could not {step} {subject}".</summary>
+    /// <param name="logger">The caller's, so that the line is under its category.</param>
+    /// <param name="step">What is tried: a verb, with a preposition where the subject needs one ("record", "read owners of").</param>
+    /// <param name="subject">What it is tried for, such as a partition or a conversation id; written only when a try fails.</param>
     /// <param name="action">May be called again after it threw, so it must be idempotent.</param>
-    /// <param name="failed">Told of each failure and of the pause before the next try.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled: the only way to end without success.</exception>
+    public Task<T> RunAsync<T>(
+        ILogger logger, string step, object subject, Func<CancellationToken, ValueTask<T>> action, CancellationToken cancellationToken) =>
+        RunAsync(
+            action, (exception, pause) => LogRetry(logger, exception, step, subject, pause.TotalMilliseconds), cancellationToken);
+
+    /// <inheritdoc cref="RunAsync{T}(ILogger, string, object, Func{CancellationToken, ValueTask{T}}, CancellationToken)"/>
+    public Task RunAsync(
+        ILogger logger, string step, object subject, Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken) =>
+        RunAsync<bool>(
+            logger,
+            step,
+            subject,
+            async ct =>
+            {
+                await action(ct);
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>For a caller that reports failures in its own way, such as one that waits for a server to start.</summary>
+    /// <param name="action">May be called again after it threw, so it must be idempotent.</param>
+    /// <param name="failed">Called after each failure with the pause before the next try.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled: the only way to end without success.</exception>
     public async Task<T> RunAsync<T>(
         Func<CancellationToken, ValueTask<T>> action, Action<Exception, TimeSpan> failed, CancellationToken cancellationToken)
@@ -38,14 +65,7 @@ public sealed class RetryForever(TimeProvider time)
         }
     }
 
-    /// <inheritdoc cref="RunAsync{T}"/>
-    public Task RunAsync(Func<CancellationToken, ValueTask> action, Action<Exception, TimeSpan> failed, CancellationToken cancellationToken) =>
-        RunAsync<bool>(
-            async ct =>
-            {
-                await action(ct);
-                return true;
-            },
-            failed,
-            cancellationToken);
+    [LoggerMessage(
+        EventId = LogEvents.TryFailed, Level = LogLevel.Warning, Message = "Could not {Step} {Subject}; next try in {Pause} ms")]
+    private static partial void LogRetry(ILogger logger, Exception exception, string step, object subject, double pause);
 }

@@ -63,11 +63,8 @@ public sealed partial class RouteProcessor(IEventLog log, IMessageStore store, R
 
     private Task<T> StepAsync<T>(
         string step, TopicPartition partition, Func<CancellationToken, ValueTask<T>> action, CancellationToken cancellationToken) =>
-        retry.RunAsync(action, (exception, pause) => LogRetry(exception, step, partition, pause.TotalMilliseconds), cancellationToken);
+        retry.RunAsync(logger, step, partition, action, cancellationToken);
 
     [LoggerMessage(1, LogLevel.Information, "Routed {Count} messages of {Partition}, {Joined} early statuses joined, {DeadLetters} dead letters")]
     private partial void LogRouted(int count, TopicPartition partition, int joined, int deadLetters);
-
-    [LoggerMessage(2, LogLevel.Warning, "Could not {Step} {Partition}; next try in {Pause} ms")]
-    private partial void LogRetry(Exception exception, string step, TopicPartition partition, double pause);
 }

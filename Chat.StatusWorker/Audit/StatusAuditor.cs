@@ -36,7 +36,7 @@ public sealed partial class StatusAuditor(
         while (interval > TimeSpan.Zero)
         {
             await Task.Delay(interval, time, stoppingToken);
-            await retry.RunAsync(AuditAsync, (exception, pause) => LogRetry(exception, pause.TotalMilliseconds), stoppingToken);
+            await retry.RunAsync(logger, "audit", Topics.Status, AuditAsync, stoppingToken);
         }
     }
 
@@ -93,7 +93,4 @@ public sealed partial class StatusAuditor(
 
     [LoggerMessage(3, LogLevel.Information, "Audited {Events} events of {Partitions} partitions: {Missing} missing")]
     private partial void LogAudited(long events, int partitions, long missing);
-
-    [LoggerMessage(4, LogLevel.Warning, "Could not audit; next try in {Pause} ms")]
-    private partial void LogRetry(Exception exception, double pause);
 }

@@ -146,20 +146,17 @@ public sealed partial class StatusProcessor(
 
     private Task<T> StepAsync<T>(
         string step, TopicPartition partition, Func<CancellationToken, ValueTask<T>> action, CancellationToken cancellationToken) =>
-        retry.RunAsync(action, (exception, pause) => LogRetry(exception, step, partition, pause.TotalMilliseconds), cancellationToken);
+        retry.RunAsync(logger, step, partition, action, cancellationToken);
 
     private Task StepAsync(
         string step, TopicPartition partition, Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken) =>
-        retry.RunAsync(action, (exception, pause) => LogRetry(exception, step, partition, pause.TotalMilliseconds), cancellationToken);
+        retry.RunAsync(logger, step, partition, action, cancellationToken);
 
     [LoggerMessage(1, LogLevel.Information, "Status recebido: {Status} {MessageId} conversa {ConversationId} seq {Seq}")]
     private partial void LogReceived(string status, string messageId, Guid? conversationId, long seq);
 
     [LoggerMessage(2, LogLevel.Information, "Status recebido: {Count} eventos, {Changes} mudanças")]
     private partial void LogReceivedMany(int count, int changes);
-
-    [LoggerMessage(3, LogLevel.Warning, "Could not {Step} {Partition}; next try in {Pause} ms")]
-    private partial void LogRetry(Exception exception, string step, TopicPartition partition, double pause);
 
     [LoggerMessage(4, LogLevel.Warning, "{Count} events lie in {Partition} once more, which is not theirs of {Partitions}: they go back")]
     private partial void LogDisplaced(int count, TopicPartition partition, int partitions);

@@ -29,7 +29,7 @@ public sealed partial class ParkedSweeper(
         while (true)
         {
             await Task.Delay(options.Value.ParkedSweepInterval, time, stoppingToken);
-            await retry.RunAsync(SweepAsync, (exception, pause) => LogRetry(exception, pause.TotalMilliseconds), stoppingToken);
+            await retry.RunAsync(logger, "sweep", "parked statuses", SweepAsync, stoppingToken);
         }
     }
 
@@ -69,7 +69,4 @@ public sealed partial class ParkedSweeper(
 
     [LoggerMessage(1, LogLevel.Warning, "Gave up {Count} statuses: no message came for them within {Lifetime}")]
     private partial void LogGivenUp(int count, TimeSpan lifetime);
-
-    [LoggerMessage(2, LogLevel.Warning, "Could not sweep parked statuses; next try in {Pause} ms")]
-    private partial void LogRetry(Exception exception, double pause);
 }

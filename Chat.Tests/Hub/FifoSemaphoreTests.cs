@@ -1,4 +1,3 @@
-using Chat.Api.Hub.Feeds;
 using Chat.Core.Time;
 
 namespace Chat.Tests.Hub;

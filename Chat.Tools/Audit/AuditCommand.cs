@@ -1,5 +1,4 @@
 using Chat.Core.Audit;
-using Chat.Core.Bus;
 using Chat.Core.Log;
 using Chat.Core.Store;
 using Chat.Core.Time;

@@ -1,5 +1,4 @@
 using System.Text;
-using Chat.Core.Bus;
 using Chat.Core.Log;
 using Chat.Core.Time;
 using Microsoft.Extensions.DependencyInjection;

@@ -9,7 +9,7 @@ namespace Chat.Api.Hub.Feeds;
 /// Reads changes for repairs and resumes: a bounded number at a time, tried until the store answers, and one read for all who
 /// ask the same of one conversation at the same time.
 /// </summary>
-public sealed partial class ChangeReader(
+public sealed class ChangeReader(
     IMessageStore store, RetryForever retry, IOptions<HubOptions> options, ILogger<ChangeReader> logger)
 {
     private readonly FifoSemaphore _room = new(options.Value.MaxConcurrentReads);
@@ -26,8 +26,10 @@ public sealed partial class ChangeReader(
         {
             HubMetrics.StoreReads.Add(1);
             return await retry.RunAsync(
+                logger,
+                "read the changes of",
+                conversationId,
                 ct => store.ListChangesAsync(conversationId, since, Page, ct),
-                (exception, pause) => LogRetry(exception, conversationId, pause.TotalMilliseconds),
                 cancellationToken);
         }
         finally
@@ -57,7 +59,4 @@ public sealed partial class ChangeReader(
             if (first) _underWay.TryRemove(new(key, own));
         }
     }
-
-    [LoggerMessage(1, LogLevel.Warning, "Could not read the changes of {ConversationId}; next try in {Pause} ms")]
-    private partial void LogRetry(Exception exception, Guid conversationId, double pause);
 }

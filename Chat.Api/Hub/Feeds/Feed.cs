@@ -46,14 +46,20 @@ public sealed class Feed
     private async Task StartAsync()
     {
         _busSubscription = await _services.Retry.RunAsync(
-            ct => _services.Bus.SubscribeAsync(ConversationId, OnPayload, ct), _services.LogRetry, Ended);
+            _services.Logger,
+            "subscribe to the bus for",
+            ConversationId,
+            ct => _services.Bus.SubscribeAsync(ConversationId, OnPayload, ct),
+            Ended);
         var head = await _services.Retry.RunAsync(
+            _services.Logger,
+            "read the head of",
+            ConversationId,
             async ct =>
             {
                 var heads = await _services.Store.GetHeadsAsync([ConversationId], ct);
                 return heads.GetValueOrDefault(ConversationId);
             },
-            _services.LogRetry,
             Ended);
         RepairStep step;
         lock (_gate)
@@ -273,7 +279,12 @@ public sealed class Feed
     private async Task<Guid?> FindOwnerAsync()
     {
         if (_owner is not null) return _owner;
-        var owner = await _services.Retry.RunAsync(ct => _services.Access.FindOwnerAsync(ConversationId, ct), _services.LogRetry, Ended);
+        var owner = await _services.Retry.RunAsync(
+            _services.Logger,
+            "find the owner of",
+            ConversationId,
+            ct => _services.Access.FindOwnerAsync(ConversationId, ct),
+            Ended);
         return _owner = owner?.OrganizationId;
     }
 
@@ -349,10 +360,7 @@ public sealed partial class FeedServices(
 
     public HubOptions Options { get; } = options.Value;
 
-    public void LogRetry(Exception exception, TimeSpan pause) => LogFailed(exception, pause.TotalMilliseconds);
-
-    [LoggerMessage(1, LogLevel.Warning, "A feed could not reach an engine; next try in {Pause} ms")]
-    private partial void LogFailed(Exception exception, double pause);
+    public ILogger Logger => logger;
 
     [LoggerMessage(2, LogLevel.Warning, "A payload on status:{ConversationId} is no JSON object and was passed over")]
     public partial void LogUnreadable(Guid conversationId);

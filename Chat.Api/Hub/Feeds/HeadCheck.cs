@@ -63,8 +63,10 @@ public sealed partial class HeadCheck(
         foreach (var batch in feeds.Snapshot().Chunk(options.Value.HeadCheckBatch))
         {
             var heads = await retry.RunAsync(
+                logger,
+                "read the heads of",
+                $"{batch.Length} conversations",
                 ct => store.GetHeadsAsync([.. batch.Select(f => f.ConversationId)], ct),
-                (exception, pause) => LogRetry(exception, pause.TotalMilliseconds),
                 cancellationToken);
             foreach (var feed in batch)
             {
@@ -77,7 +79,4 @@ public sealed partial class HeadCheck(
 
     [LoggerMessage(1, LogLevel.Information, "The bus connection came back: comparing the heads of {Count} conversations")]
     private partial void LogRestored(int count);
-
-    [LoggerMessage(2, LogLevel.Warning, "Could not read heads; next try in {Pause} ms")]
-    private partial void LogRetry(Exception exception, double pause);
 }

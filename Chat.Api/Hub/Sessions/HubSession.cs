@@ -158,7 +158,11 @@ public sealed class HubSession : IAsyncDisposable
 
     private async ValueTask<Access> CheckAsync(ChatUser user, Guid conversationId, CancellationToken cancellationToken) =>
         await _services.Retry.RunAsync(
-            ct => _services.Access.CheckAsync(user, conversationId, ct), _services.LogRetry, cancellationToken);
+            _services.Logger,
+            "check the access to",
+            conversationId,
+            ct => _services.Access.CheckAsync(user, conversationId, ct),
+            cancellationToken);
 
     private async Task UnsubscribeAsync(Guid conversationId)
     {

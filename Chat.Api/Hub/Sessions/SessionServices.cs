@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Chat.Api.Hub.Sessions;
 
 /// <summary>What every session needs.</summary>
-public sealed partial class SessionServices(
+public sealed class SessionServices(
     FeedRegistry feeds,
     ConversationAccess access,
     ITokenReader tokens,
@@ -28,8 +28,5 @@ public sealed partial class SessionServices(
 
     public HubOptions Options { get; } = options.Value;
 
-    public void LogRetry(Exception exception, TimeSpan pause) => LogFailed(exception, pause.TotalMilliseconds);
-
-    [LoggerMessage(1, LogLevel.Warning, "A WebSocket session could not reach the store; next try in {Pause} ms")]
-    private partial void LogFailed(Exception exception, double pause);
+    public ILogger Logger { get; } = logger;
 }
