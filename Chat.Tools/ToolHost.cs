@@ -10,18 +10,13 @@ internal static class ToolHost
 {
     /// <summary>Never to be started: no command consumes, and retention is the services' own.</summary>
     /// <param name="dataFolder">The embedded engines' folder; null where the settings name the engines.</param>
-    /// <exception cref="ArgumentException">There is no such folder.</exception>
     public static HostApplicationBuilder CreateBuilder(string? dataFolder)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // What a client says again and again of a server that it can't reach, the command says once at its end.
         builder.Logging.AddFilter("Chat.Engines.Kafka.KafkaClientLog", LogLevel.Error);
-        if (dataFolder is not null)
-        {
-            if (!Directory.Exists(dataFolder)) throw new ArgumentException($"--data: there is no folder {dataFolder}.");
-            builder.Configuration[EmbeddedOptions.DataFolderSetting] = dataFolder;
-        }
+        if (dataFolder is not null) builder.Configuration[EmbeddedOptions.DataFolderSetting] = dataFolder;
         builder.AddChatEngines();
         return builder;
     }

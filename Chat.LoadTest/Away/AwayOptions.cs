@@ -1,3 +1,6 @@
+using System.CommandLine;
+using Chat.CommandLine;
+
 namespace Chat.LoadTest.Away;
 
 /// <param name="Conversations">What the client watches.</param>
@@ -5,25 +8,25 @@ namespace Chat.LoadTest.Away;
 /// <param name="Rounds">How many times each way back is taken.</param>
 /// <param name="SlowBytesPerSecond">What the slow client reads.</param>
 /// <param name="Report">Where the report goes, in Markdown; to the console alone where null.</param>
-internal sealed record AwayOptions(
-    int Conversations = 1000, int Changes = 100_000, int Rounds = 5, int SlowBytesPerSecond = 2_000_000, string? Report = null)
+internal sealed record AwayOptions(int Conversations, int Changes, int Rounds, int SlowBytesPerSecond, string? Report)
 {
-    public static AwayOptions Parse(string[] args)
+    public static Command CreateCommand(Func<AwayOptions, Task<int>> run)
     {
-        var options = new AwayOptions();
-        for (var i = 0; i < args.Length; i += 2)
+        var conversations = CommandOptions.Count("--conversations", "Conversations that the client watches", 1000);
+        var changes = CommandOptions.Count(
+            "--changes", "Status changes while it is away, in all conversations together, three for each message", 100_000, least: 3);
+        var rounds = LoadTestOptions.Rounds("How many times each way back is taken; one more warms up");
+        var slow = CommandOptions.Count("--slow", "Bytes per second that the slow client reads", 2_000_000);
+        var report = LoadTestOptions.Report();
+        var command = new Command(
+            "away",
+            "A client that comes back after many changes in many conversations: time, bytes and reads of the store by resuming, by "
+            + "resuming over a slow link, and by loading all pages over REST, in turn. On the embedded engines, in this process.")
         {
-            if (i + 1 == args.Length) throw new ArgumentException($"{args[i]} has no value.");
-            options = args[i] switch
-            {
-                "--conversations" => options with { Conversations = int.Parse(args[i + 1]) },
-                "--changes" => options with { Changes = int.Parse(args[i + 1]) },
-                "--rounds" => options with { Rounds = int.Parse(args[i + 1]) },
-                "--slow" => options with { SlowBytesPerSecond = int.Parse(args[i + 1]) },
-                "--report" => options with { Report = args[i + 1] },
-                _ => throw new ArgumentException($"There is no {args[i]}."),
-            };
-        }
-        return options;
+            conversations, changes, rounds, slow, report,
+        };
+        command.SetAction(parsed => run(new(
+            parsed.GetValue(conversations), parsed.GetValue(changes), parsed.GetValue(rounds), parsed.GetValue(slow), parsed.GetValue(report))));
+        return command;
     }
 }

@@ -13,6 +13,8 @@ namespace Chat.LoadTest.Distributed;
 /// </summary>
 internal static class IdleConsumer
 {
+    public const string CommandName = "idle-consumer";
+
     private const int BatchSize = 1000;
 
     public static async Task<int> RunAsync(string kafka, string topic)

@@ -1,38 +1,58 @@
+using System.CommandLine;
+using Chat.CommandLine;
+
 namespace Chat.LoadTest.Distributed;
 
 /// <summary>The three servers' commands and addresses.</summary>
 /// <param name="KafkaRun">A command that becomes the server, with the settings and the data folder that it should use.</param>
 /// <param name="Versions">What the report says of them.</param>
 internal sealed record ServerOptions(
-    string KafkaRun,
-    string CassandraRun,
-    string RedisRun,
-    string Kafka = "127.0.0.1:9092",
-    string Cassandra = "127.0.0.1:9042",
-    string Redis = "127.0.0.1:6379",
-    string Versions = "versions not given")
+    string KafkaRun, string CassandraRun, string RedisRun, string Kafka, string Cassandra, string Redis, string Versions)
 {
-    public static ServerOptions None { get; } = new("", "", "");
-
     public string CassandraConnection =>
         $"Contact Points={Cassandra[..Cassandra.LastIndexOf(':')]};Port={Cassandra[(Cassandra.LastIndexOf(':') + 1)..]};Default Keyspace=chat";
 
-    /// <summary>With one option of the command line; null where it is none of these.</summary>
-    public ServerOptions? With(string option, string value) => option switch
+    /// <summary>The options of the command line.</summary>
+    internal sealed class Reader
     {
-        "--kafka-run" => this with { KafkaRun = value },
-        "--cassandra-run" => this with { CassandraRun = value },
-        "--redis-run" => this with { RedisRun = value },
-        "--kafka" => this with { Kafka = value },
-        "--cassandra" => this with { Cassandra = value },
-        "--redis" => this with { Redis = value },
-        "--versions" => this with { Versions = value },
-        _ => null,
-    };
+        private readonly Option<string> _kafkaRun = Run("--kafka-run", "Kafka");
+        private readonly Option<string> _cassandraRun = Run("--cassandra-run", "Cassandra");
+        private readonly Option<string> _redisRun = Run("--redis-run", "Redis");
+        private readonly Option<string> _kafka = Address("--kafka", "127.0.0.1:9092");
+        private readonly Option<string> _cassandra = Address("--cassandra", "127.0.0.1:9042");
+        private readonly Option<string> _redis = Address("--redis", "127.0.0.1:6379");
+        private readonly Option<string> _versions = CommandOptions.Text(
+            "--versions", "text", "What the report says of the servers", "versions not given");
 
-    public void Check()
-    {
-        if (KafkaRun == "" || CassandraRun == "" || RedisRun == "")
-            throw new ArgumentException("--kafka-run, --cassandra-run and --redis-run are needed.");
+        public static Option<string> Run(string name, string server) => CommandOptions.RequiredText(
+            name, "command", $"A shell command that becomes {server}, with a data folder of its own: it is killed and started again by the pid");
+
+        public static Option<string> Address(string name, string value)
+        {
+            var option = CommandOptions.Text(name, "host:port", "Where that server listens", value);
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens is [var address] && !IsAddress(address.Value))
+                    result.AddError($"{name}: '{address.Value}' is not host:port, as {value}.");
+            });
+            return option;
+        }
+
+        public void AddTo(Command command)
+        {
+            foreach (var option in (Option[])[_kafkaRun, _cassandraRun, _redisRun, _kafka, _cassandra, _redis, _versions]) command.Add(option);
+        }
+
+        public ServerOptions Read(ParseResult parsed) => new(
+            parsed.GetRequiredValue(_kafkaRun),
+            parsed.GetRequiredValue(_cassandraRun),
+            parsed.GetRequiredValue(_redisRun),
+            parsed.GetRequiredValue(_kafka),
+            parsed.GetRequiredValue(_cassandra),
+            parsed.GetRequiredValue(_redis),
+            parsed.GetRequiredValue(_versions));
+
+        private static bool IsAddress(string text) =>
+            text.LastIndexOf(':') is > 0 and var colon && ushort.TryParse(text.AsSpan(colon + 1), out _);
     }
 }

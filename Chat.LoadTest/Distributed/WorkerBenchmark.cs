@@ -57,7 +57,7 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         var (worker, _) = services.Start("Chat.StatusWorker", "status-worker", ("--Kafka:Consumer:session.timeout.ms", SessionTimeout));
         using var idle = new ChildProcess(
             "idle-consumer",
-            $"dotnet \"{typeof(WorkerBenchmark).Assembly.Location}\" idle-consumer {options.Servers.Kafka} {IdleTopic}",
+            $"dotnet \"{typeof(WorkerBenchmark).Assembly.Location}\" {IdleConsumer.CommandName} {options.Servers.Kafka} {IdleTopic}",
             null,
             folder);
         idle.Start();

@@ -1,30 +1,30 @@
+using System.CommandLine;
+using Chat.CommandLine;
+
 namespace Chat.LoadTest.Distributed;
 
 /// <param name="Events">Status events of one round, three for each message.</param>
 /// <param name="Rounds">Rounds of each contestant.</param>
 /// <param name="Report">Where the report goes, in Markdown; to the console alone where null.</param>
 /// <param name="Logs">Where the processes' output goes; a temporary folder, removed after success, where null.</param>
-internal sealed record WorkerBenchmarkOptions(
-    ServerOptions Servers, int Events = 30_000, int Rounds = 5, string? Report = null, string? Logs = null)
+internal sealed record WorkerBenchmarkOptions(ServerOptions Servers, int Events, int Rounds, string? Report, string? Logs)
 {
-    public static WorkerBenchmarkOptions Parse(string[] args)
+    public static Command CreateCommand(Func<WorkerBenchmarkOptions, Task<int>> run)
     {
-        var options = new WorkerBenchmarkOptions(ServerOptions.None);
-        for (var i = 0; i < args.Length; i += 2)
+        var servers = new ServerOptions.Reader();
+        var events = CommandOptions.Count("--events", "Status events of a round, three for each message", 30_000, least: 3);
+        var rounds = LoadTestOptions.Rounds("Rounds of each contestant; one more warms up");
+        var (report, logs) = (LoadTestOptions.Report(), LoadTestOptions.Logs());
+        var command = new Command(
+            "worker",
+            "Status events per second that one Chat.StatusWorker process takes from Kafka to Cassandra and Redis, beside a consumer that "
+            + "does nothing, in turn, and the CPU of each process for an event. Linux; built with -p:FullFeed=true.")
         {
-            if (i + 1 == args.Length) throw new ArgumentException($"{args[i]} has no value.");
-            var value = args[i + 1];
-            options = args[i] switch
-            {
-                _ when options.Servers.With(args[i], value) is { } servers => options with { Servers = servers },
-                "--events" => options with { Events = int.Parse(value) },
-                "--rounds" => options with { Rounds = int.Parse(value) },
-                "--report" => options with { Report = value },
-                "--logs" => options with { Logs = value },
-                _ => throw new ArgumentException($"There is no {args[i]}."),
-            };
-        }
-        options.Servers.Check();
-        return options;
+            events, rounds, report, logs,
+        };
+        servers.AddTo(command);
+        command.SetAction(parsed => run(new(
+            servers.Read(parsed), parsed.GetValue(events), parsed.GetValue(rounds), parsed.GetValue(report), parsed.GetValue(logs))));
+        return command;
     }
 }

@@ -1,3 +1,5 @@
+using System.CommandLine;
+using Chat.CommandLine;
 using Chat.LoadTest.Distributed;
 
 namespace Chat.LoadTest.Faults;
@@ -11,43 +13,44 @@ namespace Chat.LoadTest.Faults;
 /// <param name="Logs">Where the processes' output goes; a temporary folder, removed after success, where null.</param>
 internal sealed record FaultsOptions(
     ServerOptions Servers,
-    double Rate = 500,
-    int Conversations = 50,
-    int Sockets = 2,
-    TimeSpan? Steady = null,
-    TimeSpan? Down = null,
-    TimeSpan? CatchUp = null,
-    string? Report = null,
-    string? Logs = null)
+    double Rate,
+    int Conversations,
+    int Sockets,
+    TimeSpan Steady,
+    TimeSpan Down,
+    TimeSpan CatchUp,
+    string? Report,
+    string? Logs)
 {
-    public TimeSpan SteadyTime => Steady ?? TimeSpan.FromSeconds(10);
-
-    public TimeSpan DownTime => Down ?? TimeSpan.FromSeconds(10);
-
-    public TimeSpan CatchUpTime => CatchUp ?? TimeSpan.FromSeconds(120);
-
-    public static FaultsOptions Parse(string[] args)
+    public static Command CreateCommand(Func<FaultsOptions, Task<int>> run)
     {
-        var options = new FaultsOptions(ServerOptions.None);
-        for (var i = 0; i < args.Length; i += 2)
+        var servers = new ServerOptions.Reader();
+        var rate = CommandOptions.Rate("--rate", "Messages posted per second", 500);
+        var conversations = CommandOptions.Count("--conversations", "Conversations that they are posted to", 50);
+        var sockets = CommandOptions.Count("--sockets", "Watching clients on each of the two API instances", 2);
+        var steady = CommandOptions.Duration("--steady", "How long it runs undisturbed before each fault; seconds, or with a unit", TimeSpan.FromSeconds(10));
+        var down = CommandOptions.Duration("--down", "From a kill to the start of the same process again", TimeSpan.FromSeconds(10));
+        var catchUp = CommandOptions.Duration(
+            "--catch-up", "How long to wait at most until the clients have caught up, after each restart and at the end", TimeSpan.FromSeconds(120));
+        var (report, logs) = (LoadTestOptions.Report(), LoadTestOptions.Logs());
+        var command = new Command(
+            "faults",
+            "The built services as processes, messages posted at a rate, and one process after the other killed and started again: counts "
+            + "the facts that were acknowledged, stored and shown. Exit code 1 where any is missing. Linux; built with -p:FullFeed=true.")
         {
-            if (i + 1 == args.Length) throw new ArgumentException($"{args[i]} has no value.");
-            var value = args[i + 1];
-            options = args[i] switch
-            {
-                _ when options.Servers.With(args[i], value) is { } servers => options with { Servers = servers },
-                "--rate" => options with { Rate = double.Parse(value) },
-                "--conversations" => options with { Conversations = int.Parse(value) },
-                "--sockets" => options with { Sockets = int.Parse(value) },
-                "--steady" => options with { Steady = TimeSpan.FromSeconds(double.Parse(value)) },
-                "--down" => options with { Down = TimeSpan.FromSeconds(double.Parse(value)) },
-                "--catch-up" => options with { CatchUp = TimeSpan.FromSeconds(double.Parse(value)) },
-                "--report" => options with { Report = value },
-                "--logs" => options with { Logs = value },
-                _ => throw new ArgumentException($"There is no {args[i]}."),
-            };
-        }
-        options.Servers.Check();
-        return options;
+            rate, conversations, sockets, steady, down, catchUp, report, logs,
+        };
+        servers.AddTo(command);
+        command.SetAction(parsed => run(new(
+            servers.Read(parsed),
+            parsed.GetValue(rate),
+            parsed.GetValue(conversations),
+            parsed.GetValue(sockets),
+            parsed.GetValue(steady),
+            parsed.GetValue(down),
+            parsed.GetValue(catchUp),
+            parsed.GetValue(report),
+            parsed.GetValue(logs))));
+        return command;
     }
 }

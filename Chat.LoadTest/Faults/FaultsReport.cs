@@ -15,11 +15,11 @@ internal static class FaultsReport
         Line(text, $"of its own, on one Kafka, one Cassandra and one Redis. Messages are posted by REST, each with an idempotency key and again");
         Line(text, $"until its 202; {result.Clients.Count} clients, {options.Sockets} on each API instance, watch all {options.Conversations} conversations and resume as");
         Line(text, $"frontend-example/chat-status-client.js does. One process after the other is killed by `kill -9` and started again by the same");
-        Line(text, $"command on the same data {options.DownTime.TotalSeconds:F0} s later. The report is written by the program that did it:");
+        Line(text, $"command on the same data {options.Down.TotalSeconds:F0} s later. The report is written by the program that did it:");
         Line(text, $"");
         Line(text, $"```bash");
         Line(text, $"dotnet run --project Chat.LoadTest -- faults --kafka-run 'KAFKA' --cassandra-run 'CASSANDRA' --redis-run 'REDIS' \\");
-        Line(text, $"  --rate {options.Rate} --conversations {options.Conversations} --sockets {options.Sockets} --steady {options.SteadyTime.TotalSeconds} --down {options.DownTime.TotalSeconds} --report docs/faults.md");
+        Line(text, $"  --rate {options.Rate} --conversations {options.Conversations} --sockets {options.Sockets} --steady {options.Steady.TotalSeconds} --down {options.Down.TotalSeconds} --report docs/faults.md");
         Line(text, $"```");
         Line(text, $"");
         Line(text, $"KAFKA, CASSANDRA and REDIS are commands that become the servers: their pid is the server's.");

@@ -109,8 +109,8 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         Say($"posting {options.Rate}/s");
         _started = Stopwatch.GetTimestamp();
         var posting = poster.RunAsync(stopPosting.Token, cancellationToken);
-        await Task.Delay(options.SteadyTime, cancellationToken); // everything runs for the first time
-        var normally = await WorstBehindAsync(2 * options.SteadyTime, cancellationToken);
+        await Task.Delay(options.Steady, cancellationToken); // everything runs for the first time
+        var normally = await WorstBehindAsync(2 * options.Steady, cancellationToken);
         if (normally > _caughtUp) _caughtUp = normally;
         Say($"normally behind by up to {normally.TotalSeconds:F1} s, {_ledger.Acknowledged / Since(_started).TotalSeconds:F0} acknowledged/s");
 
@@ -122,15 +122,15 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
             ])
         {
             faults.Add(await FaultAsync(name, process, poster, cancellationToken));
-            await WorstBehindAsync(options.SteadyTime, cancellationToken);
+            await WorstBehindAsync(options.Steady, cancellationToken);
         }
 
         await stopPosting.CancelAsync();
         var stopped = Stopwatch.GetTimestamp();
         var postingTime = Since(_started);
-        await Task.WhenAny(posting, Task.Delay(options.CatchUpTime, cancellationToken));
+        await Task.WhenAny(posting, Task.Delay(options.CatchUp, cancellationToken));
         Say($"{poster.Waiting} posts are without an answer");
-        var (_, isQuiet) = await UntilBehindAsync(TimeSpan.Zero, options.CatchUpTime, cancellationToken);
+        var (_, isQuiet) = await UntilBehindAsync(TimeSpan.Zero, options.CatchUp, cancellationToken);
         TimeSpan? quiet = isQuiet ? Since(stopped) : null;
         Say($"quiet after {quiet?.TotalSeconds:F1} s; counting");
         var stored = await ReadStoreAsync(reader, apis[1].Address, cancellationToken);
@@ -145,11 +145,11 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         var killedAt = Since(_started);
         await process.KillAsync();
         Say($"killed {name} at {killedAt.TotalSeconds:F0} s");
-        var worst = await WorstBehindAsync(options.DownTime, cancellationToken);
+        var worst = await WorstBehindAsync(options.Down, cancellationToken);
         var acknowledgedDown = _ledger.Acknowledged - before;
         process.Start();
         var downFor = Since(killed);
-        var (after, isCaughtUp) = await UntilBehindAsync(_caughtUp, options.CatchUpTime, cancellationToken);
+        var (after, isCaughtUp) = await UntilBehindAsync(_caughtUp, options.CatchUp, cancellationToken);
         var result = new FaultResult(
             name,
             killedAt,

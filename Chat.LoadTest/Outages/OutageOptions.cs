@@ -1,3 +1,7 @@
+using System.CommandLine;
+using Chat.CommandLine;
+using Chat.LoadTest.Distributed;
+
 namespace Chat.LoadTest.Outages;
 
 /// <param name="RedisRun">A command that becomes the Redis server.</param>
@@ -6,48 +10,51 @@ namespace Chat.LoadTest.Outages;
 /// <param name="Rate">Messages per second; each gets SENT, DELIVERED and READ.</param>
 /// <param name="Every">From one kill to the next.</param>
 /// <param name="Down">From the kill to the start of the same again.</param>
-/// <param name="For">How long all of it goes on.</param>
+/// <param name="For">How long the load lasts.</param>
 /// <param name="Report">Where the report goes, in Markdown; to the console alone where null.</param>
 internal sealed record OutageOptions(
-    string RedisRun,
-    string Redis = "127.0.0.1:6379",
-    int Sockets = 2000,
-    double Rate = 100,
-    TimeSpan? Every = null,
-    TimeSpan? Down = null,
-    TimeSpan? For = null,
-    string? Report = null)
+    string RedisRun, string Redis, int Sockets, double Rate, TimeSpan Every, TimeSpan Down, TimeSpan For, string? Report)
 {
     public const int SocketsPerConversation = 10;
 
-    public TimeSpan EveryTime => Every ?? TimeSpan.FromSeconds(20);
-
-    public TimeSpan DownTime => Down ?? TimeSpan.FromSeconds(5);
-
-    public TimeSpan ForTime => For ?? TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan DefaultEvery = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DefaultDown = TimeSpan.FromSeconds(5);
 
     public int Conversations => Sockets / SocketsPerConversation;
 
-    public static OutageOptions Parse(string[] args)
+    public static Command CreateCommand(Func<OutageOptions, Task<int>> run)
     {
-        var options = new OutageOptions("");
-        for (var i = 0; i < args.Length; i += 2)
+        var redisRun = ServerOptions.Reader.Run("--redis-run", "Redis");
+        var redis = ServerOptions.Reader.Address("--redis", "127.0.0.1:6379");
+        var sockets = CommandOptions.Count(
+            "--sockets", $"Sockets open at once, {SocketsPerConversation} on each conversation", 2000, least: SocketsPerConversation);
+        var rate = CommandOptions.Rate("--rate", "Messages per second, each with three statuses", 100);
+        var every = CommandOptions.Duration("--every", "From one kill to the next; seconds, or with a unit", DefaultEvery);
+        var down = CommandOptions.Duration("--down", "From a kill to the start of Redis again; shorter than --every", DefaultDown);
+        var lasts = CommandOptions.Duration("--for", "How long the load lasts", TimeSpan.FromMinutes(5));
+        var report = LoadTestOptions.Report();
+        var command = new Command(
+            "outages",
+            "Sockets under load on the embedded log and store while Redis is killed and started again, over and over: counts what any "
+            + "socket misses, and how long each repair took. Exit code 1 where anything is missing.")
         {
-            if (i + 1 == args.Length) throw new ArgumentException($"{args[i]} has no value.");
-            var value = args[i + 1];
-            options = args[i] switch
-            {
-                "--redis-run" => options with { RedisRun = value },
-                "--redis" => options with { Redis = value },
-                "--sockets" => options with { Sockets = int.Parse(value) },
-                "--rate" => options with { Rate = double.Parse(value) },
-                "--every" => options with { Every = TimeSpan.FromSeconds(double.Parse(value)) },
-                "--down" => options with { Down = TimeSpan.FromSeconds(double.Parse(value)) },
-                "--for" => options with { For = TimeSpan.FromSeconds(double.Parse(value)) },
-                "--report" => options with { Report = value },
-                _ => throw new ArgumentException($"There is no {args[i]}."),
-            };
-        }
-        return options.RedisRun != "" ? options : throw new ArgumentException("--redis-run is needed: the command that becomes the server.");
+            redisRun, redis, sockets, rate, every, down, lasts, report,
+        };
+        command.Validators.Add(result =>
+        {
+            // What was not given has no value yet where commands are validated.
+            var downTime = result.GetResult(down)?.GetValueOrDefault<TimeSpan>() ?? DefaultDown;
+            if (downTime >= (result.GetResult(every)?.GetValueOrDefault<TimeSpan>() ?? DefaultEvery)) result.AddError("--down must be shorter than --every.");
+        });
+        command.SetAction(parsed => run(new(
+            parsed.GetRequiredValue(redisRun),
+            parsed.GetRequiredValue(redis),
+            parsed.GetValue(sockets),
+            parsed.GetValue(rate),
+            parsed.GetValue(every),
+            parsed.GetValue(down),
+            parsed.GetValue(lasts),
+            parsed.GetValue(report))));
+        return command;
     }
 }

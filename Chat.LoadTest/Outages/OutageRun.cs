@@ -67,15 +67,15 @@ internal static class OutageRun
         Console.Error.WriteLine($"{sockets.Count} sockets stand");
 
         var started = Stopwatch.GetTimestamp();
-        using var posting = new CancellationTokenSource(options.ForTime);
+        using var posting = new CancellationTokenSource(options.For);
         var load = PostAsync(log, store, options, messages, posting.Token);
         while (!posting.IsCancellationRequested)
         {
-            await PauseAsync(options.EveryTime - options.DownTime, posting.Token);
+            await PauseAsync(options.Every - options.Down, posting.Token);
             if (posting.IsCancellationRequested) break;
             var killed = Stopwatch.GetTimestamp();
             await redis.KillAsync();
-            await Task.Delay(options.DownTime);
+            await Task.Delay(options.Down);
             redis.Start();
             await AcceptsAsync(options.Redis);
             lock (outages) outages.Add(new(killed, Stopwatch.GetTimestamp()));
@@ -208,8 +208,8 @@ internal static class OutageRun
             .AppendLine("# Redis killed under load")
             .AppendLine()
             .AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Machine.Describe()}. Redis is a process of its own; API, hub, status worker, embedded log and store, and the sockets' clients share one.")
-            .AppendLine(CultureInfo.InvariantCulture, $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:FullFeed=false -- outages --redis-run '…' --sockets {options.Sockets} --rate {options.Rate} --every {options.EveryTime.TotalSeconds} --down {options.DownTime.TotalSeconds} --for {options.ForTime.TotalSeconds} --report …`")
-            .AppendLine(CultureInfo.InvariantCulture, $"- {options.Sockets:N0} sockets, {OutageOptions.SocketsPerConversation} on each of {options.Conversations:N0} conversations; {messages / posted.TotalSeconds:F0} messages/s with three statuses each for {posted.TotalSeconds:F0} s; Redis killed by `kill -9` {outages} times, every {options.EveryTime.TotalSeconds} s for {options.DownTime.TotalSeconds} s.")
+            .AppendLine(CultureInfo.InvariantCulture, $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:FullFeed=false -- outages --redis-run '…' --sockets {options.Sockets} --rate {options.Rate} --every {options.Every.TotalSeconds} --down {options.Down.TotalSeconds} --for {options.For.TotalSeconds} --report …`")
+            .AppendLine(CultureInfo.InvariantCulture, $"- {options.Sockets:N0} sockets, {OutageOptions.SocketsPerConversation} on each of {options.Conversations:N0} conversations; {messages / posted.TotalSeconds:F0} messages/s with three statuses each for {posted.TotalSeconds:F0} s; Redis killed by `kill -9` {outages} times, every {options.Every.TotalSeconds} s for {options.Down.TotalSeconds} s.")
             .AppendLine()
             .AppendLine("| what | figure |")
             .AppendLine("| --- | --- |")

@@ -12,6 +12,8 @@ namespace Chat.LoadTest.Status;
 /// </summary>
 internal static class SocketClients
 {
+    public const string CommandName = "sockets";
+
     // {"type":"message.status","messageId":"…
     private const int MessageIdAt = 38;
     private const int GuidLength = 36;

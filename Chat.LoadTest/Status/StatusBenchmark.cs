@@ -81,7 +81,7 @@ internal static class StatusBenchmark
         Environment.ProcessPath!,
         [
             .. Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [typeof(StatusBenchmark).Assembly.Location] : Array.Empty<string>(),
-            "sockets", $"ws://127.0.0.1:{port}/ws/status", Key, Conversations.ToString(),
+            SocketClients.CommandName, $"ws://127.0.0.1:{port}/ws/status", Key, Conversations.ToString(),
         ])
     {
         RedirectStandardInput = true,

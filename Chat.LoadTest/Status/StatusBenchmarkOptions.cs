@@ -1,25 +1,29 @@
+using System.CommandLine;
+using Chat.CommandLine;
+
 namespace Chat.LoadTest.Status;
 
 /// <param name="Events">Status events of one round, three for each message.</param>
 /// <param name="Rounds">Rounds of each contestant.</param>
 /// <param name="Stored">Messages stored before the second half.</param>
-/// <param name="Report">Where the report goes, in Markdown; to the console where null.</param>
-public sealed record StatusBenchmarkOptions(int Events = 120_000, int Rounds = 5, int Stored = 1_000_000, string? Report = null)
+/// <param name="Report">Where the report goes, in Markdown; to the console alone where null.</param>
+internal sealed record StatusBenchmarkOptions(int Events, int Rounds, int Stored, string? Report)
 {
-    public static StatusBenchmarkOptions Parse(string[] args)
+    public static Command CreateCommand(Func<StatusBenchmarkOptions, Task<int>> run)
     {
-        var options = new StatusBenchmarkOptions();
-        for (var i = 0; i + 1 < args.Length; i += 2)
+        var events = CommandOptions.Count("--events", "Status events of a round, three for each message", 120_000, least: 3);
+        var rounds = LoadTestOptions.Rounds("Rounds of each contestant; one more warms up");
+        var stored = CommandOptions.Count("--stored", "Messages stored before the second half, rounded up to thousands", 1_000_000);
+        var report = LoadTestOptions.Report();
+        var command = new Command(
+            "status",
+            "Status events per second through log, status worker, store and bus to 100 sockets, beside a worker that does nothing, in "
+            + "turn; then the same again with messages stored. On the embedded engines, in this process.")
         {
-            options = args[i] switch
-            {
-                "--events" => options with { Events = int.Parse(args[i + 1]) },
-                "--rounds" => options with { Rounds = int.Parse(args[i + 1]) },
-                "--stored" => options with { Stored = int.Parse(args[i + 1]) },
-                "--report" => options with { Report = args[i + 1] },
-                _ => throw new ArgumentException($"There is no {args[i]}."),
-            };
-        }
-        return options;
+            events, rounds, stored, report,
+        };
+        command.SetAction(parsed => run(new(
+            parsed.GetValue(events), parsed.GetValue(rounds), parsed.GetValue(stored), parsed.GetValue(report))));
+        return command;
     }
 }

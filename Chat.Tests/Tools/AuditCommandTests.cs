@@ -47,30 +47,6 @@ public sealed class AuditCommandTests : IDisposable
         Assert.Contains("complete only from 2026-12-01T07:00:00.000Z on", text, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("--last", "--last")]
-    [InlineData("--last", "--last", "1x")]
-    [InlineData("--last", "--last", "-1h")]
-    [InlineData("--last", "--last", "99999999999d")]
-    [InlineData("--to", "--from", "2026-11-23T10:00Z")]
-    [InlineData("--from", "--from", "2026-11-23T10:00Z", "--to", "2026-11-23T10:00Z")]
-    [InlineData("--from", "--from", "0001-01-01", "--to", "2026-11-23T10:00Z")]
-    [InlineData("either", "--last", "1h", "--from", "2026-11-23T10:00Z", "--to", "2026-11-23T11:00Z")]
-    [InlineData("list", "list")]
-    public void What_is_wrong_with_the_arguments_is_named(string named, params string[] args) =>
-        Assert.Contains(named, Assert.Throws<ArgumentException>(() => AuditCommandOptions.Parse(args)).Message, StringComparison.Ordinal);
-
-    [Fact]
-    public void A_window_counts_back_from_now_or_is_the_one_given()
-    {
-        var now = AuditFixture.Now;
-        Assert.Equal(new(now.AddHours(-1), now, now.AddSeconds(-30)), AuditCommandOptions.Parse([]).Window(now));
-        Assert.Equal(new(now.AddDays(-2), now, now), AuditCommandOptions.Parse(["--last", "2d", "--grace", "0s"]).Window(now));
-        Assert.Equal(
-            new(now.AddHours(-3), now.AddHours(-2), now.AddSeconds(-30)),
-            AuditCommandOptions.Parse(["--from", "2026-11-23T04:00Z", "--to", "2026-11-23T05:00"]).Window(now));
-    }
-
     [Fact]
     public void A_server_that_cannot_be_reached_is_told_from_a_defect()
     {

@@ -78,8 +78,8 @@ public sealed class DeadLetterTests : IDisposable
         await BuryAsync("msg.status", "another");
         var place = (await ListAsync()).Single(l => l.Origin == "msg.status").Location;
 
-        Assert.Equal(1, await PutBackAsync("--topic", "messages", "--reason", "ONE"));
-        Assert.Equal(1, await PutBackAsync("--at", place));
+        Assert.Equal(1, await PutBackAsync(new(PutBack: true, Topic: "messages", Reason: "ONE")));
+        Assert.Equal(1, await PutBackAsync(new(PutBack: true, At: place)));
         Assert.Equal(["another"], (await ListAsync()).Where(l => !l.IsBack).Select(l => l.Reason));
     }
 
@@ -99,18 +99,7 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal((conversation.ToString(), 42L, at), (back.Key, status.Joins, status.Timestamp));
     }
 
-    [Theory]
-    [InlineData("--all", "list", "--all")]
-    [InlineData("--topic", "list", "--topic")]
-    [InlineData("nowhere", "put-back", "--topic", "nowhere")]
-    [InlineData("--all", "put-back")]
-    [InlineData("--all", "put-back", "--all", "--reason", "x")]
-    [InlineData("put-back", "forget")]
-    public void What_is_wrong_with_the_arguments_is_named(string named, params string[] args) =>
-        Assert.Contains(named, Assert.Throws<ArgumentException>(() => DeadLetterOptions.Parse(args)).Message, StringComparison.Ordinal);
-
-    private Task<int> PutBackAsync(params string[] args) =>
-        _box.PutBackAsync(DeadLetterOptions.Parse(["put-back", .. args]).Fits, Cancellation);
+    private Task<int> PutBackAsync(DeadLetterOptions options) => _box.PutBackAsync(options.Fits, Cancellation);
 
     private async Task BuryAsync(string topic, string reason, params EventHeader[] headers) => await _log.AppendAsync(
         DeadLetters.From(new(topic, 0), new(7, "the key", "{}"u8.ToArray(), DateTimeOffset.UnixEpoch, headers), reason), Cancellation);

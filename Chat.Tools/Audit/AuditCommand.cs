@@ -23,9 +23,8 @@ public static class AuditCommand
         (AuditOutcome.Expired, "change past its retention"),
     ];
 
-    public static async Task<int> RunAsync(string[] args, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(AuditCommandOptions options, TextWriter output, CancellationToken cancellationToken)
     {
-        var options = AuditCommandOptions.Parse(args);
         var builder = ToolHost.CreateBuilder(options.Data);
         var group = builder.Configuration[GroupSetting] ?? ConsumerGroup.StatusWorker;
         using var host = builder.Build();

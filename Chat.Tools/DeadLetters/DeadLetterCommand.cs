@@ -10,9 +10,8 @@ public static class DeadLetterCommand
 {
     private const int Shortened = 120;
 
-    public static async Task<int> RunAsync(string[] args, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(DeadLetterOptions options, TextWriter output, CancellationToken cancellationToken)
     {
-        var options = DeadLetterOptions.Parse(args);
         using var host = ToolHost.CreateBuilder(options.Data).Build();
         var box = new DeadLetterBox(host.Services.GetRequiredService<IEventLog>(), host.Services.GetRequiredService<ILogReader>());
         if (!options.PutBack)

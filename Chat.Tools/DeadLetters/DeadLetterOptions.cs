@@ -1,59 +1,96 @@
+using System.CommandLine;
+using Chat.CommandLine;
 using Chat.Core.Log;
 
 namespace Chat.Tools.DeadLetters;
 
 /// <param name="PutBack">Puts back instead of listing.</param>
-/// <param name="Topic">The topic that the letters were put aside from.</param>
+/// <param name="All">Puts all back.</param>
+/// <param name="Topic">The topic that the dead letters were put aside from.</param>
 /// <param name="Reason">A part of the reason, in any case.</param>
-/// <param name="At">One letter's place, as the list shows it.</param>
+/// <param name="At">One dead letter's location, as the list shows it.</param>
 /// <param name="Full">Shows payloads whole.</param>
 /// <param name="Data">The embedded engines' folder; null where the settings name the engines.</param>
 public sealed record DeadLetterOptions(
     bool PutBack, bool All = false, string? Topic = null, string? Reason = null, string? At = null, bool Full = false, string? Data = null)
 {
-    public const string Usage =
-        """
-        dead-letters list [--topic T] [--reason TEXT] [--at PLACE] [--full] [--data FOLDER]
-        dead-letters put-back --all | --topic T | --reason TEXT | --at PLACE [--data FOLDER]
-            PLACE is what the list shows, as msg.status.dlq[2]:17. --data names the embedded engines' folder; else
-            ConnectionStrings:kafka, :redis and :cassandra name the servers, as for every service.
-        """;
-
-    /// <exception cref="ArgumentException">Names the argument and says what to do.</exception>
-    public static DeadLetterOptions Parse(string[] args)
-    {
-        var options = args switch
+    public static Command CreateCommand(ToolAction<DeadLetterOptions> run) =>
+        new("dead-letters", "Lists the events that were put aside as bad, and puts them back into their topic.")
         {
-            ["list", ..] => new DeadLetterOptions(false),
-            ["put-back", ..] => new DeadLetterOptions(true),
-            _ => throw new ArgumentException($"dead-letters needs list or put-back.{Environment.NewLine}{Usage}"),
+            CreateList(run),
+            CreatePutBack(run),
         };
-        for (var i = 1; i < args.Length; i++)
-        {
-            options = args[i] switch
-            {
-                "--all" when options.PutBack => options with { All = true },
-                "--full" when !options.PutBack => options with { Full = true },
-                "--topic" => options with { Topic = TopicOf(Arguments.Value(args, ref i)) },
-                "--reason" => options with { Reason = Arguments.Value(args, ref i) },
-                "--at" => options with { At = Arguments.Value(args, ref i) },
-                "--data" => options with { Data = Arguments.Value(args, ref i) },
-                _ => throw new ArgumentException($"dead-letters {args[0]} takes no {args[i]}.{Environment.NewLine}{Usage}"),
-            };
-        }
-        var chosen = options.Topic is not null || options.Reason is not null || options.At is not null;
-        if (options.PutBack && options.All == chosen)
-            throw new ArgumentException("put-back needs either --all, or which: --topic, --reason or --at.");
-        return options;
-    }
 
     public bool Fits(DeadLetter letter) =>
         (Topic is null || letter.Origin == Topic)
         && (Reason is null || letter.Reason.Contains(Reason, StringComparison.OrdinalIgnoreCase))
         && (At is null || letter.Location == At);
 
-    private static string TopicOf(string topic) =>
-        Topics.All.Contains(Topics.DeadLetter(topic))
-            ? topic
-            : throw new ArgumentException($"--topic: there is no {topic}; name a topic without .dlq, as messages or msg.status.");
+    private static Command CreateList(ToolAction<DeadLetterOptions> run)
+    {
+        var (which, full, data) = (new Choice(), CommandOptions.Flag("--full", "Shows payloads whole"), ToolOptions.DataFolder());
+        var command = new Command("list", "Lists the dead letters, with topic, reason and payload.") { full, data };
+        which.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => run(
+            which.Read(parsed, new(PutBack: false, Full: parsed.GetValue(full), Data: parsed.GetValue(data))),
+            parsed.InvocationConfiguration.Output,
+            cancellationToken));
+        return command;
+    }
+
+    private static Command CreatePutBack(ToolAction<DeadLetterOptions> run)
+    {
+        var (which, all, data) = (new Choice(), CommandOptions.Flag("--all", "Puts back all of them"), ToolOptions.DataFolder());
+        var command = new Command(
+            "put-back", "Appends dead letters to the topic that they came from, each once, and says how many. Needs --all, or which.")
+        {
+            all, data,
+        };
+        which.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(all) is { Implicit: false } == which.IsMade(result))
+                result.AddError("put-back needs either --all, or which: --topic, --reason or --at.");
+        });
+        command.SetAction((parsed, cancellationToken) => run(
+            which.Read(parsed, new(PutBack: true, All: parsed.GetValue(all), Data: parsed.GetValue(data))),
+            parsed.InvocationConfiguration.Output,
+            cancellationToken));
+        return command;
+    }
+
+    /// <summary>The options that say which dead letters are meant.</summary>
+    private sealed class Choice
+    {
+        private readonly Option<string?> _topic = CommandOptions.Text(
+            "--topic", "topic", "Only those put aside from this topic, named without .dlq, as messages or msg.status");
+
+        private readonly Option<string?> _reason = CommandOptions.Text(
+            "--reason", "text", "Only those whose reason contains this, in any case");
+
+        private readonly Option<string?> _at = CommandOptions.Text("--at", "location", "Only the one that the list shows at this location, as msg.status.dlq[2]:17");
+
+        public Choice() => _topic.Validators.Add(result =>
+        {
+            if (result.Tokens is [var topic] && !Topics.All.Contains(Topics.DeadLetter(topic.Value)))
+                result.AddError($"--topic: there is no {topic.Value}; name a topic without .dlq, as messages or msg.status.");
+        });
+
+        public void AddTo(Command command)
+        {
+            command.Add(_topic);
+            command.Add(_reason);
+            command.Add(_at);
+        }
+
+        public bool IsMade(System.CommandLine.Parsing.CommandResult result) =>
+            result.GetResult(_topic) is not null || result.GetResult(_reason) is not null || result.GetResult(_at) is not null;
+
+        public DeadLetterOptions Read(ParseResult parsed, DeadLetterOptions options) => options with
+        {
+            Topic = parsed.GetValue(_topic),
+            Reason = parsed.GetValue(_reason),
+            At = parsed.GetValue(_at),
+        };
+    }
 }

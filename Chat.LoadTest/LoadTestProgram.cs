@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Chat.CommandLine;
+using Chat.LoadTest.Away;
+using Chat.LoadTest.Distributed;
+using Chat.LoadTest.Faults;
+using Chat.LoadTest.Outages;
+using Chat.LoadTest.Status;
+
+namespace Chat.LoadTest;
+
+/// <summary>One command a scenario; each says in its report what it ran on, how it was called, and how far its figures spread.</summary>
+internal static class LoadTestProgram
+{
+    /// <param name="output">The console's where null, as is <paramref name="error"/>.</param>
+    public static Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null) =>
+        CommandLineProgram.RunAsync(CreateRoot(), args, output, error);
+
+    private static RootCommand CreateRoot() => new("Benchmarks and load with faults; each writes a report in Markdown.")
+    {
+        StatusBenchmarkOptions.CreateCommand(StatusBenchmark.RunAsync),
+        AwayOptions.CreateCommand(AwayRun.RunAsync),
+        FaultsOptions.CreateCommand(FaultsRun.RunAsync),
+        OutageOptions.CreateCommand(OutageRun.RunAsync),
+        WorkerBenchmarkOptions.CreateCommand(WorkerBenchmark.RunAsync),
+        CreateSockets(),
+        CreateIdleConsumer(),
+    };
+
+    private static Command CreateSockets()
+    {
+        var url = new Argument<Uri>("url");
+        var key = new Argument<string>("key");
+        var conversations = new Argument<int>("conversations");
+        var command = new Command(SocketClients.CommandName, "The clients of the status benchmark, a process of its own.")
+        {
+            url, key, conversations,
+        };
+        command.Hidden = true;
+        command.SetAction(parsed => SocketClients.RunAsync(
+            parsed.GetRequiredValue(url), parsed.GetRequiredValue(key), parsed.GetValue(conversations)));
+        return command;
+    }
+
+    private static Command CreateIdleConsumer()
+    {
+        var kafka = new Argument<string>("kafka");
+        var topic = new Argument<string>("topic");
+        var command = new Command(IdleConsumer.CommandName, "The consumer that does nothing, of the worker benchmark, a process of its own.")
+        {
+            kafka, topic,
+        };
+        command.Hidden = true;
+        command.SetAction(parsed => IdleConsumer.RunAsync(parsed.GetRequiredValue(kafka), parsed.GetRequiredValue(topic)));
+        return command;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Chat.CommandLine;
+
+namespace Chat.Simulation;
+
+internal static class SimulationProgram
+{
+    /// <param name="output">The console's where null, as is <paramref name="error"/>.</param>
+    public static Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null) =>
+        CommandLineProgram.RunAsync(SimulationOptions.CreateCommand(Run), args, output, error);
+
+    private static int Run(SimulationOptions options, TextWriter output) => options switch
+    {
+        { AllBugs: true } => TryAllBugs(options, output),
+        { Seed: { } seed } => RunOne(seed, options, output),
+        _ => RunMany(options, output),
+    };
+
+    private static int RunOne(ulong seed, SimulationOptions options, TextWriter output)
+    {
+        var outcome = SimulationRun.Execute(seed, options.Bug, options.HashOnly ? null : output);
+        output.WriteLine(options.HashOnly ? $"{outcome.Hash:x16}" : Line(outcome));
+        return outcome.Failed ? 1 : 0;
+    }
+
+    private static int RunMany(SimulationOptions options, TextWriter output)
+    {
+        var clock = Stopwatch.StartNew();
+        var outcomes = Runner.Run(options.From, options.Seeds, options.Bug, options.Threads, outcome =>
+        {
+            if (outcome.Failed) output.WriteLine(Line(outcome));
+        });
+        output.WriteLine(
+            $"{outcomes.Count} seeds from {options.From} in {clock.Elapsed.TotalSeconds:F1} s: {outcomes.Count(o => o.Failed)} with violations; "
+            + $"{outcomes.Sum(o => o.Steps)} steps, {outcomes.Sum(o => o.Events)} status events, {outcomes.Sum(o => o.Frames)} frames, "
+            + $"{outcomes.Sum(o => o.StepsBack)} frames lower than the one before of their message, "
+            + $"{outcomes.Sum(o => o.Simulated.TotalHours):F0} simulated hours");
+        return outcomes.Any(o => o.Failed) ? 1 : 0;
+    }
+
+    private static int TryAllBugs(SimulationOptions options, TextWriter output)
+    {
+        var missed = 0;
+        foreach (var bug in Enum.GetValues<InjectedBug>().Where(b => b != InjectedBug.None))
+        {
+            var caught = Runner.Catch(bug, options.Seeds, options.Threads, options.From);
+            output.WriteLine(caught is var (seeds, outcome)
+                ? $"{bug,-22} noticed by seed {outcome.Seed}, the {seeds}th: {outcome.Violations[0]}"
+                : $"{bug,-22} not noticed by {options.Seeds} seeds");
+            if (caught is null) missed++;
+        }
+        return missed == 0 ? 0 : 1;
+    }
+
+    private static string Line(Outcome outcome) =>
+        $"seed {outcome.Seed}: {(outcome.Failed ? string.Join("\n    ", outcome.Violations) : "no violation")} "
+        + $"({outcome.Steps} steps, {outcome.Events} status events, {outcome.Frames} frames, hash {outcome.Hash:x16})";
+}

@@ -1,0 +1,203 @@
+using System.CommandLine;
+using Chat.LoadTest;
+using Chat.LoadTest.Away;
+using Chat.LoadTest.Distributed;
+using Chat.LoadTest.Faults;
+using Chat.LoadTest.Outages;
+using Chat.LoadTest.Status;
+using Chat.Simulation;
+using Chat.Tools;
+using Chat.Tools.Audit;
+using Chat.Tools.DeadLetters;
+
+namespace Chat.Tests.CommandLine;
+
+/// <summary>What each program's command line takes, and what it says of one that is wrong.</summary>
+public sealed class CommandLineTests
+{
+    private const string Servers = "--kafka-run k --cassandra-run c --redis-run r";
+
+    private delegate Task<int> Program(string[] args, TextWriter? output, TextWriter? error);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("forget")]
+    [InlineData("dead-letters")]
+    [InlineData("dead-letters forget", "forget")]
+    [InlineData("dead-letters list --all", "--all")]
+    [InlineData("dead-letters list --topic", "--topic")]
+    [InlineData("dead-letters list --data /no/such/folder", "--data", "/no/such/folder")]
+    [InlineData("dead-letters put-back", "--all", "--topic", "--reason", "--at")]
+    [InlineData("dead-letters put-back --all --reason x", "--all")]
+    [InlineData("dead-letters put-back --all --full", "--full")]
+    [InlineData("dead-letters put-back --topic nowhere", "--topic", "nowhere", "msg.status")]
+    [InlineData("audit list", "list")]
+    [InlineData("audit --last", "--last")]
+    [InlineData("audit --last 1x", "--last", "1x", "90s")]
+    [InlineData("audit --last -1h", "--last", "-1h")]
+    [InlineData("audit --last 0s", "--last", "0s")]
+    [InlineData("audit --last 99999999999d", "--last")]
+    [InlineData("audit --grace soon", "--grace", "soon")]
+    [InlineData("audit --from 2026-11-23T10:00Z", "--to")]
+    [InlineData("audit --from 2026-11-23T10:00Z --to 2026-11-23T10:00Z", "--from", "before")]
+    [InlineData("audit --from 0001-01-01 --to 2026-11-23T10:00Z", "--from", "0001-01-01")]
+    [InlineData("audit --from yesterday --to now", "--from", "yesterday")]
+    [InlineData("audit --last 1h --from 2026-11-23T10:00Z --to 2026-11-23T11:00Z", "--last", "either")]
+    public Task A_wrong_call_of_the_tools_ends_with_2_and_is_explained(string call, params string[] named) =>
+        AssertWrongAsync(ToolProgram.RunAsync, call, named);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("statuses")]
+    [InlineData("status --events", "--events")]
+    [InlineData("status --events 10 --rounds", "--rounds")]
+    [InlineData("status --event 10", "--event")]
+    [InlineData("status --events many", "--events", "many")]
+    [InlineData("status --events 2", "--events", "at least 3")]
+    [InlineData("status --rounds 0", "--rounds", "at least 1")]
+    [InlineData("status more", "more")]
+    [InlineData("away --slow 0", "--slow")]
+    [InlineData("away --changes 1.5", "--changes")]
+    [InlineData("away --down 1", "--down")]
+    [InlineData("outages", "--redis-run")]
+    [InlineData("outages --redis-run r --down 20 --every 10", "--down", "--every")]
+    [InlineData("outages --redis-run r --sockets 9", "--sockets", "at least 10")]
+    [InlineData("outages --redis-run r --redis localhost", "--redis", "localhost")]
+    [InlineData("outages --redis-run r --rate 0", "--rate")]
+    [InlineData("outages --redis-run r --rate 1,5", "--rate", "1,5")]
+    [InlineData("faults", "--kafka-run", "--cassandra-run", "--redis-run")]
+    [InlineData("faults --kafka-run k --redis-run r", "--cassandra-run")]
+    [InlineData("faults --kafka-run k --cassandra-run c --redis-run r --steady", "--steady")]
+    [InlineData("faults --kafka-run k --cassandra-run c --redis-run r --steady now", "--steady", "now")]
+    [InlineData("worker --events 30", "--kafka-run")]
+    [InlineData("worker --kafka-run k --cassandra-run c --redis-run r --stored 5", "--stored")]
+    [InlineData("sockets", "url", "key", "conversations")]
+    [InlineData("idle-consumer localhost:9092", "topic")]
+    public Task A_wrong_call_of_the_load_test_ends_with_2_and_is_explained(string call, params string[] named) =>
+        AssertWrongAsync(LoadTestProgram.RunAsync, call, named);
+
+    [Theory]
+    [InlineData("--sabotage all", "--sabotage")]
+    [InlineData("--seeds", "--seeds")]
+    [InlineData("--seeds 0", "--seeds", "at least 1")]
+    [InlineData("--seed x", "--seed", "'x'")]
+    [InlineData("--seed 1 --seeds 2", "--seed", "--seeds")]
+    [InlineData("--hash", "--hash", "--seed")]
+    [InlineData("--threads 0", "--threads")]
+    [InlineData("--bug", "--bug")]
+    [InlineData("--bug Nothing", "--bug", "Nothing", "NoHeadCheck")]
+    [InlineData("--bug none", "--bug")]
+    [InlineData("--bug all --seed 1", "--bug all")]
+    public Task A_wrong_call_of_the_simulation_ends_with_2_and_is_explained(string call, params string[] named) =>
+        AssertWrongAsync(SimulationProgram.RunAsync, call, named);
+
+    [Theory]
+    [InlineData("audit --help", "--last", "30m", "Exit code")]
+    [InlineData("dead-letters put-back --help", "--topic", "msg.status.dlq[2]:17")]
+    public async Task Help_of_the_tools_says_what_there_is(string call, params string[] named)
+    {
+        var output = new StringWriter();
+
+        Assert.Equal(0, await ToolProgram.RunAsync(call.Split(' '), output));
+        Assert.All(named, name => Assert.Contains(name, output.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Dead_letter_options_are_read_as_given()
+    {
+        Assert.Equal(new(PutBack: false), Read<DeadLetterOptions>(DeadLetterOptions.CreateCommand, "list"));
+        Assert.Equal(
+            new(PutBack: true, Topic: "msg.status", Reason: "-x", At: "msg.status.dlq[2]:17"),
+            Read<DeadLetterOptions>(
+                DeadLetterOptions.CreateCommand, "put-back --topic msg.status --reason -x --at msg.status.dlq[2]:17"));
+        Assert.Equal(new(PutBack: true, All: true), Read<DeadLetterOptions>(DeadLetterOptions.CreateCommand, "put-back --all"));
+        Assert.Equal(
+            new(PutBack: false, Full: true, Data: "."),
+            Read<DeadLetterOptions>(DeadLetterOptions.CreateCommand, "list --full --data ."));
+    }
+
+    [Fact]
+    public void An_audit_window_counts_back_from_now_or_is_the_one_given()
+    {
+        var now = new DateTimeOffset(2026, 11, 23, 7, 0, 0, TimeSpan.Zero);
+
+        Assert.Equal(new(now.AddHours(-1), now, now.AddSeconds(-30)), Window(""));
+        Assert.Equal(new(now.AddDays(-2), now, now), Window("--last 2d --grace 0s"));
+        Assert.Equal(new(now.AddSeconds(-90), now, now.AddSeconds(-30)), Window("--last 90"));
+        Assert.Equal(
+            new(now.AddHours(-3), now.AddHours(-2), now.AddSeconds(-30)), Window("--from 2026-11-23T04:00Z --to 2026-11-23T05:00"));
+
+        Chat.Core.Audit.AuditWindow Window(string call) => Read<AuditCommandOptions>(AuditCommandOptions.CreateCommand, call).Window(now);
+    }
+
+    [Fact]
+    public void Load_test_options_have_defaults_and_are_read_as_given()
+    {
+        Assert.Equal(new(120_000, 5, 1_000_000, null), Read<StatusBenchmarkOptions>(StatusBenchmarkOptions.CreateCommand, ""));
+        Assert.Equal(
+            new(30, 2, 4, "r.md"),
+            Read<StatusBenchmarkOptions>(StatusBenchmarkOptions.CreateCommand, "--events 30 --rounds 2 --stored 4 --report r.md"));
+        Assert.Equal(new(1000, 100_000, 5, 2_000_000, null), Read<AwayOptions>(AwayOptions.CreateCommand, ""));
+        Assert.Equal(
+            new("r", "h:1", 20, 1.5, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(0.5), TimeSpan.FromHours(1), null),
+            Read<OutageOptions>(
+                OutageOptions.CreateCommand, "--redis-run r --redis h:1 --sockets 20 --rate 1.5 --every 1m --down 0.5 --for 1h"));
+        var servers = new ServerOptions("k", "c", "r", "127.0.0.1:9092", "127.0.0.1:9042", "127.0.0.1:6379", "versions not given");
+        Assert.Equal(
+            new(servers, 500, 50, 2, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(2), null, null),
+            Read<FaultsOptions>(FaultsOptions.CreateCommand, Servers));
+        Assert.Equal(
+            new(servers with { Cassandra = "db:9" }, 30_000, 1, null, "logs"),
+            Read<WorkerBenchmarkOptions>(WorkerBenchmarkOptions.CreateCommand, $"{Servers} --cassandra db:9 --rounds 1 --logs logs"));
+    }
+
+    [Fact]
+    public void Simulation_options_have_defaults_and_are_read_as_given()
+    {
+        Assert.Equal(new(1000, 1, null, false, Environment.ProcessorCount, InjectedBug.None, false), ReadSimulation(""));
+        Assert.Equal(new(5, 7, null, false, 2, InjectedBug.NoHeadCheck, false), ReadSimulation("--seeds 5 --from 7 --threads 2 --bug noheadcheck"));
+        Assert.Equal(new(1000, 1, 9, true, 1, InjectedBug.None, false), ReadSimulation("--seed 9 --hash --threads 1"));
+        Assert.True(ReadSimulation("--bug all").AllBugs);
+    }
+
+    private static async Task AssertWrongAsync(Program program, string call, string[] named)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+
+        Assert.Equal(2, await program(Split(call), output, error));
+        // In what is said of the error, not in the help.
+        Assert.All(named, name => Assert.Contains(name, error.ToString(), StringComparison.Ordinal));
+        Assert.NotEmpty(error.ToString());
+    }
+
+    private static string[] Split(string call) => call.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static T Read<T>(Func<ToolAction<T>, Command> create, string call)
+        where T : class
+    {
+        T? read = null;
+        return Read(create((options, _, _) => Task.FromResult((read = options) is null ? 1 : 0)), call, () => read);
+    }
+
+    private static T Read<T>(Func<Func<T, Task<int>>, Command> create, string call)
+        where T : class
+    {
+        T? read = null;
+        return Read(create(options => Task.FromResult((read = options) is null ? 1 : 0)), call, () => read);
+    }
+
+    private static SimulationOptions ReadSimulation(string call)
+    {
+        SimulationOptions? read = null;
+        return Read(SimulationOptions.CreateCommand((options, _) => (read = options) is null ? 1 : 0), call, () => read);
+    }
+
+    private static T Read<T>(Command command, string call, Func<T?> read)
+        where T : class
+    {
+        var parsed = command.Parse(Split(call));
+        Assert.Empty(parsed.Errors);
+        Assert.Equal(0, parsed.Invoke());
+        return read()!;
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace Chat.CommandLine;
+
+/// <summary>How every program of this repository runs its command line. The others link this folder's files.</summary>
+internal static class CommandLineProgram
+{
+    /// <summary>The exit code of a command line that is wrong.</summary>
+    public const int WrongUsage = 2;
+
+    // "@name" is a value like any other, not a file to read more arguments from.
+    private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
+
+    /// <summary>
+    /// Runs the command that the arguments name. Where they are wrong, writes what is wrong with each and answers
+    /// <see cref="WrongUsage"/>; what the command throws is the caller's to report.
+    /// </summary>
+    /// <param name="output">The console's where null, as is <paramref name="error"/>.</param>
+    public static async Task<int> RunAsync(RootCommand root, string[] args, TextWriter? output = null, TextWriter? error = null)
+    {
+        var parsed = root.Parse(args, Parser);
+        // No deadline for a command that is interrupted: those that start processes end them first.
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        if (output is not null) invocation.Output = output;
+        if (error is not null) invocation.Error = error;
+        if (parsed.Action is not ParseErrorAction wrong) return await parsed.InvokeAsync(invocation);
+        var command = parsed.CommandResult.Command;
+        // The whole help where no command was named; else what is wrong should not scroll away.
+        wrong.ShowHelp = command.Subcommands.Count > 0;
+        wrong.ShowTypoCorrections = false;
+        await parsed.InvokeAsync(invocation);
+        if (!wrong.ShowHelp) await invocation.Error.WriteLineAsync($"For its options: {command.Name} --help");
+        return WrongUsage;
+    }
+}

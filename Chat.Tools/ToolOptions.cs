@@ -1,0 +1,26 @@
+using System.CommandLine;
+using Chat.CommandLine;
+
+namespace Chat.Tools;
+
+/// <summary>A command with its options read.</summary>
+/// <returns>The exit code.</returns>
+public delegate Task<int> ToolAction<in TOptions>(TOptions options, TextWriter output, CancellationToken cancellationToken);
+
+/// <summary>The options that several commands have.</summary>
+internal static class ToolOptions
+{
+    public static Option<string?> DataFolder()
+    {
+        var option = CommandOptions.Text(
+            "--data",
+            "folder",
+            "The embedded engines' data folder; stop what uses it first. Without it, the settings ConnectionStrings:kafka, :redis and "
+            + ":cassandra name the servers, as for every service");
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var folder] && !Directory.Exists(folder.Value)) result.AddError($"--data: there is no folder {folder.Value}.");
+        });
+        return option;
+    }
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Chat.CommandLine;
+using Chat.Tools.Audit;
+using Chat.Tools.DeadLetters;
+
+namespace Chat.Tools;
+
+/// <summary>The commands for those who run Chat; each reads its own options.</summary>
+public static class ToolProgram
+{
+    private const int EngineUnreachable = 3;
+
+    /// <param name="output">The console's where null, as is <paramref name="error"/>.</param>
+    /// <returns>The exit code: 0 for success, 1 for a finding, 2 for wrong usage, 3 where an engine can't be reached.</returns>
+    public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null)
+    {
+        error ??= Console.Error;
+        try
+        {
+            return await CommandLineProgram.RunAsync(CreateRoot(), args, output, error);
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            await error.WriteLineAsync(exception.Message);
+            return CommandLineProgram.WrongUsage;
+        }
+        catch (Exception exception) when (EngineFailure.IsOne(exception))
+        {
+            await error.WriteLineAsync(
+                $"An engine could not be reached: {exception.Message.ReplaceLineEndings(" ")}. "
+                + "Does it run, and is its ConnectionStrings setting right?");
+            return EngineUnreachable;
+        }
+    }
+
+    private static RootCommand CreateRoot() => new("Commands for those who run Chat.")
+    {
+        DeadLetterOptions.CreateCommand(DeadLetterCommand.RunAsync),
+        AuditCommandOptions.CreateCommand(AuditCommand.RunAsync),
+    };
+}
