@@ -2,10 +2,11 @@ using System.CommandLine;
 using Chat.CommandLine;
 using Chat.Tools.Audit;
 using Chat.Tools.DeadLetters;
+using Chat.Tools.Mutation;
 
 namespace Chat.Tools;
 
-/// <summary>The commands for those who run Chat; each reads its own options.</summary>
+/// <summary>The commands for those who run Chat or change it; each reads its own options.</summary>
 public static class ToolProgram
 {
     private const int EngineUnreachable = 3;
@@ -33,9 +34,10 @@ public static class ToolProgram
         }
     }
 
-    private static RootCommand CreateRoot() => new("Commands for those who run Chat.")
+    private static RootCommand CreateRoot() => new("Commands for those who run Chat or change it.")
     {
         DeadLetterOptions.CreateCommand(DeadLetterCommand.RunAsync),
         AuditCommandOptions.CreateCommand(AuditCommand.RunAsync),
+        MutationOptions.CreateCommand(MutationCommand.RunAsync),
     };
 }
