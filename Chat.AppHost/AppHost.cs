@@ -1,6 +1,7 @@
 using Chat.AppHost.Cassandra;
 using Chat.AppHost.Publishing;
 using Chat.AppHost.Services;
+using Chat.Core.Channels;
 
 var builder = DistributedApplication.CreateBuilder(args);
 builder.AddComposePublishing();
@@ -35,10 +36,10 @@ var api = builder.AddChatService<Projects.Chat_Api>("chat-api", engines, "chat-a
     .WithUrlForEndpoint(ChatServices.Http, _ => new ResourceUrlAnnotation { Url = "/demo.html", DisplayText = "Demo page" });
 builder.AddChatService<Projects.Chat_RouterWorker>("router-worker", engines, "chat-router-worker", replicas: 2);
 builder.AddChatService<Projects.Chat_StatusWorker>("status-worker", engines, "chat-status-worker", replicas: 2);
-foreach (var channel in (string[])["whatsapp", "instagram"])
+foreach (var channel in ChannelCatalog.Names)
 {
     builder.AddChatService<Projects.Chat_Connectors>($"connector-{channel}", engines, "chat-connectors")
-        .WithEnvironment("Connectors__Channels__0", channel)
+        .WithEnvironment("Connectors__Run__0", channel)
         .WithEnvironment("Connectors__CallbackUrl", ReferenceExpression.Create($"{api.GetEndpoint(ChatServices.Http)}/v1/callbacks/status"))
         .WithEnvironment("Connectors__CallbackKey", callbacksKey);
 }

@@ -12,7 +12,7 @@ namespace Chat.Connectors;
 public static class ConnectorsExtensions
 {
     /// <summary>
-    /// Adds the simulated connectors of the channels that <see cref="ConnectorsOptions.Channels"/> names. Needs the event log and
+    /// Adds the simulated connectors of the channels that <see cref="ConnectorsOptions.Run"/> names. Needs the event log and
     /// the message store.
     /// </summary>
     public static IHostApplicationBuilder AddConnectors(this IHostApplicationBuilder builder)
@@ -20,9 +20,14 @@ public static class ConnectorsExtensions
         var services = builder.Services;
         services.AddOptions<ConnectorsOptions>()
             .BindConfiguration(ConnectorsOptions.Section)
+            // The binder leaves out what has no settings of its own, as the value of Connectors:Channels:0: it must not go unnoticed.
+            .Configure<IConfiguration>((o, configuration) =>
+            {
+                foreach (var channel in configuration.GetSection(ChannelSettings.Section).GetChildren()) o.Channels.TryAdd(channel.Key, new());
+            })
             .PostConfigure(o => o.CallbackKey ??= builder.Configuration["Callbacks:Key"])
+            .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ConnectorsOptions>, ConnectorsOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(sp => new StatusCallbacks(
             Options(sp), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<StatusCallbacks>>()));
@@ -31,16 +36,16 @@ public static class ConnectorsExtensions
         services.AddHttpClient(CallbackSender.ClientName).RemoveAllLoggers().RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
         services.AddHostedService<CallbackSender>();
-        services.AddHostedService(sp => new ConnectorService(Options(sp).ChannelsOrAll.Select(channel => Create(sp, channel)).ToArray()));
+        services.AddHostedService(sp => new ConnectorService(Options(sp).ChannelsToRun.Select(channel => Create(sp, channel)).ToArray()));
         return builder;
     }
 
-    private static OutboundConnector Create(IServiceProvider services, string channel)
+    private static OutboundConnector Create(IServiceProvider services, Channel channel)
     {
         var options = Options(services);
         var provider = new SimulatedProvider(
-            channel,
-            channel == ChannelCatalog.Instagram ? options.Instagram : options.WhatsApp,
+            channel.Name,
+            options.Channels[channel.Name],
             services.GetRequiredService<ILogger<SimulatedProvider>>());
         return new(
             provider,
@@ -53,10 +58,4 @@ public static class ConnectorsExtensions
     }
 
     private static ConnectorsOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<ConnectorsOptions>>().Value;
-
-    private sealed class ConnectorsOptionsValidator : IValidateOptions<ConnectorsOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, ConnectorsOptions options) =>
-            options.FindError() is { } error ? ValidateOptionsResult.Fail(error) : ValidateOptionsResult.Success;
-    }
 }

@@ -1,28 +1,33 @@
+using System.ComponentModel.DataAnnotations;
 using Chat.Core.Channels;
-using Chat.Core.Statuses;
 
 namespace Chat.Connectors;
 
 /// <summary>The section <c>Connectors</c> of the configuration.</summary>
-public sealed class ConnectorsOptions
+public sealed class ConnectorsOptions : IValidatableObject
 {
     public const string Section = "Connectors";
 
-    /// <summary>The channels that this instance connects; all there are where none is named.</summary>
-    public IReadOnlyList<string>? Channels { get; set; }
+    /// <summary>The setting of <see cref="CallbackUrl"/>.</summary>
+    public const string CallbackUrlSetting = $"{Section}:{nameof(CallbackUrl)}";
+
+    /// <summary>The names of the channels that this process connects (<c>Connectors:Run:0=whatsapp</c>); all channels where it is empty.</summary>
+    public IList<string> Run { get; } = [];
+
+    /// <summary>How each channel behaves, by its name: <c>Connectors:Channels:whatsapp:FailureShare=0.1</c>.</summary>
+    public Dictionary<string, SimulatedChannelOptions> Channels { get; } =
+        ChannelCatalog.All.ToDictionary(c => c.Name, SimulatedChannelOptions.DefaultsOf, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
     /// How many messages of one partition may be on their way at a time: handed over, but their last status not yet in the log,
     /// or a message before them not yet done. Nothing more is read from the partition then.
     /// </summary>
+    [Range(1, 1_000_000)]
     public int MaxInFlight { get; set; } = 10_000;
 
     /// <summary>The most events that are read, and the most statuses that are appended, in one go.</summary>
+    [Range(1, 100_000)]
     public int BatchSize { get; set; } = 1_000;
-
-    public SimulatedChannelOptions WhatsApp { get; set; } = new();
-
-    public SimulatedChannelOptions Instagram { get; set; } = new();
 
     /// <summary>
     /// Where each status is posted too, as the seed's connectors do; none where it is null. The log has the status by then, so
@@ -33,42 +38,50 @@ public sealed class ConnectorsOptions
     /// <summary>The bearer key that <see cref="CallbackUrl"/> asks for.</summary>
     public string? CallbackKey { get; set; }
 
-    /// <summary>Callbacks that wait for their turn; one more is dropped and counted.</summary>
+    /// <summary>How many callbacks may wait for their turn; one more is dropped and counted.</summary>
+    [Range(1, 1_000_000)]
     public int CallbackQueue { get; set; } = 10_000;
 
     /// <summary>How many callbacks are under way at a time.</summary>
+    [Range(1, 1_000)]
     public int CallbackConcurrency { get; set; } = 8;
 
-    /// <summary>How often a callback is tried before it is dropped and counted.</summary>
+    /// <summary>How many times a callback is tried before it is dropped and counted.</summary>
+    [Range(1, 100)]
     public int CallbackTries { get; set; } = 3;
 
-    /// <summary>The pause after a callback's first failure; it doubles with each further one.</summary>
+    /// <summary>The pause after a callback's first failure, 0 to 1 minute; it doubles with each further one.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan CallbackPause { get; set; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long one try of a callback may take.</summary>
+    /// <summary>How long one try of a callback may take: 1 ms to 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:05:00")]
     public TimeSpan CallbackTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    internal IReadOnlyList<string> ChannelsOrAll => Channels is { Count: > 0 } ? Channels : ChannelCatalog.Names;
+    internal IEnumerable<Channel> ChannelsToRun =>
+        Run.Count == 0 ? ChannelCatalog.All : Run.Select(name => ChannelCatalog.Find(name)!).Distinct();
 
-    /// <summary>What is wrong with these options, naming the setting; null where nothing is.</summary>
-    internal string? FindError()
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
-        foreach (var name in ChannelsOrAll)
+        var known = string.Join(", ", ChannelCatalog.Names);
+        foreach (var name in Run)
         {
-            if (!ChannelCatalog.Names.Contains(name))
-            {
-                return $"{Section}:Channels: '{name}' is none of {string.Join(", ", ChannelCatalog.Names)}";
-            }
+            if (ChannelCatalog.Find(name) is null) yield return new($"{Section}:Run: there is no channel '{name}', only {known}", [nameof(Run)]);
         }
-        return MaxInFlight < 1 ? $"{Section}:MaxInFlight: must be 1 or more"
-            : BatchSize < 1 ? $"{Section}:BatchSize: must be 1 or more"
-            : CallbackQueue < 1 ? $"{Section}:CallbackQueue: must be 1 or more"
-            : CallbackConcurrency < 1 ? $"{Section}:CallbackConcurrency: must be 1 or more"
-            : CallbackTries < 1 ? $"{Section}:CallbackTries: must be 1 or more"
-            : CallbackUrl is { } url && !IsPathOrHttp(url) ? $"{Section}:CallbackUrl: must be an http URL or a path that begins with '/'"
-            : WhatsApp.FindError() is { } whatsApp ? $"{Section}:WhatsApp:{whatsApp}"
-            : Instagram.FindError() is { } instagram ? $"{Section}:Instagram:{instagram}"
-            : null;
+        foreach (var (name, channel) in Channels)
+        {
+            var section = $"{ChannelSettings.Section}:{name}";
+            if (ChannelCatalog.Find(name) is null)
+            {
+                yield return new($"{section}: there is no such channel, only {known}", [nameof(Channels)]);
+                continue;
+            }
+            var errors = new List<ValidationResult>();
+            Validator.TryValidateObject(channel, new(channel), errors, validateAllProperties: true);
+            foreach (var error in errors) yield return new($"{section}: {error.ErrorMessage}", [nameof(Channels)]);
+        }
+        if (CallbackUrl is { } url && !IsPathOrHttp(url))
+            yield return new($"{CallbackUrlSetting}: must be an http URL or a path that begins with '/'", [nameof(CallbackUrl)]);
     }
 
     private static bool IsPathOrHttp(Uri url) =>
@@ -76,29 +89,4 @@ public sealed class ConnectorsOptions
 
     /// <summary>Whether a URL is a path alone: it may be read as a file's, where paths begin with '/'.</summary>
     internal static bool IsPath(Uri url) => url.OriginalString.StartsWith('/');
-}
-
-/// <summary>How a simulated channel behaves.</summary>
-public sealed class SimulatedChannelOptions
-{
-    /// <summary>From the hand-over, which is SENT, to <see cref="StatusKind.Delivered"/>.</summary>
-    public TimeSpan DeliveredAfter { get; set; } = TimeSpan.FromMilliseconds(400);
-
-    /// <summary>From DELIVERED to <see cref="StatusKind.Read"/>.</summary>
-    public TimeSpan ReadAfter { get; set; } = TimeSpan.FromMilliseconds(800);
-
-    /// <summary>Whether DELIVERED is reported. Instagram's real API doesn't; READ comes at the same time either way.</summary>
-    public bool ReportsDelivered { get; set; } = true;
-
-    /// <summary>The share of messages, 0 to 1, that end in FAILED instead of DELIVERED. Which ones follows from their ids.</summary>
-    public double FailureShare { get; set; }
-
-    /// <summary>What a failed message says; which of them follows from its id.</summary>
-    public IReadOnlyList<string>? FailureReasons { get; set; }
-
-    internal string? FindError() =>
-        DeliveredAfter < TimeSpan.Zero ? "DeliveredAfter: must not be negative"
-        : ReadAfter < TimeSpan.Zero ? "ReadAfter: must not be negative"
-        : FailureShare is not (>= 0 and <= 1) ? "FailureShare: must be between 0 and 1"
-        : null;
 }

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Chat.Api.Messages;
+using Chat.Core.Channels;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
 
@@ -17,7 +20,8 @@ internal static class OpenApiExtensions
             {
                 Title = "Chat",
                 Version = "v1",
-                Description = "Messages through WhatsApp and Instagram, and their statuses. Live ones come over /ws/status.",
+                Description = $"Messages through {string.Join(", ", ChannelCatalog.All.Select(c => c.DisplayName))}, and their statuses. "
+                    + "Live ones come over /ws/status.",
             };
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
@@ -36,6 +40,8 @@ internal static class OpenApiExtensions
         {
             // A message's content: what it holds is its type's.
             if (context.JsonTypeInfo.Type == typeof(JsonElement)) schema.Type = JsonSchemaType.Object;
+            if (context.JsonPropertyInfo is { Name: "canal" } property && property.DeclaringType == typeof(PostMessageBody))
+                schema.Enum = [.. ChannelCatalog.Names.Select(name => JsonValue.Create(name))];
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>

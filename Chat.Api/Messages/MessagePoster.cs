@@ -106,7 +106,7 @@ internal sealed class MessagePoster(
             posted.OrganizationId,
             posted.SenderId,
             posted.Channel,
-            PostedMessage.Outbound,
+            MessageDirection.Outbound,
             posted.Type,
             posted.Content,
             posted.Recipient,

@@ -1,7 +1,6 @@
 using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Problems;
-using Chat.Core.Channels;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,7 +19,7 @@ internal static class PostMessage
     private const int MaxBody = 64 * 1024;
 
     public static async Task<Results<Accepted<MessageAccepted>, ProblemHttpResult>> HandleAsync(
-        HttpContext context, ChannelCatalog channels, PostLimit limit, MessagePoster poster, ApiMetrics metrics)
+        HttpContext context, PostLimit limit, MessagePoster poster, ApiMetrics metrics)
     {
         var user = context.User();
         if (user.OrganizationId is not { } organization)
@@ -38,7 +37,7 @@ internal static class PostMessage
         PostedMessage? posted;
         var errors = new FieldErrors();
         var key = ReadKey(context.Request, errors);
-        using (body) posted = PostedMessage.TryRead(body.RootElement, channels, errors);
+        using (body) posted = PostedMessage.TryRead(body.RootElement, errors);
         if (posted is null || errors.Any) return Problem.BadRequest(errors);
         if (posted.OrganizationId != organization) return Problem.Forbidden("organizacaoId", "is not the token's tenant_id.");
         if (posted.SenderId != user.UserId) return Problem.Forbidden("usuarioRemetenteId", "is not the token's user.");

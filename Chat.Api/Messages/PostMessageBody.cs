@@ -11,7 +11,7 @@ internal sealed record PostMessageBody(
     [property: Description("What conteudo holds: text.")] string Tipo,
     TextContent Conteudo,
     [property: Description("outbound, also where it is missing.")] string? Direcao = null,
-    [property: Description("whatsapp, also where it is missing, or another one of GET /v1/channels.")] string? Canal = null,
+    [property: Description("A name of GET /v1/channels; the first of them where it is missing.")] string? Canal = null,
     [property: Description("The recipient's address on the channel; kept with the conversation.")]
     [property: MaxLength(PostedMessage.MaxRecipient)] string? Destinatario = null);
 

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Chat.Api.Http;
 using Chat.Api.Problems;
 using Chat.Core.Channels;
+using Chat.Core.Messages;
 
 namespace Chat.Api.Messages;
 
@@ -13,7 +14,6 @@ namespace Chat.Api.Messages;
 internal sealed record PostedMessage(
     Guid ConversationId, Guid OrganizationId, Guid SenderId, string Channel, string Type, string Content, string? Recipient)
 {
-    public const string Outbound = "outbound";
     public const string Text = "text";
 
     /// <summary>Of <c>texto</c>, in UTF-16 code units; WhatsApp takes no more.</summary>
@@ -24,7 +24,7 @@ internal sealed record PostedMessage(
     private static readonly JsonWriterOptions ContentOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads the seed's body; null where anything is wrong, all of which is noted.</summary>
-    public static PostedMessage? TryRead(JsonElement body, ChannelCatalog channels, FieldErrors errors)
+    public static PostedMessage? TryRead(JsonElement body, FieldErrors errors)
     {
         if (body.ValueKind != JsonValueKind.Object)
         {
@@ -36,11 +36,11 @@ internal sealed record PostedMessage(
         var organization = fields.Id("organizacaoId", required: true);
         var sender = fields.Id("usuarioRemetenteId", required: true);
         ReadChoice(fields, "tipo", Text, required: true, errors);
-        ReadChoice(fields, "direcao", Outbound, required: false, errors);
+        ReadChoice(fields, "direcao", MessageDirection.Outbound, required: false, errors);
         var content = ReadContent(body, errors);
         var channelName = fields.Text("canal");
-        var channel = channels.Find(channelName);
-        if (channel is null) errors.Add("canal", $"must be one of {string.Join(", ", channels.All.Select(c => c.Name))}.");
+        var channel = string.IsNullOrWhiteSpace(channelName) ? ChannelCatalog.Default : ChannelCatalog.Find(channelName.Trim());
+        if (channel is null) errors.Add("canal", $"must be one of {string.Join(", ", ChannelCatalog.Names)}.");
         var recipient = ReadRecipient(fields, errors);
         return errors.Any
             ? null

@@ -2,32 +2,32 @@ using Chat.Core.Statuses;
 
 namespace Chat.Core.Channels;
 
-/// <summary>The channels there are.</summary>
-public sealed class ChannelCatalog
+/// <summary>
+/// The channels there are: the one list that the API, the topics, the connectors and the AppHost read. A new channel is a new row.
+/// </summary>
+public static class ChannelCatalog
 {
     public const string WhatsApp = "whatsapp";
     public const string Instagram = "instagram";
 
-    /// <summary>The names of all channels, the default one first.</summary>
-    public static readonly IReadOnlyList<string> Names = [WhatsApp, Instagram];
+    private static readonly StatusKind[] Everything = [StatusKind.Sent, StatusKind.Delivered, StatusKind.Read, StatusKind.Failed];
 
-    /// <param name="instagramReportsDelivered">
-    /// Meta's Instagram API has <c>messaging_seen</c> and no deliveries, so the real channel never says DELIVERED. The simulated
-    /// one can, as the seed's does.
-    /// </param>
-    public ChannelCatalog(bool instagramReportsDelivered)
-    {
-        StatusKind[] all = [StatusKind.Sent, StatusKind.Delivered, StatusKind.Read, StatusKind.Failed];
-        All =
-        [
-            new(WhatsApp, all),
-            new(Instagram, instagramReportsDelivered ? all : [StatusKind.Sent, StatusKind.Read, StatusKind.Failed]),
-        ];
-    }
+    private static readonly SimulatedDefaults Simulated = new(TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(800));
 
-    public IReadOnlyList<Channel> All { get; }
+    /// <summary>All channels; the first is the default one.</summary>
+    public static IReadOnlyList<Channel> All { get; } =
+    [
+        new(WhatsApp, "WhatsApp", Everything, Simulated),
+        // Meta's Instagram API has messaging_seen and no deliveries. The simulated channel reports them, as the seed's does.
+        new(Instagram, "Instagram", Everything, Simulated),
+    ];
 
-    /// <summary>The channel of a name in any case; WhatsApp where none is given; null where there is none such.</summary>
-    public Channel? Find(string? name) =>
-        string.IsNullOrWhiteSpace(name) ? All[0] : All.FirstOrDefault(c => c.Name.Equals(name.Trim(), StringComparison.OrdinalIgnoreCase));
+    /// <summary>The names of all channels, in the order of <see cref="All"/>.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(c => c.Name)];
+
+    /// <summary>The channel of a message that names none.</summary>
+    public static Channel Default => All[0];
+
+    /// <summary>The channel of a name, in any case; null where there is none.</summary>
+    public static Channel? Find(string name) => All.FirstOrDefault(c => c.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -72,7 +72,7 @@ public static class MessageEventJson
             wire.OrganizationId!.Value,
             wire.SenderId!.Value,
             wire.Channel!,
-            wire.Direction ?? "outbound",
+            wire.Direction ?? MessageDirection.Outbound,
             wire.Type ?? "text",
             wire.Content!.Value.GetRawText(),
             wire.Recipient,

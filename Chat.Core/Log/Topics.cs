@@ -17,24 +17,18 @@ public static class Topics
     /// <summary>Messages on their way to a channel's connector.</summary>
     public static string Outbound(string channel) => $"msg.out.{channel}";
 
-    /// <summary>Messages that came in from a channel.</summary>
-    public static string Inbound(string channel) => $"msg.in.{channel}";
-
     /// <summary>Where what a consumer of <paramref name="topic"/> can't use goes, with its reason.</summary>
     public static string DeadLetter(string topic) => topic + DeadLetterSuffix;
 
-    /// <summary>Every topic that the services need, dead letters included; what an engine makes at start.</summary>
+    /// <summary>
+    /// Every topic that the services need, dead letters included; what an engine makes at start. A topic is listed once something
+    /// writes and something reads it.
+    /// </summary>
     public static IReadOnlyList<string> All { get; } = Build();
 
     private static string[] Build()
     {
-        string[] live =
-        [
-            Messages,
-            Status,
-            .. Channels.ChannelCatalog.Names.Select(Outbound),
-            .. Channels.ChannelCatalog.Names.Select(Inbound),
-        ];
+        string[] live = [Messages, Status, .. Channels.ChannelCatalog.Names.Select(Outbound)];
         return [.. live, .. live.Select(DeadLetter)];
     }
 }

@@ -5,7 +5,7 @@ namespace Chat.Core.Messages;
 /// <summary>A message as it was posted; never changed afterwards.</summary>
 /// <param name="MessageId">UUIDv7.</param>
 /// <param name="Channel">See <see cref="Channels.ChannelCatalog"/>.</param>
-/// <param name="Direction"><c>outbound</c> (from the support desk) or <c>inbound</c>.</param>
+/// <param name="Direction">See <see cref="MessageDirection"/>.</param>
 /// <param name="Type">What <paramref name="Content"/> holds: <c>text</c>, …</param>
 /// <param name="Content">A JSON object, as it was posted (<c>{"texto":"…"}</c>).</param>
 /// <param name="Recipient">The recipient's address on the channel (a phone number, an Instagram id); null where none is known.</param>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Chat.Core.Channels;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -131,8 +132,8 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
     {
         var id = _ids.Next();
         return new Message(
-            id, BenchmarkIds.Conversation(i % Conversations), BenchmarkIds.Organization, BenchmarkIds.User, "whatsapp", "outbound", "text",
-            """{"texto":"Olá, mundo! Seu pedido saiu para entrega."}""", "5511999999999", MessageIds.CreatedAt(id)!.Value);
+            id, BenchmarkIds.Conversation(i % Conversations), BenchmarkIds.Organization, BenchmarkIds.User,
+            ChannelCatalog.WhatsApp, MessageDirection.Outbound, "text", """{"texto":"Olá, mundo! Seu pedido saiu para entrega."}""", "5511999999999", MessageIds.CreatedAt(id)!.Value);
     })];
 
     /// <summary>SENT, DELIVERED and READ of each message, in waves, so that a message's three are apart as in life.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Chat.Core.Channels;
 using Chat.LoadTest.Distributed;
 
 namespace Chat.LoadTest.Faults;
@@ -88,9 +89,9 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         var apis = new[] { services.Start("Chat.Api", "chat-api-1"), services.Start("Chat.Api", "chat-api-2") };
         var workers = new[] { services.Start("Chat.StatusWorker", "status-worker-1"), services.Start("Chat.StatusWorker", "status-worker-2") };
         services.Start("Chat.RouterWorker", "router-worker");
-        foreach (var channel in (string[])["whatsapp", "instagram"])
+        foreach (var channel in ChannelCatalog.Names)
         {
-            services.Start("Chat.Connectors", $"connector-{channel}", ("Connectors__Channels__0", channel));
+            services.Start("Chat.Connectors", $"connector-{channel}", ("Connectors__Run__0", channel));
         }
         await services.WaitAsync(cancellationToken);
 

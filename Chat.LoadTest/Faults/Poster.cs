@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Chat.Core.Messages;
 
 namespace Chat.LoadTest.Faults;
 
@@ -60,7 +61,7 @@ internal sealed class Poster(HttpClient http, IReadOnlyList<Uri> apis, string to
             usuarioRemetenteId = ids.User,
             tipo = "text",
             conteudo = new { texto = $"Olá, mundo! ({number})" },
-            direcao = "outbound",
+            direcao = MessageDirection.Outbound,
             canal = number % ids.Conversations.Count % 2 == 0 ? "whatsapp" : "instagram",
         };
         var key = $"{ids.Run:N}-{number}";

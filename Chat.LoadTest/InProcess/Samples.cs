@@ -1,3 +1,4 @@
+using Chat.Core.Channels;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -15,8 +16,8 @@ internal static class Samples
     {
         var id = ids.Next();
         return new(
-            id, BenchmarkIds.Conversation(conversation), BenchmarkIds.Organization, BenchmarkIds.User, "whatsapp", "outbound", "text",
-            """{"texto":"Olá, mundo! Seu pedido saiu para entrega."}""", "5511999999999", MessageIds.CreatedAt(id)!.Value);
+            id, BenchmarkIds.Conversation(conversation), BenchmarkIds.Organization, BenchmarkIds.User,
+            ChannelCatalog.WhatsApp, MessageDirection.Outbound, "text", """{"texto":"Olá, mundo! Seu pedido saiu para entrega."}""", "5511999999999", MessageIds.CreatedAt(id)!.Value);
     }
 
     public static NewEvent EventOf(string topic, Message message, StatusKind kind) => new(

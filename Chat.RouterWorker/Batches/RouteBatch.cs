@@ -79,7 +79,7 @@ public sealed class RouteBatch
         foreach (var status in parked) _appends.Add(ParkedStatuses.Release(status, keys[status.Subject]));
         foreach (var routed in _admitted)
         {
-            if (routed.Message.Direction == "inbound") continue;
+            if (routed.Message.Direction == MessageDirection.Inbound) continue;
             _appends.Add(new(
                 Topics.Outbound(routed.Message.Channel),
                 MessageIds.Format(routed.Message.ConversationId),

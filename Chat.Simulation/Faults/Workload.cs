@@ -134,7 +134,8 @@ public sealed class Workload
     }
 
     private static Message MessageOf(Conversation conversation, Guid id, string channel, DateTimeOffset createdAt) => new(
-        id, conversation.Id, conversation.Organization, conversation.Poster, channel, "outbound", "text", "{\"texto\":\"Olá\"}", null, createdAt);
+        id, conversation.Id, conversation.Organization, conversation.Poster, channel, MessageDirection.Outbound, "text",
+        "{\"texto\":\"Olá\"}", null, createdAt);
 
     /// <summary>A status from outside, late, early, twice, under the wrong key, or without half of its members.</summary>
     private async Task ReportAsync(Message message, TimeSpan delay)

@@ -2,15 +2,12 @@ using System.Text;
 using Chat.Api.Http;
 using Chat.Api.Messages;
 using Chat.Api.Problems;
-using Chat.Core.Channels;
 
 namespace Chat.Tests.Api;
 
 /// <summary>What <c>POST /v1/messages</c> takes, and what it says of what it doesn't.</summary>
 public sealed class PostedMessageTests
 {
-    private static readonly ChannelCatalog Channels = new(instagramReportsDelivered: false);
-
     [Fact]
     public void The_seeds_body_is_a_whatsapp_text()
     {
@@ -157,7 +154,7 @@ public sealed class PostedMessageTests
         using var body = JsonBody.Parse(Encoding.UTF8.GetBytes(json), out var unreadable);
         Assert.True(body is not null, unreadable);
         var found = new FieldErrors();
-        var message = PostedMessage.TryRead(body.RootElement, Channels, found);
+        var message = PostedMessage.TryRead(body.RootElement, found);
         errors = [.. found];
         return message;
     }

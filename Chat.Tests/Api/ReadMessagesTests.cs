@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Chat.Core.Channels;
 using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
@@ -209,7 +210,7 @@ public sealed class ReadMessagesTests(ApiFixture fixture) : IClassFixture<ApiFix
     {
         var items = (await _api.GetAsync("/v1/channels", _desk.Token)).Is(HttpStatusCode.OK).Json.GetProperty("items");
 
-        Assert.Equal(["whatsapp", "instagram"], items.EnumerateArray().Select(c => c.GetProperty("name").GetString()));
+        Assert.Equal(ChannelCatalog.Names, items.EnumerateArray().Select(c => c.GetProperty("name").GetString()));
         Assert.Equal(
             ["SENT", "DELIVERED", "READ", "FAILED"], items[0].GetProperty("reports").EnumerateArray().Select(r => r.GetString()));
     }
@@ -217,7 +218,7 @@ public sealed class ReadMessagesTests(ApiFixture fixture) : IClassFixture<ApiFix
     [Fact]
     public async Task A_channel_that_does_not_report_deliveries_says_so()
     {
-        await using var api = await ApiHost.StartAsync(new() { ["Connectors:Instagram:ReportsDelivered"] = "false" });
+        await using var api = await ApiHost.StartAsync(new() { ["Connectors:Channels:instagram:ReportsDelivered"] = "false" });
 
         var items = (await api.GetAsync("/v1/channels", _desk.Token)).Json.GetProperty("items");
 

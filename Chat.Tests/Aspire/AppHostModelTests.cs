@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Chat.AppHost.Cassandra;
+using Chat.Core.Channels;
 
 namespace Chat.Tests.Aspire;
 
@@ -80,14 +81,15 @@ public sealed class AppHostModelTests(AppHostModel apphost) : IClassFixture<AppH
         Assert.NotNull(value.Default);
     }
 
+    public static TheoryData<string> Channels => [.. ChannelCatalog.Names];
+
     [Theory]
-    [InlineData("whatsapp")]
-    [InlineData("instagram")]
+    [MemberData(nameof(Channels))]
     public async Task A_connector_connects_one_channel_and_calls_back_with_the_key(string channel)
     {
         var environment = await apphost.EnvironmentAsync($"connector-{channel}");
-        Assert.Equal(channel, environment["Connectors__Channels__0"]);
-        Assert.DoesNotContain("Connectors__Channels__1", environment.Keys);
+        Assert.Equal(channel, environment["Connectors__Run__0"]);
+        Assert.DoesNotContain("Connectors__Run__1", environment.Keys);
         Assert.Equal("callbacks-key", Assert.IsType<ParameterResource>(environment["Connectors__CallbackKey"]).Name);
         var url = Assert.IsType<ReferenceExpression>(environment["Connectors__CallbackUrl"]);
         Assert.Equal("{chat-api.bindings.http.url}/v1/callbacks/status", url.ValueExpression);

@@ -439,8 +439,8 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
             {
                 items = new[]
                 {
-                    new { name = "whatsapp", reports = new[] { "SENT", "DELIVERED", "READ", "FAILED" } },
-                    new { name = "instagram", reports = new[] { "SENT", "READ", "FAILED" } },
+                    new { name = "whatsapp", displayName = "WhatsApp", reports = new[] { "SENT", "DELIVERED", "READ", "FAILED" } },
+                    new { name = "instagram", displayName = "Instagram", reports = new[] { "SENT", "READ", "FAILED" } },
                 },
             }),
             { Method: "POST", Path: "/v1/messages" } => Results.Json(

@@ -198,7 +198,7 @@ public sealed class OutboundConnectorTests : IDisposable
     [Fact]
     public void A_failed_message_is_committed_like_any_other_and_says_why()
     {
-        _options.WhatsApp = new() { FailureShare = 1, FailureReasons = ["blocked"] };
+        _options.Channels["whatsapp"] = new() { FailureShare = 1, FailureReasons = ["blocked"] };
         StartUp();
         Post(Message());
         Pass(400);
@@ -222,7 +222,7 @@ public sealed class OutboundConnectorTests : IDisposable
     {
         _running = new();
         var connector = new OutboundConnector(
-            new SimulatedProvider("whatsapp", _options.WhatsApp, NullLogger<SimulatedProvider>.Instance),
+            new SimulatedProvider("whatsapp", _options.Channels["whatsapp"], NullLogger<SimulatedProvider>.Instance),
             _log,
             _store,
             new StatusCallbacks(_options, _time, NullLogger<StatusCallbacks>.Instance),

@@ -115,10 +115,15 @@ public sealed class StatusCallbackTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("Connectors:Channels:0", "telegram", "Connectors:Channels: 'telegram' is none of whatsapp, instagram")]
+    [InlineData("Connectors:Run:0", "telegram", "Connectors:Run: there is no channel 'telegram', only whatsapp, instagram")]
+    [InlineData("Connectors:Run:0", "", "Connectors:Run: there is no channel '', only whatsapp, instagram")]
+    [InlineData(
+        "Connectors:Channels:telegram:FailureShare", "0.1", "Connectors:Channels:telegram: there is no such channel, only whatsapp, instagram")]
+    [InlineData("Connectors:Channels:0", "whatsapp", "Connectors:Channels:0: there is no such channel, only whatsapp, instagram")]
+    [InlineData("Connectors:Channels:WhatsApp:DeliveredAfter", "-00:00:01", "Connectors:Channels:whatsapp: The field DeliveredAfter must be")]
     [InlineData("Connectors:CallbackUrl", "ftp://x/", "Connectors:CallbackUrl: must be an http URL or a path that begins with '/'")]
-    [InlineData("Connectors:WhatsApp:FailureShare", "1.5", "Connectors:WhatsApp:FailureShare: must be between 0 and 1")]
-    [InlineData("Connectors:MaxInFlight", "0", "Connectors:MaxInFlight: must be 1 or more")]
+    [InlineData("Connectors:Channels:whatsapp:FailureShare", "1.5", "Connectors:Channels:whatsapp: The field FailureShare must be between 0 and 1")]
+    [InlineData("Connectors:MaxInFlight", "0", "The field MaxInFlight must be between 1 and")]
     public async Task A_setting_that_makes_no_sense_stops_the_start_and_is_named(string setting, string value, string error)
     {
         var exception = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync((setting, value)));

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Chat.Core.Channels;
 
 namespace Chat.Tests.Graph;
 
@@ -427,7 +428,7 @@ public abstract class ChatScenarios(IChatGraph graph)
     {
         using var user = new TestUser(graph);
         var channels = (await user.GetAsync("/v1/channels")).GetProperty("items").EnumerateArray().ToList();
-        Assert.Equal(["whatsapp", "instagram"], channels.Select(c => c.Text("name")));
+        Assert.Equal(ChannelCatalog.Names, channels.Select(c => c.Text("name")));
         Assert.All(channels, c => Assert.Contains("READ", c.GetProperty("reports").EnumerateArray().Select(r => r.GetString())));
     }
 

@@ -13,8 +13,8 @@ public sealed class StandaloneSettingsTests : IDisposable
     [Fact]
     public async Task A_message_that_fails_says_why()
     {
-        _standalone.Set("Connectors__WhatsApp__FailureShare", "1");
-        _standalone.Set("Connectors__WhatsApp__FailureReasons__0", "número inexistente");
+        _standalone.Set("Connectors__Channels__WhatsApp__FailureShare", "1");
+        _standalone.Set("Connectors__Channels__WhatsApp__FailureReasons__0", "número inexistente");
         var (message, frames) = await PostAsync("whatsapp", events: 2);
 
         Assert.Equal("FAILED", frames[^1].Text("status"));
@@ -26,7 +26,7 @@ public sealed class StandaloneSettingsTests : IDisposable
     [Fact]
     public async Task Instagram_can_be_as_in_real_life_and_report_no_DELIVERED()
     {
-        _standalone.Set("Connectors__Instagram__ReportsDelivered", "false");
+        _standalone.Set("Connectors__Channels__Instagram__ReportsDelivered", "false");
         var (message, frames) = await PostAsync("instagram", events: 2);
 
         Assert.DoesNotContain(frames, f => f.Text("status") == "DELIVERED");
