@@ -5,14 +5,21 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chat.Tests.Aspire;
 
-/// <summary>The AppHost's model, built and not started: no container runtime is needed.</summary>
-public sealed class AppHostModel : IAsyncLifetime
+/// <summary>The model of the graph on containers.</summary>
+public sealed class ContainersModel() : AppHostModel("--Engines=containers")
 {
     public static readonly string[] Services =
         ["chat-api", "router-worker", "status-worker", "connector-whatsapp", "connector-instagram"];
 
     public static readonly string[] Servers = ["kafka", "redis", "cassandra"];
+}
 
+/// <summary>The model of the embedded graph.</summary>
+public sealed class EmbeddedModel() : AppHostModel("--Engines=embedded", "--Embedded:DataFolder=some/folder");
+
+/// <summary>The AppHost's model, built and not started: no container runtime is needed.</summary>
+public abstract class AppHostModel(params string[] args) : IAsyncLifetime
+{
     private IDistributedApplicationTestingBuilder? _builder;
     private DistributedApplication? _app;
 
@@ -23,7 +30,7 @@ public sealed class AppHostModel : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var ct = TestContext.Current.CancellationToken;
-        _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Chat_AppHost>(ct);
+        _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Chat_AppHost>(args, ct);
         _app = await _builder.BuildAsync(ct);
     }
 
@@ -31,6 +38,7 @@ public sealed class AppHostModel : IAsyncLifetime
     {
         if (_app is not null) await _app.DisposeAsync();
         if (_builder is not null) await _builder.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     public IResource Resource(string name) => Model.Resources.Single(r => r.Name == name);

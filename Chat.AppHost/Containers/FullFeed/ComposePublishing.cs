@@ -2,7 +2,7 @@ using System.Globalization;
 using Aspire.Hosting.Docker.Resources;
 using Aspire.Hosting.Docker.Resources.ComposeNodes;
 
-namespace Chat.AppHost.Publishing;
+namespace Chat.AppHost.Containers;
 
 /// <summary>
 /// What Aspire leaves out of the compose file that it publishes: health checks, waiting for them, restarts, names of images, and

@@ -1,4 +1,4 @@
-namespace Chat.AppHost.Cassandra;
+namespace Chat.AppHost.Containers.Cassandra;
 
 /// <summary>
 /// A Cassandra node in a container. Its connection string is the driver's own:

@@ -1,7 +1,6 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Chat.AppHost.Containers.Health;
 
-namespace Chat.AppHost.Cassandra;
+namespace Chat.AppHost.Containers.Cassandra;
 
 /// <summary>Cassandra in the model: neither Aspire nor its Community Toolkit has it.</summary>
 public static class CassandraBuilderExtensions
@@ -15,9 +14,6 @@ public static class CassandraBuilderExtensions
         this IDistributedApplicationBuilder builder, [ResourceName] string name, string keyspace)
     {
         var resource = new CassandraResource(name, keyspace);
-        var healthCheck = $"{name}_check";
-        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-            healthCheck, _ => new CqlHealthCheck(resource.PrimaryEndpoint), failureStatus: null, tags: null));
         return builder.AddResource(resource)
             .WithImage("library/cassandra", "5.0")
             .WithImageRegistry("docker.io")
@@ -25,7 +21,7 @@ public static class CassandraBuilderExtensions
             .WithEndpoint(targetPort: CassandraResource.CqlPort, name: CassandraResource.EndpointName)
             // Left to itself, the node takes a quarter of the machine's memory.
             .WithEnvironment("MAX_HEAP_SIZE", "768M")
-            .WithHealthCheck(healthCheck);
+            .WithProbe(resource.PrimaryEndpoint, new CassandraProbe());
     }
 
     /// <summary>Keeps the node's data in a named volume.</summary>

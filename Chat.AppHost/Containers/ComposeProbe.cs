@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Chat.AppHost.Publishing;
+namespace Chat.AppHost.Containers;
 
 /// <summary>
 /// Asks a container for its health with nothing that its image doesn't have, and cheaply, since it is asked every few seconds:

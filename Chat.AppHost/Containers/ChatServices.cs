@@ -1,30 +1,31 @@
-using Chat.AppHost.Cassandra;
-using Chat.AppHost.Publishing;
-
-namespace Chat.AppHost.Services;
+namespace Chat.AppHost.Containers;
 
 /// <summary>The three servers that every service of Chat works on.</summary>
-internal sealed record Engines(
-    IResourceBuilder<KafkaServerResource> Kafka,
-    IResourceBuilder<RedisResource> Redis,
-    IResourceBuilder<CassandraResource> Cassandra);
+internal sealed record Servers(
+    IResourceBuilder<IResourceWithConnectionString> Kafka,
+    IResourceBuilder<IResourceWithConnectionString> Redis,
+    IResourceBuilder<IResourceWithConnectionString> Cassandra);
 
+/// <summary>How a service of Chat is added.</summary>
 internal static class ChatServices
 {
     /// <summary>The endpoint that serves everything a service has: its API, <c>/health</c>, <c>/alive</c> and <c>/metrics</c>.</summary>
     public const string Http = "http";
 
+    /// <summary>Where the API is on this machine.</summary>
+    public const int ApiPort = 5000;
+
     // What .NET's container images listen on: their user may not take a port below 1024.
     private const int ContainerPort = 8080;
 
-    /// <summary>Adds a service that starts once all engines are healthy, and is healthy when its <c>/health</c> says so.</summary>
+    /// <summary>Adds a service that starts once all servers are healthy, and is healthy when its <c>/health</c> says so.</summary>
     /// <param name="image">The container image that is published.</param>
     /// <param name="port">The fixed port on this machine; any free one, and none that is published, where it is null.</param>
     /// <param name="replicas">Processes in a local run. What is published says one: whoever deploys scales it.</param>
     public static IResourceBuilder<ProjectResource> AddChatService<TProject>(
         this IDistributedApplicationBuilder builder,
         [ResourceName] string name,
-        Engines engines,
+        Servers servers,
         string image,
         int? port = null,
         int replicas = 1)
@@ -37,9 +38,9 @@ internal static class ChatServices
             .WithHttpHealthCheck("/health", endpointName: Http)
             // The services read connection strings alone: no need to spread a password over more variables.
             .WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString)
-            .WithReference(engines.Kafka).WaitFor(engines.Kafka)
-            .WithReference(engines.Redis).WaitFor(engines.Redis)
-            .WithReference(engines.Cassandra).WaitFor(engines.Cassandra)
+            .WithReference(servers.Kafka).WaitFor(servers.Kafka)
+            .WithReference(servers.Redis).WaitFor(servers.Redis)
+            .WithReference(servers.Cassandra).WaitFor(servers.Cassandra)
             .PublishWithImage(image, ContainerPort, port);
         if (publishing) return service;
         return service
@@ -47,4 +48,9 @@ internal static class ChatServices
             // Development serves the demo page and makes tokens for it.
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", "Development");
     }
+
+    /// <summary>Links to the demo page from the dashboard; it signs itself in.</summary>
+    public static IResourceBuilder<ProjectResource> WithDemoPage(this IResourceBuilder<ProjectResource> service) => service
+        .WithUrlForEndpoint(Http, url => url.DisplayText = "API")
+        .WithUrlForEndpoint(Http, _ => new ResourceUrlAnnotation { Url = "/demo.html", DisplayText = "Demo page" });
 }

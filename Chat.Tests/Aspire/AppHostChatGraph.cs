@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Chat.Tests.Graph;
@@ -6,71 +7,75 @@ using Chat.Tests.Graph;
 namespace Chat.Tests.Aspire;
 
 /// <summary>
-/// Everything that the AppHost runs, run for real: Kafka, Redis and Cassandra in containers, each replica of each service as a
-/// process. It has data volumes and ports of its own, so that it doesn't meet a graph that somebody works with.
+/// What the AppHost runs, run for real: each replica of each service as a process. It has data and ports of its own, so that it
+/// doesn't meet a graph that somebody works with.
 /// </summary>
-public sealed class AspireChatGraph : IChatGraph, IAsyncLifetime
+public abstract class AppHostChatGraph : IChatGraph, IAsyncLifetime
 {
-    // Images that are pulled for the first time take minutes.
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(10);
-
-    private readonly string _volumes = $"chat-test-{Guid.NewGuid():N}";
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private IReadOnlyList<Uri> _apis = [];
     private RunningAppHost? _running;
-    private bool _hasRuntime;
 
     public IReadOnlyList<Uri> Apis
     {
         get
         {
-            SkipWithoutRuntime();
+            SkipWhereItCantRun();
             return _apis;
         }
     }
 
-    public string JwtKey
-    {
-        get
-        {
-            SkipWithoutRuntime();
-            return "the key of the AppHost's graph tests, which is long enough for HS256";
-        }
-    }
+    public abstract string JwtKey { get; }
 
-    public string CallbackKey => "the callback key of the AppHost's graph tests";
+    public abstract string CallbackKey { get; }
 
     public DistributedApplication App => Running.App;
+
+    /// <summary>How long it may take from the start to the health of everything.</summary>
+    protected abstract TimeSpan StartTimeout { get; }
+
+    /// <summary>The AppHost's arguments.</summary>
+    protected abstract string[] Arguments { get; }
+
+    /// <summary>The resources that are processes of ours.</summary>
+    protected abstract IReadOnlyList<string> Services { get; }
+
+    /// <summary>The service that serves the API.</summary>
+    protected abstract string Api { get; }
+
+    /// <summary>The resources that are containers.</summary>
+    protected virtual IReadOnlyList<string> Servers => [];
+
+    /// <summary>Whether this machine and this build can run it.</summary>
+    protected bool CanRun { get; private set; }
 
     private RunningAppHost Running
     {
         get
         {
-            SkipWithoutRuntime();
+            SkipWhereItCantRun();
             return _running ?? throw new InvalidOperationException("It is stopped.");
         }
     }
 
     public async ValueTask InitializeAsync()
     {
-        _hasRuntime = await ContainerRuntime.AnswersAsync();
-        if (_hasRuntime) await StartAsync();
+        CanRun = await CanRunAsync();
+        if (CanRun) await StartAsync();
     }
 
     /// <summary>Starts everything, or what was killed or stopped of it; answers once each replica is healthy.</summary>
     public async Task StartAsync()
     {
-        SkipWithoutRuntime();
+        SkipWhereItCantRun();
         using var deadline = new CancellationTokenSource(StartTimeout);
         if (_running is null)
         {
-            _running = await RunningAppHost.StartAsync(
-                [$"--Volumes:Prefix={_volumes}", $"--Parameters:jwt-key={JwtKey}", $"--Parameters:callbacks-key={CallbackKey}"],
-                deadline.Token);
+            _running = await RunningAppHost.StartAsync(Arguments, deadline.Token);
         }
         else
         {
-            foreach (var replica in _running.Of(AppHostModel.Services).Where(IsOver).ToList())
+            foreach (var replica in _running.Of(Services).Where(IsOver).ToList())
             {
                 await CommandAsync(replica.ResourceId, KnownResourceCommands.StartCommand);
             }
@@ -79,7 +84,7 @@ public sealed class AspireChatGraph : IChatGraph, IAsyncLifetime
     }
 
     /// <summary>Ends every process of every service at once; the servers go on.</summary>
-    public Task KillAsync() => KillAsync(Running.Of(AppHostModel.Services));
+    public Task KillAsync() => KillAsync(Running.Of(Services));
 
     /// <summary>Ends one replica, as <c>kill -9</c> does, and answers with its id.</summary>
     public async Task<string> KillOneAsync(string service)
@@ -96,21 +101,21 @@ public sealed class AspireChatGraph : IChatGraph, IAsyncLifetime
         Assert.True(result.Success, $"{command} {resource}: {result.Message}");
     }
 
-    /// <summary>Waits until each server is healthy, and each replica of each service too; ten minutes at most.</summary>
+    /// <summary>Waits until each server is healthy, and each replica of each service too.</summary>
     public async Task WaitUntilHealthyAsync(CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(StartTimeout);
         var ct = deadline.Token;
-        foreach (var server in AppHostModel.Servers)
+        foreach (var server in Servers)
         {
             // A server that was restarted may still be shown in the state it passed through, which says nothing of its end.
             await App.ResourceNotifications.WaitForResourceHealthyAsync(server, WaitBehavior.WaitOnResourceUnavailable, ct);
         }
-        foreach (var service in AppHostModel.Services)
+        foreach (var service in Services)
         {
             await Until.TrueAsync(
-                () => Running.Of(service).All(r => r.Snapshot.State?.Text == KnownResourceStates.Running && AddressOf(r) is not null),
+                () => Running.Of(service) is { Count: > 0 } replicas && replicas.All(r => IsRunning(r) && AddressOf(r) is not null),
                 $"{service} is running",
                 StartTimeout);
             foreach (var replica in Running.Of(service))
@@ -118,15 +123,15 @@ public sealed class AspireChatGraph : IChatGraph, IAsyncLifetime
                 await Until.TrueAsync(() => IsHealthyAsync(AddressOf(replica)!, ct), $"{replica.ResourceId} is healthy", StartTimeout);
             }
         }
-        _apis = [.. Running.Of("chat-api").Select(r => AddressOf(r)!)];
+        _apis = [.. Running.Of(Api).Select(r => AddressOf(r)!)];
     }
 
-    /// <summary>Ends everything as Ctrl+C does, and answers with what it had run on; the data volumes stay.</summary>
+    /// <summary>Ends everything as Ctrl+C does, and answers with what it had run on; the data stays.</summary>
     public async Task<(IReadOnlyList<string> Containers, IReadOnlyList<int> Processes)> StopAsync()
     {
         var running = Running;
-        var containers = running.Of(AppHostModel.Servers).Select(r => (string)Property(r, "container.id")!).ToList();
-        var processes = running.Of(AppHostModel.Services).Select(ProcessId).ToList();
+        var containers = running.Of(Servers).Select(r => (string)Property(r, "container.id")!).ToList();
+        var processes = running.Of(Services).Select(ProcessId).SelectMany(ProcessTree.Of).ToList();
         _running = null;
         await running.DisposeAsync();
         return (containers, processes);
@@ -135,12 +140,17 @@ public sealed class AspireChatGraph : IChatGraph, IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (_running is not null) await _running.DisposeAsync();
-        if (_hasRuntime)
-        {
-            foreach (var server in (string[])["kafka", "cassandra"]) await ContainerRuntime.RemoveVolumeAsync($"{_volumes}-{server}");
-        }
+        if (CanRun) await DeleteDataAsync();
         _http.Dispose();
+        GC.SuppressFinalize(this);
     }
+
+    protected abstract Task<bool> CanRunAsync();
+
+    protected abstract Task DeleteDataAsync();
+
+    /// <summary>Says what is missing, where something is.</summary>
+    protected abstract void SkipWhereItCantRun();
 
     private async Task KillAsync(IEnumerable<ResourceEvent> replicas)
     {
@@ -153,14 +163,16 @@ public sealed class AspireChatGraph : IChatGraph, IAsyncLifetime
         }
         // What it takes for running can't be started.
         await Until.TrueAsync(
-            () => Running.Of(AppHostModel.Services).Where(r => alive.Any(a => a.ResourceId == r.ResourceId)).All(IsOver),
+            () => Running.Of(Services).Where(r => alive.Any(a => a.ResourceId == r.ResourceId)).All(IsOver),
             "the orchestrator has seen the end of what was killed");
     }
+
+    private static bool IsRunning(ResourceEvent replica) => replica.Snapshot.State?.Text == KnownResourceStates.Running;
 
     private static bool IsOver(ResourceEvent replica) => KnownResourceStates.TerminalStates.Contains(replica.Snapshot.State?.Text);
 
     private static int ProcessId(ResourceEvent replica) =>
-        Convert.ToInt32(Property(replica, "executable.pid"), System.Globalization.CultureInfo.InvariantCulture);
+        Convert.ToInt32(Property(replica, "executable.pid"), CultureInfo.InvariantCulture);
 
     private static object? Property(ResourceEvent resource, string name) =>
         resource.Snapshot.Properties.FirstOrDefault(p => p.Name == name)?.Value;
@@ -187,6 +199,4 @@ public sealed class AspireChatGraph : IChatGraph, IAsyncLifetime
             return false;
         }
     }
-
-    private void SkipWithoutRuntime() => Assert.SkipUnless(_hasRuntime, ContainerRuntime.Missing);
 }

@@ -1,24 +1,26 @@
-using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Chat.AppHost.Cassandra;
+using Aspire.Hosting.Testing;
+using Chat.AppHost.Containers;
+using Chat.AppHost.Containers.Cassandra;
 using Chat.Core.Channels;
 
 namespace Chat.Tests.Aspire;
 
-public sealed class AppHostModelTests(AppHostModel apphost) : IClassFixture<AppHostModel>
+public sealed class ContainersModelTests(ContainersModel apphost) : IClassFixture<ContainersModel>
 {
-    private static readonly string[] Uis = ["kafka-ui", "redisinsight"];
+    private static readonly string[] Uis = Feed.IsFull ? ["kafka-ui", "redisinsight"] : ["redisinsight"];
 
-    public static TheoryData<string> EachService => [.. AppHostModel.Services];
+    public static TheoryData<string> EachService => [.. ContainersModel.Services];
 
     [Fact]
     public void It_has_the_servers_and_the_services_of_the_seed()
     {
-        Assert.IsType<KafkaServerResource>(apphost.Resource("kafka"));
+        // Aspire's where the full feed has it, else ours of the same name.
+        Assert.Equal("KafkaServerResource", apphost.Resource("kafka").GetType().Name);
         Assert.IsType<RedisResource>(apphost.Resource("redis"));
         Assert.IsType<CassandraResource>(apphost.Resource("cassandra"));
         Assert.Equal(
-            AppHostModel.Services.Order(), apphost.Model.Resources.OfType<ProjectResource>().Select(r => r.Name).Order());
+            ContainersModel.Services.Order(), apphost.Model.Resources.OfType<ProjectResource>().Select(r => r.Name).Order());
     }
 
     [Theory]
@@ -26,7 +28,7 @@ public sealed class AppHostModelTests(AppHostModel apphost) : IClassFixture<AppH
     public void A_service_starts_once_the_servers_are_healthy(string service)
     {
         var waits = apphost.Resource(service).Annotations.OfType<WaitAnnotation>().ToList();
-        Assert.Equal(AppHostModel.Servers.Order(), waits.Select(w => w.Resource.Name).Order());
+        Assert.Equal(ContainersModel.Servers.Order(), waits.Select(w => w.Resource.Name).Order());
         Assert.All(waits, w => Assert.Equal(WaitType.WaitUntilHealthy, w.WaitType));
     }
 
@@ -35,7 +37,7 @@ public sealed class AppHostModelTests(AppHostModel apphost) : IClassFixture<AppH
     public async Task A_service_gets_the_connection_strings_of_all_servers_and_no_password_beside_them(string service)
     {
         var environment = await apphost.EnvironmentAsync(service);
-        Assert.All(AppHostModel.Servers, server => Assert.Contains($"ConnectionStrings__{server}", environment.Keys));
+        Assert.All(ContainersModel.Servers, server => Assert.Contains($"ConnectionStrings__{server}", environment.Keys));
         Assert.DoesNotContain(environment.Keys, name => name.Contains("PASSWORD", StringComparison.OrdinalIgnoreCase));
     }
 
@@ -50,7 +52,7 @@ public sealed class AppHostModelTests(AppHostModel apphost) : IClassFixture<AppH
 
     [Fact]
     public void Everything_that_starts_by_itself_is_asked_for_its_health() => Assert.All(
-        AppHostModel.Servers.Concat(AppHostModel.Services),
+        ContainersModel.Servers.Concat(ContainersModel.Services),
         name => Assert.NotEmpty(apphost.Resource(name).Annotations.OfType<HealthCheckAnnotation>()));
 
     [Fact]
@@ -58,7 +60,7 @@ public sealed class AppHostModelTests(AppHostModel apphost) : IClassFixture<AppH
     {
         Assert.All(Uis, name => Assert.Contains(apphost.Resource(name).Annotations, a => a is ExplicitStartupAnnotation));
         Assert.DoesNotContain(
-            AppHostModel.Servers.Concat(AppHostModel.Services),
+            ContainersModel.Servers.Concat(ContainersModel.Services),
             name => apphost.Resource(name).Annotations.Any(a => a is ExplicitStartupAnnotation));
     }
 
@@ -85,19 +87,24 @@ public sealed class AppHostModelTests(AppHostModel apphost) : IClassFixture<AppH
 
     [Theory]
     [MemberData(nameof(Channels))]
-    public async Task A_connector_connects_one_channel_and_calls_back_with_the_key(string channel)
+    public async Task A_connector_connects_one_channel_and_calls_nobody_back(string channel)
     {
         var environment = await apphost.EnvironmentAsync($"connector-{channel}");
         Assert.Equal(channel, environment["Connectors__Run__0"]);
         Assert.DoesNotContain("Connectors__Run__1", environment.Keys);
+        Assert.DoesNotContain("Connectors__CallbackUrl", environment.Keys);
         Assert.Equal("callbacks-key", Assert.IsType<ParameterResource>(environment["Connectors__CallbackKey"]).Name);
-        var url = Assert.IsType<ReferenceExpression>(environment["Connectors__CallbackUrl"]);
-        Assert.Equal("{chat-api.bindings.http.url}/v1/callbacks/status", url.ValueExpression);
     }
 
     [Fact]
     public async Task A_local_run_is_in_Development_so_that_the_demo_page_works() =>
         Assert.Equal("Development", (await apphost.EnvironmentAsync("chat-api"))["ASPNETCORE_ENVIRONMENT"]);
+
+    [Theory]
+    [InlineData("kafka")]
+    [InlineData("cassandra")]
+    public void A_server_without_a_quiet_check_of_its_own_is_asked_by_ours_alone(string server) => Assert.Equal(
+        $"{server}_probe", Assert.Single(apphost.Resource(server).Annotations.OfType<HealthCheckAnnotation>()).Key);
 
     [Fact]
     public void Cassandras_connection_string_is_its_drivers()
@@ -108,9 +115,25 @@ public sealed class AppHostModelTests(AppHostModel apphost) : IClassFixture<AppH
             cassandra.ConnectionStringExpression.ValueExpression);
     }
 
+    [Fact]
+    public void Kafkas_connection_string_is_its_bootstrap_server() => Assert.Equal(
+        "{kafka.bindings.tcp.host}:{kafka.bindings.tcp.port}",
+        ((IResourceWithConnectionString)apphost.Resource("kafka")).ConnectionStringExpression.ValueExpression);
+
     [Theory]
     [InlineData("kafka", "chat-kafka")]
     [InlineData("cassandra", "chat-cassandra")]
     public void What_has_to_last_is_in_a_volume(string server, string volume) =>
         Assert.Equal(volume, Assert.Single(apphost.Resource(server).Annotations.OfType<ContainerMountAnnotation>()).Source);
+
+    [Fact]
+    public async Task A_build_without_Cassandras_driver_has_the_model_and_refuses_to_start_it()
+    {
+        Assert.SkipWhen(Feed.IsFull, "This build has the full feed's packages.");
+        var ct = TestContext.Current.CancellationToken;
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Chat_AppHost>(["--Engines=containers"], ct);
+        await using var app = await builder.BuildAsync(ct);
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => app.StartAsync(ct));
+        Assert.Contains("--Engines=embedded", error.ToString(), StringComparison.Ordinal);
+    }
 }

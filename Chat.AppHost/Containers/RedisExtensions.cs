@@ -1,4 +1,4 @@
-namespace Chat.AppHost.Services;
+namespace Chat.AppHost.Containers;
 
 internal static class RedisExtensions
 {

@@ -1,0 +1,67 @@
+using Chat.AppHost.Containers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Chat.AppHost.Engines;
+
+/// <summary>Which engines this run works on, and why.</summary>
+internal sealed record EngineChoice(EngineSet Engines, string Reason)
+{
+    /// <summary>Configuration: <c>auto</c> (the default), <c>containers</c> or <c>embedded</c>.</summary>
+    public const string Setting = "Engines";
+
+    private const string Auto = "auto";
+
+    /// <summary>Chooses by the configuration; only <c>auto</c> asks the machine for a container runtime.</summary>
+    /// <exception cref="DistributedApplicationException">The setting has another value.</exception>
+    public static Task<EngineChoice> OfAsync(IDistributedApplicationBuilder builder) => OfAsync(
+        builder.Configuration[Setting],
+        builder.ExecutionContext.IsPublishMode,
+        Feed.IsFull,
+        () => ContainerRuntime.FindAsync(builder.Configuration));
+
+    /// <summary>The decision itself.</summary>
+    /// <param name="findRuntime">The command of the container runtime that answers, or null; asked only where it matters.</param>
+    public static async Task<EngineChoice> OfAsync(string? setting, bool publishing, bool fullFeed, Func<Task<string?>> findRuntime)
+    {
+        var engines = Parse(setting);
+        if (publishing) return new(EngineSet.Containers, "what is published is always containers");
+        if (engines is not null) return new(engines.Value, $"{Setting} says so");
+        if (!fullFeed) return new(EngineSet.Embedded, "this build leaves the containers' packages out (FullFeed=false)");
+        return await findRuntime() is { } runtime
+            ? new(EngineSet.Containers, $"{runtime} answers")
+            : new(EngineSet.Embedded, "no container runtime answers (docker, podman)");
+    }
+
+    /// <summary>Says it in one line of the console.</summary>
+    public void Log(IServiceProvider services) =>
+        services.GetRequiredService<ILogger<EngineChoice>>().Chosen(Name(Engines), Reason, Setting);
+
+    /// <summary>Null for <c>auto</c>, and where nothing is set.</summary>
+    private static EngineSet? Parse(string? setting)
+    {
+        if (string.IsNullOrWhiteSpace(setting) || Same(setting, Auto)) return null;
+        foreach (var engines in Enum.GetValues<EngineSet>())
+        {
+            if (Same(setting, Name(engines))) return engines;
+        }
+        throw new DistributedApplicationException(
+            $"{Setting} is '{setting}': it must be {Auto}, {Name(EngineSet.Containers)} or {Name(EngineSet.Embedded)}.");
+    }
+
+    private static string Name(EngineSet engines) => engines switch
+    {
+        EngineSet.Containers => "containers",
+        EngineSet.Embedded => "embedded",
+        _ => throw new ArgumentOutOfRangeException(nameof(engines)),
+    };
+
+    private static bool Same(string setting, string name) => setting.Trim().Equals(name, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>In a class of its own: the generator knows no records.</summary>
+internal static partial class EngineChoiceLog
+{
+    [LoggerMessage(LogLevel.Information, "Running on {Engines}, because {Reason} (--{Setting}=auto|containers|embedded)")]
+    public static partial void Chosen(this ILogger<EngineChoice> logger, string engines, string reason, string setting);
+}
