@@ -1,14 +1,14 @@
 namespace Chat.Simulation;
 
 /// <summary>
-/// Deliberate breaks, all of them made at the simulated ports or by leaving a part out, each of which the simulation must notice within
-/// a known number of seeds. They say what it would notice.
+/// Deliberate bugs, each made at a simulated port or by leaving a part out. The simulation must notice each of them within a known number
+/// of seeds, which shows that it would notice a real one.
 /// </summary>
 public enum InjectedBug
 {
     None,
 
-    /// <summary>What a consumer reads counts as done at once: commit before persist.</summary>
+    /// <summary>What a consumer reads is committed at once: commit before persist.</summary>
     CommitBeforePersist,
 
     /// <summary>Change rows are written some time after the publish.</summary>
@@ -20,16 +20,16 @@ public enum InjectedBug
     /// <summary>A redelivered event has another number.</summary>
     RenumberRedelivery,
 
-    /// <summary>The hub is told that nothing is missing before a payload, whatever was.</summary>
+    /// <summary>Every payload's prev says that nothing is missing before it.</summary>
     NoPrevCheck,
 
-    /// <summary>Nobody looks at the heads.</summary>
+    /// <summary>The hub does not check the heads.</summary>
     NoHeadCheck,
 
-    /// <summary>The hub is not told that the bus connection was away.</summary>
+    /// <summary>The hub does not learn that the bus connection was down.</summary>
     NoRestored,
 
-    /// <summary>The head is read while the bus subscription does not stand yet.</summary>
+    /// <summary>The head is read before the bus subscription is active.</summary>
     SubscribeTooEarly,
 
     /// <summary>The status worker does not look for the message again after it parked a status.</summary>
@@ -38,10 +38,10 @@ public enum InjectedBug
     /// <summary>The router does not look for statuses that wait for its message.</summary>
     NoLookForParked,
 
-    /// <summary>Whose conversation it is, the hub believes the one who asks.</summary>
+    /// <summary>The hub takes every client for a member of the conversation's organization.</summary>
     NoOwnerCheck,
 
-    /// <summary>A client that is told that it was not recovered goes on without the page.</summary>
+    /// <summary>A client that was not recovered continues without loading the page.</summary>
     ClientSkipsPage,
 
     /// <summary>A client comes back without saying what it got last, and without loading the page.</summary>

@@ -3,15 +3,15 @@ using Chat.Simulation.Scheduling;
 namespace Chat.Simulation;
 
 /// <summary>
-/// What a seed's run is like. Every fault is in some runs and not in others, so that one does not hide another's trace (a head check
-/// heals what the hub's own repair missed).
+/// What happens in a seed's run. Every fault is in some runs and not in others, so that one does not hide another (a head check
+/// finds what the hub's own repair missed).
 /// </summary>
 public sealed record Plan
 {
     /// <summary>How long faults happen.</summary>
     public required TimeSpan Faults { get; init; }
 
-    /// <summary>How long all is quiet, before everything must be as it should.</summary>
+    /// <summary>How long nothing goes wrong, before the final check.</summary>
     public required TimeSpan Quiet { get; init; }
 
     public required int Routers { get; init; }
@@ -87,7 +87,7 @@ public sealed record Plan
     /// <summary>How long changes are kept; null for ever.</summary>
     public required TimeSpan? Retention { get; init; }
 
-    /// <summary>Off where nothing is lost without a sign: then prev and the bus' own signal have to do.</summary>
+    /// <summary>Off where nothing is lost silently: then prev and the bus' own signal have to suffice.</summary>
     public required bool HeadChecks { get; init; }
 
     public required int ReadPage { get; init; }
@@ -102,7 +102,7 @@ public sealed record Plan
     public static Plan Draw(SimRandom random)
     {
         double Rate(double share, double least, double most) => random.Chance(share) ? least + (random.NextDouble() * (most - least)) : 0;
-        // One run in six has no fault but time itself.
+        // One run in six has no fault but delays.
         var calm = random.Chance(1 / 6.0);
         double Fault(double share, double least, double most)
         {

@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 
 namespace Chat.Simulation;
 
-/// <summary>Runs many seeds beside each other, each on one thread with a scheduler of its own.</summary>
+/// <summary>Runs many seeds at the same time, each on one thread with its own scheduler.</summary>
 public static class Runner
 {
-    // Wall-clock time that one seed may take: a step that never ends is a finding, and has no other sign.
+    // Wall-clock time that one seed may take: a step that never ends is a finding that shows in no other way.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
-    /// <param name="report">Told of each outcome, by several threads, in no order.</param>
+    /// <param name="report">Called for each outcome, by several threads, in no order.</param>
     public static IReadOnlyList<Outcome> Run(
         ulong from, int count, InjectedBug bug, int threads, Action<Outcome>? report = null, Func<bool>? enough = null)
     {
@@ -43,7 +43,7 @@ public static class Runner
         return [.. outcomes.OrderBy(o => o.Seed)];
     }
 
-    /// <summary>How many seeds it takes until a deliberate break is noticed; null where <paramref name="most"/> are not enough.</summary>
+    /// <summary>How many seeds it takes until an injected bug is noticed; null where <paramref name="most"/> are not enough.</summary>
     public static (int Seeds, Outcome Outcome)? Catch(InjectedBug bug, int most, int threads, ulong from = 1)
     {
         var caught = 0;

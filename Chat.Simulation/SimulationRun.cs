@@ -3,7 +3,7 @@ using Chat.Simulation.Nodes;
 
 namespace Chat.Simulation;
 
-/// <summary>What one seed came to.</summary>
+/// <summary>The outcome of one seed.</summary>
 /// <param name="Hash">Of every step: the same seed has the same one, in any process.</param>
 public sealed record Outcome(
     ulong Seed, IReadOnlyList<string> Violations, ulong Hash, long Steps, TimeSpan Simulated, int Events, int Frames, int StepsBack)
@@ -14,12 +14,12 @@ public sealed record Outcome(
 /// <summary>Runs one seed, on the thread of the caller.</summary>
 public static class SimulationRun
 {
-    // A run has some ten thousand; one that never ends has no end either.
+    // A run has some ten thousand; more means that it never ends.
     private const long MostSteps = 2_000_000;
 
     private static readonly TimeSpan LastRound = TimeSpan.FromSeconds(5);
 
-    /// <param name="trace">Where to tell what happens; null for nowhere, which changes nothing of it.</param>
+    /// <param name="trace">Where the trace goes, a line for each thing that happens; null for nowhere, which changes nothing of the run.</param>
     public static Outcome Execute(ulong seed, InjectedBug bug = InjectedBug.None, TextWriter? trace = null)
     {
         var world = new World(seed, bug, trace);
@@ -33,10 +33,10 @@ public static class SimulationRun
         new FaultDriver(world).Start();
         var end = world.Plan.Faults + world.Plan.Quiet;
         scheduler.RunUntil(end, IsOver);
-        // What was given up, and went back into the log at the very end, has its time too.
-        if (world.Ledger.IsBehind) scheduler.RunUntil(end + LastRound, IsOver);
-        if (scheduler.Steps > MostSteps) world.Violation($"It is not quiet after {scheduler.Steps} steps, at {scheduler.Now}");
-        if (world.Violations.Count == 0) world.Ledger.CheckEnd();
+        // What was given up and appended again at the very end needs time too.
+        if (world.Checker.IsBehind) scheduler.RunUntil(end + LastRound, IsOver);
+        if (scheduler.Steps > MostSteps) world.Violation($"It has not ended after {scheduler.Steps} steps, at {scheduler.Now}");
+        if (world.Violations.Count == 0) world.Checker.CheckEnd();
         foreach (var violation in world.Violations) scheduler.Note((ulong)violation.Length);
         return new(
             seed,
@@ -44,9 +44,9 @@ public static class SimulationRun
             scheduler.Hash,
             scheduler.Steps,
             scheduler.Now,
-            world.Ledger.Events,
-            world.People.Sum(p => p.Client.Frames),
-            world.People.Sum(p => p.Client.StepsBack));
+            world.Checker.Events,
+            world.Users.Sum(p => p.Client.Frames),
+            world.Users.Sum(p => p.Client.StepsBack));
 
         bool IsOver() => world.Violations.Count > 0 || scheduler.Steps > MostSteps;
     }

@@ -4,29 +4,29 @@ using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation;
 
-/// <summary>What happened, line by line, where somebody wants to read it; nothing is put together where nobody does.</summary>
+/// <summary>Writes what happens, line by line. Where there is no writer, no line is built.</summary>
 public sealed class TraceWriter(SimScheduler scheduler, TextWriter? writer)
 {
-    public bool IsTold => writer is not null;
+    public bool IsEnabled => writer is not null;
 
-    public void Tell(SimProcess who, [InterpolatedStringHandlerArgument("")] ref Line line)
+    public void Write(SimProcess process, [InterpolatedStringHandlerArgument("")] ref Line line)
     {
         if (writer is null) return;
-        Write(who.Name, line.Text);
+        Write(process.Name, line.Text);
     }
 
-    public void Write(string who, string text) => writer?.WriteLine($"{scheduler.Now.TotalSeconds,10:F4}  {who,-14} {text}");
+    public void Write(string source, string text) => writer?.WriteLine($"{scheduler.Now.TotalSeconds,10:F4}  {source,-14} {text}");
 
-    /// <summary>Builds a line only where the trace is told.</summary>
+    /// <summary>Builds a line only where it is written.</summary>
     [InterpolatedStringHandler]
     public readonly ref struct Line
     {
         private readonly StringBuilder? _text;
 
-        public Line(int literalLength, int formattedCount, TraceWriter trace, out bool wanted)
+        public Line(int literalLength, int formattedCount, TraceWriter trace, out bool isEnabled)
         {
-            wanted = trace.IsTold;
-            _text = wanted ? new(literalLength + (formattedCount * 16)) : null;
+            isEnabled = trace.IsEnabled;
+            _text = isEnabled ? new(literalLength + (formattedCount * 16)) : null;
         }
 
         internal string Text => _text?.ToString() ?? "";

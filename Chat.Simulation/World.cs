@@ -31,15 +31,15 @@ public sealed class World
         };
         Store = new() { OverwritesFacts = bug == InjectedBug.OverwriteFacts };
         Bus = new(Scheduler, Random.Fork(), TraceWriter) { DropSilently = Plan.BusDrops, Slow = Plan.BusSlow };
-        LogWeather = new("log", Random.Fork());
-        StoreWeather = new("store", Random.Fork());
-        BusWeather = new("bus", Random.Fork());
-        foreach (var faults in Weathers)
+        LogFaults = new("log", Random.Fork());
+        StoreFaults = new("store", Random.Fork());
+        BusFaults = new("bus", Random.Fork());
+        foreach (var faults in AllFaults)
         {
             (faults.FailBefore, faults.FailAfter, faults.FailMidway) = (Plan.FailBefore, Plan.FailAfter, Plan.FailMidway);
             faults.Slow = Plan.Slow;
         }
-        Ledger = new(this);
+        Checker = new(this);
     }
 
     public ulong Seed { get; }
@@ -60,22 +60,22 @@ public sealed class World
 
     public BusState Bus { get; }
 
-    public FaultProfile LogWeather { get; }
+    public FaultProfile LogFaults { get; }
 
-    public FaultProfile StoreWeather { get; }
+    public FaultProfile StoreFaults { get; }
 
-    public FaultProfile BusWeather { get; }
+    public FaultProfile BusFaults { get; }
 
-    public IEnumerable<FaultProfile> Weathers => [LogWeather, StoreWeather, BusWeather];
+    public IEnumerable<FaultProfile> AllFaults => [LogFaults, StoreFaults, BusFaults];
 
-    /// <summary>What was promised to whom, as far as the world saw it.</summary>
-    public Ledger Ledger { get; }
+    /// <summary>Checks what must hold, by what it sees from outside the services.</summary>
+    public InvariantChecker Checker { get; }
 
     public List<Node> Nodes { get; } = [];
 
     public IEnumerable<ApiNode> Apis => Nodes.OfType<ApiNode>().Where(n => !n.Process.IsDead && !n.IsStopping);
 
-    public List<SimulatedUser> People { get; } = [];
+    public List<SimulatedUser> Users { get; } = [];
 
     public IReadOnlyList<string> Violations => _violations;
 
@@ -90,17 +90,17 @@ public sealed class World
 
     public Link LinkOf(SimProcess process, FaultProfile faults) => new(process, faults, Random.Fork(), TraceWriter);
 
-    public SimLog LogOf(SimProcess process) => new(Log, LinkOf(process, LogWeather));
+    public SimLog LogOf(SimProcess process) => new(Log, LinkOf(process, LogFaults));
 
-    public SimStore StoreOf(SimProcess process, bool sabotaged) =>
-        new(Store, LinkOf(process, StoreWeather)) { InjectedBug = sabotaged ? InjectedBug : InjectedBug.None };
+    public SimStore StoreOf(SimProcess process, bool withBug) =>
+        new(Store, LinkOf(process, StoreFaults)) { InjectedBug = withBug ? InjectedBug : InjectedBug.None };
 
     public static RetryForever RetryOf(SimProcess process) => new(process.Time);
 
     public ILogger<T> LoggerOf<T>(SimProcess process) => new SimLogger<T>(this, process);
 
     /// <summary>
-    /// A request to an API instance over HTTP: its answer, or an exception where it failed, or where the instance died over it.
+    /// A request to an API instance over HTTP: its answer, or an exception where it failed, or where the instance died meanwhile.
     /// </summary>
     public Task<T> RequestAsync<T>(SimProcess client, ApiNode api, Func<Task<T>> handle)
     {
@@ -136,7 +136,7 @@ public sealed class SimLogger<T>(World world, SimProcess process) : ILogger<T>
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => world.TraceWriter.IsTold;
+    public bool IsEnabled(LogLevel logLevel) => world.TraceWriter.IsEnabled;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {

@@ -12,8 +12,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Chat.LoadTest.Away;
 
 /// <summary>
-/// A client that was away while many changes came: what its way back costs by resuming, over a slow link, and by loading the pages
-/// over REST, as one would without resume.
+/// A client that was away while many changes came: what coming back costs by resuming, by resuming over a slow link, and by loading the
+/// pages over REST, as a client without resume would.
 /// </summary>
 internal static class AwayRun
 {
@@ -48,7 +48,7 @@ internal static class AwayRun
         var messages = options.Changes / 3;
         await ChangeAsync(log, store, ids, messages, options.Conversations);
         await HeadsAsync(store, options.Conversations, (options.Conversations + messages) * 3);
-        Console.Error.WriteLine($"{messages * 3:N0} changes stand; coming back");
+        Console.Error.WriteLine($"{messages * 3:N0} changes are stored; coming back");
 
         using var meter = new HubMeter();
         var ways = new (string Name, Func<Task<Return>> Take, List<Return> Taken)[]
@@ -57,7 +57,7 @@ internal static class AwayRun
             ($"resume, reading {options.SlowBytesPerSecond / 1e6:0.#} MB/s", () => ResumeAsync(address, token, left, messages, options.SlowBytesPerSecond, meter), []),
             ("pages over REST", () => LoadAsync(address, token, options.Conversations, options.Conversations + messages), []),
         };
-        // One round to warm up, and then each way in turn, so that a drift of the machine meets all.
+        // One round to warm up, and then each way in turn, so that a drift of the machine affects all.
         for (var round = -1; round < options.Rounds; round++)
         {
             foreach (var (name, take, taken) in ways)
@@ -82,7 +82,7 @@ internal static class AwayRun
         }
     }
 
-    /// <summary>Waits until that many changes stand in all, and answers with the last number of each conversation.</summary>
+    /// <summary>Waits until that many changes are stored in all, and answers with the last number of each conversation.</summary>
     private static async Task<Dictionary<Guid, long>> HeadsAsync(IMessageStore store, int conversations, int changes)
     {
         var started = Stopwatch.GetTimestamp();
@@ -98,7 +98,7 @@ internal static class AwayRun
                 heads[conversation] = page.Head;
             }
             if (count == changes) return heads;
-            if (Stopwatch.GetElapsedTime(started) > Deadline) throw new TimeoutException($"{count} of {changes} changes stand.");
+            if (Stopwatch.GetElapsedTime(started) > Deadline) throw new TimeoutException($"{count} of {changes} changes are stored.");
             await Task.Delay(200);
         }
     }
@@ -110,7 +110,7 @@ internal static class AwayRun
         using var deadline = new CancellationTokenSource(Deadline);
         meter.Clear();
         using var memory = new PeakMemory();
-        var places = new Dictionary<Guid, long>(left);
+        var lastSeqs = new Dictionary<Guid, long>(left);
         var (answered, read) = (new HashSet<Guid>(), new HashSet<Guid>());
         var (frames, bytes, sockets) = (0L, 0L, 0);
         var started = Stopwatch.GetTimestamp();
@@ -131,15 +131,15 @@ internal static class AwayRun
                     }
                     else if (frame.Type == "message.status")
                     {
-                        if (frame.Seq <= places[frame.Conversation]) throw new InvalidOperationException($"{frame} came twice, or late.");
-                        places[frame.Conversation] = frame.Seq;
+                        if (frame.Seq <= lastSeqs[frame.Conversation]) throw new InvalidOperationException($"{frame} came twice, or late.");
+                        lastSeqs[frame.Conversation] = frame.Seq;
                         if (frame.Status == "READ") read.Add(frame.Message);
                     }
                     return answered.Count < left.Count || read.Count < messages;
                 },
                 deadline.Token,
                 bytesPerSecond);
-            foreach (var (conversation, since) in places.ToArray())
+            foreach (var (conversation, since) in lastSeqs.ToArray())
             {
                 if (reading.IsCompleted) break;
                 await socket.SubscribeAsync(conversation, since, deadline.Token);

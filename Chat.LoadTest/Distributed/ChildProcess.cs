@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Chat.LoadTest.Distributed;
 
 /// <summary>
-/// A program that is started by a command of the shell, which becomes it: its pid is the program's. It can be killed and started
+/// A program that is started by a shell command, which execs it, so that the pid is the program's. It can be killed and started
 /// again by the same command. What it prints goes to a file.
 /// </summary>
 internal sealed class ChildProcess(string name, string command, IReadOnlyDictionary<string, string>? environment, string folder) : IDisposable

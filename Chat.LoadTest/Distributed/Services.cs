@@ -39,7 +39,7 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
         {
             if (!variable.StartsWith("--", StringComparison.Ordinal)) environment[variable] = value;
         }
-        // What the shell would not pass on, as a variable with dots in its name, comes as an argument.
+        // The shell does not pass on a variable with dots in its name; such a setting becomes an argument.
         var arguments = string.Concat(settings.Where(s => s.Variable.StartsWith("--", StringComparison.Ordinal)).Select(s => $" '{s.Variable}={s.Value}'"));
         var process = new ChildProcess(name, $"dotnet \"{file}\"{arguments}", environment, folder);
         process.Start();
@@ -47,7 +47,7 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
         return (process, address);
     }
 
-    /// <summary>Waits until each says that it and what it depends on are healthy.</summary>
+    /// <summary>Waits until each reports itself and what it depends on as healthy.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         foreach (var (process, address) in _all)

@@ -19,7 +19,7 @@ namespace Chat.LoadTest.Distributed;
 
 /// <summary>
 /// Status events per second that one Chat.StatusWorker takes from <c>msg.status</c> to Cassandra and Redis, beside a process that
-/// only reads and commits. Each is stopped while a round's events are appended and goes on then, so that nothing but its own pace,
+/// only reads and commits. Each is stopped while a round's events are appended and continued then, so that only its own pace,
 /// and its servers', counts.
 /// </summary>
 internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string folder)
@@ -73,7 +73,7 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         await using var published = await PublishedReads.SubscribeAsync(options.Servers.Redis);
 
         var (rounds, nothing) = (new List<Round>(), new List<Round>());
-        // One round of each to warm up, and then in turn, so that a drift of the machine meets both.
+        // One round of each to warm up, and then in turn, so that a drift of the machine affects both.
         for (var round = -1; round < options.Rounds; round++)
         {
             var messages = Messages();
@@ -136,7 +136,7 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
             ChannelCatalog.WhatsApp, MessageDirection.Outbound, "text", """{"texto":"Olá, mundo! Seu pedido saiu para entrega."}""", "5511999999999", MessageIds.CreatedAt(id)!.Value);
     })];
 
-    /// <summary>SENT, DELIVERED and READ of each message, in waves, so that a message's three are apart as in life.</summary>
+    /// <summary>SENT, DELIVERED and READ of each message, in waves, so that a message's three come apart, as in reality.</summary>
     private static async Task AppendAsync(IEventLog log, string topic, List<Message> messages)
     {
         foreach (var wave in messages.Chunk(Wave))
@@ -185,7 +185,7 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         Line(text, $"  Load average over 5 minutes at the end: {LoadAverage.OfFiveMinutes()}.");
         Line(text, $"- Servers: {options.Servers.Versions}.");
         Line(text, $"- A round: {options.Events:N0} events (SENT, DELIVERED, READ of {options.Events / 3:N0} stored messages in {Conversations} conversations) are appended while");
-        Line(text, $"  the contestant is stopped; from when it goes on until the last READ was published on Redis, which comes after the store");
+        Line(text, $"  the contestant is stopped; from when it is continued until the last READ was published on Redis, which comes after the store");
         Line(text, $"  has it, or until the last event is committed. Median (least – greatest) of {options.Rounds} rounds, which alternate.");
         Line(text, $"");
         Line(text, $"| | events/s | CPU of its process, µs/event | cores it used | Kafka, µs/event | Cassandra, µs/event | Redis, µs/event |");

@@ -12,7 +12,7 @@ internal static class FaultsReport
         Line(text, $"# Processes killed under load");
         Line(text, $"");
         Line(text, $"Two of Chat.Api, two of Chat.StatusWorker, one Chat.RouterWorker and one Chat.Connectors for each channel, each a process");
-        Line(text, $"of its own, on one Kafka, one Cassandra and one Redis. Messages are posted by REST, each with an idempotency key and again");
+        Line(text, $"of its own, on one Kafka, one Cassandra and one Redis. Messages are posted by REST, each with an idempotency key and retried");
         Line(text, $"until its 202; {result.Clients.Count} clients, {options.Sockets} on each API instance, watch all {options.Conversations} conversations and resume as");
         Line(text, $"frontend-example/chat-status-client.js does. One process after the other is killed by `kill -9` and started again by the same");
         Line(text, $"command on the same data {options.Down.TotalSeconds:F0} s later. The report is written by the program that did it:");
@@ -22,7 +22,7 @@ internal static class FaultsReport
         Line(text, $"  --rate {options.Rate} --conversations {options.Conversations} --sockets {options.Sockets} --steady {options.Steady.TotalSeconds} --down {options.Down.TotalSeconds} --report docs/faults.md");
         Line(text, $"```");
         Line(text, $"");
-        Line(text, $"KAFKA, CASSANDRA and REDIS are commands that become the servers: their pid is the server's.");
+        Line(text, $"KAFKA, CASSANDRA and REDIS are shell commands that become the servers (by `exec`), so that their pid is the server's.");
         Line(text, $"");
         Line(text, $"- Machine: {Machine.Describe()}. Servers, services, poster and clients share it");
         Line(text, $"  (load average over 5 minutes at the end: {result.LoadAverage}).");
@@ -54,9 +54,9 @@ internal static class FaultsReport
         }
         Line(text, $"");
         Line(text, $"In the store and never acknowledged: {result.NeverAcknowledged:N0}; posts that had no answer when the time was up: {result.Unanswered:N0}. Two posts that became one message: {result.Repeated:N0}.");
-        Line(text, $"A shown status stands for those below it; how each client came by them:");
+        Line(text, $"A shown status implies those below it. How each client got them:");
         Line(text, $"");
-        Line(text, $"| | connected, times | conversations resumed in full | loaded anew | facts that came as a frame of their own |");
+        Line(text, $"| | connected, times | conversations resumed in full | reloaded | facts that came as a frame of their own |");
         Line(text, $"| --- | --- | --- | --- | --- |");
         foreach (var client in result.Clients)
         {

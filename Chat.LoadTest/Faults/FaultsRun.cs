@@ -5,7 +5,7 @@ using Chat.LoadTest.Distributed;
 
 namespace Chat.LoadTest.Faults;
 
-/// <summary>How the run went on after one process was killed.</summary>
+/// <summary>What happened after one process was killed.</summary>
 /// <param name="KilledAt">Since the first post.</param>
 /// <param name="WorstBehind">The most that the clients were behind a 202, while it was down and until it had caught up.</param>
 /// <param name="CaughtUp">Since the kill; null where it did not within the deadline.</param>
@@ -15,7 +15,7 @@ internal sealed record FaultResult(
     string Name, TimeSpan KilledAt, TimeSpan WorstBehind, TimeSpan? CaughtUp, TimeSpan DownFor, long Acknowledged, long AcknowledgedDown, long Retries);
 
 /// <summary>What one client showed in the end.</summary>
-/// <param name="FactsShown">A status stands for those below it.</param>
+/// <param name="FactsShown">A status implies those below it.</param>
 /// <param name="Frames">SENT, DELIVERED and READ that came as a frame of their own.</param>
 /// <param name="Same">Messages that it shows as the store has them.</param>
 internal sealed record ClientResult(
@@ -177,7 +177,7 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         return worst;
     }
 
-    /// <summary>The worst until the clients were no further behind than that for a second, posts being answered; and whether they were.</summary>
+    /// <summary>How far the clients were behind at most until they were within the limit for a second, with posts being answered; and whether they came within it.</summary>
     private async Task<(TimeSpan Worst, bool Reached)> UntilBehindAsync(TimeSpan limit, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
@@ -186,7 +186,7 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         {
             var behind = _ledger.Behind();
             if (behind > worst) worst = behind;
-            // Nobody is behind where nothing is acknowledged.
+            // No client is behind where nothing is acknowledged.
             var flows = limit == TimeSpan.Zero || _ledger.Acknowledged > seen;
             seen = _ledger.Acknowledged;
             good = behind <= limit && flows ? good + 1 : 0;

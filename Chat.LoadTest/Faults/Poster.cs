@@ -7,8 +7,8 @@ using Chat.Core.Messages;
 namespace Chat.LoadTest.Faults;
 
 /// <summary>
-/// Posts messages at a rate, each with an idempotency key and again until it is answered 202: after a connection's end, a 503 or
-/// no answer, at the next instance. While too many wait for their answer no new one begins, as a real sender would have it.
+/// Posts messages at a rate, each with an idempotency key, and retries until it is answered 202: after a lost connection, a 503 or
+/// no answer, at the next instance. While too many wait for their answer no new one begins, as with a real sender.
 /// </summary>
 internal sealed class Poster(HttpClient http, IReadOnlyList<Uri> apis, string token, FaultIds ids, Ledger ledger, double rate)
 {
@@ -27,7 +27,7 @@ internal sealed class Poster(HttpClient http, IReadOnlyList<Uri> apis, string to
     /// <summary>Tries after a first one that failed.</summary>
     public long Retries => Interlocked.Read(ref _retries);
 
-    /// <summary>Posts that were answered with the id of another post's message: always 0 where keys work.</summary>
+    /// <summary>Posts that were answered with the id of another post's message: always 0 where idempotency keys work.</summary>
     public long Repeated => Interlocked.Read(ref _repeated);
 
     /// <summary>Posts until stopped; ends once each post that was begun has its 202, or is cancelled.</summary>
@@ -46,7 +46,7 @@ internal sealed class Poster(HttpClient http, IReadOnlyList<Uri> apis, string to
                 Interlocked.Increment(ref _waiting);
                 _ = PostAsync(_begun++, cancellationToken);
             }
-            due = Math.Min(due, rate * 0.1); // what could not begin in time is not made up for in a burst
+            due = Math.Min(due, rate * 0.1); // what could not begin in time is not posted in a burst later
         }
         while (Waiting > 0) await timer.WaitForNextTickAsync(cancellationToken);
     }
@@ -119,7 +119,7 @@ internal sealed class Poster(HttpClient http, IReadOnlyList<Uri> apis, string to
     }
 }
 
-/// <summary>The ids of one run: new ones each time, so that what a store holds from before is no matter.</summary>
+/// <summary>The ids of one run: new ones each time, so that what a store holds from earlier runs does not matter.</summary>
 internal sealed record FaultIds(Guid Run, Guid Organization, Guid User, IReadOnlyList<Guid> Conversations)
 {
     public static FaultIds Create(int conversations) => new(

@@ -14,7 +14,7 @@ namespace Chat.LoadTest.Outages;
 
 /// <summary>
 /// Many sockets under load while Redis is killed and started again, over and over: counts what any of them misses in the end, and
-/// how long after Redis is back each status reached each socket that should have had it before.
+/// how long after Redis is back each delayed status reached each socket.
 /// </summary>
 internal static class OutageRun
 {
@@ -64,7 +64,7 @@ internal static class OutageRun
         var outages = new List<Outage>();
         using var stop = new CancellationTokenSource();
         var sockets = await ConnectAsync(options, address, messages, outages, tally, stop.Token);
-        Console.Error.WriteLine($"{sockets.Count} sockets stand");
+        Console.Error.WriteLine($"{sockets.Count} sockets are subscribed");
 
         var started = Stopwatch.GetTimestamp();
         using var posting = new CancellationTokenSource(options.For);
@@ -103,7 +103,7 @@ internal static class OutageRun
         var sockets = new List<StatusSocket>();
         for (var i = 0; i < options.Sockets; i++)
         {
-            var place = i / options.Conversations;
+            var index = i / options.Conversations;
             var socket = new StatusSocket(address, token);
             sockets.Add(socket);
             await socket.ConnectAsync(stop);
@@ -118,7 +118,7 @@ internal static class OutageRun
                     Interlocked.Increment(ref tally.Frames);
                     if (frame.Seq <= last) Interlocked.Increment(ref tally.Backwards);
                     last = frame.Seq;
-                    Take(messages[frame.Message], place, Array.IndexOf(Statuses, frame.Status), now, outages, tally);
+                    Take(messages[frame.Message], index, Array.IndexOf(Statuses, frame.Status), now, outages, tally);
                     return true;
                 },
                 stop);
@@ -146,7 +146,7 @@ internal static class OutageRun
     {
         for (var s = message.Show(socket, step); s <= step; s++)
         {
-            // What came before the log's answer was noted was as fast as can be.
+            // What reached the socket before the log's answer was noted took no time.
             var acknowledged = message.AcknowledgedAt(s) is var at && at == 0 ? now : at;
             Outage? during;
             lock (outages) during = outages.FirstOrDefault(o => acknowledged <= o.BackAt && now >= o.KilledAt && acknowledged >= o.KilledAt - Stopwatch.Frequency);
@@ -156,7 +156,7 @@ internal static class OutageRun
         }
     }
 
-    /// <summary>Posts until it is cancelled: each message gets its three statuses at once after one another, as fast as the log takes them.</summary>
+    /// <summary>Posts until it is cancelled: each message gets its three statuses one after the other, as fast as the log takes them.</summary>
     private static async Task PostAsync(
         IEventLog log, IMessageStore store, OutageOptions options, ConcurrentDictionary<Guid, WatchedMessage> messages, CancellationToken end)
     {
@@ -193,7 +193,7 @@ internal static class OutageRun
         }
         catch (OperationCanceledException)
         {
-            // Its time is up; the caller looks.
+            // Its time is up; the caller checks.
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class WatchedMessage(Message message)
     /// <summary>When the log acknowledged a step; 0 where it came to the socket before the answer did.</summary>
     public long AcknowledgedAt(int step) => Volatile.Read(ref _acknowledged[step]);
 
-    /// <summary>Notes what a socket shows, and answers with the first step that this is the first sign of.</summary>
+    /// <summary>Notes what a socket shows, and returns the first step that it had not shown yet.</summary>
     public int Show(int socket, int step)
     {
         var before = _shown[socket];

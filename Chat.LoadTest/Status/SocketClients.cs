@@ -7,7 +7,7 @@ using Chat.LoadTest.InProcess;
 namespace Chat.LoadTest.Status;
 
 /// <summary>
-/// The browsers of the benchmark, in a process of their own: one socket a conversation. Speaks with its parent in lines: READY
+/// The browsers of the benchmark, in a process of their own: one socket a conversation. Talks to its parent in lines: READY
 /// once all are subscribed; <c>expect N</c> is answered by <c>DONE frames bytes</c> once N more messages were shown as READ.
 /// </summary>
 internal static class SocketClients

@@ -13,7 +13,7 @@ namespace Chat.LoadTest.Status;
 
 /// <summary>
 /// Status events per second through log, status worker, store and bus to 100 sockets, beside the same with a worker that only
-/// reads and commits. One process has the engines, the worker, the hub and the producer; the sockets' other ends are another's.
+/// reads and commits. One process has the engines, the worker, the hub and the producer; the sockets' clients are in another one.
 /// </summary>
 internal static class StatusBenchmark
 {
@@ -51,7 +51,7 @@ internal static class StatusBenchmark
         {
             if (stored > 0) await FillAsync(store, ids, stored);
             var half = (name, new List<Round>(), new List<Round>());
-            // One round of each to warm up, and then in turn, so that a drift of the machine meets both.
+            // One round of each to warm up, and then in turn, so that a drift of the machine affects both.
             for (var round = -1; round < options.Rounds; round++)
             {
                 var worker = await WorkerRoundAsync(log, store, ids, sockets, options.Events);
@@ -70,7 +70,7 @@ internal static class StatusBenchmark
         }
         catch (OperationCanceledException)
         {
-            // As asked.
+            // Cancelled above.
         }
         sockets.Kill();
         await app.StopAsync();
@@ -118,7 +118,7 @@ internal static class StatusBenchmark
         return new(events / seconds, (CpuTime() - cpu).TotalMicroseconds / events, (double)frames / events);
     }
 
-    /// <summary>SENT, DELIVERED and READ of each message, in waves, so that a message's three are apart as in life.</summary>
+    /// <summary>SENT, DELIVERED and READ of each message, in waves, so that a message's three come apart, as in reality.</summary>
     private static async Task AppendAsync(IEventLog log, string topic, List<Message> messages)
     {
         var inFlight = new Queue<Task>();
@@ -154,12 +154,12 @@ internal static class StatusBenchmark
         }
     }
 
-    private static async Task<string> Expect(Process process, string word)
+    private static async Task<string> Expect(Process process, string prefix)
     {
         var line = await process.StandardOutput.ReadLineAsync();
-        return line?.StartsWith(word, StringComparison.Ordinal) == true
+        return line?.StartsWith(prefix, StringComparison.Ordinal) == true
             ? line
-            : throw new InvalidOperationException($"The sockets said '{line}' instead of {word}.");
+            : throw new InvalidOperationException($"The socket clients said '{line}' instead of {prefix}.");
     }
 
     private static TimeSpan CpuTime() => Process.GetCurrentProcess().TotalProcessorTime;

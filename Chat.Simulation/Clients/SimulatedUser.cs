@@ -25,7 +25,7 @@ public sealed class SimulatedUser
 
     public void Reload()
     {
-        _world.TraceWriter.Tell(Client.Process, $"is loaded anew");
+        _world.TraceWriter.Write(Client.Process, $"is loaded anew");
         Client.Process.Kill();
         Client = NewClient();
     }

@@ -107,7 +107,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
             else if (opcode == 8)
             {
                 var code = BinaryPrimitives.ReadUInt16BigEndian(payload);
-                world.TraceWriter.Tell(process, $"is closed with {code}");
+                world.TraceWriter.Write(process, $"is closed with {code}");
                 _line?.ClientSends(WebSocketMessageType.Close, "");
                 if (code is >= 4500 and <= 4999) world.Violation($"{process.Name} was closed for good with {code}");
             }
@@ -157,7 +157,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
     {
         if (_line != line) return;
         _isOpen = true;
-        world.TraceWriter.Tell(process, $"is connected to {line.Server}");
+        world.TraceWriter.Write(process, $"is connected to {line.Server}");
         After(TimeSpan.FromSeconds(5), run, () => _attempt = 0);
         _pongDue = false;
         After(PingInterval, run, () => Ping(run));
@@ -209,7 +209,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
 
     private void Send(string type, Guid? conversationId, long? since)
     {
-        world.TraceWriter.Tell(process, $"-> {type} {conversationId} {since}");
+        world.TraceWriter.Write(process, $"-> {type} {conversationId} {since}");
         var conversation = conversationId is { } id ? $",\"conversationId\":\"{id}\"" : "";
         var after = since is { } s ? $",\"since\":{s}" : "";
         _line?.ClientSends(WebSocketMessageType.Text, $"{{\"type\":\"{type}\"{conversation}{after}}}");
@@ -235,7 +235,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
     private void Read(byte[] payload)
     {
         _pongDue = false;
-        world.TraceWriter.Tell(process, $"<- {new ReadOnlyMemory<byte>(payload)}");
+        world.TraceWriter.Write(process, $"<- {new ReadOnlyMemory<byte>(payload)}");
         using var frame = JsonDocument.Parse(payload);
         var root = frame.RootElement;
         var conversation = root.TryGetProperty("conversationId", out var c) ? c.GetGuid() : (Guid?)null;
@@ -358,7 +358,7 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
                     Refused.Add(conversation);
                     return null;
                 }
-                world.TraceWriter.Tell(process, $"loaded {page.Items.Count} messages of {conversation}, seq {page.Seq}");
+                world.TraceWriter.Write(process, $"loaded {page.Items.Count} messages of {conversation}, seq {page.Seq}");
                 seq ??= page.Seq;
                 next = page.Next;
                 foreach (var item in page.Items)

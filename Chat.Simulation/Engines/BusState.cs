@@ -69,7 +69,7 @@ public sealed class BusConnection(BusState bus, SimProcess process)
             if (!subscription.Stands || subscription.ConversationId != message.ConversationId) continue;
             if (bus.Random.Chance(bus.DropSilently))
             {
-                bus.TraceWriter.Tell(process, $"bus: a payload of {message.ConversationId} is lost");
+                bus.TraceWriter.Write(process, $"bus: a payload of {message.ConversationId} is lost");
                 continue;
             }
             _underWay.Enqueue((subscription, message.Payload.ToArray()));
@@ -97,7 +97,7 @@ public sealed class BusConnection(BusState bus, SimProcess process)
     public void Break(TimeSpan unnoticed, TimeSpan away)
     {
         if (!IsAlive || process.IsDead) return;
-        bus.TraceWriter.Tell(process, $"bus: connection lost, noticed after {unnoticed.TotalSeconds:F2} s, back {away.TotalSeconds:F2} s later");
+        bus.TraceWriter.Write(process, $"bus: connection lost, noticed after {unnoticed.TotalSeconds:F2} s, back {away.TotalSeconds:F2} s later");
         IsAlive = false;
         _incarnation++;
         _underWay.Clear();
@@ -125,7 +125,7 @@ public sealed class BusConnection(BusState bus, SimProcess process)
         foreach (var action in waiting) action();
         bus.Scheduler.After(bus.Random.Milliseconds(0.1, 50), process, () =>
         {
-            bus.TraceWriter.Tell(process, $"bus: restored");
+            bus.TraceWriter.Write(process, $"bus: restored");
             Restored?.Invoke();
         });
     }

@@ -108,5 +108,5 @@ public sealed class Link(SimProcess caller, FaultProfile faults, SimRandom rando
         }
     }
 
-    private void Tell(string what, string how) => trace.Tell(caller, $"{faults.Name}: {what} {how}");
+    private void Tell(string what, string how) => trace.Write(caller, $"{faults.Name}: {what} {how}");
 }

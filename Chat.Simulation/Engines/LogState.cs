@@ -65,7 +65,7 @@ public sealed class LogState(SimScheduler scheduler, SimRandom random, TraceWrit
             [.. appended.Headers ?? []]);
         partition.Events.Add(stored);
         scheduler.Note((ulong)offset * 31 + (ulong)appended.Value.Length);
-        trace.Tell(scheduler.World, $"{topic.Name}[{number}]@{offset} <- {appended.Key[^6..]} {appended.Value}{Reason(stored)}");
+        trace.Write(scheduler.World, $"{topic.Name}[{number}]@{offset} <- {appended.Key[^6..]} {appended.Value}{Reason(stored)}");
         Appended?.Invoke(new(topic.Name, number), stored);
         partition.Wake();
         return new(number, offset);

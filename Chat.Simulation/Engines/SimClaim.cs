@@ -65,7 +65,7 @@ internal sealed class SimClaim(LogState log, SimGroup group, SimMember member, i
             var count = Math.Min(log.Random.Between(1, Math.Min(max, 12)), Events.Events.Count - from);
             var read = Events.Events.GetRange(from, count);
             _position = read[^1].Offset + 1;
-            log.TraceWriter.Tell(Process, $"{Partition}: read {read[0].Offset} to {read[^1].Offset}");
+            log.TraceWriter.Write(Process, $"{Partition}: read {read[0].Offset} to {read[^1].Offset}");
             if (log.CommitsOnRead) Commit(_position);
             return _shift == 0 ? read : [.. read.Select(e => e with { Offset = e.Offset + _shift })];
         }

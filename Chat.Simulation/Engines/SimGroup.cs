@@ -37,7 +37,7 @@ public sealed class SimGroup
         if (member.Process.IsDead || member.IsLeaving) return;
         _members.Add(member);
         member.Process.OnDeath(() => _log.Scheduler.After(_log.Random.Milliseconds(500, 6000), _log.Scheduler.World, () => Expel(member)));
-        _log.TraceWriter.Tell(member.Process, $"joins {Id.Group}");
+        _log.TraceWriter.Write(member.Process, $"joins {Id.Group}");
         Rebalance();
     }
 
@@ -51,7 +51,7 @@ public sealed class SimGroup
     public void Expel(SimMember member)
     {
         if (!_members.Remove(member)) return;
-        _log.TraceWriter.Tell(member.Process, $"is taken for dead in {Id.Group}");
+        _log.TraceWriter.Write(member.Process, $"is taken for dead in {Id.Group}");
         for (var i = 0; i < _slots.Count; i++)
         {
             if (_slots[i].Owner?.Member == member) Fence(i);
@@ -98,13 +98,13 @@ public sealed class SimGroup
         var slot = _slots[claim.Number];
         if (slot.Owner != claim)
         {
-            _log.TraceWriter.Tell(claim.Member.Process, $"{claim.Partition}: commit {next} comes too late");
+            _log.TraceWriter.Write(claim.Member.Process, $"{claim.Partition}: commit {next} comes too late");
             return;
         }
         if (next <= slot.Committed) return;
         var before = slot.Committed;
         slot.Committed = next;
-        _log.TraceWriter.Tell(claim.Member.Process, $"{claim.Partition}: committed {next}");
+        _log.TraceWriter.Write(claim.Member.Process, $"{claim.Partition}: committed {next}");
         _log.Committed?.Invoke(Id, claim.Partition, before, next);
         _log.Scheduler.After(_log.Random.Milliseconds(10, 2000), _log.Scheduler.World, () => slot.Durable = Math.Max(slot.Durable, Math.Min(next, slot.Committed)));
     }
@@ -122,7 +122,7 @@ public sealed class SimGroup
             else if (target is not null)
             {
                 var claim = slot.Owner = new(_log, this, target, i);
-                _log.TraceWriter.Tell(target.Process, $"gets {claim.Partition} from {slot.Committed}");
+                _log.TraceWriter.Write(target.Process, $"gets {claim.Partition} from {slot.Committed}");
                 _log.Scheduler.After(_log.Random.Milliseconds(0.1, 20), target.Process, () => target.Take(claim));
             }
         }
@@ -149,7 +149,7 @@ public sealed class SimGroup
         slot.Owner = null;
         if (slot.Durable < slot.Committed && _log.Random.Chance(_log.LoseCommits))
         {
-            _log.TraceWriter.Tell(_log.Scheduler.World, $"{Id.Group} forgets the commit {slot.Committed} of {Topic.Name}[{partition}], back to {slot.Durable}");
+            _log.TraceWriter.Write(_log.Scheduler.World, $"{Id.Group} forgets the commit {slot.Committed} of {Topic.Name}[{partition}], back to {slot.Durable}");
             slot.Committed = slot.Durable;
         }
     }

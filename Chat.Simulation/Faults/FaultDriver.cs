@@ -4,7 +4,7 @@ using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation.Faults;
 
-/// <summary>Makes what the plan says go wrong, at moments that the seed picks, and then lets everything recover.</summary>
+/// <summary>Causes the plan's faults at moments that the seed picks, and then lets everything recover.</summary>
 public sealed class FaultDriver(World world)
 {
     private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(3);
@@ -37,14 +37,14 @@ public sealed class FaultDriver(World world)
     private void Stop()
     {
         _over = true;
-        world.TraceWriter.Tell(Scheduler.World, $"no more faults from here on");
-        foreach (var faults in world.Weathers) faults.Clear();
+        world.TraceWriter.Write(Scheduler.World, $"no more faults from here on");
+        foreach (var faults in world.AllFaults) faults.Clear();
         (world.Bus.DropSilently, world.Bus.Slow) = (0, 0);
         foreach (var node in world.Nodes.ToArray()) node.Process.Resume();
-        foreach (var person in world.People)
+        foreach (var user in world.Users)
         {
-            person.Client.Process.Resume();
-            if (person.Client.Rate > 0) person.Client.ReadAt(1_000_000);
+            user.Client.Process.Resume();
+            if (user.Client.Rate > 0) user.Client.ReadAt(1_000_000);
         }
     }
 
@@ -75,7 +75,7 @@ public sealed class FaultDriver(World world)
         if (PickNode() is not { IsStopping: false } node) return;
         node.Stop();
         Scheduler.After(_random.Milliseconds(0, 4000), Scheduler.World, () => node.Again().Start());
-        // Whoever does not end in time is killed.
+        // A process that does not end in time is killed.
         Scheduler.After(_random.Milliseconds(500, 8000), Scheduler.World, node.Crash);
     }
 
@@ -83,7 +83,7 @@ public sealed class FaultDriver(World world)
     {
         if (PickNode() is not { } node) return;
         var length = _random.Milliseconds(50, 10_000);
-        world.TraceWriter.Tell(node.Process, $"stands still for {length.TotalSeconds:F2} s");
+        world.TraceWriter.Write(node.Process, $"pauses for {length.TotalSeconds:F2} s");
         node.Process.Pause(length);
         Scheduler.After(SessionTimeout, Scheduler.World, () =>
         {
@@ -109,7 +109,7 @@ public sealed class FaultDriver(World world)
         var topic = world.Log.Topic(Topics.Status);
         if (topic.Partitions.Count >= MostPartitions) return;
         topic.Grow(Scheduler.Now);
-        world.TraceWriter.Tell(Scheduler.World, $"{topic.Name} has {topic.Partitions.Count} partitions");
+        world.TraceWriter.Write(Scheduler.World, $"{topic.Name} has {topic.Partitions.Count} partitions");
         foreach (var group in world.Log.Groups.Where(g => g.Topic == topic)) group.Grown();
     }
 
@@ -121,44 +121,44 @@ public sealed class FaultDriver(World world)
 
     private void BusOutage()
     {
-        world.TraceWriter.Tell(Scheduler.World, $"the bus is away");
-        world.BusWeather.IsDown = true;
+        world.TraceWriter.Write(Scheduler.World, $"the bus is down");
+        world.BusFaults.IsDown = true;
         var length = _random.Milliseconds(300, 6000);
         foreach (var connection in world.Bus.Connections) connection.Break(_random.Milliseconds(0, 200), length);
-        Scheduler.After(length, Scheduler.World, () => world.BusWeather.IsDown = false);
+        Scheduler.After(length, Scheduler.World, () => world.BusFaults.IsDown = false);
     }
 
     private void EngineOutage()
     {
-        var faults = _random.Chance(0.5) ? world.StoreWeather : world.LogWeather;
-        world.TraceWriter.Tell(Scheduler.World, $"the {faults.Name} is away");
+        var faults = _random.Chance(0.5) ? world.StoreFaults : world.LogFaults;
+        world.TraceWriter.Write(Scheduler.World, $"the {faults.Name} is down");
         faults.IsDown = true;
         Scheduler.After(_random.Milliseconds(300, 6000), Scheduler.World, () => faults.IsDown = false);
     }
 
     private void TroubleClient()
     {
-        var person = _random.Pick(world.People);
+        var user = _random.Pick(world.Users);
         switch (_random.Next(5))
         {
             case 0:
-                person.Reload();
+                user.Reload();
                 break;
             case 1:
-                person.Client.Sleep(_random.Milliseconds(500, 20_000));
+                user.Client.Sleep(_random.Milliseconds(500, 20_000));
                 break;
             case 2:
-                person.LeaveAndReturn(_random.Pick([.. person.Wanted]));
+                user.LeaveAndReturn(_random.Pick([.. user.Wanted]));
                 break;
             default:
-                person.Client.Disconnect();
+                user.Client.Disconnect();
                 break;
         }
     }
 
     private void SlowDown()
     {
-        var client = _random.Pick(world.People).Client;
+        var client = _random.Pick(world.Users).Client;
         client.ReadAt(_random.Between(50, 1500));
         Scheduler.After(_random.Milliseconds(1000, 15_000), Scheduler.World, () => client.ReadAt(1_000_000));
     }
@@ -169,7 +169,7 @@ public sealed class FaultDriver(World world)
         {
             if (_over) return;
             var count = world.Store.Trim(SimTime.Start + Scheduler.Now - retention);
-            if (count > 0) world.TraceWriter.Tell(Scheduler.World, $"{count} change rows are past their time");
+            if (count > 0) world.TraceWriter.Write(Scheduler.World, $"{count} change rows are past their time");
             Trim(retention);
         });
     }

@@ -13,7 +13,7 @@ using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation.Faults;
 
-/// <summary>People who post and watch, and providers that say all kinds of things.</summary>
+/// <summary>Users who post and watch, and providers that report all kinds of things.</summary>
 public sealed class Workload
 {
     private static readonly string[] PoisonStatuses =
@@ -39,13 +39,13 @@ public sealed class Workload
 
     private Plan Plan => _world.Plan;
 
-    private IReadOnlyList<Guid> Organizations => _world.Ledger.Organizations;
+    private IReadOnlyList<Guid> Organizations => _world.Checker.Organizations;
 
     public void Start()
     {
         for (var i = 0; i < Plan.Conversations; i++)
             _conversations.Add(new(_random.NextGuid(), Organizations[i > 0 && _random.Chance(0.3) ? 1 : 0], _random.NextGuid()));
-        for (var i = 0; i < Plan.Clients; i++) _world.People.Add(NewPerson());
+        for (var i = 0; i < Plan.Clients; i++) _world.Users.Add(NewUser());
         for (var i = 0; i < Plan.Messages; i++) Sometime(0.75, PostOneAsync);
         if (Plan.Poison)
         {
@@ -57,7 +57,7 @@ public sealed class Workload
         }
     }
 
-    private SimulatedUser NewPerson()
+    private SimulatedUser NewUser()
     {
         var wanted = _conversations.Where(_ => _random.Chance(0.7)).Select(c => c.Id).ToList();
         if (wanted.Count == 0) wanted.Add(_random.Pick(_conversations).Id);
@@ -65,7 +65,7 @@ public sealed class Workload
         var user = _random.Next(10) switch
         {
             0 => new ChatUser(_random.NextGuid(), Organizations[1], never),
-            // Let in by what it posted.
+            // May watch the conversation because it posted there.
             1 => new(_random.Pick(_conversations).Poster, null, never),
             _ => new(_random.NextGuid(), Organizations[0], never),
         };
@@ -80,13 +80,13 @@ public sealed class Workload
         var conversation = _random.Pick(_conversations);
         var message = Plan.EarlyStatuses && _random.Chance(0.3) ? await ProduceAsync(conversation) : await PostAsync(conversation);
         if (message is null) return;
-        _world.TraceWriter.Tell(_outside, $"{message.MessageId} of {message.ConversationId} is accepted");
-        _world.Ledger.Accepted(message);
+        _world.TraceWriter.Write(_outside, $"{message.MessageId} of {message.ConversationId} is accepted");
+        _world.Checker.Accepted(message);
         var count = (int)(Plan.ExtraStatuses * 2 * _random.NextDouble());
         for (var i = 0; i < count; i++) _ = ReportAsync(message, _random.Milliseconds(0, 5000));
     }
 
-    /// <summary>A client that tries until it is told that its message is accepted, with the same key.</summary>
+    /// <summary>Posts until the message is accepted, with the same idempotency key.</summary>
     private async Task<Message?> PostAsync(Conversation conversation)
     {
         var key = $"key-{_random.Next64():x}";
@@ -119,15 +119,15 @@ public sealed class Workload
         }
     }
 
-    /// <summary>A producer of its own, which writes into the topic; its provider was faster than it.</summary>
+    /// <summary>A message that is written directly into the topic, after its provider reported statuses of it.</summary>
     private async Task<Message> ProduceAsync(Conversation conversation)
     {
         var id = _ids.Next();
         var message = MessageOf(conversation, id, _random.Pick(ChannelCatalog.Names), MessageIds.CreatedAt(id)!.Value);
         var early = _random.Between(1, 5);
         for (var i = 0; i < early; i++) _ = ReportAsync(message, _random.Milliseconds(0, 3000));
-        // Of a message that nobody knows, in a conversation that may be nobody's yet.
-        if (Plan.OtherOrganizations && _random.Chance(0.5)) await ClaimToKnowAsync(message.ConversationId, id);
+        // Of a message that is not stored yet, in a conversation that may have no owner yet.
+        if (Plan.OtherOrganizations && _random.Chance(0.5)) await ReportAsIntruderAsync(message.ConversationId, id);
         await Task.Delay(_random.Milliseconds(0, 6000), _outside.Time);
         await AppendAsync(new(Topics.Messages, MessageIds.Format(conversation.Id), MessageEventJson.Write(message)));
         return message;
@@ -187,7 +187,7 @@ public sealed class Workload
             }
             catch (Exception exception) when (exception is IOException or TimeoutException)
             {
-                // The provider tries again.
+                // The provider retries.
             }
             await Task.Delay(_random.Milliseconds(50, 1500), _outside.Time);
         }
@@ -201,12 +201,12 @@ public sealed class Workload
         await AppendAsync(new(topic, conversation, value));
     }
 
-    /// <summary>Another organization says something of a conversation, posts to it, and says something of a message that never comes.</summary>
+    /// <summary>Another organization reports a status in a conversation that is not its own, and posts to it.</summary>
     private async Task IntrudeAsync()
     {
         var conversation = _conversations[0];
         var message = _random.Chance(0.5) || _world.Store.Messages.Count == 0 ? _ids.Next() : _random.Pick([.. _world.Store.Messages.Keys.Order()]);
-        await ClaimToKnowAsync(conversation.Id, message);
+        await ReportAsIntruderAsync(conversation.Id, message);
         if (!_world.Store.Owners.ContainsKey(conversation.Id) || _world.Apis.ToList() is not { Count: > 0 } apis) return;
         var api = _random.Pick(apis);
         var posted = new PostedMessage(
@@ -222,7 +222,7 @@ public sealed class Workload
         }
     }
 
-    private Task ClaimToKnowAsync(Guid conversation, Guid message) => AppendAsync(new(
+    private Task ReportAsIntruderAsync(Guid conversation, Guid message) => AppendAsync(new(
         Topics.Status,
         MessageIds.Format(conversation),
         StatusEventJson.Write(new(message, conversation, Organizations[1], ChannelCatalog.WhatsApp, StatusKind.Read, null))));

@@ -42,11 +42,11 @@ public sealed class ApiNode : Node
             HeadCheckInterval = plan.HeadChecks ? TimeSpan.FromSeconds(30) : TimeSpan.FromDays(1),
             HeadCheckBatch = 2,
         };
-        var sabotaged = world.InjectedBug == InjectedBug.NoOwnerCheck;
+        var withBug = world.InjectedBug == InjectedBug.NoOwnerCheck;
         var log = world.LogOf(Process);
-        _store = world.StoreOf(Process, sabotaged);
+        _store = world.StoreOf(Process, withBug);
         Connection = world.Bus.Connect(Process);
-        var bus = new SimBus(world.Bus, world.LinkOf(Process, world.BusWeather), Connection, world.InjectedBug) { Intruder = world.Ledger.Organizations[1] };
+        var bus = new SimBus(world.Bus, world.LinkOf(Process, world.BusFaults), Connection, world.InjectedBug) { Intruder = world.Checker.Organizations[1] };
         var retry = World.RetryOf(Process);
         var options = Options.Create(_options);
         _access = new(_store);

@@ -21,7 +21,7 @@ public abstract class Node(World world, SimProcess process)
     public void Start()
     {
         world.Nodes.Add(this);
-        world.TraceWriter.Tell(process, $"starts");
+        world.TraceWriter.Write(process, $"starts");
         process.Start(RunAsync);
     }
 
@@ -29,13 +29,13 @@ public abstract class Node(World world, SimProcess process)
     public void Stop()
     {
         IsStopping = true;
-        world.TraceWriter.Tell(process, $"is told to stop");
+        world.TraceWriter.Write(process, $"is told to stop");
         process.Post(_stopping.Cancel);
     }
 
     public void Crash()
     {
-        world.TraceWriter.Tell(process, $"crashes");
+        world.TraceWriter.Write(process, $"crashes");
         world.Nodes.Remove(this);
         process.Kill();
     }

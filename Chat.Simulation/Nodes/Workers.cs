@@ -22,7 +22,7 @@ public sealed class RouterNode(World world) : Node(world, world.NewProcess("rout
     {
         var log = World.LogOf(Process);
         var processor = new RouteProcessor(
-            log, World.StoreOf(Process, sabotaged: World.InjectedBug == InjectedBug.NoLookForParked), World.RetryOf(Process), World.LoggerOf<RouteProcessor>(Process));
+            log, World.StoreOf(Process, withBug: World.InjectedBug == InjectedBug.NoLookForParked), World.RetryOf(Process), World.LoggerOf<RouteProcessor>(Process));
         return new MessageConsumer(log, processor, Options.Create(new RouterWorkerOptions())).RunAsync(Stopping);
     }
 }
@@ -38,9 +38,9 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
     protected override Task RunAsync()
     {
         var log = World.LogOf(Process);
-        var sabotaged = World.InjectedBug is InjectedBug.NoLookAfterParking or InjectedBug.PublishBeforePersist;
-        var store = World.StoreOf(Process, sabotaged);
-        var bus = new SimBus(World.Bus, World.LinkOf(Process, World.BusWeather), new(World.Bus, Process), InjectedBug.None);
+        var withBug = World.InjectedBug is InjectedBug.NoLookAfterParking or InjectedBug.PublishBeforePersist;
+        var store = World.StoreOf(Process, withBug);
+        var bus = new SimBus(World.Bus, World.LinkOf(Process, World.BusFaults), new(World.Bus, Process), InjectedBug.None);
         var retry = World.RetryOf(Process);
         var options = Options.Create(new StatusWorkerOptions
         {
@@ -63,7 +63,7 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
     protected override Task RunAsync()
     {
         var log = World.LogOf(Process);
-        var store = World.StoreOf(Process, sabotaged: false);
+        var store = World.StoreOf(Process, withBug: false);
         var options = new ConnectorsOptions { MaxInFlight = 3 };
         var channel = new SimulatedChannelOptions
         {
@@ -90,7 +90,7 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
             IReadOnlyList<Outgoing> messages, CancellationToken cancellationToken)
         {
             foreach (var outgoing in messages)
-                world.Ledger.HandedOver(outgoing.Message.MessageId, provider.PlanOf(outgoing.Message.MessageId).Select(p => p.Kind));
+                world.Checker.HandedOver(outgoing.Message.MessageId, provider.PlanOf(outgoing.Message.MessageId).Select(p => p.Kind));
             return provider.HandOverAsync(messages, cancellationToken);
         }
     }

@@ -1,7 +1,7 @@
 namespace Chat.Simulation.Scheduling;
 
 /// <summary>
-/// Where a process' code goes on after an <c>await</c>. There is a new one for each step: a continuation then never finds its own
+/// Where a process' code continues after an <c>await</c>. There is a new one for each step: a continuation then never finds its own
 /// context current, so that it is always queued, and the seed decides when it runs.
 /// </summary>
 public sealed class SimContext(SimProcess process) : SynchronizationContext

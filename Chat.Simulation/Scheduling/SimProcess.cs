@@ -20,12 +20,12 @@ public sealed class SimProcess
 
     public string Name { get; }
 
-    /// <summary>Its clock: every process' own may be off by a little.</summary>
+    /// <summary>Its clock, which may be off by a little.</summary>
     public SimTime Time { get; }
 
     public bool IsDead { get; private set; }
 
-    /// <summary>Stopped for a while, as by a garbage collection or a sleeping machine: its code waits, and the world goes on.</summary>
+    /// <summary>Stopped for a while, as by a garbage collection or a sleeping machine: its code waits, and everything else continues.</summary>
     public bool IsPaused { get; private set; }
 
     internal List<SimScheduler.Work> Held { get; } = [];
@@ -33,10 +33,10 @@ public sealed class SimProcess
     /// <summary>Runs code in the process.</summary>
     public void Post(Action action) => Scheduler.Post(this, static a => ((Action)a!)(), action);
 
-    /// <summary>Starts what runs for as long as it likes; a failure of it is the run's failure.</summary>
+    /// <summary>Starts something that may run for ever; if it fails, the run fails.</summary>
     public void Start(Func<Task> run) => Post(() => _ = WatchAsync(run));
 
-    /// <summary>Called when it dies, by the world and not by the process.</summary>
+    /// <summary>Called when it dies, outside the process.</summary>
     public void OnDeath(Action action) => _onDeath.Add(action);
 
     public void Kill()
@@ -71,9 +71,9 @@ public sealed class SimProcess
         }
         catch (OperationCanceledException)
         {
-            // Told to stop.
+            // It was stopped.
         }
-#pragma warning disable CA1031 // Whatever a shell lets out is a finding.
+#pragma warning disable CA1031 // Any exception that leaves a shell is a finding.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -46,7 +46,7 @@ public sealed class SimRandom(ulong seed)
         return new Guid(bytes, bigEndian: true);
     }
 
-    /// <summary>A stream of its own, so that what is drawn from it moves nothing else.</summary>
+    /// <summary>An independent stream: what is drawn from it changes nothing else.</summary>
     public SimRandom Fork() => new(Next64());
 
     internal static ulong Mix(ulong x)

@@ -22,7 +22,7 @@ public sealed class SimScheduler
         World = NewProcess("world", TimeSpan.Zero);
     }
 
-    /// <summary>What never dies: engines, networks and people.</summary>
+    /// <summary>What never dies: engines, networks and users.</summary>
     public SimProcess World { get; }
 
     /// <summary>Since the run began.</summary>
@@ -34,7 +34,7 @@ public sealed class SimScheduler
 
     public SimProcess NewProcess(string name, TimeSpan skew) => new(this, _processes++, name, skew);
 
-    /// <summary>Something that must not be: the run has failed.</summary>
+    /// <summary>Reports something that must not happen: the run has failed.</summary>
     public void Report(string violation) => _report(violation);
 
     /// <summary>Mixes a value into the run's hash.</summary>
@@ -44,7 +44,7 @@ public sealed class SimScheduler
     {
         if (Thread.CurrentThread != _thread)
         {
-            // Not the run's thread: what would come now comes at no moment that a seed knows.
+            // Not the run's thread: the seed does not decide when this comes.
             lock (_foreignGate) _foreign ??= $"{process.Name} went on off the simulation's thread:\n{Environment.StackTrace}";
             return;
         }
@@ -127,7 +127,7 @@ public sealed class SimScheduler
         {
             work.Callback(work.State);
         }
-#pragma warning disable CA1031 // Whatever comes out of a step is a finding, and the run ends with it.
+#pragma warning disable CA1031 // Any exception that leaves a step is a finding, and ends the run.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -1,6 +1,6 @@
 namespace Chat.Simulation.Scheduling;
 
-/// <summary>A process' clock. It stands while anything is ready, and jumps to the next timer when nothing is.</summary>
+/// <summary>A process' clock. It stops while anything is ready to run, and jumps to the next timer when nothing is.</summary>
 public sealed class SimTime(SimScheduler scheduler, SimProcess process, TimeSpan skew) : TimeProvider
 {
     /// <summary>When every run begins.</summary>

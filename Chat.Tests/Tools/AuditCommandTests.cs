@@ -23,7 +23,7 @@ public sealed class AuditCommandTests : IDisposable
         var (code, text) = await RunAsync(_bench.Store);
         Assert.Equal(0, code);
         Assert.Matches("facts acknowledged +1\n", text);
-        Assert.DoesNotContain("let go", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("has deleted", text, StringComparison.Ordinal);
 
         (code, text) = await RunAsync(_bench.Tampered(keeps: _ => false));
         Assert.Equal(1, code);
@@ -32,7 +32,7 @@ public sealed class AuditCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task It_says_from_when_on_it_could_see_where_the_log_let_go_of_events()
+    public async Task Audit_when_the_log_has_deleted_events_says_from_when_on_it_is_complete()
     {
         var key = await _bench.PostAsync();
         await _bench.ReportAsync(key, StatusKind.Sent);

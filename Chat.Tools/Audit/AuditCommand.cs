@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chat.Tools.Audit;
 
-/// <summary>Says whether everything that was acknowledged in a window stands in the store.</summary>
+/// <summary>Says whether everything that was acknowledged in a window is in the store.</summary>
 public static class AuditCommand
 {
     // As the status worker's own option.
@@ -14,9 +14,9 @@ public static class AuditCommand
 
     private static readonly (AuditOutcome Outcome, string Text)[] Explained =
     [
-        (AuditOutcome.Repeated, "repeated: an earlier time or number stands"),
+        (AuditOutcome.Repeated, "repeated: an earlier time or number is kept"),
         (AuditOutcome.Joined, "came before its message, and came back"),
-        (AuditOutcome.Rekeyed, "foreign: stands by its copy under the right key"),
+        (AuditOutcome.Rekeyed, "misrouted: appended again under the right key"),
         (AuditOutcome.Parked, "parked: waits for its message"),
         (AuditOutcome.GivenUp, "given up: a dead letter, its message never came"),
         (AuditOutcome.DeadLetter, "dead letter: unreadable, or contradicts the store"),
@@ -51,7 +51,7 @@ public static class AuditCommand
         var run = await AuditRun.StartAsync(log, reader, store, group, window, cancellationToken);
         await output.WriteLineAsync($"msg.status from {WireTime.Format(window.From)} to {WireTime.Format(window.To)}");
         if (await run.SeenFromAsync(cancellationToken) is { } seen)
-            await output.WriteLineAsync($"the log let go of older events: complete only from {WireTime.Format(seen)} on");
+            await output.WriteLineAsync($"the log has deleted older events: complete only from {WireTime.Format(seen)} on");
         var tally = new AuditTally(output.WriteLine);
         foreach (var range in run.Ranges) await run.CheckAsync(range, tally, cancellationToken);
         await WriteAsync(tally, output);
@@ -64,7 +64,7 @@ public static class AuditCommand
         await RowAsync("  in flight", tally[AuditOutcome.InFlight]);
         await RowAsync("facts acknowledged", tally.FactsAcknowledged);
         await RowAsync("facts in the store", tally.FactsInStore);
-        await RowAsync("changes that stand", tally[AuditOutcome.Changed]);
+        await RowAsync("changes in the store", tally[AuditOutcome.Changed]);
         await output.WriteLineAsync("explained without a change of their own");
         foreach (var (outcome, text) in Explained) await RowAsync($"  {text}", tally[outcome]);
         await RowAsync("missing facts", tally[AuditOutcome.MissingFact]);

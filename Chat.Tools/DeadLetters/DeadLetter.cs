@@ -4,7 +4,7 @@ using Chat.Core.Log;
 namespace Chat.Tools.DeadLetters;
 
 /// <summary>An event that was put aside.</summary>
-/// <param name="Incarnation">Of its topic: offsets mean something else once that was made anew.</param>
+/// <param name="Incarnation">Of its topic: offsets mean something else once the topic was created again.</param>
 /// <param name="IsBack">Whether it was put back already.</param>
 public sealed record DeadLetter(string Topic, int Partition, string Incarnation, LogEvent Event, bool IsBack)
 {
@@ -15,10 +15,10 @@ public sealed record DeadLetter(string Topic, int Partition, string Incarnation,
 
     public string Reason => Event.Header(HeaderNames.DeadLetterReason) ?? "unknown";
 
-    /// <summary>How many times it had been put back before it became this letter.</summary>
+    /// <summary>How many times it had been put back before it became this dead letter.</summary>
     public int TimesBack => int.TryParse(Event.Header(HeaderNames.PutBack), out var times) ? times : 0;
 
-    /// <summary>The event as it goes back: key, value and headers as they were, and how many times it has now gone back.</summary>
+    /// <summary>The event as it goes back: key, value and headers as they were, and how many times it has now been put back.</summary>
     public NewEvent ToPutBack()
     {
         EventHeader[] headers =

@@ -5,7 +5,7 @@ using Chat.Core.Log;
 namespace Chat.Tools.DeadLetters;
 
 /// <summary>
-/// Finds dead letters and puts them back. That one was put back stands in the topic <see cref="Topics.PutBack"/>, written once its
+/// Finds dead letters and puts them back. That one was put back is recorded in the topic <see cref="Topics.PutBack"/>, once its
 /// append is acknowledged: a crash between the two leaves it to be put back again, which is harmless since everything that consumes it
 /// is idempotent. The other order could lose it.
 /// </summary>
@@ -13,7 +13,7 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
 {
     private const int BatchSize = 100;
 
-    /// <summary>The letters that the log still has, by topic, partition and offset.</summary>
+    /// <summary>The dead letters that the log still has, by topic, partition and offset.</summary>
     public async IAsyncEnumerable<DeadLetter> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var back = await ReadPutBackAsync(cancellationToken);
@@ -31,7 +31,7 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
     /// <summary>Puts those back that fit and were not put back before, and answers with how many are back and recorded as such.</summary>
     public async Task<int> PutBackAsync(Func<DeadLetter, bool> fits, CancellationToken cancellationToken)
     {
-        // All of them first: one that turns bad again meanwhile must not come round in the same call.
+        // All of them first: one that fails again meanwhile must not be put back twice by the same call.
         var letters = new List<DeadLetter>();
         await foreach (var letter in ListAsync(cancellationToken))
         {

@@ -12,16 +12,16 @@ using Chat.Simulation.Engines;
 namespace Chat.Simulation.Checks;
 
 /// <summary>
-/// What was promised: every event that the log took, every 202, every hand-over, every publish, seen from outside the services; and
-/// what must hold because of it, at each commit and at the end.
+/// Notes every event that the log took, every 202, every hand-over and every publish, from outside the services, and checks what must
+/// hold because of them: at each publish, at each commit, and at the end.
 /// </summary>
-public sealed class Ledger
+public sealed class InvariantChecker
 {
     private readonly World _world;
     private readonly Dictionary<Guid, Message> _accepted = [];
     private readonly Dictionary<Guid, IReadOnlyList<StatusKind>> _handedOver = [];
     private readonly HashSet<(Guid Conversation, long Seq)> _published = [];
-    private readonly HashSet<(string Topic, int Partition, long Offset)> _buried = [];
+    private readonly HashSet<(string Topic, int Partition, long Offset)> _deadLetters = [];
     private readonly HashSet<(string Subject, long Offset)> _givenUp = [];
     private readonly HashSet<(Guid Message, StatusKind Kind)> _reported = [];
     private readonly HashSet<(Guid Message, StatusKind Kind, DateTimeOffset At, string? Reason)> _statuses = [];
@@ -29,7 +29,7 @@ public sealed class Ledger
     private readonly HashSet<(Guid Message, long? Joins, StatusKind Kind)> _joined = [];
     private readonly HashSet<(string Subject, long Seq, string Value)> _everParked = [];
 
-    public Ledger(World world)
+    public InvariantChecker(World world)
     {
         _world = world;
         Organizations = [world.Random.NextGuid(), world.Random.NextGuid()];
@@ -39,7 +39,7 @@ public sealed class Ledger
         world.Store.ParkedOne = p => _everParked.Add((p.Subject, p.Seq, TextOf(p.Value)));
     }
 
-    /// <summary>Two: whose conversations most are, and the one that tries to look in.</summary>
+    /// <summary>Two: the owner of most conversations, and one that tries to read them.</summary>
     public IReadOnlyList<Guid> Organizations { get; }
 
     public int Events => _world.Log.Topic(Topics.Status).Partitions.Sum(p => p.Events.Count);
@@ -56,7 +56,7 @@ public sealed class Ledger
         {
             var offset = long.Parse(appended.Header(HeaderNames.DeadLetterOffset)!);
             if (string.IsNullOrEmpty(appended.Header(HeaderNames.DeadLetterReason))) _world.Violation($"A dead letter of {from} has no reason");
-            if (appended.Header(HeaderNames.DeadLetterPartition) is { } number) _buried.Add((from, int.Parse(number), offset));
+            if (appended.Header(HeaderNames.DeadLetterPartition) is { } number) _deadLetters.Add((from, int.Parse(number), offset));
             else _givenUp.Add((appended.Key!, offset));
         }
         else if (partition.Topic == Topics.Status && StatusEventJson.TryRead(appended.Value.Span, out _) is { } status)
@@ -79,14 +79,14 @@ public sealed class Ledger
         if (BusPayload.TryRead(message.Payload) is not { Seq: { } seq } payload) return;
         _published.Add((message.ConversationId, seq));
         _world.Scheduler.Note((ulong)seq);
-        _world.TraceWriter.Tell(_world.Scheduler.World, $"bus: {message.ConversationId} {message.Payload}");
+        _world.TraceWriter.Write(_world.Scheduler.World, $"bus: {message.ConversationId} {message.Payload}");
         if (!_world.Store.HasChange(message.ConversationId, seq))
             _world.Violation($"{seq} of {message.ConversationId} was published and the store has no change row of it");
         if (payload.MessageId is { } id && _world.Store.StateOf(new(message.ConversationId, id)).Facts.Status == MessageStatus.Accepted)
             _world.Violation($"{seq} of {message.ConversationId} was published and the store has no fact of {id}");
     }
 
-    /// <summary>What a group says it is done with must be done.</summary>
+    /// <summary>What a group commits must have been carried out.</summary>
     private void OnCommitted(ConsumerGroup group, TopicPartition partition, long from, long next)
     {
         foreach (var done in _world.Log.Topic(partition.Topic).Partitions[partition.Partition].Events)
@@ -101,15 +101,15 @@ public sealed class Ledger
 
     private string? MissingOfMessage(TopicPartition partition, LogEvent done)
     {
-        if (_buried.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
+        if (_deadLetters.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
         if (MessageEventJson.TryRead(done.Value.Span, out var error) is not { } message) return $"it is unreadable and no dead letter: {error}";
         if (!_world.Store.Messages.ContainsKey(message.MessageId)) return "its message is not in the store";
-        return _outbound.Contains(message.MessageId) ? null : "its message is not on its way to the connector";
+        return _outbound.Contains(message.MessageId) ? null : "its message is not in the connector's topic";
     }
 
     private string? MissingOfOutbound(TopicPartition partition, LogEvent done)
     {
-        if (_buried.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
+        if (_deadLetters.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
         if (MessageEventJson.TryRead(done.Value.Span, out _) is not { } message) return "it is unreadable and no dead letter";
         if (!_handedOver.TryGetValue(message.MessageId, out var plan)) return "its message was not handed over";
         return plan.All(kind => _reported.Contains((message.MessageId, kind))) ? null : "not all its statuses are in the log";
@@ -117,15 +117,15 @@ public sealed class Ledger
 
     private string? MissingOfStatus(TopicPartition partition, LogEvent done)
     {
-        if (_buried.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
+        if (_deadLetters.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
         if (StatusEventJson.TryRead(done.Value.Span, out _) is not { } status) return "it is unreadable and no dead letter";
         // It has one number in each epoch that it was delivered in.
         var numbers = Enumerable.Range(1, Epoch).Select(epoch => SequenceNumber.Create(epoch, done.Offset)).ToList();
         var subject = SubjectOf(status);
         if (numbers.Any(seq => _everParked.Contains((subject, ParkedAs(seq), TextOf(done.Value))))) return null;
         var key = KeyOf(status);
-        if (key is null || IsForeign(partition, key.Value)) return WasRekeyed(status, done) ? null : "it lies under another key and was not appended again";
-        // Whether it counts where it lies or was appended again depends on when it was read: the facts at the end and the clients say.
+        if (key is null || IsForeign(partition, key.Value)) return WasRekeyed(status, done) ? null : "it has another key and was not appended again";
+        // Whether it counts in this partition or was appended again depends on when it was read: the facts and the clients are checked at the end.
         if (IsMoved(partition, key.Value)) return null;
         if (_world.Store.Owners.TryGetValue(key.Value.ConversationId, out var owner)
             && status.OrganizationId is { } organization && organization != owner.OrganizationId)
@@ -158,7 +158,7 @@ public sealed class Ledger
         CheckMessages();
         CheckFacts();
         CheckParked();
-        foreach (var person in _world.People) person.CheckEnd();
+        foreach (var user in _world.Users) user.CheckEnd();
     }
 
     /// <summary>Whether a group has not committed all there is.</summary>
@@ -188,7 +188,7 @@ public sealed class Ledger
         }
     }
 
-    /// <summary>The facts are the merge of all that the log took, whoever wrote them, in whatever order and however often.</summary>
+    /// <summary>The facts are the merge of all events in the log, in any order and however often they were written.</summary>
     private void CheckFacts()
     {
         var expected = new Dictionary<MessageKey, StatusFacts>();
@@ -223,14 +223,14 @@ public sealed class Ledger
         }
     }
 
-    /// <summary>What waits waits for something that did not come; what waits no longer came back, or is a dead letter.</summary>
+    /// <summary>A parked status waits for a message that did not come; one that waits no longer was joined, or is a dead letter.</summary>
     private void CheckParked()
     {
         foreach (var parked in _world.Store.Parked.Values)
         {
             var status = StatusEventJson.TryRead(parked.Value.Span, out _)!;
-            // What a worker parked and died over, or parked though it had come back or been counted by the next owner, is looked at
-            // again when its time is up, and nothing is lost.
+            // Left behind by a worker that died after parking it, or that parked it after it was joined or counted by the next owner: the
+            // sweeper appends it again when its time is up, and nothing is lost.
             if (status.MessageId is { } id && _world.Store.FindKey(id) is not null && !CameBack(status, id, parked.Seq) && !Counts(status, parked.Seq)) _world.Violation($"{parked.Subject} still waits at {parked.Seq}, and its message is there");
         }
         foreach (var (subject, seq, value) in _everParked)
@@ -244,8 +244,8 @@ public sealed class Ledger
     }
 
     /// <summary>
-    /// Whether its fact is in the store, with its change where it is the one that stands: under its own number, or under one of a
-    /// later epoch, where it was delivered again or appended again under its conversation's key.
+    /// Whether its fact is in the store, and where that is this event's own, its change too: under its own number, or under one of a
+    /// later epoch, if it was redelivered or appended again under its conversation's key.
     /// </summary>
     private bool Counts(StatusEvent status, long seq) => KeyOf(status) is { } key
         && _world.Store.StateOf(key).Facts[status.Status] is { } standing
@@ -256,10 +256,10 @@ public sealed class Ledger
     private bool CameBack(StatusEvent status, Guid messageId, long seq) =>
         _joined.Contains((messageId, status.Joins ?? (status.ConversationId is null ? null : seq), status.Status));
 
-    /// <summary>Whether it never was the place of its conversation.</summary>
+    /// <summary>Whether the partition never was that of its conversation.</summary>
     private bool IsForeign(TopicPartition partition, MessageKey key) => !IsHomeIn(partition, key).Contains(true);
 
-    /// <summary>Whether it was the place of its conversation for some time, or is only now.</summary>
+    /// <summary>Whether the partition was that of its conversation for some time, or is only now.</summary>
     private bool IsMoved(TopicPartition partition, MessageKey key) => IsHomeIn(partition, key).Distinct().Count() > 1;
 
     private IEnumerable<bool> IsHomeIn(TopicPartition partition, MessageKey key) => _world.Log.Topic(Topics.Status).Descriptions
