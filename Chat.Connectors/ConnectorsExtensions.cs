@@ -3,7 +3,7 @@ using Chat.Connectors.Outbound;
 using Chat.Connectors.Providers;
 using Chat.Core.Channels;
 using Chat.Core.Log;
-using Chat.Core.Store;
+using Chat.Core.Providers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -50,7 +50,7 @@ public static class ConnectorsExtensions
         return new(
             provider,
             services.GetRequiredService<IEventLog>(),
-            services.GetRequiredService<IMessageStore>(),
+            services.GetRequiredService<IHandOverLedger>(),
             services.GetRequiredService<StatusCallbacks>(),
             options,
             services.GetRequiredService<TimeProvider>(),

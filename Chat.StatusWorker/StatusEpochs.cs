@@ -1,5 +1,4 @@
 using Chat.Core.Log;
-using Chat.Core.Store;
 
 namespace Chat.StatusWorker;
 
@@ -7,19 +6,19 @@ namespace Chat.StatusWorker;
 /// Says what <c>msg.status</c> is like and which epoch numbers it. Members hear at different times that the topic has more
 /// partitions, and each must number by the latest epoch: a number of an earlier one, below what clients have seen, reaches nobody.
 /// </summary>
-public sealed class StatusEpochs(IEventLog log, IMessageStore store)
+public sealed class StatusEpochs(IEventLog log, IEpochStore epochs)
 {
     /// <exception cref="InvalidOperationException">Our view of the topic is older than another member's: ask again a little later.</exception>
     public async ValueTask<(TopicDescription Topic, int Epoch)> ClaimAsync(CancellationToken cancellationToken)
     {
         var topic = await log.DescribeAsync(Topics.Status, cancellationToken);
-        var latest = await store.GetLatestEpochAsync(topic.Topic, cancellationToken);
-        if (latest is null) return (topic, await store.ClaimEpochAsync(topic.Topic, topic.Identity, cancellationToken));
+        var latest = await epochs.GetLatestEpochAsync(topic.Topic, cancellationToken);
+        if (latest is null) return (topic, await epochs.ClaimEpochAsync(topic.Topic, topic.Identity, cancellationToken));
         if (topic.Matches(latest.Identity)) return (topic, latest.Number);
         if (topic.IsOutgrownBy(latest.Identity))
             throw new InvalidOperationException($"{topic.Identity} is what the topic was before {latest.Identity}");
         // After the latest, and not under the bare identity: that may have an epoch of long ago.
-        return (topic, await store.ClaimEpochAsync(topic.Topic, topic.IdentityAfter(latest.Number), cancellationToken));
+        return (topic, await epochs.ClaimEpochAsync(topic.Topic, topic.IdentityAfter(latest.Number), cancellationToken));
     }
 
     /// <summary>
@@ -27,5 +26,5 @@ public sealed class StatusEpochs(IEventLog log, IMessageStore store)
     /// have seen a number of a later epoch, and may be committed.
     /// </summary>
     public async ValueTask<bool> IsLatestAsync(int epoch, CancellationToken cancellationToken) =>
-        (await store.GetLatestEpochAsync(Topics.Status, cancellationToken))?.Number == epoch;
+        (await epochs.GetLatestEpochAsync(Topics.Status, cancellationToken))?.Number == epoch;
 }

@@ -1,3 +1,5 @@
+using Chat.Core.Audit;
+using Chat.Core.Parking;
 using Chat.Core.Time;
 using Chat.StatusWorker.Audit;
 using Chat.StatusWorker.Batches;
@@ -8,7 +10,7 @@ namespace Chat.StatusWorker;
 
 public static class StatusWorkerExtensions
 {
-    /// <summary>Consumes <c>msg.status</c>: facts and changes into the store, frames onto the bus. Needs the three ports and the log's reader.</summary>
+    /// <summary>Consumes <c>msg.status</c>: facts and changes into the store, frames onto the bus. Needs the log, the store, the bus and the log's reader.</summary>
     public static IHostApplicationBuilder AddStatusWorker(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<StatusWorkerOptions>().BindConfiguration(StatusWorkerOptions.Section);
@@ -19,6 +21,9 @@ public static class StatusWorkerExtensions
             .ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton(s => new RetryForever(s.GetRequiredService<TimeProvider>()));
+        builder.Services.TryAddSingleton<MessageLookup>();
+        builder.Services.TryAddSingleton<AuditStores>();
+        builder.Services.AddSingleton<StatusStores>();
         builder.Services.AddSingleton<StatusEpochs>();
         builder.Services.AddSingleton<StatusProcessor>();
         builder.Services.AddSingleton<OwnedPartitions>();

@@ -3,13 +3,14 @@ using Chat.Api.Problems;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
-using Chat.Core.Store;
+using Chat.Core.Messages;
+using Chat.Core.Providers;
 using Chat.Core.Telemetry;
 
 namespace Chat.Api.Callbacks;
 
 /// <summary>Puts statuses that came over HTTP into <c>msg.status</c>, each under its conversation.</summary>
-internal sealed class CallbackIntake(IEventLog log, IMessageStore store)
+internal sealed class CallbackIntake(IEventLog log, IMessageStore messages, IProviderIds providerIds)
 {
     public async ValueTask AppendAsync(IReadOnlyList<StatusEvent> events, CancellationToken cancellationToken)
     {
@@ -33,13 +34,13 @@ internal sealed class CallbackIntake(IEventLog log, IMessageStore store)
         {
             if (!found.TryGetValue(messageId, out var key))
             {
-                key = await EngineCall.GuardAsync(ct => store.FindMessageKeyAsync(messageId, ct), cancellationToken);
+                key = await EngineCall.GuardAsync(ct => messages.FindMessageKeyAsync(messageId, ct), cancellationToken);
                 found[messageId] = key;
             }
             return key is null ? status : status with { ConversationId = key.Value.ConversationId };
         }
         if (status is not { ProviderMessageId: { } providerId, Channel: { } channel }) return status;
-        var known = await EngineCall.GuardAsync(ct => store.FindByProviderIdAsync(channel, providerId, ct), cancellationToken);
+        var known = await EngineCall.GuardAsync(ct => providerIds.FindByProviderIdAsync(channel, providerId, ct), cancellationToken);
         return known is null
             ? status
             : status with { ConversationId = known.Value.ConversationId, MessageId = known.Value.MessageId };

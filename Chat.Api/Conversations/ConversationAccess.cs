@@ -1,5 +1,5 @@
 using Chat.Api.Auth;
-using Chat.Core.Store;
+using Chat.Core.Conversations;
 
 namespace Chat.Api.Conversations;
 
@@ -20,15 +20,15 @@ public enum Access
 /// Decides who may see a conversation: its owner's users; of those whose token names no organization, the ones that posted in
 /// it. Owners never change once they stand, so what was found is kept.
 /// </summary>
-public sealed class ConversationAccess(IMessageStore store)
+public sealed class ConversationAccess(IConversationStore conversations)
 {
-    private readonly OwnerCache _owners = new(store);
+    private readonly OwnerCache _owners = new(conversations);
 
     public async ValueTask<Access> CheckAsync(ChatUser user, Guid conversationId, CancellationToken cancellationToken)
     {
         if (await FindOwnerAsync(conversationId, cancellationToken) is not { } owner) return Access.Unowned;
         if (user.OrganizationId is { } organization) return organization == owner.OrganizationId ? Access.Granted : Access.Denied;
-        return await store.HasPostedAsync(conversationId, user.UserId, cancellationToken) ? Access.Granted : Access.Denied;
+        return await conversations.HasPostedAsync(conversationId, user.UserId, cancellationToken) ? Access.Granted : Access.Denied;
     }
 
     /// <inheritdoc cref="OwnerCache.FindAsync(Guid, CancellationToken)"/>

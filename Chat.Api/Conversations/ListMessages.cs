@@ -2,7 +2,7 @@ using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Messages;
 using Chat.Api.Problems;
-using Chat.Core.Store;
+using Chat.Core.Messages;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chat.Api.Conversations;
@@ -19,7 +19,7 @@ internal static class ListMessages
     public const int MaxLimit = 200;
 
     public static async Task<Results<Ok<MessagePageView>, ProblemHttpResult>> HandleAsync(
-        HttpContext context, string id, string? limit, string? before, ConversationAccess access, IMessageStore store)
+        HttpContext context, string id, string? limit, string? before, ConversationAccess access, IMessageStore messages)
     {
         var errors = new FieldErrors();
         var conversation = Parameters.Id("id", id, errors);
@@ -35,7 +35,7 @@ internal static class ListMessages
             case Access.Unowned:
                 return TypedResults.Ok(new MessagePageView([], Next: null, Seq: 0));
         }
-        var page = await EngineCall.GuardAsync(ct => store.ListMessagesAsync(conversationId, cursor, most, ct), aborted);
+        var page = await EngineCall.GuardAsync(ct => messages.ListMessagesAsync(conversationId, cursor, most, ct), aborted);
         var items = page.Items.Select(i => MessageView.From(i.Message, i.Facts)).ToList();
         return TypedResults.Ok(new MessagePageView(items, page.Next, page.Seq));
     }

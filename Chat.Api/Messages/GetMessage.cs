@@ -1,7 +1,9 @@
 using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Problems;
-using Chat.Core.Store;
+using Chat.Core.Ids;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chat.Api.Messages;
@@ -12,22 +14,22 @@ internal static class GetMessage
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     public static async Task<Results<Ok<MessageView>, ProblemHttpResult>> HandleAsync(
-        HttpContext context, string id, MessageFinder finder, IMessageStore store)
+        HttpContext context, string id, MessageFinder finder, IMessageStore messages)
     {
         var (key, problem) = await FindAsync(context, id, finder);
         if (problem is not null) return problem;
-        var states = await EngineCall.GuardAsync(ct => store.GetStatesAsync([key], ct), context.RequestAborted);
+        var states = await EngineCall.GuardAsync(ct => messages.GetStatesAsync([key], ct), context.RequestAborted);
         return states[0] is { Message: { } message, Facts: var facts }
             ? TypedResults.Ok(MessageView.From(message, facts))
             : NotFound(context, finder, key.MessageId);
     }
 
     public static async Task<Results<Ok<TimelineView>, ProblemHttpResult>> TimelineAsync(
-        HttpContext context, string id, MessageFinder finder, IMessageStore store)
+        HttpContext context, string id, MessageFinder finder, IStatusStore statuses)
     {
         var (key, problem) = await FindAsync(context, id, finder);
         if (problem is not null) return problem;
-        var records = await EngineCall.GuardAsync(ct => store.ListTimelineAsync(key, ct), context.RequestAborted);
+        var records = await EngineCall.GuardAsync(ct => statuses.ListTimelineAsync(key, ct), context.RequestAborted);
         return TypedResults.Ok(TimelineView.From(key, records));
     }
 

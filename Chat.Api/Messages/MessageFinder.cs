@@ -2,14 +2,14 @@ using Chat.Api.Auth;
 using Chat.Api.Conversations;
 using Chat.Api.Problems;
 using Chat.Core.Ids;
-using Chat.Core.Store;
+using Chat.Core.Messages;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Messages;
 
 /// <summary>Finds a message by its id, for whom may see it. What another organization has is not there.</summary>
 internal sealed class MessageFinder(
-    IMessageStore store, ConversationAccess access, TimeProvider time, IOptions<MessagesOptions> options)
+    IMessageStore messages, ConversationAccess access, TimeProvider time, IOptions<MessagesOptions> options)
 {
     // Older than this, a message that isn't there won't come either, unless the router is far behind.
     private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
@@ -36,7 +36,7 @@ internal sealed class MessageFinder(
 
     private async ValueTask<MessageKey?> FindNowAsync(ChatUser user, Guid messageId, CancellationToken cancellationToken)
     {
-        var found = await EngineCall.GuardAsync(ct => store.FindMessageKeyAsync(messageId, ct), cancellationToken);
+        var found = await EngineCall.GuardAsync(ct => messages.FindMessageKeyAsync(messageId, ct), cancellationToken);
         if (found is not { } key) return null;
         var granted = await EngineCall.GuardAsync(ct => access.CheckAsync(user, key.ConversationId, ct), cancellationToken);
         return granted == Access.Granted ? key : null;

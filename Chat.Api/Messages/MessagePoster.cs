@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Chat.Api.Conversations;
 using Chat.Api.Problems;
+using Chat.Core.Conversations;
 using Chat.Core.Events;
+using Chat.Core.Idempotency;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
-using Chat.Core.Store;
 using Chat.Core.Telemetry;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
@@ -32,7 +33,9 @@ internal abstract record PostOutcome
 /// </summary>
 internal sealed class MessagePoster(
     IEventLog log,
-    IMessageStore store,
+    IConversationStore conversations,
+    IMessageStore messages,
+    IIdempotencyStore idempotency,
     ConversationAccess access,
     IdSource ids,
     TimeProvider time,
@@ -60,7 +63,7 @@ internal sealed class MessagePoster(
             {
                 messageId = first.MessageId;
                 // The first try may have died between the key and the log; a message that is in the log twice is sent once.
-                if (await EngineCall.GuardAsync(ct => store.FindMessageKeyAsync(first.MessageId, ct), cancellationToken) is not null)
+                if (await EngineCall.GuardAsync(ct => messages.FindMessageKeyAsync(first.MessageId, ct), cancellationToken) is not null)
                 {
                     return Accepted(messageId);
                 }
@@ -79,20 +82,19 @@ internal sealed class MessagePoster(
 
     private ValueTask<IdempotencyRecord> ClaimKeyAsync(
         PostedMessage posted, string key, Guid messageId, CancellationToken cancellationToken) => EngineCall.GuardAsync(
-            ct => store.ClaimIdempotencyKeyAsync(
+            ct => idempotency.ClaimIdempotencyKeyAsync(
                 new(posted.OrganizationId, posted.SenderId, key),
                 new(messageId, posted.Hash(), CreatedAt(messageId)),
                 options.Value.IdempotencyLifetime,
                 ct),
             cancellationToken);
 
-    // A post that names a recipient always writes, since the last one stays, whichever instance took it.
     private async ValueTask NotePosterAsync(PostedMessage posted, CancellationToken cancellationToken)
     {
         var poster = (posted.ConversationId, posted.SenderId);
-        if (posted.Recipient is null && _posters.ContainsKey(poster)) return;
+        if (_posters.ContainsKey(poster)) return;
         await EngineCall.GuardAsync(
-            ct => store.AddPosterAsync(posted.ConversationId, posted.SenderId, posted.Recipient, ct), cancellationToken);
+            ct => conversations.AddPosterAsync(posted.ConversationId, posted.SenderId, ct), cancellationToken);
         if (_posters.Count >= MaxPosters) _posters.Clear();
         _posters[poster] = true;
     }

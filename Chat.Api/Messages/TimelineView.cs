@@ -1,5 +1,5 @@
+using Chat.Core.Ids;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Core.Time;
 
 namespace Chat.Api.Messages;

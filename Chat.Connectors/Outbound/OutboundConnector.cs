@@ -5,7 +5,7 @@ using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
-using Chat.Core.Store;
+using Chat.Core.Providers;
 using Chat.Core.Telemetry;
 using Chat.Core.Time;
 
@@ -19,7 +19,7 @@ namespace Chat.Connectors.Outbound;
 public sealed partial class OutboundConnector(
     IChannelProvider provider,
     IEventLog log,
-    IMessageStore store,
+    IHandOverLedger ledger,
     StatusCallbacks callbacks,
     ConnectorsOptions options,
     TimeProvider time,
@@ -121,12 +121,12 @@ public sealed partial class OutboundConnector(
             .Select(t => new HandOver(t.Message.MessageId, provider.Channel, now, null))
             .ToArray();
         var standing = await _retry.RunAsync(
-            logger, "record hand-overs of", provider.Channel, ct => store.RecordHandOversAsync(proposed, ct), cancellationToken);
-        var ledger = standing.ToDictionary(h => h.MessageId);
+            logger, "record hand-overs of", provider.Channel, ct => ledger.RecordHandOversAsync(proposed, ct), cancellationToken);
+        var recorded = standing.ToDictionary(h => h.MessageId);
         var seen = new HashSet<Guid>();
         var outgoing = taken.Select(t =>
         {
-            var handOver = ledger[t.Message.MessageId];
+            var handOver = recorded[t.Message.MessageId];
             return new Outgoing(t.Message, handOver, handOver.At == now && seen.Add(handOver.MessageId));
         }).ToArray();
         var plans = await _retry.RunAsync(

@@ -1,6 +1,6 @@
 using Chat.Connectors.Outbound;
 using Chat.Core.Messages;
-using Chat.Core.Store;
+using Chat.Core.Providers;
 
 namespace Chat.Connectors.Providers;
 

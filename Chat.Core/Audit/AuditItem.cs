@@ -1,7 +1,9 @@
 using Chat.Core.Events;
+using Chat.Core.Ids;
 using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Parking;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 
 namespace Chat.Core.Audit;
 

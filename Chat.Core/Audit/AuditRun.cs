@@ -2,7 +2,6 @@ using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 
 namespace Chat.Core.Audit;
 
@@ -20,7 +19,7 @@ public sealed class AuditRun
     private const int PageSize = 1_000;
 
     private readonly ILogReader _reader;
-    private readonly IMessageStore _store;
+    private readonly AuditStores _stores;
     private readonly TopicDescription _topic;
     private readonly int _epoch;
     private readonly IReadOnlyList<long> _committed;
@@ -29,14 +28,14 @@ public sealed class AuditRun
 
     private AuditRun(
         ILogReader reader,
-        IMessageStore store,
+        AuditStores stores,
         TopicDescription topic,
         int epoch,
         IReadOnlyList<long> committed,
         IReadOnlyList<PartitionRange> ranges,
         AuditWindow window)
     {
-        (_reader, _store, _topic, _epoch, _committed, Ranges, _window) = (reader, store, topic, epoch, committed, ranges, window);
+        (_reader, _stores, _topic, _epoch, _committed, Ranges, _window) = (reader, stores, topic, epoch, committed, ranges, window);
         _letters = new(reader, window.From - AuditWindow.Slack);
     }
 
@@ -44,14 +43,14 @@ public sealed class AuditRun
     public IReadOnlyList<PartitionRange> Ranges { get; }
 
     public static async ValueTask<AuditRun> StartAsync(
-        IEventLog log, ILogReader reader, IMessageStore store, string group, AuditWindow window, CancellationToken cancellationToken)
+        IEventLog log, ILogReader reader, AuditStores stores, string group, AuditWindow window, CancellationToken cancellationToken)
     {
         var committed = await reader.GetCommittedAsync(new(group, Topics.Status), cancellationToken);
         var ranges = await reader.GetRangesAsync(Topics.Status, cancellationToken);
         var topic = await log.DescribeAsync(Topics.Status, cancellationToken);
         // Only asked for: claiming is for those who number. Where nobody has claimed one yet, nothing is committed either.
-        var epoch = (await store.GetLatestEpochAsync(topic.Topic, cancellationToken))?.Number ?? 1;
-        return new(reader, store, topic, epoch, committed, ranges, window);
+        var epoch = (await stores.Epochs.GetLatestEpochAsync(topic.Topic, cancellationToken))?.Number ?? 1;
+        return new(reader, stores, topic, epoch, committed, ranges, window);
     }
 
     /// <summary>
@@ -137,7 +136,7 @@ public sealed class AuditRun
             var stated = status is { MessageId: { } message, ConversationId: { } conversation }
                 ? new MessageKey(conversation, message)
                 : default(MessageKey?);
-            item.Key = stated ?? await _store.FindMessageAsync(status, cancellationToken);
+            item.Key = stated ?? await _stores.Lookup.FindAsync(status, cancellationToken);
             if (item.Key is not { } key) continue;
             item.IsForeign = stated is null || _topic.PartitionOf(MessageIds.Format(key.ConversationId)) != partition;
         }
@@ -148,7 +147,7 @@ public sealed class AuditRun
         var known = items.Where(i => i.Key is not null).ToList();
         if (known.Count == 0) return;
         var conversations = known.Select(i => i.Key!.Value.ConversationId).ToHashSet();
-        var owners = await _store.FindOwnersAsync(conversations, cancellationToken);
+        var owners = await _stores.Conversations.FindOwnersAsync(conversations, cancellationToken);
         var admitted = new List<AuditItem>(known.Count);
         foreach (var item in known)
         {
@@ -158,7 +157,7 @@ public sealed class AuditRun
             else admitted.Add(item);
         }
         if (admitted.Count == 0) return;
-        var states = await _store.GetStatesAsync([.. admitted.Select(i => i.Key!.Value).Distinct()], cancellationToken);
+        var states = await _stores.Messages.GetStatesAsync([.. admitted.Select(i => i.Key!.Value).Distinct()], cancellationToken);
         var byKey = states.ToDictionary(s => s.Key);
         foreach (var item in admitted) item.Evaluate(byKey[item.Key!.Value]);
     }
@@ -169,7 +168,7 @@ public sealed class AuditRun
         var rows = new HashSet<(long Seq, Guid MessageId)>();
         while (true)
         {
-            var page = await _store.ListChangesAsync(conversation, since, PageSize, cancellationToken);
+            var page = await _stores.Changes.ListChangesAsync(conversation, since, PageSize, cancellationToken);
             foreach (var change in page.Changes.TakeWhile(c => c.Seq <= last)) rows.Add((change.Seq, change.MessageId));
             if (page.Changes.Count < PageSize || page.Changes[^1].Seq >= last) break;
             since = page.Changes[^1].Seq;
@@ -187,7 +186,7 @@ public sealed class AuditRun
         foreach (var item in items.Where(i => i.Key is not null && i.DefaultOutcome != AuditOutcome.MissingDeadLetter))
         {
             var seq = item.Seq;
-            item.Evaluate(await _store.ListTimelineAsync(item.Key!.Value, cancellationToken));
+            item.Evaluate(await _stores.Statuses.ListTimelineAsync(item.Key!.Value, cancellationToken));
             if (item.Outcome is not null || !item.NeedsChange) continue;
             if (item.Seq != seq) await JudgeChangesAsync(item.Key.Value.ConversationId, [item], cancellationToken);
             if (item.Outcome is null && await IsExpiredAsync(item, cancellationToken)) item.Outcome = AuditOutcome.Expired;
@@ -198,7 +197,7 @@ public sealed class AuditRun
         var subjects = open.Where(i => i.Status is not null).Select(i => i.Subject).ToHashSet();
         var parked = subjects.Count == 0
             ? []
-            : (await _store.ListParkedAsync(subjects, cancellationToken))
+            : (await _stores.Parked.ListParkedAsync(subjects, cancellationToken))
                 .Select(p => new Waiting(p.Subject, SequenceNumber.Offset(p.Seq), p.AppendedAt.ToUnixTimeMilliseconds()))
                 .ToHashSet();
         await _letters.RefreshAsync(cancellationToken);
@@ -221,7 +220,7 @@ public sealed class AuditRun
 
     /// <summary>Whether the store let go of changes as old as this one's.</summary>
     private async ValueTask<bool> IsExpiredAsync(AuditItem item, CancellationToken cancellationToken) =>
-        !(await _store.ListChangesAsync(item.Key!.Value.ConversationId, item.Seq - 1, 1, cancellationToken)).Complete;
+        !(await _stores.Changes.ListChangesAsync(item.Key!.Value.ConversationId, item.Seq - 1, 1, cancellationToken)).Complete;
 
     /// <summary>Those of what is sought that stand in the log beyond what was committed: copies that are on their way.</summary>
     private async ValueTask<HashSet<Stated>> ReadTailAsync(HashSet<Stated> sought, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 namespace Chat.Core.Bus;
 
-/// <summary>A payload for one conversation's channel, <c>status:{conversationId}</c>. See <see cref="BusPayload"/>.</summary>
+/// <summary>A payload for one conversation's channel, <c>status:{conversationId}</c>. See <see cref="Frames.BusPayload"/>.</summary>
 public readonly record struct BusMessage(Guid ConversationId, ReadOnlyMemory<byte> Payload);
 
 /// <summary>

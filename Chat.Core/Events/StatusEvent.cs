@@ -5,7 +5,7 @@ namespace Chat.Core.Events;
 /// <summary>An event of <c>msg.status</c>: what a provider says of a message. See <see cref="StatusEventJson"/> for its JSON.</summary>
 /// <param name="MessageId">Null only where the provider's id stands in for it.</param>
 /// <param name="Timestamp">The provider's time; null where it is missing or can't be read.</param>
-/// <param name="Joins">See <see cref="Store.StatusRecord.Joins"/>.</param>
+/// <param name="Joins">See <see cref="StatusRecord.Joins"/>.</param>
 public sealed record StatusEvent(
     Guid? MessageId,
     Guid? ConversationId,

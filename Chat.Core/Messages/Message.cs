@@ -1,5 +1,3 @@
-using Chat.Core.Statuses;
-
 namespace Chat.Core.Messages;
 
 /// <summary>A message as it was posted; never changed afterwards.</summary>
@@ -21,6 +19,3 @@ public sealed record Message(
     string Content,
     string? Recipient,
     DateTimeOffset CreatedAt);
-
-/// <summary>A message and what is known of it.</summary>
-public sealed record MessageWithFacts(Message Message, StatusFacts Facts);

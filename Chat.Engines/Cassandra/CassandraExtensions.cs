@@ -1,5 +1,12 @@
-using Chat.Core.Store;
+using Chat.Core.Conversations;
+using Chat.Core.Idempotency;
+using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Parking;
+using Chat.Core.Providers;
+using Chat.Core.Statuses;
 using Chat.Engines.Cassandra.Connection;
+using Chat.Engines.Cassandra.Tables;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,12 +20,14 @@ public static class CassandraExtensions
     public const string ConnectionName = "cassandra";
 
     /// <summary>
-    /// Registers <see cref="IMessageStore"/> on the Cassandra that <c>ConnectionStrings:cassandra</c> names
+    /// Registers the store's ports on the Cassandra that <c>ConnectionStrings:cassandra</c> names
     /// (<c>Contact Points=host1,host2;Port=9042;Default Keyspace=chat</c>, and <c>Username</c> and <c>Password</c> where the
     /// server asks for them). The host starts whether or not the server is up; the connection is made, and the schema brought up
-    /// to date, in the background.
+    /// to date, in the background. Which of two values stays is decided by write timestamps that the values themselves give
+    /// (<see cref="CellTimes"/>): nothing on the hot path reads before it writes or takes a lightweight transaction. Reads and writes
+    /// go at LOCAL_QUORUM, so that what a call wrote is seen by whoever reads after it.
     /// </summary>
-    public static IHostApplicationBuilder AddCassandraMessageStore(this IHostApplicationBuilder builder)
+    public static IHostApplicationBuilder AddCassandraStore(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<CassandraOptions>().BindConfiguration(CassandraOptions.Section);
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -27,7 +36,17 @@ public static class CassandraExtensions
             ?? throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} is not set")));
         builder.Services.AddSingleton<CassandraConnection>();
         builder.Services.AddHostedService(s => s.GetRequiredService<CassandraConnection>());
-        builder.Services.AddSingleton<IMessageStore, CassandraMessageStore>();
+        builder.Services.AddSingleton<FirstStays>();
+        builder.Services.AddSingleton<ChangeTables>();
+        builder.Services.AddSingleton<IChangeStore>(s => s.GetRequiredService<ChangeTables>());
+        builder.Services.AddSingleton<IConversationStore, ConversationTables>();
+        builder.Services.AddSingleton<IIdempotencyStore, IdempotencyTable>();
+        builder.Services.AddSingleton<IMessageStore, MessageTables>();
+        builder.Services.AddSingleton<IStatusStore, StatusTables>();
+        builder.Services.AddSingleton<IEpochStore, EpochTable>();
+        builder.Services.AddSingleton<IParkedStore, ParkedTables>();
+        builder.Services.AddSingleton<IHandOverLedger, HandOverTable>();
+        builder.Services.AddSingleton<IProviderIds, ProviderIdTable>();
         builder.Services.AddHealthChecks().AddCheck<CassandraHealthCheck>(ConnectionName);
         return builder;
     }

@@ -1,11 +1,17 @@
 using Chat.Core.Bus;
+using Chat.Core.Conversations;
+using Chat.Core.Idempotency;
 using Chat.Core.Log;
-using Chat.Core.Store;
+using Chat.Core.Messages;
+using Chat.Core.Parking;
+using Chat.Core.Providers;
+using Chat.Core.Statuses;
 using Chat.Engines.Embedded.Log;
 using Chat.Engines.Embedded.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Chat.Engines.Embedded;
 
@@ -25,14 +31,24 @@ public static class EmbeddedRegistration
         return builder;
     }
 
-    /// <summary>The message store on SQLite.</summary>
-    public static IHostApplicationBuilder AddEmbeddedMessageStore(this IHostApplicationBuilder builder)
+    /// <summary>The store on SQLite: a class for each port, on one file.</summary>
+    public static IHostApplicationBuilder AddEmbeddedStore(this IHostApplicationBuilder builder)
     {
         AddDataFolder(builder);
-        builder.Services.AddSingleton<EmbeddedMessageStore>();
-        builder.Services.AddSingleton<IMessageStore>(s => s.GetRequiredService<EmbeddedMessageStore>());
+        builder.Services.AddSingleton<StoreDatabase>();
+        builder.Services.AddSingleton(s => new StateCache(s.GetRequiredService<IOptions<EmbeddedOptions>>().Value.CachedStates));
+        builder.Services.AddSingleton<IConversationStore, EmbeddedConversationStore>();
+        builder.Services.AddSingleton<IIdempotencyStore, EmbeddedIdempotencyStore>();
+        builder.Services.AddSingleton<IMessageStore, EmbeddedMessageStore>();
+        builder.Services.AddSingleton<IStatusStore, EmbeddedStatusStore>();
+        builder.Services.AddSingleton<IChangeStore, EmbeddedChangeStore>();
+        builder.Services.AddSingleton<IEpochStore, EmbeddedEpochStore>();
+        builder.Services.AddSingleton<IParkedStore, EmbeddedParkedStore>();
+        builder.Services.AddSingleton<IHandOverLedger, EmbeddedHandOverLedger>();
+        builder.Services.AddSingleton<IProviderIds, EmbeddedProviderIds>();
+        builder.Services.AddSingleton<StoreRetention>();
         builder.Services.AddSingleton<IHostedService>(s => new RetentionService(
-            s.GetRequiredService<EmbeddedMessageStore>().TrimAsync, "changes", s));
+            s.GetRequiredService<StoreRetention>().TrimAsync, "changes", s));
         return builder;
     }
 

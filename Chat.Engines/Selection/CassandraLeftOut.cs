@@ -6,6 +6,6 @@ namespace Chat.Engines.Selection;
 internal static class CassandraLeftOut
 {
     /// <exception cref="InvalidOperationException">Always: this build can't use Cassandra.</exception>
-    public static IHostApplicationBuilder AddCassandraMessageStore(this IHostApplicationBuilder builder) =>
+    public static IHostApplicationBuilder AddCassandraStore(this IHostApplicationBuilder builder) =>
         throw new InvalidOperationException("ConnectionStrings:cassandra is set, and this build leaves Cassandra's driver out.");
 }

@@ -39,11 +39,11 @@ public static class EngineSelection
     {
         if (Has(builder, "cassandra"))
         {
-            builder.AddCassandraMessageStore();
+            builder.AddCassandraStore();
             return;
         }
         RequireDataFolder(builder, "cassandra");
-        builder.AddEmbeddedMessageStore();
+        builder.AddEmbeddedStore();
     }
 
     private static void AddStatusBus(IHostApplicationBuilder builder)

@@ -3,9 +3,11 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Chat.Core.Conversations;
 using Chat.Core.Ids;
 using Chat.Core.Log;
-using Chat.Core.Store;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
 using Chat.LoadTest.InProcess;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -37,17 +39,19 @@ internal static class AwayRun
         await app.StartAsync();
         var token = Tokens.Mint(Key, BenchmarkIds.Organization, BenchmarkIds.User);
         var log = app.Services.GetRequiredService<IEventLog>();
-        var store = app.Services.GetRequiredService<IMessageStore>();
+        var conversations = app.Services.GetRequiredService<IConversationStore>();
+        var messageStore = app.Services.GetRequiredService<IMessageStore>();
+        var changes = app.Services.GetRequiredService<IChangeStore>();
         var ids = new IdSource(TimeProvider.System);
         for (var i = 0; i < options.Conversations; i++)
-            await store.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
+            await conversations.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
 
         // What it saw before it left, and what came afterwards.
-        await ChangeAsync(log, store, ids, options.Conversations, options.Conversations);
-        var left = await HeadsAsync(store, options.Conversations, options.Conversations * 3);
+        await ChangeAsync(log, messageStore, ids, options.Conversations, options.Conversations);
+        var left = await HeadsAsync(changes, options.Conversations, options.Conversations * 3);
         var messages = options.Changes / 3;
-        await ChangeAsync(log, store, ids, messages, options.Conversations);
-        await HeadsAsync(store, options.Conversations, (options.Conversations + messages) * 3);
+        await ChangeAsync(log, messageStore, ids, messages, options.Conversations);
+        await HeadsAsync(changes, options.Conversations, (options.Conversations + messages) * 3);
         Console.Error.WriteLine($"{messages * 3:N0} changes are stored; coming back");
 
         using var meter = new HubMeter();
@@ -83,7 +87,7 @@ internal static class AwayRun
     }
 
     /// <summary>Waits until that many changes are stored in all, and answers with the last number of each conversation.</summary>
-    private static async Task<Dictionary<Guid, long>> HeadsAsync(IMessageStore store, int conversations, int changes)
+    private static async Task<Dictionary<Guid, long>> HeadsAsync(IChangeStore store, int conversations, int changes)
     {
         var started = Stopwatch.GetTimestamp();
         while (true)

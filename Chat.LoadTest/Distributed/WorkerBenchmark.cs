@@ -2,12 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Chat.Core.Channels;
+using Chat.Core.Conversations;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Engines.Selection;
 using Chat.LoadTest.InProcess;
 using Microsoft.Extensions.Configuration;
@@ -67,9 +67,10 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         using var host = BuildHost();
         await host.StartAsync();
         var log = host.Services.GetRequiredService<IEventLog>();
+        var conversations = host.Services.GetRequiredService<IConversationStore>();
         var store = host.Services.GetRequiredService<IMessageStore>();
         for (var i = 0; i < Conversations; i++)
-            await store.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
+            await conversations.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
         await using var published = await PublishedReads.SubscribeAsync(options.Servers.Redis);
 
         var (rounds, nothing) = (new List<Round>(), new List<Round>());

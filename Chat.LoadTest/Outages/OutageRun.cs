@@ -2,9 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Chat.Core.Conversations;
 using Chat.Core.Ids;
 using Chat.Core.Log;
-using Chat.Core.Store;
+using Chat.Core.Messages;
 using Chat.LoadTest.Distributed;
 using Chat.LoadTest.InProcess;
 using HdrHistogram;
@@ -53,10 +54,11 @@ internal static class OutageRun
             folder, Key, ("ConnectionStrings:redis", $"{options.Redis},abortConnect=false"), ("Hub:MaxQueuedBytes", "2097152"));
         await using var ended = app;
         await app.StartAsync();
+        var conversations = app.Services.GetRequiredService<IConversationStore>();
         var store = app.Services.GetRequiredService<IMessageStore>();
         var log = app.Services.GetRequiredService<IEventLog>();
         for (var i = 0; i < options.Conversations; i++)
-            await store.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
+            await conversations.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
 
         using var meter = new HubMeter();
         var tally = new Tally();

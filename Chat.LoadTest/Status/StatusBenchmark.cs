@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Chat.Core.Conversations;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.LoadTest.InProcess;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -36,10 +36,11 @@ internal static class StatusBenchmark
         await app.StartAsync();
         using var sockets = StartSockets(address.Port);
         var log = app.Services.GetRequiredService<IEventLog>();
+        var conversations = app.Services.GetRequiredService<IConversationStore>();
         var store = app.Services.GetRequiredService<IMessageStore>();
         var ids = new IdSource(TimeProvider.System);
         for (var i = 0; i < Conversations; i++)
-            await store.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
+            await conversations.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
         await Expect(sockets, "READY");
 
         var idle = new IdleWorker();
@@ -49,7 +50,7 @@ internal static class StatusBenchmark
         var halves = new List<(string Name, List<Round> Worker, List<Round> Idle)>();
         foreach (var (name, stored) in new[] { ("an empty store", 0), ($"{options.Stored:N0} stored messages", options.Stored) })
         {
-            if (stored > 0) await FillAsync(store, ids, stored);
+            if (stored > 0) await FillAsync(app.Services, ids, stored);
             var half = (name, new List<Round>(), new List<Round>());
             // One round of each to warm up, and then in turn, so that a drift of the machine affects both.
             for (var round = -1; round < options.Rounds; round++)
@@ -137,8 +138,11 @@ internal static class StatusBenchmark
     }
 
     /// <summary>Messages with all their statuses, in conversations of ten.</summary>
-    private static async Task FillAsync(IMessageStore store, IdSource ids, int count)
+    private static async Task FillAsync(IServiceProvider services, IdSource ids, int count)
     {
+        var store = services.GetRequiredService<IMessageStore>();
+        var statuses = services.GetRequiredService<IStatusStore>();
+        var changes = services.GetRequiredService<IChangeStore>();
         var number = 0L;
         for (var done = 0; done < count; done += 1000)
         {
@@ -146,8 +150,8 @@ internal static class StatusBenchmark
             await store.AddMessagesAsync(batch, default);
             var records = batch.SelectMany(m => Enum.GetValues<StatusKind>().Where(k => k != StatusKind.Failed).Select(k => new StatusRecord(
                 new(m.ConversationId, m.MessageId), k, new(m.CreatedAt, null, ++number), m.Channel, m.CreatedAt, m.CreatedAt, null))).ToList();
-            await store.RecordStatusesAsync(records, default);
-            await store.AddChangesAsync(
+            await statuses.RecordStatusesAsync(records, default);
+            await changes.AddChangesAsync(
                 [.. records.Select(r => new StatusChange(
                     r.Key.ConversationId, r.Seq, r.Key.MessageId, (MessageStatus)r.Kind, "whatsapp", r.Fact.At, null, DateTimeOffset.UtcNow))],
                 default);

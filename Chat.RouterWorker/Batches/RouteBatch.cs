@@ -1,9 +1,10 @@
 using Chat.Core.Channels;
+using Chat.Core.Conversations;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
-using Chat.Core.Store;
+using Chat.Core.Parking;
 
 namespace Chat.RouterWorker.Batches;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
+using Chat.Core.Conversations;
 using Chat.Core.Log;
-using Chat.Core.Store;
+using Chat.Core.Messages;
+using Chat.Core.Parking;
 using Chat.Core.Telemetry;
 using Chat.Core.Time;
 
@@ -10,12 +12,18 @@ namespace Chat.RouterWorker.Batches;
 /// Carries out a <see cref="RouteBatch"/>: the message into the store, then statuses that waited for it and the message itself
 /// into the log; only then may the caller commit. Every step may be repeated.
 /// </summary>
-public sealed partial class RouteProcessor(IEventLog log, IMessageStore store, RetryForever retry, ILogger<RouteProcessor> logger)
+public sealed partial class RouteProcessor(
+    IEventLog log,
+    IConversationStore conversations,
+    IMessageStore messages,
+    IParkedStore parkedStatuses,
+    RetryForever retry,
+    ILogger<RouteProcessor> logger)
 {
     private static readonly Counter<long> RoutedMessages = ChatTelemetry.Meter.CreateCounter<long>(
         "chat.messages.routed", "{message}", "Messages handed on to a channel");
 
-    private readonly OwnerCache _owners = new(store);
+    private readonly OwnerCache _owners = new(conversations);
 
     public async Task ProcessAsync(TopicPartition partition, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
     {
@@ -31,8 +39,8 @@ public sealed partial class RouteProcessor(IEventLog log, IMessageStore store, R
             async ct =>
             {
                 if (batch.Messages.Count == 0) return [];
-                await store.AddMessagesAsync(batch.Messages, ct);
-                return await store.ListParkedAsync(batch.Subjects, ct);
+                await messages.AddMessagesAsync(batch.Messages, ct);
+                return await parkedStatuses.ListParkedAsync(batch.Subjects, ct);
             },
             cancellationToken);
         batch.Join(parked);
@@ -42,7 +50,7 @@ public sealed partial class RouteProcessor(IEventLog log, IMessageStore store, R
             async ct =>
             {
                 if (batch.Appends.Count > 0) await log.AppendAsync(batch.Appends, ct);
-                if (batch.Joined.Count > 0) await store.UnparkAsync(batch.Joined, ct);
+                if (batch.Joined.Count > 0) await parkedStatuses.UnparkAsync(batch.Joined, ct);
                 return true;
             },
             cancellationToken);

@@ -2,11 +2,12 @@ using System.Text;
 using Chat.Core.Bus;
 using Chat.Core.Channels;
 using Chat.Core.Events;
+using Chat.Core.Frames;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
+using Chat.Core.Parking;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Simulation.Engines;
 
 namespace Chat.Simulation.Checks;

@@ -1,6 +1,6 @@
 using Chat.Api.Auth;
+using Chat.Core.Ids;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 
 namespace Chat.Simulation.Clients;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Chat.Core.Bus;
+using Chat.Core.Frames;
 
 namespace Chat.Simulation.Engines;
 

@@ -1,5 +1,11 @@
+using Chat.Core.Conversations;
+using Chat.Core.Idempotency;
+using Chat.Core.Ids;
+using Chat.Core.Log;
 using Chat.Core.Messages;
-using Chat.Core.Store;
+using Chat.Core.Parking;
+using Chat.Core.Providers;
+using Chat.Core.Statuses;
 
 namespace Chat.Simulation.Engines;
 
@@ -7,7 +13,8 @@ namespace Chat.Simulation.Engines;
 /// A process' client of the store. What is several rows is written and read row by row, each at a moment of its own, as far as the
 /// port permits.
 /// </summary>
-public sealed class SimStore(StoreState state, Link link) : IMessageStore
+public sealed class SimStore(StoreState state, Link link)
+    : IConversationStore, IIdempotencyStore, IMessageStore, IStatusStore, IChangeStore, IEpochStore, IParkedStore, IHandOverLedger, IProviderIds
 {
     public InjectedBug InjectedBug { get; init; }
 
@@ -32,14 +39,11 @@ public sealed class SimStore(StoreState state, Link link) : IMessageStore
             cancellationToken);
     }
 
-    public ValueTask AddPosterAsync(Guid conversationId, Guid userId, string? recipient, CancellationToken cancellationToken) =>
-        link.CallAsync("add poster", [() => state.AddPoster(conversationId, userId, recipient)], cancellationToken);
+    public ValueTask AddPosterAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken) =>
+        link.CallAsync("add poster", [() => state.AddPoster(conversationId, userId)], cancellationToken);
 
     public ValueTask<bool> HasPostedAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken) =>
         link.CallAsync("has posted", () => state.HasPosted(conversationId, userId), cancellationToken);
-
-    public ValueTask<string?> FindRecipientAsync(Guid conversationId, CancellationToken cancellationToken) =>
-        link.CallAsync("find recipient", () => state.Recipient(conversationId), cancellationToken);
 
     public ValueTask<IdempotencyRecord> ClaimIdempotencyKeyAsync(
         IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, CancellationToken cancellationToken) =>

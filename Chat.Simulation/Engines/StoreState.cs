@@ -1,6 +1,11 @@
+using Chat.Core.Conversations;
+using Chat.Core.Idempotency;
+using Chat.Core.Ids;
+using Chat.Core.Log;
 using Chat.Core.Messages;
+using Chat.Core.Parking;
+using Chat.Core.Providers;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 
 namespace Chat.Simulation.Engines;
 
@@ -13,7 +18,6 @@ public sealed class StoreState
     private readonly Dictionary<MessageKey, SortedDictionary<long, StatusRecord>> _timelines = [];
     private readonly Dictionary<(string, string), int> _epochs = [];
     private readonly Dictionary<(Guid, Guid), bool> _posters = [];
-    private readonly Dictionary<Guid, string> _recipients = [];
     private readonly Dictionary<IdempotencyKey, IdempotencyRecord> _keys = [];
     private readonly Dictionary<(string, string), MessageKey> _providerIds = [];
 
@@ -35,15 +39,9 @@ public sealed class StoreState
 
     public ConversationOwner Claim(ConversationOwner claim) => Owners.TryAdd(claim.ConversationId, claim) ? claim : Owners[claim.ConversationId];
 
-    public void AddPoster(Guid conversation, Guid user, string? recipient)
-    {
-        _posters[(conversation, user)] = true;
-        if (recipient is not null) _recipients[conversation] = recipient;
-    }
+    public void AddPoster(Guid conversation, Guid user) => _posters[(conversation, user)] = true;
 
     public bool HasPosted(Guid conversation, Guid user) => _posters.ContainsKey((conversation, user));
-
-    public string? Recipient(Guid conversation) => _recipients.GetValueOrDefault(conversation);
 
     public IdempotencyRecord ClaimKey(IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime)
     {

@@ -63,8 +63,8 @@ public sealed class ApiNode : Node
             options,
             world.LoggerOf<HeadCheck>(Process));
         var ids = world.Random.Fork();
-        _poster = new(log, _store, _access, new IdSource(Process.Time, ids.Fill), Process.Time, Options.Create(new MessagesOptions()));
-        _intake = new(log, _store);
+        _poster = new(log, _store, _store, _store, _access, new IdSource(Process.Time, ids.Fill), Process.Time, Options.Create(new MessagesOptions()));
+        _intake = new(log, _store, _store);
     }
 
     public BusConnection Connection { get; }

@@ -3,6 +3,7 @@ using Chat.Connectors.Callbacks;
 using Chat.Connectors.Outbound;
 using Chat.Connectors.Providers;
 using Chat.Core.Channels;
+using Chat.Core.Parking;
 using Chat.RouterWorker;
 using Chat.RouterWorker.Batches;
 using Chat.Simulation.Engines;
@@ -21,8 +22,8 @@ public sealed class RouterNode(World world) : Node(world, world.NewProcess("rout
     protected override Task RunAsync()
     {
         var log = World.LogOf(Process);
-        var processor = new RouteProcessor(
-            log, World.StoreOf(Process, withBug: World.InjectedBug == InjectedBug.NoLookForParked), World.RetryOf(Process), World.LoggerOf<RouteProcessor>(Process));
+        var store = World.StoreOf(Process, withBug: World.InjectedBug == InjectedBug.NoLookForParked);
+        var processor = new RouteProcessor(log, store, store, store, World.RetryOf(Process), World.LoggerOf<RouteProcessor>(Process));
         return new MessageConsumer(log, processor, Options.Create(new RouterWorkerOptions())).RunAsync(Stopping);
     }
 }
@@ -48,9 +49,11 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
             ParkedSweepInterval = TimeSpan.FromSeconds(20),
         });
         var epochs = new StatusEpochs(log, store);
-        var processor = new StatusProcessor(log, store, bus, epochs, retry, Process.Time, options, World.LoggerOf<StatusProcessor>(Process));
+        var lookup = new MessageLookup(store, store);
+        var stores = new StatusStores(store, store, store, store, store, lookup);
+        var processor = new StatusProcessor(log, stores, bus, epochs, retry, Process.Time, options, World.LoggerOf<StatusProcessor>(Process));
         var consumer = new StatusConsumer(log, epochs, processor, retry, new(), options, World.LoggerOf<StatusConsumer>(Process));
-        var sweeper = new ParkedSweeper(log, store, Process.Time, retry, options, World.LoggerOf<ParkedSweeper>(Process));
+        var sweeper = new ParkedSweeper(log, store, lookup, Process.Time, retry, options, World.LoggerOf<ParkedSweeper>(Process));
         return Task.WhenAll(consumer.RunAsync(Stopping), sweeper.RunAsync(Stopping));
     }
 }

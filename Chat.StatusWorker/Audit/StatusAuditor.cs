@@ -1,6 +1,5 @@
 using Chat.Core.Audit;
 using Chat.Core.Log;
-using Chat.Core.Store;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +13,7 @@ namespace Chat.StatusWorker.Audit;
 public sealed partial class StatusAuditor(
     IEventLog log,
     ILogReader reader,
-    IMessageStore store,
+    AuditStores stores,
     OwnedPartitions owned,
     TimeProvider time,
     RetryForever retry,
@@ -47,7 +46,7 @@ public sealed partial class StatusAuditor(
         var starts = await FindStartsAsync(now, cancellationToken);
         if (starts.Count == 0) return;
         var window = new AuditWindow(starts.Min(s => s.First.AppendedAt), now, now - options.Value.Grace);
-        var run = await AuditRun.StartAsync(log, reader, store, worker.Value.Group, window, cancellationToken);
+        var run = await AuditRun.StartAsync(log, reader, stores, worker.Value.Group, window, cancellationToken);
         var (events, missing) = (0L, 0L);
         foreach (var (partition, first) in starts)
         {

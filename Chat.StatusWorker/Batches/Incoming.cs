@@ -1,6 +1,6 @@
 using Chat.Core.Events;
+using Chat.Core.Ids;
 using Chat.Core.Log;
-using Chat.Core.Store;
 
 namespace Chat.StatusWorker.Batches;
 

@@ -1,8 +1,10 @@
 using Chat.Core.Bus;
+using Chat.Core.Conversations;
 using Chat.Core.Events;
+using Chat.Core.Ids;
 using Chat.Core.Log;
+using Chat.Core.Parking;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Core.Telemetry;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
@@ -15,7 +17,7 @@ namespace Chat.StatusWorker.Batches;
 /// </summary>
 public sealed partial class StatusProcessor(
     IEventLog log,
-    IMessageStore store,
+    StatusStores stores,
     IStatusBus bus,
     StatusEpochs epochs,
     RetryForever retry,
@@ -25,7 +27,7 @@ public sealed partial class StatusProcessor(
 {
     private static readonly TimeSpan ViewsDiffer = TimeSpan.FromSeconds(1);
 
-    private readonly OwnerCache _owners = new(store);
+    private readonly OwnerCache _owners = new(stores.Conversations);
 
     /// <summary>
     /// Answers whether all is done and may be committed. If not, the topic is no longer what <paramref name="topic"/> says: the same
@@ -68,15 +70,15 @@ public sealed partial class StatusProcessor(
                 partition,
                 async ct =>
                 {
-                    await store.RecordStatusesAsync(batch.Records, ct);
-                    return await store.GetStatesAsync(batch.Keys, ct);
+                    await stores.Statuses.RecordStatusesAsync(batch.Records, ct);
+                    return await stores.Messages.GetStatesAsync(batch.Keys, ct);
                 },
                 cancellationToken);
             batch.Apply(states, sequencer);
         }
         if (batch.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(batch.Parked, ct), cancellationToken);
         if (batch.Changes.Count > 0)
-            await StepAsync("write changes of", partition, ct => store.AddChangesAsync(batch.Changes, ct), cancellationToken);
+            await StepAsync("write changes of", partition, ct => stores.Changes.AddChangesAsync(batch.Changes, ct), cancellationToken);
         if (batch.Frames.Count > 0)
         {
             var started = time.GetTimestamp();
@@ -99,7 +101,7 @@ public sealed partial class StatusProcessor(
         IEnumerable<StatusEvent> statuses, CancellationToken cancellationToken)
     {
         var known = new Dictionary<StatusEvent, MessageKey?>();
-        foreach (var status in statuses) known[status] = await store.FindMessageAsync(status, cancellationToken);
+        foreach (var status in statuses) known[status] = await stores.Lookup.FindAsync(status, cancellationToken);
         return known;
     }
 
@@ -109,7 +111,7 @@ public sealed partial class StatusProcessor(
     /// </summary>
     private async ValueTask ParkAsync(IReadOnlyList<ParkedStatus> parked, CancellationToken cancellationToken)
     {
-        await store.ParkAsync(parked, cancellationToken);
+        await stores.Parked.ParkAsync(parked, cancellationToken);
         List<NewEvent>? joins = null;
         List<ParkedStatus>? joined = null;
         foreach (var status in parked)
@@ -120,11 +122,11 @@ public sealed partial class StatusProcessor(
         }
         if (joins is null) return;
         await log.AppendAsync(joins, cancellationToken);
-        await store.UnparkAsync(joined!, cancellationToken);
+        await stores.Parked.UnparkAsync(joined!, cancellationToken);
     }
 
     private ValueTask<MessageKey?> FindSubjectAsync(ParkedStatus parked, CancellationToken cancellationToken) =>
-        store.FindMessageAsync(StatusEventJson.TryRead(parked.Value.Span, out _)!, cancellationToken);
+        stores.Lookup.FindAsync(StatusEventJson.TryRead(parked.Value.Span, out _)!, cancellationToken);
 
     private void LogBatch(StatusBatch batch)
     {

@@ -1,6 +1,7 @@
 using Chat.Core.Events;
+using Chat.Core.Ids;
 using Chat.Core.Log;
-using Chat.Core.Store;
+using Chat.Core.Parking;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,8 @@ namespace Chat.StatusWorker.Parking;
 /// </summary>
 public sealed partial class ParkedSweeper(
     IEventLog log,
-    IMessageStore store,
+    IParkedStore parkedStatuses,
+    MessageLookup lookup,
     TimeProvider time,
     RetryForever retry,
     IOptions<StatusWorkerOptions> options,
@@ -39,7 +41,7 @@ public sealed partial class ParkedSweeper(
         var lifetime = options.Value.ParkedLifetime;
         while (true)
         {
-            var expired = await store.ListParkedBeforeAsync(time.GetUtcNow() - lifetime, PageSize, cancellationToken);
+            var expired = await parkedStatuses.ListParkedBeforeAsync(time.GetUtcNow() - lifetime, PageSize, cancellationToken);
             if (expired.Count == 0) return;
             var appends = new List<NewEvent>(expired.Count);
             var givenUp = 0;
@@ -54,7 +56,7 @@ public sealed partial class ParkedSweeper(
                 givenUp++;
             }
             await log.AppendAsync(appends, cancellationToken);
-            await store.UnparkAsync(expired, cancellationToken);
+            await parkedStatuses.UnparkAsync(expired, cancellationToken);
             if (givenUp == 0) continue;
             ParkingMetrics.GivenUp.Add(givenUp);
             LogGivenUp(givenUp, lifetime);
@@ -62,7 +64,7 @@ public sealed partial class ParkedSweeper(
     }
 
     private async ValueTask<MessageKey?> FindAsync(ParkedStatus parked, CancellationToken cancellationToken) =>
-        StatusEventJson.TryRead(parked.Value.Span, out _) is { } status ? await store.FindMessageAsync(status, cancellationToken) : null;
+        StatusEventJson.TryRead(parked.Value.Span, out _) is { } status ? await lookup.FindAsync(status, cancellationToken) : null;
 
     private static NewEvent AddDeadLetter(ParkedStatus parked, TimeSpan lifetime) =>
         ParkedStatuses.GiveUp(parked, $"message_id: no message came for {parked.Subject} within {lifetime}");

@@ -6,7 +6,7 @@ using System.Text;
 using System.Text.Json;
 using Chat.Api;
 using Chat.Core.Log;
-using Chat.Core.Store;
+using Chat.Tests.Compliance.Store;
 using Chat.Engines.Selection;
 using Chat.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
@@ -37,7 +37,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public CapturedLogs Logs { get; }
 
-    public IMessageStore Store => App.Services.GetRequiredService<IMessageStore>();
+    public StorePorts Store => StorePorts.From(App.Services);
 
     public IEventLog Log => App.Services.GetRequiredService<IEventLog>();
 

@@ -41,7 +41,7 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
     [Fact]
     public async Task A_status_without_its_conversation_goes_under_the_one_of_its_message()
     {
-        await _api.Store.AddMessagesAsync(
+        await _api.Store.Messages.AddMessagesAsync(
             [
                 new(_message, _conversation, Guid.NewGuid(), Guid.NewGuid(), "whatsapp", "outbound", "text", "{}", null,
                     MessageIds.CreatedAt(_message)!.Value),
@@ -59,7 +59,7 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
     public async Task A_status_by_the_providers_id_goes_to_the_message_that_it_stands_for()
     {
         var provider = $"wamid.{_message:N}";
-        await _api.Store.AddProviderIdAsync("whatsapp", provider, new(_conversation, _message), TestContext.Current.CancellationToken);
+        await _api.Store.ProviderIds.AddProviderIdAsync("whatsapp", provider, new(_conversation, _message), TestContext.Current.CancellationToken);
 
         (await _api.PostAsync(Path, ApiHost.CallbackKey, $$"""{"provider_message_id":"{{provider}}","channel":"whatsapp","status":"SENT"}"""))
             .Is(HttpStatusCode.Accepted);

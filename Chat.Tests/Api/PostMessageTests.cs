@@ -61,19 +61,6 @@ public sealed class PostMessageTests(ApiFixture fixture) : IClassFixture<ApiFixt
 
         var message = MessageEventJson.TryRead((await LoggedAsync(1))[0].Value.Span, out _)!;
         Assert.Equal(("instagram", "maria"), (message.Channel, message.Recipient));
-        Assert.Equal("maria", await _api.Store.FindRecipientAsync(_desk.Conversation, TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
-    public async Task The_last_recipient_that_a_post_named_stays_with_the_conversation()
-    {
-        foreach (var recipient in new[] { "a", "b", "a" })
-        {
-            (await _api.PostAsync(Path, _desk.Token, _desk.Body(more: $",\"destinatario\":\"{recipient}\""))).Is(HttpStatusCode.Accepted);
-        }
-        (await _api.PostAsync(Path, _desk.Token, _desk.Body())).Is(HttpStatusCode.Accepted);
-
-        Assert.Equal("a", await _api.Store.FindRecipientAsync(_desk.Conversation, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -81,7 +68,7 @@ public sealed class PostMessageTests(ApiFixture fixture) : IClassFixture<ApiFixt
     {
         (await _api.PostAsync(Path, _desk.Token, _desk.Body())).Is(HttpStatusCode.Accepted);
 
-        Assert.True(await _api.Store.HasPostedAsync(_desk.Conversation, _desk.User, TestContext.Current.CancellationToken));
+        Assert.True(await _api.Store.Conversations.HasPostedAsync(_desk.Conversation, _desk.User, TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -128,7 +115,7 @@ public sealed class PostMessageTests(ApiFixture fixture) : IClassFixture<ApiFixt
 
         (await _api.PostAsync(Path, _desk.Token, _desk.Body("last"))).Is(HttpStatusCode.Accepted);
         Assert.Equal(["first", "last"], (await LoggedAsync(2)).Select(Text));
-        Assert.False(await _api.Store.HasPostedAsync(_desk.Conversation, intruder.User, TestContext.Current.CancellationToken));
+        Assert.False(await _api.Store.Conversations.HasPostedAsync(_desk.Conversation, intruder.User, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -186,7 +173,7 @@ public sealed class PostMessageTests(ApiFixture fixture) : IClassFixture<ApiFixt
     {
         var first = (await _api.PostAsync(Path, _desk.Token, _desk.Body("once"), "key-1")).Is(HttpStatusCode.Accepted);
         var stored = MessageEventJson.TryRead((await LoggedAsync(1))[0].Value.Span, out _)!;
-        await _api.Store.AddMessagesAsync([stored], TestContext.Current.CancellationToken);
+        await _api.Store.Messages.AddMessagesAsync([stored], TestContext.Current.CancellationToken);
 
         var second = (await _api.PostAsync(Path, _desk.Token, _desk.Body("once"), "key-1")).Is(HttpStatusCode.Accepted);
 

@@ -4,7 +4,7 @@ using Chat.Core.Channels;
 using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
+using Chat.Tests.Compliance.Store;
 using Chat.RouterWorker;
 
 namespace Chat.Tests.Api;
@@ -55,7 +55,7 @@ public sealed class ReadMessagesTests(ApiFixture fixture) : IClassFixture<ApiFix
 
         var asked = api.GetAsync($"/v1/messages/{message.MessageId}", _desk.Token);
         Assert.False(asked.IsCompleted);
-        await api.Store.AddMessagesAsync([message], TestContext.Current.CancellationToken);
+        await api.Store.Messages.AddMessagesAsync([message], TestContext.Current.CancellationToken);
 
         (await asked).Is(HttpStatusCode.OK);
     }
@@ -148,7 +148,7 @@ public sealed class ReadMessagesTests(ApiFixture fixture) : IClassFixture<ApiFix
     public async Task A_page_tells_the_number_to_go_on_from()
     {
         var message = await AddAsync("x");
-        await _api.Store.AddChangesAsync(
+        await _api.Store.Changes.AddChangesAsync(
             [new(_desk.Conversation, 77, message.MessageId, MessageStatus.Sent, "whatsapp", message.CreatedAt, null, message.CreatedAt)],
             TestContext.Current.CancellationToken);
 
@@ -179,7 +179,7 @@ public sealed class ReadMessagesTests(ApiFixture fixture) : IClassFixture<ApiFix
     public async Task A_token_without_an_organization_sees_only_where_its_user_posted()
     {
         var message = await AddAsync("mine");
-        await _api.Store.AddPosterAsync(_desk.Conversation, _desk.User, null, TestContext.Current.CancellationToken);
+        await _api.Store.Conversations.AddPosterAsync(_desk.Conversation, _desk.User, TestContext.Current.CancellationToken);
         var poster = ApiHost.Token(_desk.User, organization: null);
         var other = ApiHost.Token(Guid.NewGuid(), organization: null);
 
@@ -229,11 +229,11 @@ public sealed class ReadMessagesTests(ApiFixture fixture) : IClassFixture<ApiFix
     {
         await ClaimAsync(_api.Store);
         var message = Message(text);
-        await _api.Store.AddMessagesAsync([message], TestContext.Current.CancellationToken);
+        await _api.Store.Messages.AddMessagesAsync([message], TestContext.Current.CancellationToken);
         return message;
     }
 
-    private async Task ClaimAsync(IMessageStore store) => await store.ClaimConversationAsync(
+    private async Task ClaimAsync(StorePorts store) => await store.Conversations.ClaimConversationAsync(
         new(_desk.Conversation, _desk.Organization, DateTimeOffset.UnixEpoch), TestContext.Current.CancellationToken);
 
     private Message Message(string text)
@@ -253,7 +253,7 @@ public sealed class ReadMessagesTests(ApiFixture fixture) : IClassFixture<ApiFix
     }
 
     private async Task RecordAsync(Message message, StatusKind kind, DateTimeOffset at, long seq, string? reason = null) =>
-        await _api.Store.RecordStatusesAsync(
+        await _api.Store.Statuses.RecordStatusesAsync(
             [new(new(message.ConversationId, message.MessageId), kind, new(at, reason, seq), message.Channel, at, at, Joins: null)],
             TestContext.Current.CancellationToken);
 }

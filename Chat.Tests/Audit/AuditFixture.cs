@@ -1,18 +1,18 @@
-using System.Reflection;
 using Chat.Core.Audit;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Parking;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Core.Time;
 using Chat.Engines.Embedded;
 using Chat.Engines.Embedded.Log;
-using Chat.Engines.Embedded.Store;
 using Chat.StatusWorker;
 using Chat.StatusWorker.Batches;
 using Chat.StatusWorker.Parking;
 using Chat.Tests.Compliance;
+using Chat.Tests.Compliance.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -41,7 +41,12 @@ public sealed class AuditFixture : IDisposable
 
     public EmbeddedLogReader Reader { get; }
 
-    public EmbeddedMessageStore Store { get; }
+    public StorePorts Store { get; }
+
+    public AuditStores Stores =>
+        new(Store.Conversations, Store.Messages, Store.Statuses, Store.Changes, Store.Epochs, Store.Parked, Store.Lookup);
+
+    public Task<long> TrimAsync() => _folder.Retention.TrimAsync(Cancellation);
 
     public AuditWindow Window { get; set; } = new(Now.AddHours(-1), Now.AddDays(30), Now.AddDays(30));
 
@@ -53,7 +58,7 @@ public sealed class AuditFixture : IDisposable
     public async Task<MessageKey> ClaimAsync()
     {
         var key = new MessageKey(Guid.NewGuid(), Guid.CreateVersion7(Now));
-        await Store.ClaimConversationAsync(new(key.ConversationId, Organization, Now), Cancellation);
+        await Store.Conversations.ClaimConversationAsync(new(key.ConversationId, Organization, Now), Cancellation);
         return key;
     }
 
@@ -64,7 +69,7 @@ public sealed class AuditFixture : IDisposable
         return key;
     }
 
-    public ValueTask StoreMessageAsync(MessageKey key) => Store.AddMessagesAsync(
+    public ValueTask StoreMessageAsync(MessageKey key) => Store.Messages.AddMessagesAsync(
         [new(key.MessageId, key.ConversationId, Organization, Guid.Empty, "whatsapp", "outbound", "text", "{}", null, Now)], Cancellation);
 
     /// <param name="under">Another key than the conversation's.</param>
@@ -84,12 +89,12 @@ public sealed class AuditFixture : IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
         var group = new ConsumerGroup(ConsumerGroup.StatusWorker, Topics.Status);
         var topic = await Log.DescribeAsync(Topics.Status, deadline.Token);
-        var epoch = await Store.ClaimEpochAsync(topic.Topic, topic.Identity, deadline.Token);
+        var epoch = await Store.Epochs.ClaimEpochAsync(topic.Topic, topic.Identity, deadline.Token);
         var processor = new StatusProcessor(
             Log,
-            Store,
+            new StatusStores(Store.Conversations, Store.Messages, Store.Statuses, Store.Changes, Store.Parked, Store.Lookup),
             new InProcessStatusBus(NullLogger<InProcessStatusBus>.Instance),
-            new StatusEpochs(Log, Store),
+            new StatusEpochs(Log, Store.Epochs),
             new RetryForever(Time),
             Time,
             Options.Create(new StatusWorkerOptions()),
@@ -123,9 +128,9 @@ public sealed class AuditFixture : IDisposable
     /// <summary>What the router does with statuses that came before their message.</summary>
     public async Task ReleaseAsync(MessageKey key)
     {
-        var parked = await Store.ListParkedAsync([ParkedStatuses.SubjectOf(key.MessageId)], Cancellation);
+        var parked = await Store.Parked.ListParkedAsync([ParkedStatuses.SubjectOf(key.MessageId)], Cancellation);
         await Log.AppendAsync([.. parked.Select(p => ParkedStatuses.Release(p, key))], Cancellation);
-        await Store.UnparkAsync(parked, Cancellation);
+        await Store.Parked.UnparkAsync(parked, Cancellation);
     }
 
     /// <summary>Gives up what waits.</summary>
@@ -133,14 +138,15 @@ public sealed class AuditFixture : IDisposable
     {
         var options = Options.Create(new StatusWorkerOptions { ParkedLifetime = TimeSpan.FromMinutes(1) });
         Time.Advance(TimeSpan.FromMinutes(2));
-        await new ParkedSweeper(Log, Store, Time, new RetryForever(Time), options, NullLogger<ParkedSweeper>.Instance).SweepAsync(Cancellation);
+        await new ParkedSweeper(
+            Log, Store.Parked, Store.Lookup, Time, new RetryForever(Time), options, NullLogger<ParkedSweeper>.Instance).SweepAsync(Cancellation);
     }
 
-    public async Task<(AuditTally Tally, List<AuditFinding> Missing)> AuditAsync(IMessageStore? store = null, ILogReader? reader = null)
+    public async Task<(AuditTally Tally, List<AuditFinding> Missing)> AuditAsync(AuditStores? stores = null, ILogReader? reader = null)
     {
         var missing = new List<AuditFinding>();
         var tally = new AuditTally(missing.Add);
-        var run = await AuditRun.StartAsync(Log, reader ?? Reader, store ?? Store, ConsumerGroup.StatusWorker, Window, Cancellation);
+        var run = await AuditRun.StartAsync(Log, reader ?? Reader, stores ?? Stores, ConsumerGroup.StatusWorker, Window, Cancellation);
         foreach (var range in run.Ranges) await run.CheckAsync(range, tally, Cancellation);
         Assert.Equal(missing.Count, tally.Missing);
         return (tally, missing);
@@ -150,42 +156,44 @@ public sealed class AuditFixture : IDisposable
     public static string Counts(AuditTally tally) => string.Join(
         ", ", Enum.GetValues<AuditOutcome>().Where(o => tally[o] > 0).Select(o => $"{o} {tally[o]}"));
 
-    public IMessageStore Tampered(Func<MessageState, MessageState>? state = null, Func<StatusChange, bool>? keeps = null)
+    /// <summary>The store that lost something.</summary>
+    public AuditStores Tampered(Func<MessageState, MessageState>? state = null, Func<StatusChange, bool>? keeps = null) => Stores with
     {
-        var proxy = DispatchProxy.Create<IMessageStore, TamperedStore>();
-        var tampered = (TamperedStore)(object)proxy;
-        (tampered.Inner, tampered.State, tampered.Keeps) = (Store, state, keeps);
-        return proxy;
+        Messages = state is null ? Store.Messages : new TamperedMessages(Store.Messages, state),
+        Changes = keeps is null ? Store.Changes : new TamperedChanges(Store.Changes, keeps),
+    };
+
+    private sealed class TamperedMessages(IMessageStore inner, Func<MessageState, MessageState> state) : IMessageStore
+    {
+        public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) =>
+            inner.AddMessagesAsync(messages, cancellationToken);
+
+        public ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken) =>
+            inner.FindMessageKeyAsync(messageId, cancellationToken);
+
+        public async ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
+            IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>
+            [.. (await inner.GetStatesAsync(keys, cancellationToken)).Select(state)];
+
+        public ValueTask<MessagePage> ListMessagesAsync(
+            Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken) =>
+            inner.ListMessagesAsync(conversationId, before, limit, cancellationToken);
     }
-}
 
-/// <summary>A store that lost something.</summary>
-public class TamperedStore : DispatchProxy
-{
-    public IMessageStore Inner { get; set; } = null!;
-
-    public Func<MessageState, MessageState>? State { get; set; }
-
-    public Func<StatusChange, bool>? Keeps { get; set; }
-
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    private sealed class TamperedChanges(IChangeStore inner, Func<StatusChange, bool> keeps) : IChangeStore
     {
-        var result = targetMethod!.Invoke(Inner, args);
-        return result switch
+        public ValueTask AddChangesAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken) =>
+            inner.AddChangesAsync(changes, cancellationToken);
+
+        public async ValueTask<ChangePage> ListChangesAsync(
+            Guid conversationId, long since, int limit, CancellationToken cancellationToken)
         {
-            ValueTask<IReadOnlyList<MessageState>> states when State is not null =>
-                new ValueTask<IReadOnlyList<MessageState>>(StatesAsync(states.AsTask())),
-            ValueTask<ChangePage> page when Keeps is not null => new ValueTask<ChangePage>(PageAsync(page.AsTask())),
-            _ => result,
-        };
-    }
+            var page = await inner.ListChangesAsync(conversationId, since, limit, cancellationToken);
+            return page with { Changes = [.. page.Changes.Where(keeps)] };
+        }
 
-    private async Task<IReadOnlyList<MessageState>> StatesAsync(Task<IReadOnlyList<MessageState>> states) =>
-        [.. (await states).Select(State!)];
-
-    private async Task<ChangePage> PageAsync(Task<ChangePage> page)
-    {
-        var whole = await page;
-        return whole with { Changes = [.. whole.Changes.Where(Keeps!)] };
+        public ValueTask<IReadOnlyDictionary<Guid, long>> GetHeadsAsync(
+            IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken) =>
+            inner.GetHeadsAsync(conversationIds, cancellationToken);
     }
 }

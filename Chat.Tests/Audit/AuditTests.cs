@@ -1,8 +1,8 @@
 using System.Text;
 using Chat.Core.Audit;
+using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 
 namespace Chat.Tests.Audit;
 
@@ -89,7 +89,7 @@ public sealed class AuditTests : IDisposable
         _bench.Time.Advance(TimeSpan.FromDays(8));
         await _bench.ReportAsync(key, StatusKind.Read);
         await _bench.WorkAsync();
-        Assert.Equal(1, await _bench.Store.TrimAsync(Cancellation));
+        Assert.Equal(1, await _bench.TrimAsync());
 
         var (tally, _) = await _bench.AuditAsync();
 
@@ -140,7 +140,7 @@ public sealed class AuditTests : IDisposable
         var key = owned ? await _bench.ClaimAsync() : new(Guid.NewGuid(), Guid.CreateVersion7(AuditFixture.Now));
         await _bench.ReportAsync(key, StatusKind.Sent);
         await _bench.WorkAsync();
-        await _bench.Store.ClaimConversationAsync(new(key.ConversationId, AuditFixture.Organization, AuditFixture.Now), Cancellation);
+        await _bench.Store.Conversations.ClaimConversationAsync(new(key.ConversationId, AuditFixture.Organization, AuditFixture.Now), Cancellation);
         await _bench.StoreMessageAsync(key);
         _bench.Time.Advance(TimeSpan.FromHours(1));
         await _bench.ReleaseAsync(key);
@@ -197,11 +197,11 @@ public sealed class AuditTests : IDisposable
     public async Task An_event_that_came_again_in_a_new_epoch_stands_by_the_change_under_its_new_number()
     {
         var key = await _bench.PostAsync();
-        var before = await _bench.Store.ClaimEpochAsync(Topics.Status, "before", Cancellation);
+        var before = await _bench.Store.Epochs.ClaimEpochAsync(Topics.Status, "before", Cancellation);
         var position = await _bench.ReportAsync(key, StatusKind.Sent);
         // The worker died once the fact was recorded, and the topic was made anew.
         var fact = new Fact(AuditFixture.Now, null, SequenceNumber.Create(before, position.Offset));
-        await _bench.Store.RecordStatusesAsync(
+        await _bench.Store.Statuses.RecordStatusesAsync(
             [new(key, StatusKind.Sent, fact, "whatsapp", AuditFixture.Now, AuditFixture.Now, null)], Cancellation);
         await _bench.WorkAsync();
         Assert.Equal("Changed 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
@@ -212,7 +212,7 @@ public sealed class AuditTests : IDisposable
     {
         await _bench.ReportAsync(await _bench.PostAsync(), StatusKind.Sent);
         Assert.Equal("InFlight 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
-        Assert.Null(await _bench.Store.GetLatestEpochAsync(Topics.Status, Cancellation));
+        Assert.Null(await _bench.Store.Epochs.GetLatestEpochAsync(Topics.Status, Cancellation));
     }
 
     [Fact]
@@ -263,7 +263,7 @@ public sealed class AuditTests : IDisposable
         await _bench.ReportAsync(key, StatusKind.Read, 2);
     }
 
-    private ValueTask<IReadOnlyList<StatusRecord>> TimelineAsync(MessageKey key) => _bench.Store.ListTimelineAsync(key, Cancellation);
+    private ValueTask<IReadOnlyList<StatusRecord>> TimelineAsync(MessageKey key) => _bench.Store.Statuses.ListTimelineAsync(key, Cancellation);
 
     /// <summary>A log whose dead letters are lost.</summary>
     private sealed class NoLetters(ILogReader inner) : ILogReader

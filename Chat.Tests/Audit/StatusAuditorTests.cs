@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using Chat.Core.Audit;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Core.Telemetry;
 using Chat.Core.Time;
 using Chat.StatusWorker;
@@ -27,7 +26,7 @@ public sealed class StatusAuditorTests : IDisposable
     [Fact]
     public async Task Each_look_goes_on_where_the_last_one_ended_and_leaves_what_is_young_to_the_next()
     {
-        var auditor = Auditor(_bench.Store);
+        var auditor = Auditor(_bench.Stores);
         await ReportAsync(5);
         await AuditAsync(auditor);
         Assert.Empty(_lines.All);
@@ -60,7 +59,7 @@ public sealed class StatusAuditorTests : IDisposable
         counts = await CountAsync(() => AuditAsync(Auditor(changes)));
         Assert.Equal((0, 60), (counts["chat.audit.missing fact"], counts["chat.audit.missing change"]));
 
-        counts = await CountAsync(() => AuditAsync(Auditor(_bench.Store)));
+        counts = await CountAsync(() => AuditAsync(Auditor(_bench.Stores)));
         Assert.Equal((60, 0, 0), (counts["chat.audit.checked"], counts["chat.audit.missing fact"], counts["chat.audit.missing change"]));
     }
 
@@ -70,7 +69,7 @@ public sealed class StatusAuditorTests : IDisposable
         await ReportAsync(20);
         _bench.Time.Advance(TimeSpan.FromHours(1));
         for (var partition = 0; partition < 4; partition++) _owned.Remove(partition);
-        await AuditAsync(Auditor(_bench.Store));
+        await AuditAsync(Auditor(_bench.Stores));
         Assert.Empty(_lines.All);
     }
 
@@ -80,9 +79,9 @@ public sealed class StatusAuditorTests : IDisposable
         await ReportAsync(1);
         _bench.Time.Advance(TimeSpan.FromMinutes(1));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(AuditFixture.Cancellation);
-        Assert.True(Auditor(_bench.Store, TimeSpan.Zero).RunAsync(stop.Token).IsCompletedSuccessfully);
+        Assert.True(Auditor(_bench.Stores, TimeSpan.Zero).RunAsync(stop.Token).IsCompletedSuccessfully);
 
-        var running = Auditor(_bench.Store, TimeSpan.FromMinutes(10)).RunAsync(stop.Token);
+        var running = Auditor(_bench.Stores, TimeSpan.FromMinutes(10)).RunAsync(stop.Token);
         _bench.Time.Advance(TimeSpan.FromMinutes(9));
         Assert.Empty(_lines.All);
         _bench.Time.Advance(TimeSpan.FromMinutes(1));
@@ -122,10 +121,10 @@ public sealed class StatusAuditorTests : IDisposable
 
     private static Task AuditAsync(StatusAuditor auditor) => auditor.AuditAsync(AuditFixture.Cancellation).AsTask();
 
-    private StatusAuditor Auditor(IMessageStore store, TimeSpan? interval = null) => new(
+    private StatusAuditor Auditor(AuditStores stores, TimeSpan? interval = null) => new(
         _bench.Log,
         _bench.Reader,
-        store,
+        stores,
         _owned,
         _bench.Time,
         new RetryForever(_bench.Time),

@@ -1,7 +1,6 @@
 using System.Text;
-using Chat.Core.Bus;
+using Chat.Core.Frames;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 
 namespace Chat.Tests.Bus;
 

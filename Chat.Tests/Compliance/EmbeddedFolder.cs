@@ -1,6 +1,7 @@
 using Chat.Engines.Embedded;
 using Chat.Engines.Embedded.Log;
 using Chat.Engines.Embedded.Store;
+using Chat.Tests.Compliance.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -11,6 +12,7 @@ public sealed class EmbeddedFolder : IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"chat-{Guid.NewGuid():N}");
     private DataFolder? _folder;
+    private StoreDatabase? _database;
 
     public EmbeddedFolder(TimeProvider? time = null)
     {
@@ -24,19 +26,35 @@ public sealed class EmbeddedFolder : IDisposable
 
     public EmbeddedEventLog? Log { get; private set; }
 
-    public EmbeddedMessageStore? Store { get; private set; }
+    /// <summary>Of the store that is open.</summary>
+    internal StoreRetention Retention { get; private set; } = null!;
 
     public EmbeddedEventLog OpenLog() => Log = new(Folder, Wrapped, Time, NullLogger<EmbeddedEventLog>.Instance);
 
-    public EmbeddedMessageStore OpenStore() => Store = new(Folder, Wrapped, Time);
+    public StorePorts OpenStore()
+    {
+        var database = _database = new(Folder);
+        var states = new StateCache(Options.CachedStates);
+        Retention = new(database, Wrapped, Time);
+        return new(
+            new EmbeddedConversationStore(database),
+            new EmbeddedIdempotencyStore(database),
+            new EmbeddedMessageStore(database, states),
+            new EmbeddedStatusStore(database, states),
+            new EmbeddedChangeStore(database),
+            new EmbeddedEpochStore(database),
+            new EmbeddedParkedStore(database),
+            new EmbeddedHandOverLedger(database),
+            new EmbeddedProviderIds(database));
+    }
 
     /// <summary>Lets go of the files, and of the folder, as the end of the process does.</summary>
     public void Close()
     {
         Log?.Dispose();
-        Store?.Dispose();
+        _database?.Dispose();
         _folder?.Dispose();
-        (Log, Store, _folder) = (null, null, null);
+        (Log, _database, _folder) = (null, null, null);
     }
 
     public void Dispose()

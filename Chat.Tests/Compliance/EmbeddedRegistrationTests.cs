@@ -1,8 +1,8 @@
 using Chat.Core.Bus;
 using Chat.Core.Log;
-using Chat.Core.Store;
-using Chat.Engines.Selection;
+using Chat.Core.Statuses;
 using Chat.Engines.Embedded;
+using Chat.Engines.Selection;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +26,7 @@ public sealed class EmbeddedRegistrationTests : IDisposable
         await host.StartAsync(Cancellation);
 
         await host.Services.GetRequiredService<IEventLog>().AppendAsync(new NewEvent("t", "k", "{}"u8.ToArray()), Cancellation);
-        Assert.Empty(await host.Services.GetRequiredService<IMessageStore>().GetHeadsAsync([Guid.NewGuid()], Cancellation));
+        Assert.Empty(await host.Services.GetRequiredService<IChangeStore>().GetHeadsAsync([Guid.NewGuid()], Cancellation));
         await host.Services.GetRequiredService<IStatusBus>().PublishAsync([], Cancellation);
 
         await host.StopAsync(Cancellation);

@@ -6,7 +6,6 @@ using Chat.Core.Events;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using static Chat.Tests.Connectors.Samples;
@@ -20,12 +19,9 @@ public sealed class OutboundConnectorTests : IDisposable
     private readonly FakeLog _log = new();
     private readonly FakeTimeProvider _time = new(Start);
     private readonly Pump _pump = new();
-    private readonly IMessageStore _store;
-    private readonly LedgerStore _ledger;
+    private readonly LedgerStore _ledger = new();
     private readonly ConnectorsOptions _options = new();
     private CancellationTokenSource _running = new();
-
-    public OutboundConnectorTests() => (_store, _ledger) = LedgerStore.Create();
 
     public void Dispose()
     {
@@ -224,7 +220,7 @@ public sealed class OutboundConnectorTests : IDisposable
         var connector = new OutboundConnector(
             new SimulatedProvider("whatsapp", _options.Channels["whatsapp"], NullLogger<SimulatedProvider>.Instance),
             _log,
-            _store,
+            _ledger,
             new StatusCallbacks(_options, _time, NullLogger<StatusCallbacks>.Instance),
             _options,
             _time,

@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using Chat.Connectors;
 using Chat.Connectors.Callbacks;
 using Chat.Core.Log;
+using Chat.Core.Providers;
 using Chat.Core.Statuses;
 using Chat.Tests.Graph;
 using Microsoft.AspNetCore.Builder;
@@ -145,7 +146,7 @@ public sealed class StatusCallbackTests : IAsyncLifetime
         builder.Logging.AddProvider(_log);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IEventLog>(new FakeLog());
-        builder.Services.AddSingleton(_ => LedgerStore.Create().Store);
+        builder.Services.AddSingleton<IHandOverLedger>(new LedgerStore());
         builder.AddConnectors();
         _app = builder.Build();
         _app.UseRouting();

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using Chat.Api.Conversations;
 using Chat.Api.Hub;
@@ -6,8 +5,9 @@ using Chat.Api.Hub.Feeds;
 using Chat.Api.Hub.Protocol;
 using Chat.Api.Hub.Sessions;
 using Chat.Core.Bus;
+using Chat.Core.Conversations;
+using Chat.Core.Frames;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Core.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -25,18 +25,15 @@ internal sealed class FeedFixture
     public static readonly Guid Organization = Guid.Parse("456e7890-e89b-12d3-a456-426614174000");
     public static readonly Guid Stranger = Guid.Parse("999e7890-e89b-12d3-a456-426614174000");
 
-    private readonly IMessageStore _store;
-
     /// <param name="change">Room and pages are small unless a test says otherwise.</param>
     public FeedFixture(Action<HubOptions>? change = null)
     {
         var options = new HubOptions { ReadPage = 3, MaxHeldPayloads = 2, HeadCheckBatch = 2 };
         change?.Invoke(options);
-        (_store, Store) = HandStore.Make();
         Options = Microsoft.Extensions.Options.Options.Create(options);
         Retry = new(Time);
-        Reader = new(_store, Retry, Options, NullLogger<ChangeReader>.Instance);
-        Feeds = new(new(Bus, _store, new(_store), Reader, Retry, Time, Options, NullLogger<FeedServices>.Instance));
+        Reader = new(Store, Retry, Options, NullLogger<ChangeReader>.Instance);
+        Feeds = new(new(Bus, Store, new(Store), Reader, Retry, Time, Options, NullLogger<FeedServices>.Instance));
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 7, 0, 0, TimeSpan.Zero));
@@ -45,9 +42,7 @@ internal sealed class FeedFixture
 
     public HandBus Bus { get; } = new();
 
-    public HandStore Store { get; }
-
-    public IMessageStore Port => _store;
+    public HandStore Store { get; } = new();
 
     public RetryForever Retry { get; }
 
@@ -117,7 +112,7 @@ internal sealed class HandBus : IStatusBus
 }
 
 /// <summary>The part of a store that the hub's repair uses, for any number of conversations with the same numbers.</summary>
-public class HandStore : DispatchProxy
+internal sealed class HandStore : IChangeStore, IConversationStore
 {
     /// <summary>The numbers of the changes that it has.</summary>
     public SortedSet<long> Changes { get; } = [];
@@ -136,12 +131,6 @@ public class HandStore : DispatchProxy
     /// <summary>What the next reads wait for after they looked; empty: nothing.</summary>
     public Queue<Task> Pauses { get; } = new();
 
-    internal static (IMessageStore Store, HandStore Hand) Make()
-    {
-        var store = Create<IMessageStore, HandStore>();
-        return (store, (HandStore)store);
-    }
-
     /// <summary>What reads of heads wait for before they look.</summary>
     public Task HeadGate { get; set; } = Task.CompletedTask;
 
@@ -153,15 +142,7 @@ public class HandStore : DispatchProxy
         return answer;
     }
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
-    {
-        nameof(IMessageStore.ListChangesAsync) => new ValueTask<ChangePage>(ListAsync((long)args![1]!, (int)args[2]!)),
-        nameof(IMessageStore.GetHeadsAsync) => new ValueTask<IReadOnlyDictionary<Guid, long>>(HeadsAsync((IReadOnlyCollection<Guid>)args![0]!)),
-        nameof(IMessageStore.FindOwnersAsync) => new ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>>(Owners((IReadOnlyCollection<Guid>)args![0]!)),
-        _ => throw new NotSupportedException(targetMethod?.Name),
-    };
-
-    private async Task<ChangePage> ListAsync(long since, int limit)
+    public async ValueTask<ChangePage> ListChangesAsync(Guid conversationId, long since, int limit, CancellationToken cancellationToken)
     {
         Reads.Add(since);
         var page = new ChangePage(
@@ -170,16 +151,29 @@ public class HandStore : DispatchProxy
         return page;
     }
 
-    private async Task<IReadOnlyDictionary<Guid, long>> HeadsAsync(IReadOnlyCollection<Guid> conversations)
+    public async ValueTask<IReadOnlyDictionary<Guid, long>> GetHeadsAsync(
+        IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
     {
-        HeadReads.Add(conversations.Count);
+        HeadReads.Add(conversationIds.Count);
         await HeadGate;
-        return Changes.Count == 0 ? new Dictionary<Guid, long>() : conversations.ToDictionary(c => c, _ => Changes.Max);
+        return Changes.Count == 0 ? new Dictionary<Guid, long>() : conversationIds.ToDictionary(c => c, _ => Changes.Max);
     }
 
-    private Dictionary<Guid, ConversationOwner> Owners(IReadOnlyCollection<Guid> conversations) => IsOwned
-        ? conversations.ToDictionary(c => c, c => new ConversationOwner(c, FeedFixture.Organization, default))
-        : [];
+    public ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>> FindOwnersAsync(
+        IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken) => new(
+        IsOwned ? conversationIds.ToDictionary(c => c, c => new ConversationOwner(c, FeedFixture.Organization, default)) : []);
+
+    public ValueTask AddChangesAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask<ConversationOwner> ClaimConversationAsync(ConversationOwner claim, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask AddPosterAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask<bool> HasPostedAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 }
 
 /// <summary>What a socket was given, in words: numbers of statuses, and <c>subscribed</c> with what it says.</summary>

@@ -1,7 +1,6 @@
 using Chat.Api.Hub.Feeds;
-using Chat.Core.Bus;
+using Chat.Core.Frames;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using FsCheck;
 using FsCheck.Fluent;
 

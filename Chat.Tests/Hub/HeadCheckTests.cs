@@ -14,7 +14,7 @@ public sealed class HeadCheckTests
     private readonly Clock _clock = new();
 
     private HeadCheck Check(double chance = 0.5) => new(
-        _rig.Feeds, _rig.Port, _rig.Bus, _clock, _rig.Retry, new Fixed(chance), _rig.Options, NullLogger<HeadCheck>.Instance);
+        _rig.Feeds, _rig.Store, _rig.Bus, _clock, _rig.Retry, new Fixed(chance), _rig.Options, NullLogger<HeadCheck>.Instance);
 
     /// <summary>Watches a conversation whose last change the bus has lost.</summary>
     private async Task<SentFrames> MissOneAsync()

@@ -6,7 +6,6 @@ using Chat.Api.Hub;
 using Chat.Api.Hub.Sessions;
 using Chat.Api.Hub.Sockets;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Tests.Api;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -36,9 +35,9 @@ public sealed class SlowReaderTests
         {
             var conversation = Guid.NewGuid();
             conversations.Add(conversation);
-            await host.Store.ClaimConversationAsync(new(conversation, organization, Now), Cancellation);
+            await host.Store.Conversations.ClaimConversationAsync(new(conversation, organization, Now), Cancellation);
             // Each of another message, so that dropping older statuses makes no room.
-            await host.Store.AddChangesAsync(
+            await host.Store.Changes.AddChangesAsync(
                 [.. Enumerable.Range(1, ChangesEach).Select(seq => new StatusChange(
                     conversation, seq, Guid.NewGuid(), MessageStatus.Sent, "whatsapp", Now, null, Now))],
                 Cancellation);
@@ -66,7 +65,7 @@ public sealed class SlowReaderTests
                 seen[conversation]++;
             }
             // Slow is who leaves the server time to read much more than it takes.
-            for (var i = 0; i < 20; i++) await host.Store.GetHeadsAsync(conversations, Cancellation);
+            for (var i = 0; i < 20; i++) await host.Store.Changes.GetHeadsAsync(conversations, Cancellation);
         }
     }
 

@@ -2,8 +2,8 @@ using System.Text;
 using Chat.Core.Events;
 using Chat.Core.Log;
 using Chat.Core.Messages;
+using Chat.Core.Parking;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.RouterWorker.Batches;
 
 namespace Chat.Tests.RouterWorker;

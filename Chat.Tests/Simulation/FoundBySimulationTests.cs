@@ -2,10 +2,11 @@ using System.Text;
 using Chat.Api.Hub.Feeds;
 using Chat.Api.Hub.Protocol;
 using Chat.Api.Hub.Sessions;
+using Chat.Core.Conversations;
 using Chat.Core.Events;
 using Chat.Core.Log;
+using Chat.Core.Parking;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Simulation;
 using Chat.StatusWorker.Batches;
 

@@ -1,22 +1,11 @@
-using System.Reflection;
-using Chat.Core.Store;
+using Chat.Core.Log;
 
 namespace Chat.Tests.StatusWorker;
 
-/// <summary>The part of a store that says which epoch is the latest.</summary>
-public class EpochStore : DispatchProxy
+/// <summary>The epochs, in memory.</summary>
+internal sealed class EpochStore : IEpochStore
 {
     private readonly Dictionary<(string Topic, string Identity), int> _epochs = [];
-
-    public IMessageStore Port { get; private set; } = null!;
-
-    public static EpochStore Create()
-    {
-        var port = Create<IMessageStore, EpochStore>();
-        var store = (EpochStore)port;
-        store.Port = port;
-        return store;
-    }
 
     public int Claim(string topic, string identity)
     {
@@ -24,12 +13,9 @@ public class EpochStore : DispatchProxy
         return epoch;
     }
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
-    {
-        nameof(IMessageStore.ClaimEpochAsync) => new ValueTask<int>(Claim((string)args![0]!, (string)args[1]!)),
-        nameof(IMessageStore.GetLatestEpochAsync) => new ValueTask<ClaimedEpoch?>(Latest((string)args![0]!)),
-        _ => throw new NotSupportedException(targetMethod?.Name),
-    };
+    public ValueTask<int> ClaimEpochAsync(string topic, string identity, CancellationToken cancellationToken) => new(Claim(topic, identity));
+
+    public ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken) => new(Latest(topic));
 
     private ClaimedEpoch? Latest(string topic) =>
         _epochs.Where(e => e.Key.Topic == topic).Select(e => new ClaimedEpoch(e.Value, e.Key.Identity)).MaxBy(e => e.Number);

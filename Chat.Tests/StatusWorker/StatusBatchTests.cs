@@ -1,10 +1,12 @@
 using System.Text;
-using Chat.Core.Bus;
+using Chat.Core.Conversations;
 using Chat.Core.Events;
+using Chat.Core.Frames;
+using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
+using Chat.Core.Parking;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.StatusWorker.Batches;
 
 namespace Chat.Tests.StatusWorker;

@@ -6,16 +6,16 @@ namespace Chat.Tests.StatusWorker;
 /// <summary>Members that hear at different times that <c>msg.status</c> has more partitions.</summary>
 public sealed class StatusEpochsTests
 {
-    private readonly EpochStore _store = EpochStore.Create();
+    private readonly EpochStore _store = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static TopicDescription Topic(int partitions, string incarnation = "a") => new(Topics.Status, partitions, incarnation);
 
     private async Task<int> ClaimAsync(TopicDescription topic) =>
-        (await new StatusEpochs(new TopicLog { Topic = topic }, _store.Port).ClaimAsync(Cancellation)).Epoch;
+        (await new StatusEpochs(new TopicLog { Topic = topic }, _store).ClaimAsync(Cancellation)).Epoch;
 
-    private StatusEpochs Any => new(new TopicLog { Topic = Topic(3) }, _store.Port);
+    private StatusEpochs Any => new(new TopicLog { Topic = Topic(3) }, _store);
 
     [Fact]
     public async Task Whoever_sees_the_same_topic_has_the_same_epoch()

@@ -19,8 +19,11 @@ public sealed class StatusProcessorTests
     private static readonly TopicDescription Four = Three with { Partitions = 4 };
     private static readonly TopicPartition Elsewhere = new(Topics.Status, (Three.PartitionOf(Conversation.ToString()) + 1) % 3);
 
+    // What lies in the wrong partition goes back before anything is read or written.
+    private static readonly StatusStores NoStores = new(null!, null!, null!, null!, null!, null!);
+
     private readonly FakeTimeProvider _time = new();
-    private readonly EpochStore _store = EpochStore.Create();
+    private readonly EpochStore _store = new();
     private readonly TopicLog _log = new() { Topic = Three };
 
     private Task<bool> ProcessAsync(int epoch, params EventHeader[] headers)
@@ -29,9 +32,9 @@ public sealed class StatusProcessorTests
         var source = new LogEvent(5, Conversation.ToString(), StatusEventJson.Write(status), _time.GetUtcNow(), headers);
         var processor = new StatusProcessor(
             _log,
-            _store.Port,
+            NoStores,
             new NoBus(),
-            new StatusEpochs(_log, _store.Port),
+            new StatusEpochs(_log, _store),
             new RetryForever(_time),
             _time,
             Options.Create(new StatusWorkerOptions()),

@@ -1,6 +1,6 @@
+using Chat.Core.Audit;
 using Chat.Core.Log;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Tests.Audit;
 using Chat.Tools;
 using Chat.Tools.Audit;
@@ -20,7 +20,7 @@ public sealed class AuditCommandTests : IDisposable
         await _bench.ReportAsync(key, StatusKind.Sent);
         await _bench.WorkAsync();
 
-        var (code, text) = await RunAsync(_bench.Store);
+        var (code, text) = await RunAsync(_bench.Stores);
         Assert.Equal(0, code);
         Assert.Matches("facts acknowledged +1\n", text);
         Assert.DoesNotContain("has deleted", text, StringComparison.Ordinal);
@@ -42,7 +42,7 @@ public sealed class AuditCommandTests : IDisposable
         await _bench.WorkAsync();
         Assert.Equal(1, await _bench.Log.TrimAsync(AuditFixture.Cancellation));
 
-        var (_, text) = await RunAsync(_bench.Store);
+        var (_, text) = await RunAsync(_bench.Stores);
 
         Assert.Contains("complete only from 2026-12-01T07:00:00.000Z on", text, StringComparison.Ordinal);
     }
@@ -54,11 +54,11 @@ public sealed class AuditCommandTests : IDisposable
         Assert.False(EngineFailure.IsOne(new FormatException()));
     }
 
-    private async Task<(int Code, string Text)> RunAsync(IMessageStore store)
+    private async Task<(int Code, string Text)> RunAsync(AuditStores stores)
     {
         var output = new StringWriter { NewLine = "\n" };
         var code = await AuditCommand.RunAsync(
-            _bench.Log, _bench.Reader, store, ConsumerGroup.StatusWorker, _bench.Window, output, AuditFixture.Cancellation);
+            _bench.Log, _bench.Reader, stores, ConsumerGroup.StatusWorker, _bench.Window, output, AuditFixture.Cancellation);
         return (code, output.ToString());
     }
 }

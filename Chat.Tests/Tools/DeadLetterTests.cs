@@ -1,8 +1,8 @@
 using System.Text;
 using Chat.Core.Events;
 using Chat.Core.Log;
+using Chat.Core.Parking;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Engines.Embedded.Log;
 using Chat.Tests.Compliance;
 using Chat.Tools.DeadLetters;

@@ -1,6 +1,6 @@
 using Chat.Core.Audit;
 using Chat.Core.Log;
-using Chat.Core.Store;
+using Chat.Core.Parking;
 using Chat.Core.Time;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -27,12 +27,14 @@ public static class AuditCommand
     {
         var builder = ToolHost.CreateBuilder(options.Data);
         var group = builder.Configuration[GroupSetting] ?? ConsumerGroup.StatusWorker;
+        builder.Services.AddSingleton<MessageLookup>();
+        builder.Services.AddSingleton<AuditStores>();
         using var host = builder.Build();
         var services = host.Services;
         return await RunAsync(
             services.GetRequiredService<IEventLog>(),
             services.GetRequiredService<ILogReader>(),
-            services.GetRequiredService<IMessageStore>(),
+            services.GetRequiredService<AuditStores>(),
             group,
             options.Window(services.GetRequiredService<TimeProvider>().GetUtcNow()),
             output,
@@ -42,13 +44,13 @@ public static class AuditCommand
     public static async Task<int> RunAsync(
         IEventLog log,
         ILogReader reader,
-        IMessageStore store,
+        AuditStores stores,
         string group,
         AuditWindow window,
         TextWriter output,
         CancellationToken cancellationToken)
     {
-        var run = await AuditRun.StartAsync(log, reader, store, group, window, cancellationToken);
+        var run = await AuditRun.StartAsync(log, reader, stores, group, window, cancellationToken);
         await output.WriteLineAsync($"msg.status from {WireTime.Format(window.From)} to {WireTime.Format(window.To)}");
         if (await run.SeenFromAsync(cancellationToken) is { } seen)
             await output.WriteLineAsync($"the log has deleted older events: complete only from {WireTime.Format(seen)} on");

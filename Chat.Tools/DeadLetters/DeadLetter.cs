@@ -1,5 +1,5 @@
-using Chat.Core.Events;
 using Chat.Core.Log;
+using Chat.Core.Parking;
 
 namespace Chat.Tools.DeadLetters;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Chat.Core.Store;
+using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +10,7 @@ namespace Chat.Api.Hub.Feeds;
 /// ask the same of one conversation at the same time.
 /// </summary>
 public sealed class ChangeReader(
-    IMessageStore store, RetryForever retry, IOptions<HubOptions> options, ILogger<ChangeReader> logger)
+    IChangeStore changes, RetryForever retry, IOptions<HubOptions> options, ILogger<ChangeReader> logger)
 {
     private readonly FifoSemaphore _room = new(options.Value.MaxConcurrentReads);
     private readonly ConcurrentDictionary<(Guid, long), Task<ChangePage>> _underWay = new();
@@ -29,7 +29,7 @@ public sealed class ChangeReader(
                 logger,
                 "read the changes of",
                 conversationId,
-                ct => store.ListChangesAsync(conversationId, since, Page, ct),
+                ct => changes.ListChangesAsync(conversationId, since, Page, ct),
                 cancellationToken);
         }
         finally

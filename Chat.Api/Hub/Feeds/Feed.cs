@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 using Chat.Api.Conversations;
 using Chat.Api.Hub.Protocol;
 using Chat.Core.Bus;
-using Chat.Core.Store;
+using Chat.Core.Frames;
+using Chat.Core.Statuses;
 using Chat.Core.Telemetry;
 using Chat.Core.Time;
 
@@ -57,7 +58,7 @@ public sealed class Feed
             ConversationId,
             async ct =>
             {
-                var heads = await _services.Store.GetHeadsAsync([ConversationId], ct);
+                var heads = await _services.Changes.GetHeadsAsync([ConversationId], ct);
                 return heads.GetValueOrDefault(ConversationId);
             },
             Ended);
@@ -338,7 +339,7 @@ public sealed class Feed
 /// <summary>What every feed needs.</summary>
 public sealed partial class FeedServices(
     IStatusBus bus,
-    IMessageStore store,
+    IChangeStore changes,
     ConversationAccess access,
     ChangeReader reader,
     RetryForever retry,
@@ -348,7 +349,7 @@ public sealed partial class FeedServices(
 {
     public IStatusBus Bus { get; } = bus;
 
-    public IMessageStore Store { get; } = store;
+    public IChangeStore Changes { get; } = changes;
 
     public ConversationAccess Access { get; } = access;
 

@@ -1,5 +1,5 @@
-using Chat.Core.Bus;
-using Chat.Core.Store;
+using Chat.Core.Frames;
+using Chat.Core.Statuses;
 
 namespace Chat.Api.Hub.Feeds;
 

@@ -1,5 +1,5 @@
 using Chat.Core.Bus;
-using Chat.Core.Store;
+using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +12,7 @@ namespace Chat.Api.Hub.Feeds;
 /// </summary>
 public sealed partial class HeadCheck(
     FeedRegistry feeds,
-    IMessageStore store,
+    IChangeStore changes,
     IStatusBus bus,
     TimeProvider time,
     RetryForever retry,
@@ -66,7 +66,7 @@ public sealed partial class HeadCheck(
                 logger,
                 "read the heads of",
                 $"{batch.Length} conversations",
-                ct => store.GetHeadsAsync([.. batch.Select(f => f.ConversationId)], ct),
+                ct => changes.GetHeadsAsync([.. batch.Select(f => f.ConversationId)], ct),
                 cancellationToken);
             foreach (var feed in batch)
             {

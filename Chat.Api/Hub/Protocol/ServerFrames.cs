@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Chat.Core.Bus;
+using Chat.Core.Frames;
 using Chat.Core.Time;
 
 namespace Chat.Api.Hub.Protocol;

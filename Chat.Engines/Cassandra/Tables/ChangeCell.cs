@@ -1,6 +1,5 @@
 using Cassandra;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 
 namespace Chat.Engines.Cassandra.Tables;
 

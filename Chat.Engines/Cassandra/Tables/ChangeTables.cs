@@ -1,6 +1,6 @@
 using Cassandra;
 using Chat.Core.Log;
-using Chat.Core.Store;
+using Chat.Core.Statuses;
 using Chat.Engines.Cassandra.Connection;
 using Chat.Engines.Cassandra.Schema;
 using Microsoft.Extensions.Options;
@@ -9,6 +9,7 @@ namespace Chat.Engines.Cassandra.Tables;
 
 /// <summary>Numbered changes and heads.</summary>
 internal sealed class ChangeTables(CassandraConnection connection, IOptions<CassandraOptions> options, TimeProvider time)
+    : IChangeStore
 {
     private static readonly Cql AddChange = new(
         "INSERT INTO status_changes (conversation_id, seq, change) VALUES (?, ?, ?) USING TTL ? AND TIMESTAMP ?");
@@ -27,7 +28,7 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
     private static readonly Cql FindKept = new(
         "SELECT change FROM status_changes WHERE conversation_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1");
 
-    public async ValueTask AddAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken)
+    public async ValueTask AddChangesAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken)
     {
         if (changes.Count == 0) return;
         var session = await connection.GetAsync(cancellationToken);
@@ -51,7 +52,8 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
         await session.WriteAsync(heads, cancellationToken);
     }
 
-    public async ValueTask<ChangePage> ListAsync(Guid conversationId, long since, int limit, CancellationToken cancellationToken)
+    public async ValueTask<ChangePage> ListChangesAsync(
+        Guid conversationId, long since, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         var session = await connection.GetAsync(cancellationToken);
@@ -69,7 +71,7 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
         return (await FindHeadAsync(session, conversationId, cancellationToken)).Head;
     }
 
-    public async ValueTask<IReadOnlyDictionary<Guid, long>> FindHeadsAsync(
+    public async ValueTask<IReadOnlyDictionary<Guid, long>> GetHeadsAsync(
         IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);

@@ -1,11 +1,10 @@
-using Cassandra;
-using Chat.Core.Store;
+using Chat.Core.Conversations;
 using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
 
-/// <summary>Owners, posters, recipients.</summary>
-internal sealed class ConversationTables(CassandraConnection connection)
+/// <summary>Owners and posters.</summary>
+internal sealed class ConversationTables(CassandraConnection connection) : IConversationStore
 {
     private static readonly Cql Claim = new(
         "INSERT INTO conversations (conversation_id, organization_id, created_at) VALUES (?, ?, ?) IF NOT EXISTS")
@@ -16,15 +15,10 @@ internal sealed class ConversationTables(CassandraConnection connection)
 
     private static readonly Cql AddPoster = new("INSERT INTO conversation_posters (conversation_id, user_id) VALUES (?, ?)");
 
-    private static readonly Cql SetRecipient = new("UPDATE conversation_posters SET recipient = ? WHERE conversation_id = ?");
-
     private static readonly Cql FindPoster = new(
         "SELECT user_id FROM conversation_posters WHERE conversation_id = ? AND user_id = ?");
 
-    private static readonly Cql FindRecipient = new(
-        "SELECT recipient FROM conversation_posters WHERE conversation_id = ? LIMIT 1");
-
-    public async ValueTask<ConversationOwner> ClaimAsync(ConversationOwner claim, CancellationToken cancellationToken)
+    public async ValueTask<ConversationOwner> ClaimConversationAsync(ConversationOwner claim, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
         // An owner never changes: one that is seen needs no transaction, and most claims are repeats.
@@ -49,25 +43,16 @@ internal sealed class ConversationTables(CassandraConnection connection)
         return owners.OfType<ConversationOwner>().ToDictionary(o => o.ConversationId);
     }
 
-    public async ValueTask AddPosterAsync(
-        Guid conversationId, Guid userId, string? recipient, CancellationToken cancellationToken)
+    public async ValueTask AddPosterAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
-        List<BoundStatement> rows = [await session.BindAsync(AddPoster, conversationId, userId)];
-        if (recipient is not null) rows.Add(await session.BindAsync(SetRecipient, recipient, conversationId));
-        await session.ExecuteTogetherAsync(rows, cancellationToken);
+        await session.ExecuteAsync(AddPoster, cancellationToken, conversationId, userId);
     }
 
     public async ValueTask<bool> HasPostedAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
         return await session.FindAsync(FindPoster, cancellationToken, conversationId, userId) is not null;
-    }
-
-    public async ValueTask<string?> FindRecipientAsync(Guid conversationId, CancellationToken cancellationToken)
-    {
-        var session = await connection.GetAsync(cancellationToken);
-        return (await session.FindAsync(FindRecipient, cancellationToken, conversationId))?.GetValue<string?>(0);
     }
 
     private static async Task<ConversationOwner?> FindOwnerAsync(

@@ -1,10 +1,10 @@
-using Chat.Core.Store;
+using Chat.Core.Log;
 using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
 
 /// <summary>Epochs of the numbers; from 1, so that the first number of all is above 0, which stands for "nothing seen".</summary>
-internal sealed class EpochTable(CassandraConnection connection)
+internal sealed class EpochTable(CassandraConnection connection) : IEpochStore
 {
     private static readonly Cql List = new("SELECT epoch, identity FROM epochs WHERE topic = ?");
 
@@ -14,7 +14,7 @@ internal sealed class EpochTable(CassandraConnection connection)
         "INSERT INTO epochs (topic, epoch, identity) VALUES (?, ?, ?) IF NOT EXISTS")
     { Idempotent = false };
 
-    public async ValueTask<int> ClaimAsync(string topic, string identity, CancellationToken cancellationToken)
+    public async ValueTask<int> ClaimEpochAsync(string topic, string identity, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
         while (true)
@@ -32,7 +32,7 @@ internal sealed class EpochTable(CassandraConnection connection)
         }
     }
 
-    public async ValueTask<ClaimedEpoch?> FindLatestAsync(string topic, CancellationToken cancellationToken)
+    public async ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
         ClaimedEpoch? latest = null;

@@ -1,10 +1,10 @@
-using Chat.Core.Store;
+using Chat.Core.Idempotency;
 using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
 
 /// <summary>Idempotency keys: claimed by lightweight transactions, forgotten by time-to-live.</summary>
-internal sealed class IdempotencyTable(CassandraConnection connection)
+internal sealed class IdempotencyTable(CassandraConnection connection) : IIdempotencyStore
 {
     /// <summary>
     /// Rows outlive the claim's lifetime by this: whether a record still stands is decided by its time, the row's expiry only
@@ -28,7 +28,7 @@ internal sealed class IdempotencyTable(CassandraConnection connection)
         """)
     { Idempotent = false };
 
-    public async ValueTask<IdempotencyRecord> ClaimAsync(
+    public async ValueTask<IdempotencyRecord> ClaimIdempotencyKeyAsync(
         IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);

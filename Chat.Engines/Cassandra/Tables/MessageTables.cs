@@ -1,20 +1,16 @@
 using System.Collections.Concurrent;
 using Cassandra;
+using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
 
-/// <summary>Messages, their facts and their timelines.</summary>
-internal sealed class MessageTables(CassandraConnection connection, ChangeTables changes, FirstStays firstStays)
+/// <summary>Messages with their facts, and where each is.</summary>
+internal sealed class MessageTables(CassandraConnection connection, ChangeTables changes, FirstStays firstStays) : IMessageStore
 {
     private const int RememberedBuckets = 100_000;
-
-    private const string MessageColumns =
-        "message_id, organization_id, sender_id, channel, direction, type, content, recipient, created_at, "
-        + "sent, delivered, read, failed";
 
     private static readonly Cql AddMessage = new(
         """
@@ -30,32 +26,20 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
     private static readonly Cql FindId = new("SELECT conversation_id FROM message_by_id WHERE message_id = ?");
 
     private static readonly Cql FindStates = new(
-        $"SELECT {MessageColumns} FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id IN ?");
+        $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id IN ?");
 
     private static readonly Cql ListBuckets = new(
         "SELECT bucket FROM conversation_buckets WHERE conversation_id = ? AND bucket <= ?");
 
     private static readonly Cql ListBucket = new(
-        $"SELECT {MessageColumns} FROM messages WHERE conversation_id = ? AND bucket = ?");
+        $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = ? AND bucket = ?");
 
     private static readonly Cql ListBucketBefore = new(
-        $"SELECT {MessageColumns} FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id < ?");
-
-    private static readonly Cql AddEvent = new(
-        """
-        INSERT INTO message_timeline (conversation_id, bucket, message_id, seq, kind, at, reason, channel, reported_at,
-            appended_at, joins) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
-        """);
-
-    private static readonly Cql ListEvents = new(
-        """
-        SELECT seq, kind, at, reason, channel, reported_at, appended_at, joins FROM message_timeline
-        WHERE conversation_id = ? AND bucket = ? AND message_id = ?
-        """);
+        $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id < ?");
 
     private readonly ConcurrentDictionary<(Guid, int), bool> _notedBuckets = new();
 
-    public async ValueTask AddAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken)
+    public async ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken)
     {
         if (messages.Count == 0) return;
         var session = await connection.GetAsync(cancellationToken);
@@ -83,7 +67,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         foreach (var bucket in newBuckets) _notedBuckets[bucket] = true;
     }
 
-    public async ValueTask<MessageKey?> FindKeyAsync(Guid messageId, CancellationToken cancellationToken)
+    public async ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
         return await session.FindAsync(FindId, cancellationToken, messageId) is { } row
@@ -109,7 +93,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
                 var (conversation, bucket) = chunk.Partition;
                 await foreach (var row in session.QueryAsync(FindStates, ct, conversation, bucket, chunk.ids))
                 {
-                    var state = ReadState(conversation, row);
+                    var state = MessageRow.Read(conversation, row);
                     found[state.Key] = state;
                 }
             },
@@ -117,7 +101,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         return [.. keys.Select(k => found.GetValueOrDefault(k) ?? new MessageState(k, null, StatusFacts.None))];
     }
 
-    public async ValueTask<MessagePage> ListAsync(
+    public async ValueTask<MessagePage> ListMessagesAsync(
         Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
@@ -145,39 +129,6 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         return new(items, more ? items[^1].Message.MessageId : null, seq);
     }
 
-    public async ValueTask RecordAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken)
-    {
-        if (records.Count == 0) return;
-        var session = await connection.GetAsync(cancellationToken);
-        var timestamp = firstStays.Next();
-        var rows = new List<PartitionRows>();
-        foreach (var partition in records.GroupBy(r => (r.Key.ConversationId, Bucket: Bucket.For(r.Key.MessageId))))
-        {
-            foreach (var chunk in partition.Chunk(Math.Max(1, session.MaxRowsPerRequest / 2)))
-                rows.Add(await BindRecordsAsync(session, partition.Key.Bucket, chunk, timestamp));
-        }
-        await session.WriteAsync(rows, cancellationToken);
-    }
-
-    public async ValueTask<IReadOnlyList<StatusRecord>> ListTimelineAsync(MessageKey key, CancellationToken cancellationToken)
-    {
-        var session = await connection.GetAsync(cancellationToken);
-        List<StatusRecord> records = [];
-        await foreach (var row in session
-            .QueryAsync(ListEvents, cancellationToken, key.ConversationId, Bucket.For(key.MessageId), key.MessageId))
-        {
-            records.Add(new(
-                key,
-                (StatusKind)row.GetValue<int>(1),
-                new(row.GetValue<DateTimeOffset>(2), row.GetValue<string?>(3), row.GetValue<long>(0)),
-                row.GetValue<string?>(4),
-                row.GetValue<DateTimeOffset?>(5),
-                row.GetValue<DateTimeOffset>(6),
-                row.GetValue<long?>(7)));
-        }
-        return records;
-    }
-
     private static async ValueTask<PartitionRows> BindMessagesAsync(
         CassandraSession session, int bucket, Message[] messages, long timestamp)
     {
@@ -203,44 +154,6 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         return new(rows, messages.Sum(m => 300 + (3 * m.Content.Length)));
     }
 
-    private static async ValueTask<PartitionRows> BindRecordsAsync(
-        CassandraSession session, int bucket, StatusRecord[] records, long timestamp)
-    {
-        var rows = new List<BoundStatement>(2 * records.Length);
-        foreach (var record in records)
-        {
-            rows.Add(await BindEventAsync(session, bucket, record, timestamp));
-            rows.Add(await BindFactAsync(session, bucket, record));
-        }
-        return new(rows, records.Sum(r => 250 + (6 * (r.Fact.Reason?.Length ?? 0))));
-    }
-
-    private static ValueTask<BoundStatement> BindEventAsync(
-        CassandraSession session, int bucket, StatusRecord r, long timestamp) =>
-        session.BindAsync(
-            AddEvent,
-            r.Key.ConversationId,
-            bucket,
-            r.Key.MessageId,
-            r.Seq,
-            (int)r.Kind,
-            r.Fact.At,
-            r.Fact.Reason,
-            r.Channel,
-            r.ReportedAt,
-            r.AppendedAt,
-            r.Joins,
-            timestamp);
-
-    private static ValueTask<BoundStatement> BindFactAsync(CassandraSession session, int bucket, StatusRecord r) =>
-        session.BindAsync(
-            FactStatements.For(r.Kind),
-            CellTimes.Earliest(r.Fact.At),
-            FactCell.Write(r.Fact),
-            r.Key.ConversationId,
-            bucket,
-            r.Key.MessageId);
-
     private static async Task<List<MessageWithFacts>> ListBucketAsync(
         CassandraSession session, Guid conversationId, int bucket, Guid? before, int count, CancellationToken cancellationToken)
     {
@@ -250,32 +163,10 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         var items = new List<MessageWithFacts>();
         await foreach (var row in rows)
         {
-            if (ReadState(conversationId, row) is not { Message: { } message, Facts: var facts }) continue;
+            if (MessageRow.Read(conversationId, row) is not { Message: { } message, Facts: var facts }) continue;
             items.Add(new(message, facts));
             if (items.Count == count) break;
         }
         return items;
-    }
-
-    private static MessageState ReadState(Guid conversationId, Row row)
-    {
-        var key = new MessageKey(conversationId, row.GetValue<Guid>(0));
-        var facts = new StatusFacts(
-            FactCell.Read(row, 9), FactCell.Read(row, 10), FactCell.Read(row, 11), FactCell.Read(row, 12));
-        // A status that came before its message made a row of facts alone.
-        if (row.GetValue<DateTimeOffset?>(8) is not { } createdAt) return new(key, null, facts);
-        var recipient = row.GetValue<string>(7);
-        var message = new Message(
-            key.MessageId,
-            conversationId,
-            row.GetValue<Guid>(1),
-            row.GetValue<Guid>(2),
-            row.GetValue<string>(3),
-            row.GetValue<string>(4),
-            row.GetValue<string>(5),
-            row.GetValue<string>(6),
-            recipient.Length == 0 ? null : recipient,
-            createdAt);
-        return new(key, message, facts);
     }
 }

@@ -1,11 +1,11 @@
 using Cassandra;
-using Chat.Core.Store;
+using Chat.Core.Parking;
 using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
 
 /// <summary>Statuses that wait, by what they wait for and by how long they have waited.</summary>
-internal sealed class ParkedTables(CassandraConnection connection, TimeProvider time)
+internal sealed class ParkedTables(CassandraConnection connection, TimeProvider time) : IParkedStore
 {
     private const long BucketMilliseconds = 10 * 60 * 1000;
 
@@ -63,7 +63,7 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
             cancellationToken);
     }
 
-    public async ValueTask<IReadOnlyList<ParkedStatus>> ListAsync(
+    public async ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(
         IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
@@ -80,7 +80,7 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
         return [.. found.SelectMany(f => f).OrderBy(s => s.Seq)];
     }
 
-    public async ValueTask<IReadOnlyList<ParkedStatus>> ListBeforeAsync(
+    public async ValueTask<IReadOnlyList<ParkedStatus>> ListParkedBeforeAsync(
         DateTimeOffset before, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);

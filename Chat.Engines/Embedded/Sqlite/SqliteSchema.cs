@@ -22,7 +22,6 @@ internal static class SqliteSchema
     private static int Version(SqliteSession session)
     {
         using var statement = session.Prepare("PRAGMA user_version");
-        statement.Step();
-        return statement.Int32(0);
+        return statement.Single(static row => row.Int32(0));
     }
 }

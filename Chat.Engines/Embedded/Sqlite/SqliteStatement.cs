@@ -59,8 +59,72 @@ internal sealed class SqliteStatement : IDisposable
 
     // --- Running ---
 
+    /// <summary>Runs to the end, whatever rows there are.</summary>
+    public void Run()
+    {
+        while (Step())
+        {
+        }
+    }
+
+    /// <summary>Whether there is a row.</summary>
+    public bool Any()
+    {
+        if (!Step()) return false;
+        Reset();
+        return true;
+    }
+
+    /// <summary>The first row; null, or what its type has in place of it, where there is none.</summary>
+    /// <param name="read">May run other statements, and not this one.</param>
+    public T? First<T>(Func<SqliteStatement, T> read)
+    {
+        if (!Step()) return default;
+        try
+        {
+            return read(this);
+        }
+        finally
+        {
+            Reset();
+        }
+    }
+
+    /// <summary>The row that is there for certain.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    /// <inheritdoc cref="First"/>
+    public T Single<T>(Func<SqliteStatement, T> read)
+    {
+        if (!Step()) throw new InvalidOperationException("The statement has no row.");
+        try
+        {
+            return read(this);
+        }
+        finally
+        {
+            Reset();
+        }
+    }
+
+    /// <summary>All rows.</summary>
+    /// <inheritdoc cref="First"/>
+    public List<T> List<T>(Func<SqliteStatement, T> read)
+    {
+        var rows = new List<T>();
+        try
+        {
+            while (Step()) rows.Add(read(this));
+        }
+        catch
+        {
+            Reset();
+            throw;
+        }
+        return rows;
+    }
+
     /// <summary>The next row; false, and reset, where there is none.</summary>
-    public bool Step()
+    private bool Step()
     {
         var result = raw.sqlite3_step(_statement);
         if (result == raw.SQLITE_ROW) return true;
@@ -75,16 +139,8 @@ internal sealed class SqliteStatement : IDisposable
         return false;
     }
 
-    /// <summary>Runs to the end, whatever rows there are.</summary>
-    public void Run()
-    {
-        while (Step())
-        {
-        }
-    }
-
-    /// <summary>Lets the rest of the rows be.</summary>
-    public void Reset() => raw.sqlite3_reset(_statement);
+    // A statement that is not reset keeps its snapshot open: so no caller steps through the rows itself.
+    private void Reset() => raw.sqlite3_reset(_statement);
 
     // --- Columns, from 0 ---
 

@@ -1,55 +1,116 @@
-using Chat.Core.Store;
+using Chat.Core.Ids;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
+using Chat.Core.Time;
 using Chat.Engines.Embedded.Sqlite;
-using Microsoft.Extensions.Options;
 
 namespace Chat.Engines.Embedded.Store;
 
-/// <summary>
-/// The message store on SQLite, in <c>store.db</c> of the data folder. One writer commits in groups, and what merges is merged by
-/// SQL, without reading first; reads are snapshots beside it.
-/// </summary>
-public sealed partial class EmbeddedMessageStore : IMessageStore, IDisposable
+internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache states) : IMessageStore
 {
-    private const string FileName = "store.db";
+    private const string InsertMessage =
+        """
+        INSERT INTO messages (message_id, conversation_id, organization_id, sender_id, channel, direction, type, content, recipient,
+            created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING
+        """;
 
-    private readonly EmbeddedOptions _options;
-    private readonly TimeProvider _time;
-    private readonly SqliteReaders _readers;
-    private readonly GroupCommitWriter _writer;
-    private readonly StateCache _states;
+    private const string SelectState =
+        $"""
+        SELECT {StoreRows.MessageColumns}, {StoreRows.FactColumns}
+        FROM (SELECT ?1 AS message_id, ?2 AS conversation_id) k
+        LEFT JOIN messages m ON m.message_id = k.message_id AND m.conversation_id = k.conversation_id
+        LEFT JOIN facts f ON f.message_id = k.message_id AND f.conversation_id = k.conversation_id
+        """;
 
-    /// <exception cref="InvalidOperationException">A newer version of the program wrote the file.</exception>
-    public EmbeddedMessageStore(DataFolder folder, IOptions<EmbeddedOptions> options, TimeProvider time)
+    private const string SelectPage =
+        $"""
+        SELECT {StoreRows.MessageColumns}, {StoreRows.FactColumns}, m.message_id
+        FROM messages m INDEXED BY messages_by_conversation
+        LEFT JOIN facts f ON f.message_id = m.message_id AND f.conversation_id = m.conversation_id
+        """;
+
+    // Where SelectPage has the message's id: behind the message and its facts.
+    private const int PageMessageId = StoreRows.MessageColumnCount + StoreRows.FactColumnCount;
+
+    private const string SelectFirstPage = $"{SelectPage} WHERE m.conversation_id = ?1 ORDER BY m.message_id DESC LIMIT ?2";
+
+    private const string SelectNextPage =
+        $"{SelectPage} WHERE m.conversation_id = ?1 AND m.message_id < ?3 ORDER BY m.message_id DESC LIMIT ?2";
+
+    public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) => database.WriteAsync(
+        session =>
+        {
+            var added = new List<MessageState>(messages.Count);
+            var insert = session[InsertMessage];
+            for (var i = 0; i < messages.Count; i++)
+            {
+                var m = messages[i];
+                insert.Bind(1, m.MessageId).Bind(2, m.ConversationId).Bind(3, m.OrganizationId).Bind(4, m.SenderId).Bind(5, m.Channel)
+                    .Bind(6, m.Direction).Bind(7, m.Type).Bind(8, m.Content).Bind(9, m.Recipient).Bind(10, m.CreatedAt).Run();
+                if (session.Changes > 0) added.Add(StateOfNew(session, m));
+            }
+            return added;
+        },
+        added =>
+        {
+            foreach (var state in added) states.Added(state);
+        },
+        cancellationToken);
+
+    public ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken) => database.ReadAsync(
+        session => session["SELECT conversation_id FROM messages WHERE message_id = ?1 LIMIT 1"].Bind(1, messageId)
+            .First<MessageKey?>(row => new(row.Uuid(0), messageId)),
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
     {
-        _options = options.Value;
-        _time = time;
-        var path = folder.File(FileName);
-        var session = SqliteSession.Open(path, readOnly: false);
-        SqliteSchema.Migrate(session, path, StoreSchema.Steps);
-        _states = new(_options.CachedStates);
-        _readers = new(path);
-        _writer = new(session, "store writer");
+        var found = new MessageState[keys.Count];
+        List<(int Index, StateCache.Entry Entry)>? missing = null;
+        for (var i = 0; i < found.Length; i++)
+        {
+            if (states.Find(keys[i]) is { } known) found[i] = known;
+            else (missing ??= []).Add((i, states.BeginLoad(keys[i])));
+        }
+        return missing is null ? new(found) : database.ReadAsync<IReadOnlyList<MessageState>>(
+            session =>
+            {
+                foreach (var (index, entry) in missing) found[index] = StateCache.Load(entry, ReadState(session, keys[index]));
+                return found;
+            },
+            cancellationToken);
     }
 
-    public void Dispose()
+    public ValueTask<MessagePage> ListMessagesAsync(
+        Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken) => database.ReadAsync(
+        session =>
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+            // One more than asked for tells whether this is the last page. Head and items are of one snapshot.
+            var head = EmbeddedChangeStore.ReadHead(session, conversationId).Head;
+            var select = session[before is null ? SelectFirstPage : SelectNextPage].Bind(1, conversationId).Bind(2, limit + 1L);
+            if (before is { } id) select.Bind(3, id);
+            var items = select.List(row => new MessageWithFacts(
+                StoreRows.Message(row, 0, new(conversationId, row.Uuid(PageMessageId)))!,
+                StoreRows.Facts(row, StoreRows.MessageColumnCount)));
+            if (items.Count <= limit) return new MessagePage(items, null, head);
+            items.RemoveAt(limit);
+            return new MessagePage(items, items[^1].Message.MessageId, head);
+        },
+        cancellationToken);
+
+    /// <summary>The state of a message that was just inserted: its statuses may have been here first.</summary>
+    private static MessageState StateOfNew(SqliteSession session, Message message)
     {
-        _writer.Dispose();
-        _readers.Dispose();
+        var key = new MessageKey(message.ConversationId, message.MessageId);
+        var hasFacts = session["SELECT 1 FROM facts WHERE message_id = ?1 AND conversation_id = ?2"]
+            .Bind(1, key.MessageId).Bind(2, key.ConversationId).Any();
+        return hasFacts
+            ? ReadState(session, key)
+            : new(key, message with { CreatedAt = WireTime.TruncateToMilliseconds(message.CreatedAt) }, StatusFacts.None);
     }
 
-    private ValueTask<T> WriteAsync<T>(Func<SqliteSession, T> write, CancellationToken cancellationToken) =>
-        new(_writer.WriteAsync(write, cancellationToken));
-
-    private ValueTask WriteAsync(Action<SqliteSession> write, CancellationToken cancellationToken) =>
-        new(_writer.WriteAsync(write, cancellationToken));
-
-    /// <param name="committed">Told what was written once it is on disk, on the writer's thread and in the order of the commits.</param>
-    private ValueTask<T> WriteAsync<T>(Func<SqliteSession, T> write, Action<T> committed, CancellationToken cancellationToken) =>
-        new(_writer.WriteAsync(write, committed, cancellationToken));
-
-    private ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return new(_readers.Read(read));
-    }
+    private static MessageState ReadState(SqliteSession session, MessageKey key) =>
+        session[SelectState].Bind(1, key.MessageId).Bind(2, key.ConversationId).Single(
+            row => new MessageState(key, StoreRows.Message(row, 0, key), StoreRows.Facts(row, StoreRows.MessageColumnCount)));
 }

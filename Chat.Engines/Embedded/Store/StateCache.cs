@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Core.Time;
 
 namespace Chat.Engines.Embedded.Store;

@@ -1,7 +1,7 @@
 using Chat.Core.Channels;
+using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
 using Chat.Engines.Embedded.Sqlite;
 
 namespace Chat.Engines.Embedded.Store;
@@ -19,6 +19,8 @@ internal static class StoreRows
         """;
 
     public const int MessageColumnCount = 8;
+
+    public const int FactColumnCount = 12;
 
     // Texts that nearly every message has: one shared string each instead of one per row.
     private static readonly (byte[] Utf8, string Text)[] CommonTexts =

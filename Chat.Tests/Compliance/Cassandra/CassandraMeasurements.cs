@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using Cassandra;
+using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
-using Microsoft.Extensions.DependencyInjection;
+using Chat.Tests.Compliance.Store;
 
 namespace Chat.Tests.Compliance;
 
@@ -27,23 +27,23 @@ public sealed class CassandraMeasurements(CassandraServer server, ITestOutputHel
     public async Task Status_events_per_second_in_batches_of_a_thousand(int conversations)
     {
         const int size = 1000, warmUp = 10, batches = 40;
-        var store = (await server.SharedHostAsync()).Services.GetRequiredService<IMessageStore>();
+        var store = StorePorts.From((await server.SharedHostAsync()).Services);
         var ids = Enumerable.Range(0, conversations).Select(_ => Guid.NewGuid()).ToArray();
         TimeSpan record = default, read = default, change = default, processor = default;
         for (var batch = 0; batch < warmUp + batches; batch++)
         {
             var messages = Enumerable.Range(0, size).Select(i => Message(ids[i % conversations])).ToList();
-            await store.AddMessagesAsync(messages, Cancellation);
+            await store.Messages.AddMessagesAsync(messages, Cancellation);
             if (batch == warmUp)
                 (record, read, change, processor) = (default, default, default, -Process.GetCurrentProcess().TotalProcessorTime);
             var seq = (batch * size) + 1L;
             var clock = Stopwatch.GetTimestamp();
-            await store.RecordStatusesAsync([.. messages.Select((m, i) => Record(m, StatusKind.Sent, seq + i))], Cancellation);
+            await store.Statuses.RecordStatusesAsync([.. messages.Select((m, i) => Record(m, StatusKind.Sent, seq + i))], Cancellation);
             record += Lap(ref clock);
-            var states = await store.GetStatesAsync(
+            var states = await store.Messages.GetStatesAsync(
                 [.. messages.Select(m => new MessageKey(m.ConversationId, m.MessageId))], Cancellation);
             read += Lap(ref clock);
-            await store.AddChangesAsync([.. states.Select((s, i) => Change(s.Message!, s.Facts.Status, seq + i))], Cancellation);
+            await store.Changes.AddChangesAsync([.. states.Select((s, i) => Change(s.Message!, s.Facts.Status, seq + i))], Cancellation);
             change += Lap(ref clock);
         }
         processor += Process.GetCurrentProcess().TotalProcessorTime;
@@ -61,27 +61,27 @@ public sealed class CassandraMeasurements(CassandraServer server, ITestOutputHel
     {
         const int total = 100_000, size = 500;
         var keyspace = server.NewKeyspace();
-        var store = (await server.StartHostAsync(keyspace)).Services.GetRequiredService<IMessageStore>();
+        var store = StorePorts.From((await server.StartHostAsync(keyspace)).Services);
         var conversation = Guid.NewGuid();
         var seq = 1L;
         for (var sent = 0; sent < total; sent += size)
         {
             var messages = Enumerable.Range(0, size).Select(_ => Message(conversation)).ToList();
-            await store.AddMessagesAsync(messages, Cancellation);
+            await store.Messages.AddMessagesAsync(messages, Cancellation);
             foreach (var kind in new[] { StatusKind.Sent, StatusKind.Delivered, StatusKind.Read })
             {
-                await store.RecordStatusesAsync([.. messages.Select((m, i) => Record(m, kind, seq + i))], Cancellation);
-                await store.AddChangesAsync(
+                await store.Statuses.RecordStatusesAsync([.. messages.Select((m, i) => Record(m, kind, seq + i))], Cancellation);
+                await store.Changes.AddChangesAsync(
                     [.. messages.Select((m, i) => Change(m, (MessageStatus)kind, seq + i))], Cancellation);
                 seq += size;
             }
         }
         var clock = Stopwatch.GetTimestamp();
-        var page = await store.ListMessagesAsync(conversation, null, 50, Cancellation);
+        var page = await store.Messages.ListMessagesAsync(conversation, null, 50, Cancellation);
         output.WriteLine($"newest page of 50: {Lap(ref clock).TotalMilliseconds:F1} ms");
-        await store.ListMessagesAsync(conversation, page.Next, 50, Cancellation);
+        await store.Messages.ListMessagesAsync(conversation, page.Next, 50, Cancellation);
         output.WriteLine($"second page of 50: {Lap(ref clock).TotalMilliseconds:F1} ms");
-        await store.ListChangesAsync(conversation, seq - 100, 1000, Cancellation);
+        await store.Changes.ListChangesAsync(conversation, seq - 100, 1000, Cancellation);
         output.WriteLine($"the last 100 changes: {Lap(ref clock).TotalMilliseconds:F1} ms");
 
         using var session = await server.ConnectAsync(keyspace);

@@ -1,8 +1,9 @@
 using System.Text;
 using Cassandra;
+using Chat.Core.Ids;
+using Chat.Core.Parking;
 using Chat.Core.Statuses;
-using Chat.Core.Store;
-using Microsoft.Extensions.DependencyInjection;
+using Chat.Tests.Compliance.Store;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Chat.Tests.Compliance;
@@ -16,7 +17,7 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     private readonly FakeTimeProvider _time = new(Start);
     private readonly Guid _conversation = Guid.NewGuid();
     private readonly string _subject = $"whatsapp:{Guid.NewGuid()}";
-    private IMessageStore _store = null!;
+    private StorePorts _store = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -25,7 +26,7 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
         // The tables are there before a clock that stands still waits for them.
         await server.SharedHostAsync();
         var host = await server.StartHostAsync(server.SharedKeyspace, _time);
-        _store = host.Services.GetRequiredService<IMessageStore>();
+        _store = StorePorts.From(host.Services);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -33,14 +34,14 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     [Fact]
     public async Task A_page_of_changes_is_complete_while_everything_after_the_number_is_younger_than_the_retention()
     {
-        await _store.AddChangesAsync([Change(10, Start), Change(11, Start.AddDays(3))], Cancellation);
+        await _store.Changes.AddChangesAsync([Change(10, Start), Change(11, Start.AddDays(3))], Cancellation);
 
         await AssertCompleteAsync(0, 9, 10, 11, 12);
         _time.Advance(TimeSpan.FromDays(7));
         await AssertCompleteAsync(0, 9, 10, 11, 12);
 
         // The first of all is out of the promise: nobody can tell any more whether something stood between it and the next.
-        await _store.AddChangesAsync([Change(12, Start.AddDays(7))], Cancellation);
+        await _store.Changes.AddChangesAsync([Change(12, Start.AddDays(7))], Cancellation);
         _time.Advance(TimeSpan.FromMilliseconds(1));
         await AssertCompleteAsync(11, 12);
         await AssertIncompleteAsync(0, 9, 10);
@@ -57,9 +58,9 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     [Fact]
     public async Task A_change_expires_by_the_time_of_its_event_however_often_it_is_written()
     {
-        await _store.AddChangesAsync([Change(10, Start)], Cancellation);
+        await _store.Changes.AddChangesAsync([Change(10, Start)], Cancellation);
         _time.Advance(TimeSpan.FromDays(5));
-        await _store.AddChangesAsync([Change(10, Start), Change(11, Start)], Cancellation);
+        await _store.Changes.AddChangesAsync([Change(10, Start), Change(11, Start)], Cancellation);
 
         using var session = await server.ConnectAsync(server.SharedKeyspace);
         var rows = await session.ExecuteAsync(new SimpleStatement(
@@ -76,9 +77,9 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     [Fact]
     public async Task An_event_that_comes_after_the_retention_can_still_be_read_once_and_is_not_promised()
     {
-        await _store.AddChangesAsync([Change(10, Start.AddDays(-30)), Change(11, Start.AddDays(-29))], Cancellation);
+        await _store.Changes.AddChangesAsync([Change(10, Start.AddDays(-30)), Change(11, Start.AddDays(-29))], Cancellation);
 
-        var page = await _store.ListChangesAsync(_conversation, 0, 10, Cancellation);
+        var page = await _store.Changes.ListChangesAsync(_conversation, 0, 10, Cancellation);
 
         Assert.Equal([10L, 11], page.Changes.Select(c => c.Seq));
         Assert.Equal(11, page.Head);
@@ -91,10 +92,10 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
         var failed = Change(10, Start) with { Status = MessageStatus.Failed, Reason = "bloqueado", At = Start };
         var delivered = failed with { Status = MessageStatus.Delivered, Reason = null, At = Start.AddSeconds(9) };
 
-        await _store.AddChangesAsync([failed], Cancellation);
-        await _store.AddChangesAsync([delivered], Cancellation);
+        await _store.Changes.AddChangesAsync([failed], Cancellation);
+        await _store.Changes.AddChangesAsync([delivered], Cancellation);
 
-        var change = Assert.Single((await _store.ListChangesAsync(_conversation, 0, 10, Cancellation)).Changes);
+        var change = Assert.Single((await _store.Changes.ListChangesAsync(_conversation, 0, 10, Cancellation)).Changes);
         Assert.True(change == failed || change == delivered, $"{change}");
     }
 
@@ -103,8 +104,8 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     {
         // A bucket that no other test parks in.
         var first = new ParkedStatus(_subject, 1, "{}"u8.ToArray(), Start.AddYears(-10));
-        await _store.ParkAsync([first], Cancellation);
-        await _store.UnparkAsync([first], Cancellation);
+        await _store.Parked.ParkAsync([first], Cancellation);
+        await _store.Parked.UnparkAsync([first], Cancellation);
         using var session = await server.ConnectAsync(server.SharedKeyspace);
 
         _time.Advance(TimeSpan.FromMinutes(30));
@@ -117,7 +118,7 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
 
         // Late, into the same bucket.
         var second = first with { Seq = 2 };
-        await _store.ParkAsync([second], Cancellation);
+        await _store.Parked.ParkAsync([second], Cancellation);
         Assert.Equal(2, Assert.Single(await ParkedAsync()).Seq);
         await session.Cluster.ShutdownAsync();
 
@@ -132,12 +133,12 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     public async Task A_released_status_does_not_wait_again_when_its_event_is_delivered_once_more()
     {
         var status = new ParkedStatus(_subject, 1, Encoding.UTF8.GetBytes("{}"), Start);
-        await _store.ParkAsync([status], Cancellation);
-        await _store.UnparkAsync([status], Cancellation);
+        await _store.Parked.ParkAsync([status], Cancellation);
+        await _store.Parked.UnparkAsync([status], Cancellation);
 
-        await _store.ParkAsync([status], Cancellation);
+        await _store.Parked.ParkAsync([status], Cancellation);
 
-        Assert.Empty(await _store.ListParkedAsync([status.Subject], Cancellation));
+        Assert.Empty(await _store.Parked.ListParkedAsync([status.Subject], Cancellation));
         _time.Advance(TimeSpan.FromDays(1));
         Assert.Empty(await ParkedAsync());
     }
@@ -146,7 +147,7 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     public async Task An_operator_can_delete_what_the_engine_wrote_with_an_ordinary_statement()
     {
         var key = new MessageKey(_conversation, Guid.CreateVersion7(Start));
-        await _store.RecordStatusesAsync(
+        await _store.Statuses.RecordStatusesAsync(
             [new(key, StatusKind.Failed, new(Start, "bloqueado", 5), "whatsapp", Start, Start, null)], Cancellation);
         using var session = await server.ConnectAsync(server.SharedKeyspace);
         var row = (await session.ExecuteAsync(new SimpleStatement(
@@ -159,7 +160,7 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
             row.GetValue<int>(1),
             row.GetValue<Guid>(2)));
 
-        Assert.Equal(StatusFacts.None, (await _store.GetStatesAsync([key], Cancellation))[0].Facts);
+        Assert.Equal(StatusFacts.None, (await _store.Messages.GetStatesAsync([key], Cancellation))[0].Facts);
         await session.Cluster.ShutdownAsync();
     }
 
@@ -167,17 +168,17 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
         new(_conversation, seq, Guid.CreateVersion7(appendedAt), MessageStatus.Sent, "whatsapp", appendedAt, null, appendedAt);
 
     private async Task<IEnumerable<ParkedStatus>> ParkedAsync() =>
-        (await _store.ListParkedBeforeAsync(_time.GetUtcNow(), 10_000, Cancellation)).Where(p => p.Subject == _subject);
+        (await _store.Parked.ListParkedBeforeAsync(_time.GetUtcNow(), 10_000, Cancellation)).Where(p => p.Subject == _subject);
 
     private async Task AssertCompleteAsync(params long[] numbers)
     {
         foreach (var since in numbers)
-            Assert.True((await _store.ListChangesAsync(_conversation, since, 10, Cancellation)).Complete, $"since {since}");
+            Assert.True((await _store.Changes.ListChangesAsync(_conversation, since, 10, Cancellation)).Complete, $"since {since}");
     }
 
     private async Task AssertIncompleteAsync(params long[] numbers)
     {
         foreach (var since in numbers)
-            Assert.False((await _store.ListChangesAsync(_conversation, since, 10, Cancellation)).Complete, $"since {since}");
+            Assert.False((await _store.Changes.ListChangesAsync(_conversation, since, 10, Cancellation)).Complete, $"since {since}");
     }
 }

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Cassandra;
-using Chat.Core.Store;
+using Chat.Core.Messages;
+using Chat.Tests.Compliance.Store;
 using Chat.Engines.Cassandra;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,7 +47,7 @@ public sealed class CassandraSchemaTests(CassandraServer server)
 
         var store = StoreOf(await server.StartHostAsync(keyspace));
 
-        Assert.Equal(1, await store.ClaimEpochAsync("topic", "a", Cancellation));
+        Assert.Equal(1, await store.Epochs.ClaimEpochAsync("topic", "a", Cancellation));
         var tables = await session.ExecuteAsync(new SimpleStatement(
             "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'hand_overs'", keyspace));
         Assert.Empty(tables);
@@ -65,8 +66,8 @@ public sealed class CassandraSchemaTests(CassandraServer server)
 
         var store = StoreOf(await server.StartHostAsync(keyspace));
 
-        Assert.Equal(1, await store.ClaimEpochAsync("topic", "a", Cancellation));
-        Assert.Single(await store.RecordHandOversAsync(
+        Assert.Equal(1, await store.Epochs.ClaimEpochAsync("topic", "a", Cancellation));
+        Assert.Single(await store.HandOvers.RecordHandOversAsync(
             [new(Guid.NewGuid(), "whatsapp", DateTimeOffset.UnixEpoch, null)], Cancellation));
         await session.Cluster.ShutdownAsync();
     }
@@ -115,7 +116,7 @@ public sealed class CassandraSchemaTests(CassandraServer server)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration["ConnectionStrings:cassandra"] = text;
-        builder.AddCassandraMessageStore();
+        builder.AddCassandraStore();
         using var host = builder.Build();
 
         var exception = Assert.Throws<FormatException>(() => host.Services.GetRequiredService<IMessageStore>());
@@ -123,7 +124,7 @@ public sealed class CassandraSchemaTests(CassandraServer server)
         Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
     }
 
-    private static IMessageStore StoreOf(IHost host) => host.Services.GetRequiredService<IMessageStore>();
+    private static StorePorts StoreOf(IHost host) => StorePorts.From(host.Services);
 
     private async Task ForwardAsync(TcpListener listener, CancellationToken cancellationToken)
     {

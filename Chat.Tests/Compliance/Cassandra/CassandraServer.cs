@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Cassandra;
-using Chat.Core.Store;
+using Chat.Core.Statuses;
 using Chat.Engines.Cassandra;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -77,7 +77,7 @@ public sealed class CassandraServer : IAsyncLifetime
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));
         builder.Configuration["ConnectionStrings:cassandra"] = address.ConnectionString;
         if (time is not null) builder.Services.AddSingleton(time);
-        builder.AddCassandraMessageStore();
+        builder.AddCassandraStore();
         var host = builder.Build();
         _hosts.Add(host);
         await host.StartAsync();
@@ -89,7 +89,7 @@ public sealed class CassandraServer : IAsyncLifetime
     {
         if (_shared is not null) return _shared;
         var host = await StartHostAsync(SharedKeyspace);
-        await host.Services.GetRequiredService<IMessageStore>().GetHeadsAsync([], TestContext.Current.CancellationToken);
+        await host.Services.GetRequiredService<IChangeStore>().GetHeadsAsync([], TestContext.Current.CancellationToken);
         return _shared = host;
     }
 

@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+
+namespace Chat.Core.Conversations;
+
+/// <summary>Owners that were found or claimed; they never change. What has none yet is asked for again each time.</summary>
+public sealed class OwnerCache(IConversationStore store)
+{
+    // An owner is 60 bytes or so; past this the cache starts anew rather than keep an order of use on the hot path.
+    private const int MaxCached = 200_000;
+
+    private readonly ConcurrentDictionary<Guid, ConversationOwner> _known = new();
+
+    /// <summary>Who a conversation belongs to; null where nobody posted to it yet.</summary>
+    public async ValueTask<ConversationOwner?> FindAsync(Guid conversationId, CancellationToken cancellationToken) =>
+        _known.TryGetValue(conversationId, out var known)
+            ? known
+            : (await FindAsync([conversationId], cancellationToken)).GetValueOrDefault(conversationId);
+
+    /// <summary>The owners of those of the conversations that have one; one read for all that are not cached.</summary>
+    public async ValueTask<Dictionary<Guid, ConversationOwner>> FindAsync(
+        IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
+    {
+        var owners = new Dictionary<Guid, ConversationOwner>(conversationIds.Count);
+        List<Guid>? missing = null;
+        foreach (var id in conversationIds)
+        {
+            if (_known.TryGetValue(id, out var owner)) owners[id] = owner;
+            else (missing ??= []).Add(id);
+        }
+        if (missing is null) return owners;
+        foreach (var (id, owner) in await store.FindOwnersAsync(missing, cancellationToken)) owners[id] = Keep(owner);
+        return owners;
+    }
+
+    /// <summary>Claims a conversation for an organization where nobody did, and answers with whom it belongs to.</summary>
+    public async ValueTask<ConversationOwner> ClaimAsync(ConversationOwner claim, CancellationToken cancellationToken) =>
+        _known.TryGetValue(claim.ConversationId, out var known) ? known : Keep(await store.ClaimConversationAsync(claim, cancellationToken));
+
+    private ConversationOwner Keep(ConversationOwner owner)
+    {
+        if (_known.Count >= MaxCached) _known.Clear();
+        return _known.GetOrAdd(owner.ConversationId, owner);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Chat.Core.Idempotency;
+
+/// <summary>
+/// The idempotency keys that clients sent. <see cref="Messages.IMessageStore"/> says what every port of the store promises.
+/// </summary>
+public interface IIdempotencyStore
+{
+    /// <summary>
+    /// Claims a key by insert-if-absent. Answers with the stored record: <paramref name="record"/> itself where the claim went
+    /// through, the earlier one where it is not older than <paramref name="lifetime"/> before <c>record.CreatedAt</c>.
+    /// </summary>
+    ValueTask<IdempotencyRecord> ClaimIdempotencyKeyAsync(
+        IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, CancellationToken cancellationToken);
+}

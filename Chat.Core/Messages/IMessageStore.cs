@@ -1,0 +1,31 @@
+using Chat.Core.Ids;
+
+namespace Chat.Core.Messages;
+
+/// <summary>
+/// The messages, and where each is. The store has a port for each kind of thing that it keeps, this one among them; one engine
+/// implements all of them, and each promises:
+/// <list type="bullet">
+/// <item><b>Durability.</b> A call that returned is on disk (or on a quorum); a call that threw may or may not have happened.</item>
+/// <item><b>Idempotence.</b> Every write may be repeated at any later time, by anyone, and changes nothing then.</item>
+/// <item><b>Commutativity.</b> Facts merge (<see cref="Statuses.Fact"/>): the order of writes, and who makes them, is no matter.</item>
+/// <item><b>Visibility.</b> What a call wrote is seen by every read, of any port, that begins after it returned.</item>
+/// <item>Times are UTC with millisecond precision.</item>
+/// </list>
+/// Failures are exceptions: a caller that must not lose anything tries again without end.
+/// </summary>
+public interface IMessageStore
+{
+    /// <summary>Keeps messages. A message that is stored already is left as it is.</summary>
+    ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken);
+
+    /// <summary>Where a message is, by its id alone; null where no such message was added.</summary>
+    ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken);
+
+    /// <summary>What the store holds of messages, one state for each key, in the order given.</summary>
+    ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken);
+
+    /// <summary>A page of a conversation's messages with their facts, newest first by message id.</summary>
+    /// <param name="before">Only messages whose id is below this one; null for the newest.</param>
+    ValueTask<MessagePage> ListMessagesAsync(Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken);
+}

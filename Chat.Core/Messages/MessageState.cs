@@ -1,0 +1,16 @@
+using Chat.Core.Ids;
+using Chat.Core.Statuses;
+
+namespace Chat.Core.Messages;
+
+/// <summary>What the store holds of a message.</summary>
+/// <param name="Message">Null where only statuses of it have come so far.</param>
+public sealed record MessageState(MessageKey Key, Message? Message, StatusFacts Facts);
+
+/// <summary>A message and what is known of it.</summary>
+public sealed record MessageWithFacts(Message Message, StatusFacts Facts);
+
+/// <summary>A page of a conversation, newest message first.</summary>
+/// <param name="Next">The id to give as <c>before</c> for the next page; null on the last.</param>
+/// <param name="Seq">The conversation's head, read before the items: whoever shows them goes on from there.</param>
+public sealed record MessagePage(IReadOnlyList<MessageWithFacts> Items, Guid? Next, long Seq);

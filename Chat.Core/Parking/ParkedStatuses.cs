@@ -1,0 +1,67 @@
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Statuses;
+
+namespace Chat.Core.Parking;
+
+/// <summary>How statuses that came before their message wait for it, and how they come back.</summary>
+public static class ParkedStatuses
+{
+    /// <summary>What a status waits for that names a message.</summary>
+    public static string SubjectOf(Guid messageId) => messageId.ToString("D");
+
+    /// <summary>What a status waits for that names only a provider's id.</summary>
+    public static string SubjectOf(string? channel, string providerMessageId) => $"{channel}:{providerMessageId}";
+
+    /// <summary>
+    /// What becomes of a parked status now that its message is known: it goes back through <c>msg.status</c>, so that the log
+    /// numbers it; or, where it names another conversation than the message's, into the dead letters. Appending it twice does no
+    /// harm.
+    /// </summary>
+    public static NewEvent Release(ParkedStatus parked, MessageKey key)
+    {
+        var status = StatusEventJson.TryRead(parked.Value.Span, out var error);
+        if (status is null) return GiveUp(parked, error!);
+        if (status.ConversationId is { } claimed && claimed != key.ConversationId)
+            return GiveUp(parked, $"conversation_id: message {key.MessageId} belongs to another conversation than {claimed}");
+        var joined = status with
+        {
+            MessageId = key.MessageId,
+            ConversationId = key.ConversationId,
+            // What names no conversation was recorded nowhere, and repeats nothing.
+            Joins = status.Joins ?? (status.ConversationId is null ? null : parked.Seq),
+            // An absurd or missing time became the first append's: the joined event must make the same fact.
+            Timestamp = FactTime.Effective(status.Timestamp, parked.AppendedAt),
+        };
+        return new(Topics.Status, MessageIds.Format(key.ConversationId), StatusEventJson.Write(joined));
+    }
+
+    /// <summary>The record of a parked status that is given up, with the reason.</summary>
+    public static NewEvent GiveUp(ParkedStatus parked, string reason) => new(
+        Topics.DeadLetter(Topics.Status),
+        parked.Subject,
+        parked.Value,
+        [
+            new(HeaderNames.DeadLetterReason, reason),
+            new(HeaderNames.DeadLetterTopic, Topics.Status),
+            new(HeaderNames.DeadLetterOffset, SequenceNumber.Offset(parked.Seq).ToString()),
+            new(HeaderNames.DeadLetterSeq, parked.Seq.ToString()),
+            new(HeaderNames.DeadLetterAppendedAt, parked.AppendedAt.ToUnixTimeMilliseconds().ToString()),
+        ]);
+
+    /// <summary>
+    /// A given-up status as it goes back: it says under which number it was recorded, or it would be taken for a copy of itself and
+    /// shown to nobody. The key and value; null where the letter's value can't be read.
+    /// </summary>
+    public static (string Key, byte[] Value)? PutBack(string subject, ReadOnlyMemory<byte> value, long seq, DateTimeOffset appendedAt)
+    {
+        if (StatusEventJson.TryRead(value.Span, out _) is not { } status) return null;
+        var joined = status with
+        {
+            Joins = status.Joins ?? (status.ConversationId is null ? null : seq),
+            Timestamp = FactTime.Effective(status.Timestamp, appendedAt),
+        };
+        return (status.ConversationId is { } conversation ? MessageIds.Format(conversation) : subject, StatusEventJson.Write(joined));
+    }
+}

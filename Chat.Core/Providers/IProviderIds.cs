@@ -1,0 +1,15 @@
+using Chat.Core.Ids;
+
+namespace Chat.Core.Providers;
+
+/// <summary>
+/// Which message a provider means by an id of its own. <see cref="Messages.IMessageStore"/> says what every port of the store promises.
+/// </summary>
+public interface IProviderIds
+{
+    /// <summary>Notes which message a provider's id stands for. The first one stays.</summary>
+    ValueTask AddProviderIdAsync(string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken);
+
+    /// <summary>The message that a provider's id stands for; null where none is noted.</summary>
+    ValueTask<MessageKey?> FindByProviderIdAsync(string channel, string providerMessageId, CancellationToken cancellationToken);
+}

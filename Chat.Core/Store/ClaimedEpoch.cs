@@ -1,4 +1,0 @@
-namespace Chat.Core.Store;
-
-/// <summary>An epoch of a topic's numbers, and what it was claimed for.</summary>
-public sealed record ClaimedEpoch(int Number, string Identity);

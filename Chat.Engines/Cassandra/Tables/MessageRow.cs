@@ -1,0 +1,36 @@
+using Cassandra;
+using Chat.Core.Ids;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
+
+namespace Chat.Engines.Cassandra.Tables;
+
+/// <summary>A row of <c>messages</c>, as every query of it reads it.</summary>
+internal static class MessageRow
+{
+    public const string Columns =
+        "message_id, organization_id, sender_id, channel, direction, type, content, recipient, created_at, "
+        + "sent, delivered, read, failed";
+
+    public static MessageState Read(Guid conversationId, Row row)
+    {
+        var key = new MessageKey(conversationId, row.GetValue<Guid>(0));
+        var facts = new StatusFacts(
+            FactCell.Read(row, 9), FactCell.Read(row, 10), FactCell.Read(row, 11), FactCell.Read(row, 12));
+        // A status that came before its message made a row of facts alone.
+        if (row.GetValue<DateTimeOffset?>(8) is not { } createdAt) return new(key, null, facts);
+        var recipient = row.GetValue<string>(7);
+        var message = new Message(
+            key.MessageId,
+            conversationId,
+            row.GetValue<Guid>(1),
+            row.GetValue<Guid>(2),
+            row.GetValue<string>(3),
+            row.GetValue<string>(4),
+            row.GetValue<string>(5),
+            row.GetValue<string>(6),
+            recipient.Length == 0 ? null : recipient,
+            createdAt);
+        return new(key, message, facts);
+    }
+}

@@ -1,0 +1,35 @@
+using Chat.Core.Ids;
+using Chat.Core.Providers;
+using Chat.Engines.Cassandra.Connection;
+
+namespace Chat.Engines.Cassandra.Tables;
+
+/// <summary>The messages that providers' ids stand for.</summary>
+internal sealed class ProviderIdTable(CassandraConnection connection, FirstStays firstStays) : IProviderIds
+{
+    private static readonly Cql AddId = new(
+        "UPDATE provider_ids USING TIMESTAMP ? SET message = ? WHERE channel = ? AND provider_message_id = ?");
+
+    private static readonly Cql FindId = new("SELECT message FROM provider_ids WHERE channel = ? AND provider_message_id = ?");
+
+    public async ValueTask AddProviderIdAsync(
+        string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken);
+        await session.ExecuteAsync(
+            AddId,
+            cancellationToken,
+            firstStays.Next(),
+            Tuple.Create(key.ConversationId, key.MessageId),
+            channel,
+            providerMessageId);
+    }
+
+    public async ValueTask<MessageKey?> FindByProviderIdAsync(
+        string channel, string providerMessageId, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken);
+        var row = await session.FindAsync(FindId, cancellationToken, channel, providerMessageId);
+        return row?.GetValue<Tuple<Guid, Guid>?>(0) is { } key ? new MessageKey(key.Item1, key.Item2) : null;
+    }
+}

@@ -1,0 +1,93 @@
+using Cassandra;
+using Chat.Core.Ids;
+using Chat.Core.Statuses;
+using Chat.Engines.Cassandra.Connection;
+
+namespace Chat.Engines.Cassandra.Tables;
+
+/// <summary>The timelines of messages, and their facts, which lie with the message.</summary>
+internal sealed class StatusTables(CassandraConnection connection, FirstStays firstStays) : IStatusStore
+{
+    private static readonly Cql AddEvent = new(
+        """
+        INSERT INTO message_timeline (conversation_id, bucket, message_id, seq, kind, at, reason, channel, reported_at,
+            appended_at, joins) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
+        """);
+
+    private static readonly Cql ListEvents = new(
+        """
+        SELECT seq, kind, at, reason, channel, reported_at, appended_at, joins FROM message_timeline
+        WHERE conversation_id = ? AND bucket = ? AND message_id = ?
+        """);
+
+    public async ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0) return;
+        var session = await connection.GetAsync(cancellationToken);
+        var timestamp = firstStays.Next();
+        var rows = new List<PartitionRows>();
+        foreach (var partition in records.GroupBy(r => (r.Key.ConversationId, Bucket: Bucket.For(r.Key.MessageId))))
+        {
+            foreach (var chunk in partition.Chunk(Math.Max(1, session.MaxRowsPerRequest / 2)))
+                rows.Add(await BindRecordsAsync(session, partition.Key.Bucket, chunk, timestamp));
+        }
+        await session.WriteAsync(rows, cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<StatusRecord>> ListTimelineAsync(MessageKey key, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken);
+        List<StatusRecord> records = [];
+        await foreach (var row in session
+            .QueryAsync(ListEvents, cancellationToken, key.ConversationId, Bucket.For(key.MessageId), key.MessageId))
+        {
+            records.Add(new(
+                key,
+                (StatusKind)row.GetValue<int>(1),
+                new(row.GetValue<DateTimeOffset>(2), row.GetValue<string?>(3), row.GetValue<long>(0)),
+                row.GetValue<string?>(4),
+                row.GetValue<DateTimeOffset?>(5),
+                row.GetValue<DateTimeOffset>(6),
+                row.GetValue<long?>(7)));
+        }
+        return records;
+    }
+
+    private static async ValueTask<PartitionRows> BindRecordsAsync(
+        CassandraSession session, int bucket, StatusRecord[] records, long timestamp)
+    {
+        var rows = new List<BoundStatement>(2 * records.Length);
+        foreach (var record in records)
+        {
+            rows.Add(await BindEventAsync(session, bucket, record, timestamp));
+            rows.Add(await BindFactAsync(session, bucket, record));
+        }
+        return new(rows, records.Sum(r => 250 + (6 * (r.Fact.Reason?.Length ?? 0))));
+    }
+
+    private static ValueTask<BoundStatement> BindEventAsync(
+        CassandraSession session, int bucket, StatusRecord r, long timestamp) =>
+        session.BindAsync(
+            AddEvent,
+            r.Key.ConversationId,
+            bucket,
+            r.Key.MessageId,
+            r.Seq,
+            (int)r.Kind,
+            r.Fact.At,
+            r.Fact.Reason,
+            r.Channel,
+            r.ReportedAt,
+            r.AppendedAt,
+            r.Joins,
+            timestamp);
+
+    private static ValueTask<BoundStatement> BindFactAsync(CassandraSession session, int bucket, StatusRecord r) =>
+        session.BindAsync(
+            FactStatements.For(r.Kind),
+            CellTimes.Earliest(r.Fact.At),
+            FactCell.Write(r.Fact),
+            r.Key.ConversationId,
+            bucket,
+            r.Key.MessageId);
+}

@@ -1,0 +1,47 @@
+using Chat.Core.Parking;
+using Chat.Engines.Embedded.Sqlite;
+
+namespace Chat.Engines.Embedded.Store;
+
+internal sealed class EmbeddedParkedStore(StoreDatabase database) : IParkedStore
+{
+    public ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken) => database.WriteAsync(
+        session =>
+        {
+            var insert = session["INSERT INTO parked (subject, seq, value, appended_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING"];
+            for (var i = 0; i < statuses.Count; i++)
+            {
+                var s = statuses[i];
+                insert.Bind(1, s.Subject).Bind(2, s.Seq).BindBlob(3, s.Value.Span).Bind(4, s.AppendedAt).Run();
+            }
+        },
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(
+        IReadOnlyCollection<string> subjects, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<ParkedStatus>>(
+        session =>
+        {
+            var parked = new List<ParkedStatus>();
+            var select = session["SELECT subject, seq, value, appended_at FROM parked WHERE subject = ?1"];
+            foreach (var subject in subjects.Distinct()) parked.AddRange(select.Bind(1, subject).List(Parked));
+            parked.Sort(static (a, b) => a.Seq.CompareTo(b.Seq));
+            return parked;
+        },
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedBeforeAsync(
+        DateTimeOffset before, int limit, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<ParkedStatus>>(
+        session => session["SELECT subject, seq, value, appended_at FROM parked WHERE appended_at < ?1 ORDER BY appended_at LIMIT ?2"]
+            .Bind(1, before).Bind(2, limit).List(Parked),
+        cancellationToken);
+
+    public ValueTask UnparkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken) => database.WriteAsync(
+        session =>
+        {
+            var delete = session["DELETE FROM parked WHERE subject = ?1 AND seq = ?2"];
+            for (var i = 0; i < statuses.Count; i++) delete.Bind(1, statuses[i].Subject).Bind(2, statuses[i].Seq).Run();
+        },
+        cancellationToken);
+
+    private static ParkedStatus Parked(SqliteStatement row) => new(row.Text(0), row.Int64(1), row.Bytes(2).ToArray(), row.Time(3));
+}

@@ -1,0 +1,24 @@
+using Chat.Core.Ids;
+using Chat.Core.Providers;
+
+namespace Chat.Engines.Embedded.Store;
+
+internal sealed class EmbeddedProviderIds(StoreDatabase database) : IProviderIds
+{
+    public ValueTask AddProviderIdAsync(
+        string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken) => database.WriteAsync(
+        session => session[
+            """
+            INSERT INTO provider_ids (channel, provider_message_id, conversation_id, message_id) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT DO NOTHING
+            """]
+            .Bind(1, channel).Bind(2, providerMessageId).Bind(3, key.ConversationId).Bind(4, key.MessageId).Run(),
+        cancellationToken);
+
+    public ValueTask<MessageKey?> FindByProviderIdAsync(
+        string channel, string providerMessageId, CancellationToken cancellationToken) => database.ReadAsync(
+        session => session["SELECT conversation_id, message_id FROM provider_ids WHERE channel = ?1 AND provider_message_id = ?2"]
+            .Bind(1, channel).Bind(2, providerMessageId)
+            .First<MessageKey?>(static row => new(row.Uuid(0), row.Uuid(1))),
+        cancellationToken);
+}

@@ -1,0 +1,67 @@
+using Chat.Core.Ids;
+using Chat.Core.Statuses;
+
+namespace Chat.Engines.Embedded.Store;
+
+internal sealed class EmbeddedStatusStore(StoreDatabase database, StateCache states) : IStatusStore
+{
+    private const string InsertEvent =
+        """
+        INSERT INTO timeline (message_id, conversation_id, seq, kind, at, reason, channel, reported_at, appended_at, joins)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING
+        """;
+
+    private static readonly Dictionary<StatusKind, string> MergeFact = new()
+    {
+        [StatusKind.Sent] = Merge("sent"),
+        [StatusKind.Delivered] = Merge("delivered"),
+        [StatusKind.Read] = Merge("read"),
+        [StatusKind.Failed] = Merge("failed"),
+    };
+
+    public ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken) => database.WriteAsync(
+        session =>
+        {
+            var insert = session[InsertEvent];
+            for (var i = 0; i < records.Count; i++)
+            {
+                var r = records[i];
+                insert.Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId).Bind(3, r.Seq).Bind(4, (long)r.Kind).Bind(5, r.Fact.At)
+                    .Bind(6, r.Fact.Reason).Bind(7, r.Channel).Bind(8, r.ReportedAt).Bind(9, r.AppendedAt).Bind(10, r.Joins).Run();
+                session[MergeFact[r.Kind]].Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId)
+                    .Bind(3, r.Fact.At).Bind(4, r.Seq).Bind(5, r.Fact.Reason).Run();
+            }
+            return records;
+        },
+        written =>
+        {
+            for (var i = 0; i < written.Count; i++) states.Recorded(written[i]);
+        },
+        cancellationToken);
+
+    public ValueTask<IReadOnlyList<StatusRecord>> ListTimelineAsync(MessageKey key, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<StatusRecord>>(
+            session => session[
+                """
+                SELECT seq, kind, at, reason, channel, reported_at, appended_at, joins FROM timeline
+                WHERE message_id = ?1 AND conversation_id = ?2 ORDER BY seq
+                """]
+                .Bind(1, key.MessageId).Bind(2, key.ConversationId)
+                .List(row => new StatusRecord(
+                    key,
+                    (StatusKind)row.Int32(1),
+                    new(row.Time(2), row.TextOrNull(3), row.Int64(0)),
+                    row.TextOrNull(4),
+                    row.IsNull(5) ? null : row.Time(5),
+                    row.Time(6),
+                    row.IsNull(7) ? null : row.Int64(7))),
+            cancellationToken);
+
+    /// <summary><see cref="Fact.Precedes"/> in SQL: the earlier time stays, at a tie the lower number.</summary>
+    private static string Merge(string kind) =>
+        $"""
+        INSERT INTO facts (message_id, conversation_id, {kind}_at, {kind}_seq, {kind}_reason) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT DO UPDATE SET {kind}_at = ?3, {kind}_seq = ?4, {kind}_reason = ?5
+        WHERE {kind}_at IS NULL OR ?3 < {kind}_at OR (?3 = {kind}_at AND ?4 < {kind}_seq)
+        """;
+}

@@ -1,0 +1,47 @@
+using Chat.Engines.Embedded.Sqlite;
+
+namespace Chat.Engines.Embedded.Store;
+
+/// <summary>
+/// The store's file, <c>store.db</c> of the data folder, which the classes of its ports share. One writer commits in groups, and what
+/// merges is merged by SQL, without reading first; reads are snapshots beside it.
+/// </summary>
+internal sealed class StoreDatabase : IDisposable
+{
+    private const string FileName = "store.db";
+
+    private readonly SqliteReaders _readers;
+    private readonly GroupCommitWriter _writer;
+
+    /// <exception cref="InvalidOperationException">A newer version of the program wrote the file.</exception>
+    public StoreDatabase(DataFolder folder)
+    {
+        var path = folder.File(FileName);
+        var session = SqliteSession.Open(path, readOnly: false);
+        SqliteSchema.Migrate(session, path, StoreSchema.Steps);
+        _readers = new(path);
+        _writer = new(session, "store writer");
+    }
+
+    public ValueTask<T> WriteAsync<T>(Func<SqliteSession, T> write, CancellationToken cancellationToken) =>
+        new(_writer.WriteAsync(write, cancellationToken));
+
+    public ValueTask WriteAsync(Action<SqliteSession> write, CancellationToken cancellationToken) =>
+        new(_writer.WriteAsync(write, cancellationToken));
+
+    /// <param name="committed">Given what was written once it is on disk, on the writer's thread and in the order of the commits.</param>
+    public async ValueTask WriteAsync<T>(Func<SqliteSession, T> write, Action<T> committed, CancellationToken cancellationToken) =>
+        await _writer.WriteAsync(write, committed, cancellationToken);
+
+    public ValueTask<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(_readers.Read(read));
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _readers.Dispose();
+    }
+}

@@ -1,0 +1,172 @@
+using Chat.Core.Conversations;
+using Chat.Core.Idempotency;
+using Chat.Core.Providers;
+using Chat.Core.Statuses;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Chat.Tests.Compliance.Store;
+
+/// <summary>What this engine promises beyond its ports: it survives restarts, and what it keeps in memory is what the file has.</summary>
+public sealed class EmbeddedStoreTests : StoreCompliance
+{
+    private readonly FakeTimeProvider _time;
+    private readonly EmbeddedFolder _folder;
+
+    public EmbeddedStoreTests()
+        : this(new FakeTimeProvider(Now))
+    {
+    }
+
+    private EmbeddedStoreTests(FakeTimeProvider time)
+        : this(time, new(time))
+    {
+    }
+
+    private EmbeddedStoreTests(FakeTimeProvider time, EmbeddedFolder folder)
+        : base(new EmbeddedStoreEngine(folder)) => (_time, _folder) = (time, folder);
+
+    [Fact]
+    public async Task Everything_survives_a_restart()
+    {
+        var message = NewMessage(recipient: "+5511999990000");
+        var owner = new ConversationOwner(Conversation, message.OrganizationId, Now);
+        var key = new IdempotencyKey(message.OrganizationId, message.SenderId, "k");
+        var idempotency = new IdempotencyRecord(message.MessageId, "hash", Now);
+        var sent = Record(KeyOf(message), StatusKind.Sent, new(Now, null, 8));
+        var change = Change(8, message.MessageId);
+        var parked = Parked($"{Guid.NewGuid()}", 3);
+        var handOver = new HandOver(message.MessageId, "whatsapp", Now, "wamid.1");
+        await Store.Conversations.ClaimConversationAsync(owner, Cancellation);
+        await Store.Conversations.AddPosterAsync(Conversation, message.SenderId, Cancellation);
+        await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, idempotency, TimeSpan.FromDays(1), Cancellation);
+        await Store.Messages.AddMessagesAsync([message], Cancellation);
+        await RecordAsync(sent);
+        await Store.Changes.AddChangesAsync([change], Cancellation);
+        await Store.Parked.ParkAsync([parked], Cancellation);
+        await Store.HandOvers.RecordHandOversAsync([handOver], Cancellation);
+        await Store.ProviderIds.AddProviderIdAsync("whatsapp", "wamid.1", KeyOf(message), Cancellation);
+        var epoch = await Store.Epochs.ClaimEpochAsync("msg.status", "a", Cancellation);
+
+        Reopen();
+
+        var facts = new StatusFacts(sent.Fact, null, null, null);
+        Assert.Equal(owner, (await Store.Conversations.FindOwnersAsync([Conversation], Cancellation))[Conversation]);
+        Assert.True(await Store.Conversations.HasPostedAsync(Conversation, message.SenderId, Cancellation));
+        Assert.Equal(idempotency, await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, idempotency with { BodyHash = "other" }, TimeSpan.FromDays(1), Cancellation));
+        Assert.Equal([new(KeyOf(message), message, facts)], await Store.Messages.GetStatesAsync([KeyOf(message)], Cancellation));
+        Assert.Equal(KeyOf(message), await Store.Messages.FindMessageKeyAsync(message.MessageId, Cancellation));
+        var page = await Store.Messages.ListMessagesAsync(Conversation, null, 10, Cancellation);
+        Assert.Equal([new(message, facts)], page.Items);
+        Assert.Equal(8, page.Seq);
+        Assert.Equal([sent], await Store.Statuses.ListTimelineAsync(KeyOf(message), Cancellation));
+        Assert.Equal([change], (await Store.Changes.ListChangesAsync(Conversation, 0, 10, Cancellation)).Changes);
+        AssertParked([parked], await Store.Parked.ListParkedAsync([parked.Subject], Cancellation));
+        Assert.Equal([handOver], await Store.HandOvers.RecordHandOversAsync([handOver with { At = Now.AddDays(1) }], Cancellation));
+        Assert.Equal(KeyOf(message), await Store.ProviderIds.FindByProviderIdAsync("whatsapp", "wamid.1", Cancellation));
+        Assert.Equal(epoch, await Store.Epochs.ClaimEpochAsync("msg.status", "a", Cancellation));
+    }
+
+    [Fact]
+    public async Task States_from_memory_are_those_of_the_file_whoever_writes_and_however_little_memory_there_is()
+    {
+        _folder.Options.CachedStates = 8;
+        Reopen();
+        var messages = Enumerable.Range(0, 24).Select(_ => NewMessage()).ToArray();
+        var keys = messages.Select(KeyOf).ToArray();
+        var seq = 0L;
+        await TogetherAsync(6, async caller =>
+        {
+            var random = new Random(caller);
+            for (var i = 0; i < 150; i++)
+            {
+                var picked = random.GetItems(messages, 3);
+                if (random.Next(4) == 0) await Store.Messages.AddMessagesAsync(picked, Cancellation);
+                var records = picked.Select(m => Record(
+                    KeyOf(m), (StatusKind)random.Next(1, 5), new(Now.AddMilliseconds(random.Next(-50, 50)), null, Interlocked.Increment(ref seq)))).ToArray();
+                await RecordAsync(records);
+                // What was written is seen by whoever reads after that, here and elsewhere.
+                var states = await Store.Messages.GetStatesAsync([.. records.Select(r => r.Key)], Cancellation);
+                for (var r = 0; r < records.Length; r++)
+                    Assert.Equal(states[r].Facts, states[r].Facts.With(records[r].Kind, records[r].Fact));
+            }
+            return caller;
+        });
+
+        var remembered = await Store.Messages.GetStatesAsync(keys, Cancellation);
+        Reopen();
+
+        Assert.Equal(await Store.Messages.GetStatesAsync(keys, Cancellation), remembered);
+    }
+
+    // --- Retention ---
+
+    [Fact]
+    public async Task Changes_are_kept_for_their_time_and_a_page_says_whether_any_is_missing()
+    {
+        var old = Enumerable.Range(1, 5).Select(i => Change(i)).ToArray();
+        var young = Enumerable.Range(6, 5).Select(i => Change(i) with { AppendedAt = Now.AddDays(3) }).ToArray();
+        await Store.Changes.AddChangesAsync([.. old, .. young], Cancellation);
+        _time.Advance(TimeSpan.FromDays(7));
+        Assert.Equal(0, await _folder.Retention.TrimAsync(Cancellation));
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(5, await _folder.Retention.TrimAsync(Cancellation));
+
+        Reopen();
+        foreach (var (since, complete) in new (long, bool)[] { (0, false), (4, false), (5, true), (6, true), (10, true), (11, true) })
+        {
+            var page = await Store.Changes.ListChangesAsync(Conversation, since, 10, Cancellation);
+            Assert.Equal(complete, page.Complete);
+            Assert.Equal(young.Where(c => c.Seq > since), page.Changes);
+            Assert.Equal(10, page.Head);
+        }
+    }
+
+    [Fact]
+    public async Task A_conversation_whose_changes_have_all_gone_keeps_its_head_and_says_that_they_went()
+    {
+        await Store.Changes.AddChangesAsync([Change(3), Change(4)], Cancellation);
+        _time.Advance(TimeSpan.FromDays(8));
+        Assert.Equal(2, await _folder.Retention.TrimAsync(Cancellation));
+
+        foreach (var (since, complete) in new (long, bool)[] { (0, false), (3, false), (4, true) })
+        {
+            var page = await Store.Changes.ListChangesAsync(Conversation, since, 10, Cancellation);
+            Assert.Equal(complete, page.Complete);
+            Assert.Empty(page.Changes);
+            Assert.Equal(4, page.Head);
+        }
+    }
+
+    [Fact]
+    public async Task Retention_reaches_every_conversation_and_every_change()
+    {
+        var conversations = Enumerable.Range(0, 1_200).Select(_ => Guid.NewGuid()).ToArray();
+        await Store.Changes.AddChangesAsync([.. conversations.Select(c => Change(7) with { ConversationId = c })], Cancellation);
+        await Store.Changes.AddChangesAsync([.. Enumerable.Range(1, 4_500).Select(i => Change(i))], Cancellation);
+        _time.Advance(TimeSpan.FromDays(8));
+
+        Assert.Equal(5_700, await _folder.Retention.TrimAsync(Cancellation));
+        Assert.Equal(0, await _folder.Retention.TrimAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task An_idempotency_key_is_kept_for_its_lifetime_by_retention_too()
+    {
+        var key = new IdempotencyKey(Guid.NewGuid(), Guid.NewGuid(), "k");
+        var record = new IdempotencyRecord(Guid.NewGuid(), "hash", Now);
+        await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, record, TimeSpan.FromHours(24), Cancellation);
+        _time.Advance(TimeSpan.FromHours(24));
+        await _folder.Retention.TrimAsync(Cancellation);
+
+        Assert.Equal(
+            record,
+            await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, new(Guid.NewGuid(), "other", _time.GetUtcNow()), TimeSpan.FromHours(24), Cancellation));
+    }
+
+    private void Reopen()
+    {
+        _folder.Close();
+        Replace(_folder.OpenStore());
+    }
+}

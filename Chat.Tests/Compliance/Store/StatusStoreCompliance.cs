@@ -1,0 +1,212 @@
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Statuses;
+
+namespace Chat.Tests.Compliance.Store;
+
+/// <summary>What every <see cref="IStatusStore"/> promises.</summary>
+public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreCompliance(engine)
+{
+    private static readonly StatusKind[] Kinds = Enum.GetValues<StatusKind>();
+
+    /// <summary>Values for one fact that differ in each way they can: an event's number names its value, so none has the number of another.</summary>
+    private static Fact[] ConflictingFacts()
+    {
+        var base1 = SequenceNumber.Create(1, 1_000);
+        return
+        [
+            new(Now, null, base1),
+            new(Now, null, base1 + 1),
+            new(Now, "a later number at the same time", base1 + 2),
+            new(Now, "Z", SequenceNumber.Create(2, 0)),
+            new(Now, "", SequenceNumber.Max),
+            new(Now, "an earlier number", base1 - 1),
+            new(Now, null, 1),
+            new(Now.AddMilliseconds(1), null, base1 - 2),
+            new(Now.AddMilliseconds(1), "a", base1 + 3),
+            new(Now.AddMilliseconds(-1), "número inválido ✓", base1 + 4),
+            new(Now.AddMilliseconds(-1), null, base1 + 1_000_000),
+            new(Now.AddDays(-30), "b", base1 + 5),
+            new(Now.AddMinutes(5), null, 2),
+            new(Utc("2020-01-01T00:00:00.000Z"), "c", SequenceNumber.Create(3, 9)),
+            new(Utc("2038-01-19T03:14:08.000Z"), "d", 3),
+        ];
+    }
+
+    [Fact]
+    public async Task Every_pair_of_conflicting_values_of_a_fact_reads_the_same_in_both_orders()
+    {
+        var values = ConflictingFacts();
+        var first = new List<StatusRecord>();
+        var second = new List<StatusRecord>();
+        var expected = new List<(MessageKey Key, StatusFacts Facts)>();
+        foreach (var kind in Kinds)
+        {
+            foreach (var a in values)
+            {
+                foreach (var b in values)
+                {
+                    // (a, b) and (b, a) are both among these: each pair in both orders, each value twice.
+                    var key = NewKey();
+                    first.Add(Record(key, kind, a));
+                    second.Add(Record(key, kind, b));
+                    expected.Add((key, StatusFacts.None.With(kind, Fact.Merge(a, b)!.Value)));
+                }
+            }
+        }
+
+        foreach (var batch in first.Chunk(150)) await RecordAsync(batch);
+        foreach (var batch in second.Chunk(150)) await RecordAsync(batch);
+
+        await AssertFactsAsync(expected);
+    }
+
+    [Fact]
+    public async Task Conflicting_values_within_one_call_read_the_same_in_any_order()
+    {
+        var values = ConflictingFacts();
+        var random = new Random(5);
+        var expected = new List<(MessageKey Key, StatusFacts Facts)>();
+        for (var i = 0; i < 40; i++)
+        {
+            var key = NewKey();
+            var records = Kinds.SelectMany(kind => values.Select(v => Record(key, kind, v))).ToArray();
+            random.Shuffle(records);
+            var some = records[..(i + 2)];
+            await RecordAsync(some);
+            expected.Add((key, some.Aggregate(StatusFacts.None, (facts, r) => facts.With(r.Kind, r.Fact))));
+        }
+
+        await AssertFactsAsync(expected);
+    }
+
+    [Fact]
+    public async Task Writers_at_the_same_time_come_to_the_merge_of_all_they_wrote()
+    {
+        var values = ConflictingFacts();
+        var keys = Enumerable.Range(0, 10).Select(_ => NewKey()).ToArray();
+        await TogetherAsync(values.Length, async i =>
+        {
+            await RecordAsync([.. keys.SelectMany(key => Kinds.Select(kind => Record(key, kind, values[i])))]);
+            return i;
+        });
+
+        var all = Kinds.Aggregate(StatusFacts.None, (facts, kind) => values.Aggregate(facts, (f, v) => f.With(kind, v)));
+        await AssertFactsAsync([.. keys.Select(key => (key, all))]);
+    }
+
+    [Fact]
+    public async Task The_facts_of_a_message_are_independent_of_each_other()
+    {
+        var key = NewKey();
+        Fact sent = new(Now.AddSeconds(3), null, 30), read = new(Now, null, 10), failed = new(Now.AddSeconds(1), "bloqueado", 20);
+
+        await RecordAsync(Record(key, StatusKind.Read, read));
+        Assert.Equal(new StatusFacts(null, null, read, null), await FactsAsync(key));
+
+        await RecordAsync(Record(key, StatusKind.Failed, failed), Record(key, StatusKind.Sent, sent));
+        Assert.Equal(new StatusFacts(sent, null, read, failed), await FactsAsync(key));
+    }
+
+    [Fact]
+    public async Task Facts_written_again_at_any_later_time_change_nothing()
+    {
+        var key = NewKey();
+        var records = ConflictingFacts().Select((f, i) => Record(key, Kinds[i % Kinds.Length], f)).ToArray();
+        await RecordAsync(records);
+        var facts = await FactsAsync(key);
+        var timeline = await Store.Statuses.ListTimelineAsync(key, Cancellation);
+
+        await RecordAsync(records);
+        foreach (var record in records) await RecordAsync(record);
+
+        Assert.Equal(facts, await FactsAsync(key));
+        Assert.Equal(timeline, await Store.Statuses.ListTimelineAsync(key, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_message_that_is_not_known_keeps_its_facts_until_it_comes()
+    {
+        var message = NewMessage();
+        var sent = new Fact(Now, null, 5);
+        await RecordAsync(Record(KeyOf(message), StatusKind.Sent, sent));
+        Assert.Equal(
+            new(KeyOf(message), null, new(sent, null, null, null)),
+            (await Store.Messages.GetStatesAsync([KeyOf(message)], Cancellation))[0]);
+
+        await Store.Messages.AddMessagesAsync([message], Cancellation);
+
+        Assert.Equal(
+            new(KeyOf(message), message, new(sent, null, null, null)),
+            (await Store.Messages.GetStatesAsync([KeyOf(message)], Cancellation))[0]);
+    }
+
+    [Fact]
+    public async Task An_id_that_is_no_uuid_of_version_7_keeps_its_facts_too()
+    {
+        MessageKey[] keys = [new(Conversation, Guid.NewGuid()), new(Conversation, Guid.Empty), new(Conversation, Guid.AllBitsSet)];
+        await RecordAsync([.. keys.Select((k, i) => Record(k, StatusKind.Delivered, new(Now, null, i + 1)))]);
+
+        for (var i = 0; i < keys.Length; i++)
+        {
+            Assert.Equal(new StatusFacts(null, new(Now, null, i + 1), null, null), await FactsAsync(keys[i]));
+            Assert.Equal(i + 1, Assert.Single(await Store.Statuses.ListTimelineAsync(keys[i], Cancellation)).Seq);
+        }
+    }
+
+    [Fact]
+    public async Task The_same_id_in_another_conversation_is_another_message()
+    {
+        var key = NewKey();
+        var other = key with { ConversationId = Guid.NewGuid() };
+        await RecordAsync(Record(key, StatusKind.Sent, new(Now, null, 5)), Record(other, StatusKind.Read, new(Now, null, 6)));
+
+        Assert.Equal(new StatusFacts(new(Now, null, 5), null, null, null), await FactsAsync(key));
+        Assert.Equal(new StatusFacts(null, null, new(Now, null, 6), null), await FactsAsync(other));
+        Assert.Equal([5], (await Store.Statuses.ListTimelineAsync(key, Cancellation)).Select(r => r.Seq));
+    }
+
+    [Fact]
+    public async Task Recording_nothing_is_no_error() => await RecordAsync();
+
+    [Fact]
+    public async Task A_large_batch_is_recorded_whole()
+    {
+        var keys = Enumerable.Range(0, 2_000).Select(_ => NewKey()).ToArray();
+        await RecordAsync([.. keys.Select((k, i) => Record(k, StatusKind.Sent, new(Now, null, i + 1)))]);
+
+        var states = await Store.Messages.GetStatesAsync(keys, Cancellation);
+
+        Assert.Equal(Enumerable.Range(1, keys.Length).Select(i => (long)i), states.Select(s => s.Facts.Sent!.Value.Seq));
+    }
+
+    // --- The timeline ---
+
+    [Fact]
+    public async Task The_timeline_has_every_event_by_its_number_whether_it_added_a_fact_or_not()
+    {
+        var key = NewKey();
+        var base1 = SequenceNumber.Create(1, 0);
+        StatusRecord[] records =
+        [
+            new(key, StatusKind.Sent, new(Now, null, base1 + 1), "whatsapp", Now, Now.AddSeconds(1), null),
+            new(key, StatusKind.Sent, new(Now, null, base1 + 9), null, null, Now.AddSeconds(2), base1 + 1),
+            new(key, StatusKind.Failed, new(Now.AddSeconds(-3), "número inválido ✓", base1 + 4), "instagram", Utc("1999-01-01T00:00:00Z"), Now, null),
+            new(key, StatusKind.Read, new(Now, null, SequenceNumber.Create(2, 0)), "whatsapp", Now.AddDays(1), Now, null),
+        ];
+        foreach (var record in records.Reverse()) await RecordAsync(record);
+        await RecordAsync(Record(NewKey(), StatusKind.Sent, new(Now, null, base1 + 2)));
+
+        Assert.Equal(records.OrderBy(r => r.Seq), await Store.Statuses.ListTimelineAsync(key, Cancellation));
+        Assert.Empty(await Store.Statuses.ListTimelineAsync(NewKey(), Cancellation));
+    }
+
+    private async Task AssertFactsAsync(IReadOnlyList<(MessageKey Key, StatusFacts Facts)> expected)
+    {
+        foreach (var batch in expected.Chunk(200))
+        {
+            var states = await Store.Messages.GetStatesAsync([.. batch.Select(e => e.Key)], Cancellation);
+            Assert.Equal(batch.Select(e => e.Facts), states.Select(s => s.Facts));
+        }
+    }
+}
