@@ -18,6 +18,7 @@ public static class ServiceDefaultsExtensions
     {
         AddDefaultLogLevels(builder.Configuration);
         builder.AddTelemetry();
+        GuardedLoggerFactory.AddTo(builder.Services);
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>

@@ -74,7 +74,7 @@ internal static class StatusCallback
             events.Add(read with { Joins = null });
             return;
         }
-        var (field, what) = Split(error!);
+        var (field, what) = Split(error!.ToString());
         errors.Add(place + field, what);
     }
 

@@ -7,6 +7,7 @@ using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Providers;
 using Chat.Core.Telemetry;
+using Chat.Core.Text;
 using Chat.Core.Time;
 
 namespace Chat.Connectors.Outbound;
@@ -95,7 +96,7 @@ public sealed partial class OutboundConnector(
             var inFlight = flow.Take(source.Offset);
             if (Read(source, out var error) is { } message)
             {
-                taken.Add(new(inFlight, message, source.Header(HeaderNames.TraceParent)));
+                taken.Add(new(inFlight, message, source.TraceParent));
                 continue;
             }
             unusable.Add(inFlight);
@@ -170,10 +171,11 @@ public sealed partial class OutboundConnector(
 
     private Message? Read(LogEvent source, out string? error)
     {
-        var message = MessageEventJson.TryRead(source.Value.Span, out error);
-        if (message is null || message.Channel == provider.Channel) return message;
-        error = $"channel: '{message.Channel}' is not '{provider.Channel}'";
-        return null;
+        var message = MessageEventJson.TryRead(source.Value.Span, out var unreadable);
+        error = message is null ? unreadable!.ToString()
+            : message.Channel != provider.Channel ? $"channel: '{Printable.Line(message.Channel)}' is not '{provider.Channel}'"
+            : null;
+        return error is null ? message : null;
     }
 
     private async Task AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) => await _retry.RunAsync(

@@ -1,6 +1,8 @@
-using System.Text.Encodings.Web;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Chat.Core.Ids;
+using Chat.Core.Json;
 using Chat.Core.Messages;
 using Chat.Core.Time;
 
@@ -12,20 +14,16 @@ namespace Chat.Core.Events;
 /// </summary>
 public static class MessageEventJson
 {
-    // People write messages: their accents stay as they are, in half the bytes, and legible in the log.
-    private static readonly EventJsonContext Legible =
-        new(new JsonSerializerOptions(EventJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-
     public static byte[] Write(Message message)
     {
         using var content = JsonDocument.Parse(message.Content);
         return JsonSerializer.SerializeToUtf8Bytes(
             new MessageEventWire
             {
-                MessageId = message.MessageId,
-                ConversationId = message.ConversationId,
-                OrganizationId = message.OrganizationId,
-                SenderId = message.SenderId,
+                MessageId = MessageIds.Format(message.MessageId),
+                ConversationId = MessageIds.Format(message.ConversationId),
+                OrganizationId = MessageIds.Format(message.OrganizationId),
+                SenderId = MessageIds.Format(message.SenderId),
                 Channel = message.Channel,
                 Direction = message.Direction,
                 Type = message.Type,
@@ -33,63 +31,71 @@ public static class MessageEventJson
                 Recipient = message.Recipient,
                 Timestamp = WireTime.Format(message.CreatedAt),
             },
-            Legible.MessageEventWire);
+            EventJson.Message);
     }
 
-    /// <summary>Reads a message; null where it can't be used, with an error that names the field.</summary>
-    public static Message? TryRead(ReadOnlySpan<byte> json, out string? error)
+    /// <summary>Reads a message, whose texts are then within <see cref="EventLimits"/>; null where it can't be used. Never throws.</summary>
+    public static Message? TryRead(ReadOnlySpan<byte> json, out EventError? error)
     {
-        MessageEventWire? wire;
-        try
+        if (JsonGate.Read(json, EventLimits.MaxBytes, EventJson.Message, out var fault) is not { } wire)
         {
-            wire = JsonSerializer.Deserialize(json, EventJsonContext.Default.MessageEventWire);
-        }
-        catch (JsonException exception)
-        {
-            error = $"not a message: {exception.Message}";
+            error = EventError.From(fault!, "a message");
             return null;
         }
-        error = wire switch
+        var fields = new EventFields();
+        var messageId = fields.RequiredId("message_id", wire.MessageId);
+        var conversationId = fields.RequiredId("conversation_id", wire.ConversationId);
+        var organizationId = fields.RequiredId("organizacao_id", wire.OrganizationId);
+        var senderId = fields.RequiredId("sender_id", wire.SenderId);
+        var channel = fields.Text("channel", wire.Channel, EventLimits.MaxChannel);
+        if (channel is null) fields.Refuse(EventError.Missing("channel"));
+        var direction = fields.Text("direction", wire.Direction, EventLimits.MaxWord);
+        var type = fields.Text("type", wire.Type, EventLimits.MaxWord);
+        var recipient = fields.Text("recipient", wire.Recipient, EventLimits.MaxRecipient);
+        var content = ReadContent(wire.Content, ref fields);
+        var createdAt = MessageIds.CreatedAt(messageId);
+        if (createdAt is null) fields.Refuse(new(EventErrorKind.NotAUuid, "message_id", "not a UUIDv7"));
+        error = fields.Error;
+        return error is not null
+            ? null
+            : new(
+                messageId,
+                conversationId,
+                organizationId,
+                senderId,
+                channel!,
+                direction ?? MessageDirection.Outbound,
+                type ?? "text",
+                content!,
+                recipient,
+                createdAt!.Value);
+    }
+
+    private static string? ReadContent(JsonElement? content, ref EventFields fields)
+    {
+        if (content is not { ValueKind: JsonValueKind.Object } value)
         {
-            null => "not a message: null",
-            { MessageId: null } => "message_id: missing",
-            { ConversationId: null } => "conversation_id: missing",
-            { OrganizationId: null } => "organizacao_id: missing",
-            { SenderId: null } => "sender_id: missing",
-            { Channel: null } => "channel: missing",
-            { Content.ValueKind: not JsonValueKind.Object } or { Content: null } => "content: not an object",
-            _ => null,
-        };
-        if (error is not null) return null;
-        if (Ids.MessageIds.CreatedAt(wire!.MessageId!.Value) is not { } createdAt)
-        {
-            error = "message_id: not a UUIDv7";
+            fields.Refuse(new(EventErrorKind.WrongType, "content", "not an object"));
             return null;
         }
-        return new(
-            wire.MessageId.Value,
-            wire.ConversationId!.Value,
-            wire.OrganizationId!.Value,
-            wire.SenderId!.Value,
-            wire.Channel!,
-            wire.Direction ?? MessageDirection.Outbound,
-            wire.Type ?? "text",
-            wire.Content!.Value.GetRawText(),
-            wire.Recipient,
-            createdAt);
+        var bytes = JsonMarshal.GetRawUtf8Value(value).Length;
+        if (bytes <= EventLimits.MaxContentBytes) return value.GetRawText();
+        fields.Refuse(new(
+            EventErrorKind.TooLong, "content", $"has {bytes} bytes; {EventLimits.MaxContentBytes} are the most", EventLimits.MaxContentBytes));
+        return null;
     }
 }
 
 internal sealed class MessageEventWire
 {
-    public Guid? MessageId { get; set; }
+    public string? MessageId { get; set; }
 
-    public Guid? ConversationId { get; set; }
+    public string? ConversationId { get; set; }
 
     [JsonPropertyName("organizacao_id")]
-    public Guid? OrganizationId { get; set; }
+    public string? OrganizationId { get; set; }
 
-    public Guid? SenderId { get; set; }
+    public string? SenderId { get; set; }
 
     public string? Channel { get; set; }
 
@@ -106,17 +112,17 @@ internal sealed class MessageEventWire
     // Read only: the other names that producers use.
 
     [JsonPropertyName("messageId")]
-    public Guid? MessageIdCamelCase { set => MessageId ??= value; }
+    public string? MessageIdCamelCase { set => MessageId ??= value; }
 
     [JsonPropertyName("conversationId")]
-    public Guid? ConversationIdCamelCase { set => ConversationId ??= value; }
+    public string? ConversationIdCamelCase { set => ConversationId ??= value; }
 
     [JsonPropertyName("organizationId")]
-    public Guid? OrganizationIdCamelCase { set => OrganizationId ??= value; }
+    public string? OrganizationIdCamelCase { set => OrganizationId ??= value; }
 
     [JsonPropertyName("organizacaoId")]
-    public Guid? OrganizacaoIdCamelCase { set => OrganizationId ??= value; }
+    public string? OrganizacaoIdCamelCase { set => OrganizationId ??= value; }
 
     [JsonPropertyName("senderId")]
-    public Guid? SenderIdCamelCase { set => SenderId ??= value; }
+    public string? SenderIdCamelCase { set => SenderId ??= value; }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Chat.Core.Json;
 using Chat.Core.Statuses;
+using Chat.Core.Text;
 using Chat.Core.Time;
 
 namespace Chat.Core.Events;
@@ -18,74 +20,50 @@ public static class StatusEventJson
             MessageId = status.MessageId?.ToString("D"),
             Channel = status.Channel,
             Status = StatusNames.Format(status.Status),
-            Timestamp = status.Timestamp is { } at ? JsonSerializer.SerializeToElement(WireTime.Format(at), EventJsonContext.Default.String) : null,
+            Timestamp = status.Timestamp is { } at ? JsonSerializer.SerializeToElement(WireTime.Format(at), EventJson.Text) : null,
             ConversationId = status.ConversationId?.ToString("D"),
             OrganizationId = status.OrganizationId?.ToString("D"),
-            Reason = status.Reason,
+            Reason = status.Reason is { } reason ? Utf8Length.Truncate(reason, EventLimits.MaxReasonBytes) : null,
             ProviderMessageId = status.ProviderMessageId,
             Joins = status.Joins,
         },
-        EventJsonContext.Default.StatusEventWire);
+        EventJson.Status);
 
-    /// <summary>Reads an event; null where it can't be used, with an error that names the field.</summary>
-    public static StatusEvent? TryRead(ReadOnlySpan<byte> json, out string? error)
+    /// <summary>Reads an event, whose texts are then within <see cref="EventLimits"/>; null where it can't be used. Never throws.</summary>
+    public static StatusEvent? TryRead(ReadOnlySpan<byte> json, out EventError? error)
     {
-        StatusEventWire? wire;
-        try
+        if (JsonGate.Read(json, EventLimits.MaxBytes, EventJson.Status, out var fault) is not { } wire)
         {
-            wire = JsonSerializer.Deserialize(json, EventJsonContext.Default.StatusEventWire);
-        }
-        catch (JsonException exception)
-        {
-            error = $"not a status event: {exception.Message}";
+            error = EventError.From(fault!, "a status event");
             return null;
         }
-        if (wire is null)
-        {
-            error = "not a status event: null";
-            return null;
-        }
-        if (StatusNames.ParseKind(wire.Status) is not { } kind)
-        {
-            error = $"status: '{wire.Status}' is none of SENT, DELIVERED, READ, FAILED";
-            return null;
-        }
-        if (!TryGuid(wire.MessageId, "message_id", out var messageId, out error)
-            || !TryGuid(wire.ConversationId, "conversation_id", out var conversationId, out error)
-            || !TryGuid(wire.OrganizationId, "organizacao_id", out var organizationId, out error))
-        {
-            return null;
-        }
-        if (messageId is null && string.IsNullOrEmpty(wire.ProviderMessageId))
-        {
-            error = "message_id: missing";
-            return null;
-        }
-        error = null;
+        var fields = new EventFields();
+        var kind = StatusNames.ParseKind(wire.Status);
+        if (kind is null) fields.Refuse(NotAStatus(wire.Status));
+        var messageId = fields.Id("message_id", wire.MessageId);
+        var conversationId = fields.Id("conversation_id", wire.ConversationId);
+        var organizationId = fields.Id("organizacao_id", wire.OrganizationId);
+        var providerMessageId = fields.Text("provider_message_id", wire.ProviderMessageId, EventLimits.MaxProviderMessageId);
+        if (messageId is null && string.IsNullOrEmpty(providerMessageId)) fields.Refuse(EventError.Missing("message_id"));
+        var channel = fields.Text("channel", wire.Channel?.Trim(), EventLimits.MaxChannel);
+        if (wire.Joins is < 0) fields.Refuse(new(EventErrorKind.WrongType, "joins", "is no event's number"));
+        error = fields.Error;
+        if (error is not null) return null;
         return new(
             messageId,
             conversationId,
             organizationId,
-            string.IsNullOrWhiteSpace(wire.Channel) ? null : wire.Channel.Trim().ToLowerInvariant(),
-            kind,
+            string.IsNullOrEmpty(channel) ? null : channel.ToLowerInvariant(),
+            kind!.Value,
             ReadTime(wire.Timestamp),
-            string.IsNullOrWhiteSpace(wire.Reason) ? null : wire.Reason,
-            wire.ProviderMessageId,
+            string.IsNullOrWhiteSpace(wire.Reason) ? null : Utf8Length.Truncate(wire.Reason, EventLimits.MaxReasonBytes),
+            providerMessageId,
             wire.Joins);
     }
 
-    private static bool TryGuid(string? text, string field, out Guid? id, out string? error)
-    {
-        (id, error) = (null, null);
-        if (string.IsNullOrWhiteSpace(text)) return true;
-        if (Guid.TryParse(text, out var parsed))
-        {
-            id = parsed;
-            return true;
-        }
-        error = $"{field}: '{text}' is not a UUID";
-        return false;
-    }
+    private static EventError NotAStatus(string? status) => status is null
+        ? EventError.Missing("status")
+        : new(EventErrorKind.NotAStatus, "status", $"'{Printable.Line(status)}' is none of SENT, DELIVERED, READ, FAILED");
 
     /// <summary>ISO 8601, or Unix seconds or milliseconds as a number or a string; null where it is none of these.</summary>
     private static DateTimeOffset? ReadTime(JsonElement? element)
@@ -94,6 +72,7 @@ public static class StatusEventJson
         if (value.ValueKind == JsonValueKind.Number) return value.TryGetDouble(out var number) ? FromUnix(number) : null;
         if (value.ValueKind != JsonValueKind.String) return null;
         var text = value.GetString();
+        if (text!.Length > EventLimits.MaxTimestamp) return null;
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var unix)) return FromUnix(unix);
         return DateTimeOffset.TryParse(
             text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)

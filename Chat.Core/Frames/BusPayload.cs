@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Chat.Core.Json;
+using Chat.Core.Log;
+using Chat.Core.Telemetry;
 
 namespace Chat.Core.Frames;
 
@@ -18,23 +21,27 @@ public sealed record BusPayload(
     DateTimeOffset? Timestamp,
     string? TraceParent)
 {
-    /// <summary>Reads a payload; null where it is not a JSON object, since no client could read it either.</summary>
+    /// <summary>The most bytes of a payload: a frame goes to every socket that watches its conversation.</summary>
+    public const int MaxBytes = 128 * 1024;
+
+    /// <summary>
+    /// Reads a payload; null where it is not a JSON object, since no client could read it either, or where it says what no publisher
+    /// does: an organization of zeros, a number that no event has. Never throws.
+    /// </summary>
     public static BusPayload? TryRead(ReadOnlyMemory<byte> payload)
     {
+        if (JsonGate.Check(payload.Span, MaxBytes) is not null) return null;
         try
         {
-            return Read(payload);
+            return Read(payload) is { } read && read.Organization != Guid.Empty && IsNumber(read.Seq) && IsNumber(read.Prev) ? read : null;
         }
         catch (JsonException)
         {
             return null;
         }
-        catch (InvalidOperationException)
-        {
-            // A string that is not valid UTF-8.
-            return null;
-        }
     }
+
+    private static bool IsNumber(long? seq) => seq is null or (>= 0 and <= SequenceNumber.Max);
 
     private static BusPayload? Read(ReadOnlyMemory<byte> payload)
     {
@@ -89,7 +96,7 @@ public sealed record BusPayload(
             else if (reader.ValueTextEquals("traceparent"u8))
             {
                 reader.Read();
-                if (reader.TokenType == JsonTokenType.String) traceParent = reader.GetString();
+                if (reader.TokenType == JsonTokenType.String) traceParent = TraceContext.Read(reader.GetString());
                 else reader.Skip();
             }
             else

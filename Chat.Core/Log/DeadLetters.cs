@@ -1,11 +1,14 @@
 using System.Diagnostics.Metrics;
 using Chat.Core.Telemetry;
+using Chat.Core.Text;
 
 namespace Chat.Core.Log;
 
 /// <summary>How an event that can't be used is put aside.</summary>
 public static class DeadLetters
 {
+    private const int MaxReasonBytes = 512;
+
     private static readonly Counter<long> Counted = ChatTelemetry.Meter.CreateCounter<long>(
         "chat.dead_letters", "{event}", "Events put aside, by topic");
 
@@ -15,6 +18,10 @@ public static class DeadLetters
         if (count > 0) Counted.Add(count, new KeyValuePair<string, object?>("messaging.destination.name", topic));
     }
 
+    /// <summary>Why an event is a dead letter, in a header that always fits: cut, and printable whatever the reason repeats.</summary>
+    public static EventHeader ReasonHeader(string reason) =>
+        new(HeaderNames.DeadLetterReason, Utf8Length.Truncate(Printable.Line(reason, MaxReasonBytes), MaxReasonBytes));
+
     /// <summary>The event as its dead-letter topic takes it: value and headers unchanged, with the reason and the place it stood.</summary>
     public static NewEvent From(TopicPartition partition, LogEvent source, string reason) => new(
         Topics.DeadLetter(partition.Topic),
@@ -22,7 +29,7 @@ public static class DeadLetters
         source.Value,
         [
             .. source.Headers.Where(h => !h.Name.StartsWith("dlq.", StringComparison.Ordinal)),
-            new(HeaderNames.DeadLetterReason, reason),
+            ReasonHeader(reason),
             new(HeaderNames.DeadLetterTopic, partition.Topic),
             new(HeaderNames.DeadLetterPartition, partition.Partition.ToString()),
             new(HeaderNames.DeadLetterOffset, source.Offset.ToString()),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Chat.Core.Telemetry;
 
 namespace Chat.Core.Log;
 
@@ -38,6 +39,9 @@ public sealed record LogEvent(
         }
         return null;
     }
+
+    /// <summary>The trace that its producer wrote along; null where it wrote none that can be read.</summary>
+    public string? TraceParent => TraceContext.Read(Header(HeaderNames.TraceParent));
 }
 
 /// <summary>A topic as it is now.</summary>

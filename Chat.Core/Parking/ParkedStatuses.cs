@@ -22,7 +22,7 @@ public static class ParkedStatuses
     public static NewEvent Release(ParkedStatus parked, MessageKey key)
     {
         var status = StatusEventJson.TryRead(parked.Value.Span, out var error);
-        if (status is null) return GiveUp(parked, error!);
+        if (status is null) return GiveUp(parked, error!.ToString());
         if (status.ConversationId is { } claimed && claimed != key.ConversationId)
             return GiveUp(parked, $"conversation_id: message {key.MessageId} belongs to another conversation than {claimed}");
         var joined = status with
@@ -43,7 +43,7 @@ public static class ParkedStatuses
         parked.Subject,
         parked.Value,
         [
-            new(HeaderNames.DeadLetterReason, reason),
+            DeadLetters.ReasonHeader(reason),
             new(HeaderNames.DeadLetterTopic, Topics.Status),
             new(HeaderNames.DeadLetterOffset, SequenceNumber.Offset(parked.Seq).ToString()),
             new(HeaderNames.DeadLetterSeq, parked.Seq.ToString()),

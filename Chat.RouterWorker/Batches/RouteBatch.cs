@@ -5,6 +5,7 @@ using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
+using Chat.Core.Text;
 
 namespace Chat.RouterWorker.Batches;
 
@@ -25,10 +26,12 @@ public sealed class RouteBatch
         _partition = partition;
         foreach (var source in events)
         {
-            var message = MessageEventJson.TryRead(source.Value.Span, out var error);
-            if (message is not null && !ChannelCatalog.Names.Contains(message.Channel)) error = $"channel: there is no '{message.Channel}'";
-            if (error is null) _incoming.Add(new(source, message!));
-            else AddDeadLetter(source, error);
+            if (MessageEventJson.TryRead(source.Value.Span, out var error) is not { } message)
+                AddDeadLetter(source, error!.ToString());
+            else if (!ChannelCatalog.Names.Contains(message.Channel))
+                AddDeadLetter(source, $"channel: there is no '{Printable.Line(message.Channel)}'");
+            else
+                _incoming.Add(new(source, message));
         }
     }
 
@@ -100,5 +103,5 @@ public sealed class RouteBatch
 public sealed record Routed(LogEvent Event, Message Message)
 {
     /// <summary>The trace that goes on with the message; the router's own span once it has one.</summary>
-    public string? TraceParent { get; set; } = Event.Header(HeaderNames.TraceParent);
+    public string? TraceParent { get; set; } = Event.TraceParent;
 }

@@ -11,7 +11,7 @@ public sealed record Incoming(LogEvent Event, StatusEvent Status, long Seq)
     public MessageKey? Key { get; } = Status is { MessageId: { } message, ConversationId: { } conversation } ? new(conversation, message) : null;
 
     /// <summary>The trace that the event came with; the worker's own span once it has one.</summary>
-    public string? TraceParent { get; set; } = Event.Header(HeaderNames.TraceParent);
+    public string? TraceParent { get; set; } = Event.TraceParent;
 
     /// <summary>The trace that goes on with what is published: one that is recorded (W3C Trace Context, trace-flags 01).</summary>
     public string? SampledTraceParent => TraceParent?.EndsWith("-01", StringComparison.Ordinal) == true ? TraceParent : null;

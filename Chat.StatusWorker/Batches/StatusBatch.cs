@@ -37,7 +37,7 @@ public sealed class StatusBatch
             if (StatusEventJson.TryRead(source.Value.Span, out var error) is { } status)
                 _incoming.Add(new(source, status, SequenceNumber.Create(epoch, source.Offset)));
             else
-                AddDeadLetter(source, error!);
+                AddDeadLetter(source, error!.ToString());
         }
     }
 

@@ -20,7 +20,7 @@ public sealed class StatusEventJsonTests
     private static string ErrorOf(string json)
     {
         Assert.Null(StatusEventJson.TryRead(Encoding.UTF8.GetBytes(json), out var error));
-        return error!;
+        return error!.ToString();
     }
 
     [Fact]

@@ -10,6 +10,8 @@ namespace Chat.Tests.RouterWorker;
 
 public sealed class RouteBatchTests
 {
+    private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     private static readonly DateTimeOffset Now = new(2026, 11, 23, 7, 0, 0, TimeSpan.Zero);
     private static readonly Guid Organization = Guid.Parse("456e7890-e89b-12d3-a456-426614174000");
     private static readonly Guid Stranger = Guid.Parse("999e7890-e89b-12d3-a456-426614174000");
@@ -33,13 +35,13 @@ public sealed class RouteBatchTests
     [Fact]
     public void A_message_goes_into_the_store_and_on_to_its_channel_with_its_trace()
     {
-        var batch = Run(Organization, [], Event(1, Hello, new EventHeader(HeaderNames.TraceParent, "t")));
+        var batch = Run(Organization, [], Event(1, Hello, new EventHeader(HeaderNames.TraceParent, Trace)));
         var stored = Assert.Single(batch.Messages);
         Assert.Equal(Hello with { CreatedAt = stored.CreatedAt }, stored);
         var sent = Assert.Single(batch.Appends);
         Assert.Equal(("msg.out.instagram", Conversation.ToString()), (sent.Topic, sent.Key));
         Assert.Equal(stored, MessageEventJson.TryRead(sent.Value.Span, out _));
-        Assert.Equal([new EventHeader(HeaderNames.TraceParent, "t")], sent.Headers!);
+        Assert.Equal([new EventHeader(HeaderNames.TraceParent, Trace)], sent.Headers!);
     }
 
     [Fact]

@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace Chat.Core.Text;
+
+/// <summary>
+/// Foreign text as a log line, a terminal or an error shows it: cut, on one line, and without what a terminal obeys (escape
+/// sequences), what forges a line, or what turns the order of writing round. Takes any string, half surrogate pairs too.
+/// </summary>
+public static class Printable
+{
+    /// <summary>What an error repeats of its input, in UTF-16 code units.</summary>
+    public const int Excerpt = 64;
+
+    private const char Replacement = '\uFFFD';
+
+    /// <param name="text">Null is shown as nothing.</param>
+    /// <param name="maxLength">In UTF-16 code units; what is longer ends with an ellipsis.</param>
+    public static string Line(string? text, int maxLength = Excerpt)
+    {
+        if (string.IsNullOrEmpty(text)) return "";
+        var isCut = text.Length > maxLength;
+        if (!isCut && IsPlain(text)) return text;
+        var line = new StringBuilder(Math.Min(text.Length, maxLength) + 1);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (line.Length + rune.Utf16SequenceLength > maxLength) break;
+            if (Rune.IsControl(rune)) line.Append(' ');
+            else if (IsDeceptive(rune.Value)) line.Append(Replacement);
+            else line.Append(rune);
+        }
+        if (isCut) line.Append('…');
+        return line.ToString();
+    }
+
+    private static bool IsPlain(string text)
+    {
+        foreach (var c in text)
+        {
+            if (char.IsControl(c) || char.IsSurrogate(c) || IsDeceptive(c)) return false;
+        }
+        return true;
+    }
+
+    // Line and paragraph separators, byte order marks, and what sets the direction of writing.
+    private static bool IsDeceptive(int c) =>
+        c is 0x2028 or 0x2029 or 0xFEFF or 0x061C or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
+}
