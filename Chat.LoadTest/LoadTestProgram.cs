@@ -28,7 +28,15 @@ internal static class LoadTestProgram
 
     private static Command CreateSockets()
     {
-        var url = new Argument<Uri>("url");
+        var url = new Argument<Uri>("url")
+        {
+            CustomParser = result =>
+            {
+                if (Uri.TryCreate(result.Tokens[^1].Value, UriKind.Absolute, out var parsed)) return parsed;
+                result.AddError($"url: '{result.Tokens[^1].Value}' is not an absolute URL.");
+                return null;
+            },
+        };
         var key = new Argument<string>("key");
         var conversations = new Argument<int>("conversations");
         var command = new Command(SocketClients.CommandName, "The clients of the status benchmark, a process of its own.")
@@ -45,7 +53,7 @@ internal static class LoadTestProgram
     {
         var kafka = new Argument<string>("kafka");
         var topic = new Argument<string>("topic");
-        var command = new Command(IdleConsumer.CommandName, "The consumer that does nothing, of the worker benchmark, a process of its own.")
+        var command = new Command(IdleConsumer.CommandName, "The worker benchmark's consumer that does nothing, as a separate process.")
         {
             kafka, topic,
         };

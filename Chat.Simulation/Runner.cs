@@ -47,7 +47,8 @@ public static class Runner
     public static (int Seeds, Outcome Outcome)? Catch(InjectedBug bug, int most, int threads, ulong from = 1)
     {
         var caught = 0;
-        var outcomes = Run(from, most, bug, threads, o => _ = o.Failed && Interlocked.Exchange(ref caught, 1) == 0, () => Volatile.Read(ref caught) == 1);
+        var outcomes = Run(
+            from, most, bug, threads, o => _ = o.Failed && Interlocked.Exchange(ref caught, 1) == 0, () => Volatile.Read(ref caught) == 1);
         return outcomes.FirstOrDefault(o => o.Failed) is { } first ? ((int)(first.Seed - from) + 1, first) : null;
     }
 }

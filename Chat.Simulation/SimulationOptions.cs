@@ -41,7 +41,8 @@ internal sealed record SimulationOptions(
             if (hasSeed && (result.GetResult(seeds) is { Implicit: false } || result.GetResult(from) is not null))
                 result.AddError("--seed runs one seed; --seeds and --from run many.");
             if (!hasSeed && result.GetResult(hash) is { Implicit: false }) result.AddError("--hash needs --seed.");
-            if (hasSeed && result.GetResult(bug)?.Tokens is [{ Value: All }]) result.AddError($"--bug {All} runs many seeds, and takes no --seed.");
+            if (hasSeed && result.GetResult(bug)?.Tokens is [{ Value: All }])
+                result.AddError($"--bug {All} runs many seeds, and takes no --seed.");
         });
         command.SetAction(parsed =>
         {

@@ -31,7 +31,8 @@ internal static class SimulationProgram
             if (outcome.Failed) output.WriteLine(Line(outcome));
         });
         output.WriteLine(
-            $"{outcomes.Count} seeds from {options.From} in {clock.Elapsed.TotalSeconds:F1} s: {outcomes.Count(o => o.Failed)} with violations; "
+            $"{outcomes.Count} seeds from {options.From} in {clock.Elapsed.TotalSeconds:F1} s: "
+            + $"{outcomes.Count(o => o.Failed)} with violations; "
             + $"{outcomes.Sum(o => o.Steps)} steps, {outcomes.Sum(o => o.Events)} status events, {outcomes.Sum(o => o.Frames)} frames, "
             + $"{outcomes.Sum(o => o.StepsBack)} frames lower than the one before of their message, "
             + $"{outcomes.Sum(o => o.Simulated.TotalHours):F0} simulated hours");

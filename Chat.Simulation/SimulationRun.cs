@@ -19,7 +19,7 @@ public static class SimulationRun
 
     private static readonly TimeSpan LastRound = TimeSpan.FromSeconds(5);
 
-    /// <param name="trace">Where the trace goes, a line for each thing that happens; null for nowhere, which changes nothing of the run.</param>
+    /// <param name="trace">Where the trace goes, line by line; null for nowhere, which changes nothing of the run.</param>
     public static Outcome Execute(ulong seed, InjectedBug bug = InjectedBug.None, TextWriter? trace = null)
     {
         var world = new World(seed, bug, trace);

@@ -138,8 +138,11 @@ public sealed class SimLogger<T>(World world, SimProcess process) : ILogger<T>
 
     public bool IsEnabled(LogLevel logLevel) => world.TraceWriter.IsEnabled;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel)) world.TraceWriter.Write(process.Name, $"{formatter(state, exception)}{(exception is null ? "" : $": {exception.Message}")}");
+        if (!IsEnabled(logLevel)) return;
+        var text = formatter(state, exception);
+        world.TraceWriter.Write(process.Name, exception is null ? text : $"{text}: {exception.Message}");
     }
 }

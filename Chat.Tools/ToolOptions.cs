@@ -19,7 +19,8 @@ internal static class ToolOptions
             + ":cassandra name the servers, as for every service");
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var folder] && !Directory.Exists(folder.Value)) result.AddError($"--data: there is no folder {folder.Value}.");
+            if (result.Tokens is [var folder] && !Directory.Exists(folder.Value))
+                result.AddError($"--data: there is no folder {folder.Value}.");
         });
         return option;
     }

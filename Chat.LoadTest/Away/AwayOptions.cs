@@ -26,7 +26,11 @@ internal sealed record AwayOptions(int Conversations, int Changes, int Rounds, i
             conversations, changes, rounds, slow, report,
         };
         command.SetAction(parsed => run(new(
-            parsed.GetValue(conversations), parsed.GetValue(changes), parsed.GetValue(rounds), parsed.GetValue(slow), parsed.GetValue(report))));
+            parsed.GetValue(conversations),
+            parsed.GetValue(changes),
+            parsed.GetValue(rounds),
+            parsed.GetValue(slow),
+            parsed.GetValue(report))));
         return command;
     }
 }

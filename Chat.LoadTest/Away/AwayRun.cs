@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using Chat.Core.Conversations;
 using Chat.Core.Ids;
@@ -44,7 +42,7 @@ internal static class AwayRun
         var changes = app.Services.GetRequiredService<IChangeStore>();
         var ids = new IdSource(TimeProvider.System);
         for (var i = 0; i < options.Conversations; i++)
-            await conversations.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
+            await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), default);
 
         // What it saw before it left, and what came afterwards.
         await ChangeAsync(log, messageStore, ids, options.Conversations, options.Conversations);
@@ -58,7 +56,10 @@ internal static class AwayRun
         var ways = new (string Name, Func<Task<Return>> Take, List<Return> Taken)[]
         {
             ("resume", () => ResumeAsync(address, token, left, messages, 0, meter), []),
-            ($"resume, reading {options.SlowBytesPerSecond / 1e6:0.#} MB/s", () => ResumeAsync(address, token, left, messages, options.SlowBytesPerSecond, meter), []),
+            (
+                $"resume, reading {options.SlowBytesPerSecond / 1e6:0.#} MB/s",
+                () => ResumeAsync(address, token, left, messages, options.SlowBytesPerSecond, meter),
+                []),
             ("pages over REST", () => LoadAsync(address, token, options.Conversations, options.Conversations + messages), []),
         };
         // One round to warm up, and then each way in turn, so that a drift of the machine affects all.
@@ -151,7 +152,8 @@ internal static class AwayRun
             if (await reading is not { } reason) break;
             Console.Error.WriteLine($"the server closed: {reason}; {read.Count} of {messages} are shown");
         }
-        return new(Stopwatch.GetElapsedTime(started).TotalSeconds, frames, bytes, meter.Count("chat.hub.store.reads"), sockets, memory.PeakMiB);
+        return new(
+            Stopwatch.GetElapsedTime(started).TotalSeconds, frames, bytes, meter.Count("chat.hub.store.reads"), sockets, memory.PeakMiB);
     }
 
     /// <summary>Loads every conversation over REST, one after the other, page by page.</summary>
@@ -168,7 +170,8 @@ internal static class AwayRun
             do
             {
                 var page = await http.GetByteArrayAsync(new Uri(
-                    $"/v1/conversations/{BenchmarkIds.Conversation(i):D}/messages?limit=200{(before is null ? "" : $"&before={before}")}", UriKind.Relative));
+                    $"/v1/conversations/{BenchmarkIds.Conversation(i):D}/messages?limit=200{(before is null ? "" : $"&before={before}")}",
+                    UriKind.Relative));
                 reads++;
                 bytes += page.Length;
                 using var json = JsonDocument.Parse(page);
@@ -183,21 +186,31 @@ internal static class AwayRun
 
     private static string Report(AwayOptions options, int changes, IReadOnlyList<(string Name, List<Return> Taken)> ways)
     {
-        var text = new StringBuilder()
-            .AppendLine("# A client that was away")
-            .AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Machine.Describe()}. Server and client share it and one process.")
-            .AppendLine(CultureInfo.InvariantCulture, $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:FullFeed=false -- away --conversations {options.Conversations} --changes {options.Changes} --rounds {options.Rounds} --slow {options.SlowBytesPerSecond} --report …`")
-            .AppendLine(CultureInfo.InvariantCulture, $"- {changes:N0} changes (SENT, DELIVERED, READ of {changes / 3:N0} messages) in {options.Conversations:N0} conversations came while it was away, through the log and the status worker. Coming back is over one socket, with `since` for each conversation, from the first byte until every conversation was answered with `recovered:true` and every message shows READ; no change may come twice or late (of two statuses of one message that wait for a slow socket, the older is dropped). How long it was away plays no part within what the store keeps.")
-            .AppendLine(CultureInfo.InvariantCulture, $"- *Pages over REST* is what a client without resume would do: all pages of all conversations, one after the other.")
-            .AppendLine(CultureInfo.InvariantCulture, $"- Median (least – greatest) of {options.Rounds} rounds, in which the ways take turns. Peak is the growth of the whole process' managed memory.")
-            .AppendLine()
-            .AppendLine("| way back | seconds | bytes received | frames or answers | reads on the store | connections | peak, MiB |")
-            .AppendLine("| --- | --- | --- | --- | --- | --- | --- |");
+        var text = new Markdown()
+            .Line("# A client that was away")
+            .Line()
+            .Line($"- Machine: {Machine.Describe()}. Server and client share it and one process.")
+            .Line(
+                $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:FullFeed=false -- away "
+                + $"--conversations {options.Conversations} --changes {options.Changes} --rounds {options.Rounds} --slow {options.SlowBytesPerSecond} --report …`")
+            .Line(
+                $"- {changes:N0} changes (SENT, DELIVERED, READ of {changes / 3:N0} messages) in {options.Conversations:N0} conversations "
+                + "came while it was away, through the log and the status worker. Coming back is over one socket, with `since` for each "
+                + "conversation, from the first byte until every conversation was answered with `recovered:true` and every message shows "
+                + "READ; no change may come twice or late (of two statuses of one message that wait for a slow socket, the older is "
+                + "dropped). How long it was away makes no difference within what the store keeps.")
+            .Line("- *Pages over REST* is what a client without resume would do: all pages of all conversations, one after the other.")
+            .Line(
+                $"- Median (least – greatest) of {options.Rounds} rounds, in which the ways take turns. Peak is the growth of the whole "
+                + "process' managed memory.")
+            .Line()
+            .Columns("way back", "seconds", "bytes received", "frames or answers", "reads on the store", "connections", "peak, MiB");
         foreach (var (name, taken) in ways)
         {
-            text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {name} | {Of(r => r.Seconds, "F2")} | {Of(r => r.Bytes, "N0")} | {Of(r => r.Frames, "N0")} | {Of(r => r.Reads, "N0")} | {Of(r => r.Sockets, "N0")} | {Of(r => r.PeakMiB, "F0")} |");
+            text.Row(
+                name, Of(r => r.Seconds, "F2"), Of(r => r.Bytes, "N0"), Of(r => r.Frames, "N0"), Of(r => r.Reads, "N0"),
+                Of(r => r.Sockets, "N0"), Of(r => r.PeakMiB, "F0"));
+
             string Of(Func<Return, double> figure, string format) => new Figures(taken.Select(figure)).Show(format);
         }
         return text.ToString();

@@ -7,7 +7,8 @@ namespace Chat.LoadTest.Distributed;
 /// A program that is started by a shell command, which execs it, so that the pid is the program's. It can be killed and started
 /// again by the same command. What it prints goes to a file.
 /// </summary>
-internal sealed class ChildProcess(string name, string command, IReadOnlyDictionary<string, string>? environment, string folder) : IDisposable
+internal sealed class ChildProcess(string name, string command, IReadOnlyDictionary<string, string>? environment, string folder)
+    : IDisposable
 {
     private const double TicksPerSecond = 100; // USER_HZ, the same on every Linux of today
 
@@ -29,7 +30,7 @@ internal sealed class ChildProcess(string name, string command, IReadOnlyDiction
             // After the name, which may hold anything, in brackets: state is the third field, utime and stime the 14th and 15th.
             var stat = File.ReadAllText($"/proc/{Id}/stat");
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+            return fields[11..13].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond;
         }
     }
 

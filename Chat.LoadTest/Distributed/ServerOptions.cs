@@ -10,7 +10,8 @@ internal sealed record ServerOptions(
     string KafkaRun, string CassandraRun, string RedisRun, string Kafka, string Cassandra, string Redis, string Versions)
 {
     public string CassandraConnection =>
-        $"Contact Points={Cassandra[..Cassandra.LastIndexOf(':')]};Port={Cassandra[(Cassandra.LastIndexOf(':') + 1)..]};Default Keyspace=chat";
+        $"Contact Points={Cassandra[..Cassandra.LastIndexOf(':')]};Port={Cassandra[(Cassandra.LastIndexOf(':') + 1)..]};"
+        + "Default Keyspace=chat";
 
     /// <summary>The options of the command line.</summary>
     internal sealed class Reader
@@ -25,7 +26,9 @@ internal sealed record ServerOptions(
             "--versions", "text", "What the report says of the servers", "versions not given");
 
         public static Option<string> Run(string name, string server) => CommandOptions.RequiredText(
-            name, "command", $"A shell command that becomes {server}, with a data folder of its own: it is killed and started again by the pid");
+            name,
+            "command",
+            $"A shell command that becomes {server} (by exec), with its own data folder; its process is killed and the command run again");
 
         public static Option<string> Address(string name, string value)
         {
@@ -40,7 +43,8 @@ internal sealed record ServerOptions(
 
         public void AddTo(Command command)
         {
-            foreach (var option in (Option[])[_kafkaRun, _cassandraRun, _redisRun, _kafka, _cassandra, _redis, _versions]) command.Add(option);
+            foreach (var option in (Option[])[_kafkaRun, _cassandraRun, _redisRun, _kafka, _cassandra, _redis, _versions])
+                command.Add(option);
         }
 
         public ServerOptions Read(ParseResult parsed) => new(

@@ -18,7 +18,8 @@ internal sealed class Servers(ServerOptions options, string folder) : IDisposabl
     {
         foreach (var address in (string[])[options.Kafka, options.Cassandra, options.Redis])
         {
-            if (await AcceptsAsync(address, cancellationToken)) throw new InvalidOperationException($"Something listens on {address} already.");
+            if (await AcceptsAsync(address, cancellationToken))
+                throw new InvalidOperationException($"Something listens on {address} already.");
         }
         foreach (var server in (ChildProcess[])[Kafka, Cassandra, Redis]) server.Start();
         await WaitAsync(Kafka, options.Kafka, cancellationToken);

@@ -40,7 +40,9 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
             if (!variable.StartsWith("--", StringComparison.Ordinal)) environment[variable] = value;
         }
         // The shell does not pass on a variable with dots in its name; such a setting becomes an argument.
-        var arguments = string.Concat(settings.Where(s => s.Variable.StartsWith("--", StringComparison.Ordinal)).Select(s => $" '{s.Variable}={s.Value}'"));
+        var arguments = string.Concat(settings
+            .Where(s => s.Variable.StartsWith("--", StringComparison.Ordinal))
+            .Select(s => $" '{s.Variable}={s.Value}'"));
         var process = new ChildProcess(name, $"dotnet \"{file}\"{arguments}", environment, folder);
         process.Start();
         _all.Add((process, address));
@@ -75,7 +77,8 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
             using var response = await _http.GetAsync(new Uri(address, "/health"), cancellationToken);
             return response.StatusCode == HttpStatusCode.OK;
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return false;
         }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Chat.Core.Channels;
 using Chat.Core.Conversations;
 using Chat.Core.Events;
@@ -42,7 +41,9 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
 
     public static async Task<int> RunAsync(WorkerBenchmarkOptions options)
     {
-        var folder = options.Logs is { } logs ? Directory.CreateDirectory(logs).FullName : Directory.CreateTempSubdirectory("chat-worker-").FullName;
+        var folder = options.Logs is { } logs
+            ? Directory.CreateDirectory(logs).FullName
+            : Directory.CreateTempSubdirectory("chat-worker-").FullName;
         var report = await new WorkerBenchmark(options, folder).RunAsync();
         Console.WriteLine(report);
         if (options.Report is { } file) await File.WriteAllTextAsync(file, report);
@@ -70,7 +71,7 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         var conversations = host.Services.GetRequiredService<IConversationStore>();
         var store = host.Services.GetRequiredService<IMessageStore>();
         for (var i = 0; i < Conversations; i++)
-            await conversations.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
+            await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), default);
         await using var published = await PublishedReads.SubscribeAsync(options.Servers.Redis);
 
         var (rounds, nothing) = (new List<Round>(), new List<Round>());
@@ -118,7 +119,8 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         await contestant.SignalAsync("CONT");
         while (!isDone())
         {
-            if (Stopwatch.GetElapsedTime(started) > RoundTimeout) throw new TimeoutException($"{contestant.Name} did not get through a round.");
+            if (Stopwatch.GetElapsedTime(started) > RoundTimeout)
+                throw new TimeoutException($"{contestant.Name} did not get through a round.");
             await Task.Delay(10);
         }
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -126,7 +128,9 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         return new(
             options.Events / seconds,
             used[0] / seconds,
-            processes.Select((p, i) => (Name: i == 0 ? "itself" : p.Name, Cpu: used[i] * 1e6 / options.Events)).ToDictionary(p => p.Name, p => p.Cpu));
+            processes
+                .Select((p, i) => (Name: i == 0 ? "itself" : p.Name, Cpu: used[i] * 1e6 / options.Events))
+                .ToDictionary(p => p.Name, p => p.Cpu));
     }
 
     private List<Message> Messages() => [.. Enumerable.Range(0, options.Events / 3).Select(i =>
@@ -134,7 +138,8 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         var id = _ids.Next();
         return new Message(
             id, BenchmarkIds.Conversation(i % Conversations), BenchmarkIds.Organization, BenchmarkIds.User,
-            ChannelCatalog.WhatsApp, MessageDirection.Outbound, "text", """{"texto":"Olá, mundo! Seu pedido saiu para entrega."}""", "5511999999999", MessageIds.CreatedAt(id)!.Value);
+            ChannelCatalog.WhatsApp, MessageDirection.Outbound, "text", """{"texto":"Olá, mundo! Seu pedido saiu para entrega."}""",
+            "5511999999999", MessageIds.CreatedAt(id)!.Value);
     })];
 
     /// <summary>SENT, DELIVERED and READ of each message, in waves, so that a message's three come apart, as in reality.</summary>
@@ -171,37 +176,46 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
 
     private string Report(List<Round> worker, List<Round> idle)
     {
-        var text = new StringBuilder();
-        Line(text, $"# Status events per second on Kafka, Cassandra and Redis");
-        Line(text, $"");
-        Line(text, $"One Chat.StatusWorker process takes status events from `msg.status` to the store and the bus, beside a process that reads");
-        Line(text, $"and commits through the same engine and does nothing else. Written by:");
-        Line(text, $"");
-        Line(text, $"```bash");
-        Line(text, $"dotnet run --project Chat.LoadTest -- worker --kafka-run 'KAFKA' --cassandra-run 'CASSANDRA' --redis-run 'REDIS' \\");
-        Line(text, $"  --events {options.Events} --rounds {options.Rounds} --report docs/benchmarks-distributed.md");
-        Line(text, $"```");
-        Line(text, $"");
-        Line(text, $"- Machine: {Machine.Describe()}. Servers, worker and the producer share it.");
-        Line(text, $"  Load average over 5 minutes at the end: {LoadAverage.OfFiveMinutes()}.");
-        Line(text, $"- Servers: {options.Servers.Versions}.");
-        Line(text, $"- A round: {options.Events:N0} events (SENT, DELIVERED, READ of {options.Events / 3:N0} stored messages in {Conversations} conversations) are appended while");
-        Line(text, $"  the contestant is stopped; from when it is continued until the last READ was published on Redis, which comes after the store");
-        Line(text, $"  has it, or until the last event is committed. Median (least – greatest) of {options.Rounds} rounds, which alternate.");
-        Line(text, $"");
-        Line(text, $"| | events/s | CPU of its process, µs/event | cores it used | Kafka, µs/event | Cassandra, µs/event | Redis, µs/event |");
-        Line(text, $"| --- | --- | --- | --- | --- | --- | --- |");
+        var ratio = new Figures(worker.Zip(idle, (w, i) => w.EventsPerSecond / i.EventsPerSecond));
+        var text = new Markdown()
+            .Line("# Status events per second on Kafka, Cassandra and Redis")
+            .Line()
+            .Line("One Chat.StatusWorker process takes status events from `msg.status` to the store and the bus, beside a process that")
+            .Line("reads and commits through the same engine and does nothing else. Written by:")
+            .Line()
+            .Line("```bash")
+            .Line("dotnet run --project Chat.LoadTest -- worker --kafka-run 'KAFKA' --cassandra-run 'CASSANDRA' --redis-run 'REDIS' \\")
+            .Line($"  --events {options.Events} --rounds {options.Rounds} --report docs/benchmarks-distributed.md")
+            .Line("```")
+            .Line()
+            .Line($"- Machine: {Machine.Describe()}. Servers, worker and the producer share it.")
+            .Line($"  Load average over 5 minutes at the end: {LoadAverage.OfFiveMinutes()}.")
+            .Line($"- Servers: {options.Servers.Versions}.")
+            .Line($"- A round: {options.Events:N0} events (SENT, DELIVERED, READ of {options.Events / 3:N0} stored messages in")
+            .Line($"  {Conversations} conversations) are appended while the contestant is stopped; from when it is continued until the last")
+            .Line("  READ was published on Redis, which comes after the store has it, or until the last event is committed. Median (least – greatest) of")
+            .Line($"  {options.Rounds} rounds, which alternate.")
+            .Line()
+            .Columns(
+                "", "events/s", "CPU of its process, µs/event", "cores it used", "Kafka, µs/event", "Cassandra, µs/event",
+                "Redis, µs/event");
         foreach (var (name, rounds) in (IEnumerable<(string, List<Round>)>)[("status worker", worker), ("does nothing", idle)])
         {
-            Line(text, $"| {name} | {Summarize(rounds, r => r.EventsPerSecond, "N0")} | {Summarize(rounds, r => r.Cpu["itself"], "F0")} | {Summarize(rounds, r => r.Cores, "F2")} | {Summarize(rounds, r => r.Cpu["kafka"], "F0")} | {Summarize(rounds, r => r.Cpu["cassandra"], "F0")} | {Summarize(rounds, r => r.Cpu["redis"], "F0")} |");
+            text.Row(
+                name,
+                Summarize(rounds, r => r.EventsPerSecond, "N0"),
+                Summarize(rounds, r => r.Cpu["itself"], "F0"),
+                Summarize(rounds, r => r.Cores, "F2"),
+                Summarize(rounds, r => r.Cpu["kafka"], "F0"),
+                Summarize(rounds, r => r.Cpu["cassandra"], "F0"),
+                Summarize(rounds, r => r.Cpu["redis"], "F0"));
         }
-        Line(text, $"");
-        var ratio = new Figures(worker.Zip(idle, (w, i) => w.EventsPerSecond / i.EventsPerSecond));
-        Line(text, $"The worker goes at {ratio.Show("F3")} of the pace of doing nothing.");
-        return text.ToString();
+        return text
+            .Line()
+            .Line($"The worker reaches {ratio.Show("F3")} of the rate of doing nothing.")
+            .ToString();
     }
 
-    private static string Summarize(List<Round> rounds, Func<Round, double> figure, string format) => new Figures(rounds.Select(figure)).Show(format);
-
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static string Summarize(List<Round> rounds, Func<Round, double> figure, string format) =>
+        new Figures(rounds.Select(figure)).Show(format);
 }

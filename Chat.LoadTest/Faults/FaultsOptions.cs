@@ -28,10 +28,13 @@ internal sealed record FaultsOptions(
         var rate = CommandOptions.Rate("--rate", "Messages posted per second", 500);
         var conversations = CommandOptions.Count("--conversations", "Conversations that they are posted to", 50);
         var sockets = CommandOptions.Count("--sockets", "Watching clients on each of the two API instances", 2);
-        var steady = CommandOptions.Duration("--steady", "How long it runs undisturbed before each fault; seconds, or with a unit", TimeSpan.FromSeconds(10));
+        var steady = CommandOptions.Duration(
+            "--steady", "How long it runs undisturbed before each fault; seconds, or with a unit", TimeSpan.FromSeconds(10));
         var down = CommandOptions.Duration("--down", "From a kill to the start of the same process again", TimeSpan.FromSeconds(10));
         var catchUp = CommandOptions.Duration(
-            "--catch-up", "How long to wait at most until the clients have caught up, after each restart and at the end", TimeSpan.FromSeconds(120));
+            "--catch-up",
+            "How long to wait at most until the clients have caught up, after each restart and at the end",
+            TimeSpan.FromSeconds(120));
         var (report, logs) = (LoadTestOptions.Report(), LoadTestOptions.Logs());
         var command = new Command(
             "faults",

@@ -12,7 +12,14 @@ namespace Chat.LoadTest.Faults;
 /// <param name="Acknowledged">202s from the kill until it had caught up.</param>
 /// <param name="AcknowledgedDown">202s while the process was down.</param>
 internal sealed record FaultResult(
-    string Name, TimeSpan KilledAt, TimeSpan WorstBehind, TimeSpan? CaughtUp, TimeSpan DownFor, long Acknowledged, long AcknowledgedDown, long Retries);
+    string Name,
+    TimeSpan KilledAt,
+    TimeSpan WorstBehind,
+    TimeSpan? CaughtUp,
+    TimeSpan DownFor,
+    long Acknowledged,
+    long AcknowledgedDown,
+    long Retries);
 
 /// <summary>What one client showed in the end.</summary>
 /// <param name="FactsShown">A status implies those below it.</param>
@@ -38,7 +45,11 @@ internal sealed record FaultsResult(
     IReadOnlyList<ClientResult> Clients,
     string LoadAverage)
 {
-    public bool NothingMissing => StoredMessages == Messages && StoredFacts == 3 * Messages && NeverAcknowledged <= Unanswered && Repeated == 0
+    public bool NothingMissing =>
+        StoredMessages == Messages
+        && StoredFacts == 3 * Messages
+        && NeverAcknowledged <= Unanswered
+        && Repeated == 0
         && Clients.All(c => c.Same == Messages && c.FactsShown == 3 * Messages);
 }
 
@@ -59,7 +70,9 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
 
     public static async Task<int> RunAsync(FaultsOptions options)
     {
-        var folder = options.Logs is { } logs ? Directory.CreateDirectory(logs).FullName : Directory.CreateTempSubdirectory("chat-faults-").FullName;
+        var folder = options.Logs is { } logs
+            ? Directory.CreateDirectory(logs).FullName
+            : Directory.CreateTempSubdirectory("chat-faults-").FullName;
         using var cancel = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
@@ -87,7 +100,10 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         using var services = new Services(options.Servers, folder);
         Say("starting the services");
         var apis = new[] { services.Start("Chat.Api", "chat-api-1"), services.Start("Chat.Api", "chat-api-2") };
-        var workers = new[] { services.Start("Chat.StatusWorker", "status-worker-1"), services.Start("Chat.StatusWorker", "status-worker-2") };
+        var workers = new[]
+        {
+            services.Start("Chat.StatusWorker", "status-worker-1"), services.Start("Chat.StatusWorker", "status-worker-2"),
+        };
         services.Start("Chat.RouterWorker", "router-worker");
         foreach (var channel in ChannelCatalog.Names)
         {
@@ -113,7 +129,8 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         await Task.Delay(options.Steady, cancellationToken); // everything runs for the first time
         var normally = await WorstBehindAsync(2 * options.Steady, cancellationToken);
         if (normally > _caughtUp) _caughtUp = normally;
-        Say($"normally behind by up to {normally.TotalSeconds:F1} s, {_ledger.Acknowledged / Since(_started).TotalSeconds:F0} acknowledged/s");
+        Say($"normally behind by up to {normally.TotalSeconds:F1} s, "
+            + $"{_ledger.Acknowledged / Since(_started).TotalSeconds:F0} acknowledged/s");
 
         var faults = new List<FaultResult>();
         foreach (var (name, process) in (IEnumerable<(string, ChildProcess)>)
@@ -177,8 +194,12 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         return worst;
     }
 
-    /// <summary>How far the clients were behind at most until they were within the limit for a second, with posts being answered; and whether they came within it.</summary>
-    private async Task<(TimeSpan Worst, bool Reached)> UntilBehindAsync(TimeSpan limit, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>
+    /// How far the clients were behind at most until they were within the limit for a second, with posts being answered; and whether
+    /// they came within it.
+    /// </summary>
+    private async Task<(TimeSpan Worst, bool Reached)> UntilBehindAsync(
+        TimeSpan limit, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var (worst, good, seen) = (TimeSpan.Zero, 0, _ledger.Acknowledged);
@@ -227,7 +248,8 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
             acknowledged.Values.Sum(m => (long)m.Frames(w.Number)),
             acknowledged.Values.LongCount(m => stored.TryGetValue(m.Id, out var s) && s.Rank == m.Shown(w.Number)))).ToList();
         return new(
-            Since(_started), posting, normally, _caughtUp, faults, quiet, acknowledged.Count, poster.Retries, poster.Repeated, poster.Waiting,
+            Since(_started), posting, normally, _caughtUp, faults, quiet, acknowledged.Count, poster.Retries, poster.Repeated,
+            poster.Waiting,
             kept.Count, kept.Sum(m => (long)m.Facts), stored.Count - kept.Count, clients, LoadAverage.OfFiveMinutes());
     }
 

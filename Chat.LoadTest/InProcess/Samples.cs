@@ -17,7 +17,8 @@ internal static class Samples
         var id = ids.Next();
         return new(
             id, BenchmarkIds.Conversation(conversation), BenchmarkIds.Organization, BenchmarkIds.User,
-            ChannelCatalog.WhatsApp, MessageDirection.Outbound, "text", """{"texto":"Olá, mundo! Seu pedido saiu para entrega."}""", "5511999999999", MessageIds.CreatedAt(id)!.Value);
+            ChannelCatalog.WhatsApp, MessageDirection.Outbound, "text", """{"texto":"Olá, mundo! Seu pedido saiu para entrega."}""",
+            "5511999999999", MessageIds.CreatedAt(id)!.Value);
     }
 
     public static NewEvent EventOf(string topic, Message message, StatusKind kind) => new(

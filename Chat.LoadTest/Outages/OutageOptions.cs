@@ -44,7 +44,8 @@ internal sealed record OutageOptions(
         {
             // What was not given has no value yet where commands are validated.
             var downTime = result.GetResult(down)?.GetValueOrDefault<TimeSpan>() ?? DefaultDown;
-            if (downTime >= (result.GetResult(every)?.GetValueOrDefault<TimeSpan>() ?? DefaultEvery)) result.AddError("--down must be shorter than --every.");
+            var period = result.GetResult(every)?.GetValueOrDefault<TimeSpan>() ?? DefaultEvery;
+            if (downTime >= period) result.AddError("--down must be shorter than --every.");
         });
         command.SetAction(parsed => run(new(
             parsed.GetRequiredValue(redisRun),

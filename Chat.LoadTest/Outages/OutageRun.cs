@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using Chat.Core.Conversations;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -24,7 +22,12 @@ internal static class OutageRun
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static readonly string[] Statuses = ["SENT", "DELIVERED", "READ"];
 
-    private sealed record Outage(long KilledAt, long BackAt);
+    private sealed record Outage(long KilledAt, long BackAt)
+    {
+        /// <summary>Whether it may have delayed a status: one that was under way at the kill, or came while Redis was down.</summary>
+        public bool Delays(long acknowledged, long shown) =>
+            acknowledged >= KilledAt - Stopwatch.Frequency && acknowledged <= BackAt && shown >= KilledAt;
+    }
 
     private sealed class Tally
     {
@@ -58,7 +61,7 @@ internal static class OutageRun
         var store = app.Services.GetRequiredService<IMessageStore>();
         var log = app.Services.GetRequiredService<IEventLog>();
         for (var i = 0; i < options.Conversations; i++)
-            await conversations.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
+            await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), default);
 
         using var meter = new HubMeter();
         var tally = new Tally();
@@ -81,7 +84,8 @@ internal static class OutageRun
             redis.Start();
             await AcceptsAsync(options.Redis);
             lock (outages) outages.Add(new(killed, Stopwatch.GetTimestamp()));
-            Console.Error.WriteLine($"outage {outages.Count} over; {messages.Count} messages, {tally.Frames} frames, {Missing(messages)} reads to come");
+            Console.Error.WriteLine(
+                $"outage {outages.Count} over; {messages.Count} messages, {tally.Frames} frames, {Missing(messages)} reads to come");
         }
         await load;
         var posted = Stopwatch.GetElapsedTime(started);
@@ -151,16 +155,20 @@ internal static class OutageRun
             // What reached the socket before the log's answer was noted took no time.
             var acknowledged = message.AcknowledgedAt(s) is var at && at == 0 ? now : at;
             Outage? during;
-            lock (outages) during = outages.FirstOrDefault(o => acknowledged <= o.BackAt && now >= o.KilledAt && acknowledged >= o.KilledAt - Stopwatch.Frequency);
+            lock (outages) during = outages.FirstOrDefault(o => o.Delays(acknowledged, now));
             var from = during is null ? acknowledged : Math.Max(acknowledged, during.BackAt);
             var microseconds = Math.Max(1, (now - from) * 1_000_000 / Stopwatch.Frequency);
             lock (tally.Gate) (during is null || now < during.BackAt ? tally.Ordinary : tally.AfterOutage).RecordValue(microseconds);
         }
     }
 
-    /// <summary>Posts until it is cancelled: each message gets its three statuses one after the other, as fast as the log takes them.</summary>
+    /// <summary>Posts until it is cancelled; a message's three statuses follow each other as fast as the log takes them.</summary>
     private static async Task PostAsync(
-        IEventLog log, IMessageStore store, OutageOptions options, ConcurrentDictionary<Guid, WatchedMessage> messages, CancellationToken end)
+        IEventLog log,
+        IMessageStore store,
+        OutageOptions options,
+        ConcurrentDictionary<Guid, WatchedMessage> messages,
+        CancellationToken end)
     {
         var ids = new IdSource(TimeProvider.System);
         var started = Stopwatch.GetTimestamp();
@@ -185,7 +193,8 @@ internal static class OutageRun
         }
     }
 
-    private static long Missing(ConcurrentDictionary<Guid, WatchedMessage> messages) => messages.Values.Sum(m => (long)m.MissingReads());
+    private static long Missing(ConcurrentDictionary<Guid, WatchedMessage> messages) =>
+        messages.Values.Sum(m => (long)m.MissingReads());
 
     private static async Task PauseAsync(TimeSpan pause, CancellationToken end)
     {
@@ -206,30 +215,47 @@ internal static class OutageRun
         OutageOptions options, int messages, int outages, TimeSpan posted, TimeSpan caughtUp, long missing, Tally tally, HubMeter meter)
     {
         var repairs = meter.Repairs().Order().ToArray();
-        var text = new StringBuilder()
-            .AppendLine("# Redis killed under load")
-            .AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Machine.Describe()}. Redis is a process of its own; API, hub, status worker, embedded log and store, and the sockets' clients share one.")
-            .AppendLine(CultureInfo.InvariantCulture, $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:FullFeed=false -- outages --redis-run '…' --sockets {options.Sockets} --rate {options.Rate} --every {options.Every.TotalSeconds} --down {options.Down.TotalSeconds} --for {options.For.TotalSeconds} --report …`")
-            .AppendLine(CultureInfo.InvariantCulture, $"- {options.Sockets:N0} sockets, {OutageOptions.SocketsPerConversation} on each of {options.Conversations:N0} conversations; {messages / posted.TotalSeconds:F0} messages/s with three statuses each for {posted.TotalSeconds:F0} s; Redis killed by `kill -9` {outages} times, every {options.Every.TotalSeconds} s for {options.Down.TotalSeconds} s.")
-            .AppendLine()
-            .AppendLine("| what | figure |")
-            .AppendLine("| --- | --- |")
-            .AppendLine(CultureInfo.InvariantCulture, $"| messages × sockets that should show READ | {(long)messages * OutageOptions.SocketsPerConversation:N0} |")
-            .AppendLine(CultureInfo.InvariantCulture, $"| **missing**, {caughtUp.TotalSeconds:F1} s after the last post | **{missing:N0}** |")
-            .AppendLine(CultureInfo.InvariantCulture, $"| frames received; out of order; sockets closed | {tally.Frames:N0}; {tally.Backwards:N0}; {tally.Closed:N0} |")
-            .AppendLine(CultureInfo.InvariantCulture, $"| log's answer to socket, ordinary: p50, p99, most | {Milliseconds(tally.Ordinary)} |")
-            .AppendLine(CultureInfo.InvariantCulture, $"| of an outage's statuses, from Redis accepting connections again to the socket: p50, p99, most | {Milliseconds(tally.AfterOutage)} |")
-            .AppendLine(CultureInfo.InvariantCulture, $"| repairs by the hub, and each one's time (`chat.hub.repair.duration`): p50, p99, most | {repairs.Length:N0}: {At(repairs, 0.5):F1}, {At(repairs, 0.99):F1}, {At(repairs, 1):F1} ms |");
-        foreach (var (name, count) in meter.Counts().Where(c => c.Key.Contains("repairs", StringComparison.Ordinal) || c.Key.Contains("store.reads", StringComparison.Ordinal)))
-            text.AppendLine(CultureInfo.InvariantCulture, $"| `{name}` | {count:N0} |");
+        var text = new Markdown()
+            .Line("# Redis killed under load")
+            .Line()
+            .Line(
+                $"- Machine: {Machine.Describe()}. Redis is a process of its own; API, hub, status worker, embedded log and store, and the "
+                + "sockets' clients share one.")
+            .Line(
+                "- Command: `dotnet run -c Release --project Chat.LoadTest -p:FullFeed=false -- outages --redis-run '…' "
+                + $"--sockets {options.Sockets} --rate {options.Rate} --every {options.Every.TotalSeconds} "
+                + $"--down {options.Down.TotalSeconds} "
+                + $"--for {options.For.TotalSeconds} --report …`")
+            .Line(
+                $"- {options.Sockets:N0} sockets, {OutageOptions.SocketsPerConversation} on each of {options.Conversations:N0} "
+                + $"conversations; {messages / posted.TotalSeconds:F0} messages/s with three statuses each for {posted.TotalSeconds:F0} s; "
+                + $"Redis killed by `kill -9` {outages} times, every {options.Every.TotalSeconds} s for {options.Down.TotalSeconds} s.")
+            .Line()
+            .Columns("what", "figure")
+            .Row("messages × sockets that should show READ", $"{(long)messages * OutageOptions.SocketsPerConversation:N0}")
+            .Row($"**missing**, {caughtUp.TotalSeconds:F1} s after the last post", $"**{missing:N0}**")
+            .Row("frames received; out of order; sockets closed", $"{tally.Frames:N0}; {tally.Backwards:N0}; {tally.Closed:N0}")
+            .Row("log's answer to socket, ordinary: p50, p99, most", Milliseconds(tally.Ordinary))
+            .Row(
+                "of an outage's statuses, from Redis accepting connections again to the socket: p50, p99, most",
+                Milliseconds(tally.AfterOutage))
+            .Row(
+                "repairs by the hub, and each one's time (`chat.hub.repair.duration`): p50, p99, most",
+                $"{repairs.Length:N0}: {At(repairs, 0.5):F1}, {At(repairs, 0.99):F1}, {At(repairs, 1):F1} ms");
+        foreach (var (name, count) in meter.Counts())
+        {
+            if (name.Contains("repairs", StringComparison.Ordinal) || name.Contains("store.reads", StringComparison.Ordinal))
+                text.Row($"`{name}`", $"{count:N0}");
+        }
         return text.ToString();
     }
 
-    private static string Milliseconds(LongHistogram histogram) => histogram.TotalCount == 0
-        ? "none"
-        : string.Create(CultureInfo.InvariantCulture,
-            $"{histogram.GetValueAtPercentile(50) / 1000.0:F1}, {histogram.GetValueAtPercentile(99) / 1000.0:F1}, {histogram.GetMaxValue() / 1000.0:F1} ms of {histogram.TotalCount:N0}");
+    private static string Milliseconds(LongHistogram histogram)
+    {
+        if (histogram.TotalCount == 0) return "none";
+        var (median, high) = (histogram.GetValueAtPercentile(50) / 1000.0, histogram.GetValueAtPercentile(99) / 1000.0);
+        return $"{median:F1}, {high:F1}, {histogram.GetMaxValue() / 1000.0:F1} ms of {histogram.TotalCount:N0}";
+    }
 
     private static double At(double[] sorted, double part) =>
         sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(part * sorted.Length))] * 1000;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
+using Chat.Core.Channels;
 using Chat.Core.Conversations;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -40,7 +39,7 @@ internal static class StatusBenchmark
         var store = app.Services.GetRequiredService<IMessageStore>();
         var ids = new IdSource(TimeProvider.System);
         for (var i = 0; i < Conversations; i++)
-            await conversations.ClaimConversationAsync(new(BenchmarkIds.Conversation(i), BenchmarkIds.Organization, DateTimeOffset.UtcNow), default);
+            await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), default);
         await Expect(sockets, "READY");
 
         var idle = new IdleWorker();
@@ -57,7 +56,8 @@ internal static class StatusBenchmark
             {
                 var worker = await WorkerRoundAsync(log, store, ids, sockets, options.Events);
                 var nothing = await IdleRoundAsync(log, ids, idle, options.Events);
-                Console.Error.WriteLine($"{name} round {round}: {worker.EventsPerSecond:N0}/s, doing nothing {nothing.EventsPerSecond:N0}/s");
+                Console.Error.WriteLine(
+                    $"{name} round {round}: {worker.EventsPerSecond:N0}/s, doing nothing {nothing.EventsPerSecond:N0}/s");
                 if (round < 0) continue;
                 half.Item2.Add(worker);
                 half.Item3.Add(nothing);
@@ -81,7 +81,9 @@ internal static class StatusBenchmark
     private static Process StartSockets(int port) => Process.Start(new ProcessStartInfo(
         Environment.ProcessPath!,
         [
-            .. Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [typeof(StatusBenchmark).Assembly.Location] : Array.Empty<string>(),
+            .. Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
+                ? [typeof(StatusBenchmark).Assembly.Location]
+                : Array.Empty<string>(),
             SocketClients.CommandName, $"ws://127.0.0.1:{port}/ws/status", Key, Conversations.ToString(),
         ])
     {
@@ -146,14 +148,18 @@ internal static class StatusBenchmark
         var number = 0L;
         for (var done = 0; done < count; done += 1000)
         {
-            var batch = Enumerable.Range(done, 1000).Select(i => Samples.MessageOf(ids, 0) with { ConversationId = BenchmarkIds.Conversation(1_000_000 + (i / 10)) }).ToList();
+            var batch = Enumerable.Range(done, 1000)
+                .Select(i => Samples.MessageOf(ids, 0) with { ConversationId = BenchmarkIds.Conversation(1_000_000 + (i / 10)) })
+                .ToList();
             await store.AddMessagesAsync(batch, default);
-            var records = batch.SelectMany(m => Enum.GetValues<StatusKind>().Where(k => k != StatusKind.Failed).Select(k => new StatusRecord(
-                new(m.ConversationId, m.MessageId), k, new(m.CreatedAt, null, ++number), m.Channel, m.CreatedAt, m.CreatedAt, null))).ToList();
+            var records = batch.SelectMany(m => Samples.ToRead.Select(k => new StatusRecord(
+                new(m.ConversationId, m.MessageId), k, new(m.CreatedAt, null, ++number), m.Channel, m.CreatedAt, m.CreatedAt, null)))
+                .ToList();
             await statuses.RecordStatusesAsync(records, default);
             await changes.AddChangesAsync(
                 [.. records.Select(r => new StatusChange(
-                    r.Key.ConversationId, r.Seq, r.Key.MessageId, (MessageStatus)r.Kind, "whatsapp", r.Fact.At, null, DateTimeOffset.UtcNow))],
+                    r.Key.ConversationId, r.Seq, r.Key.MessageId, (MessageStatus)r.Kind, ChannelCatalog.WhatsApp, r.Fact.At, null,
+                    DateTimeOffset.UtcNow))],
                 default);
         }
     }
@@ -170,26 +176,41 @@ internal static class StatusBenchmark
 
     private static string Report(StatusBenchmarkOptions options, List<(string Name, List<Round> Worker, List<Round> Idle)> halves)
     {
-        var text = new StringBuilder();
-        text.AppendLine("# Status events per second on the embedded engines")
-            .AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"- Machine: {Machine.Describe()}. Producer, engines, worker, hub and the sockets' clients share it.")
-            .AppendLine(CultureInfo.InvariantCulture, $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:FullFeed=false -- status --events {options.Events} --rounds {options.Rounds} --stored {options.Stored} --report …`")
-            .AppendLine(CultureInfo.InvariantCulture, $"- A round: {options.Events:N0} events (SENT, DELIVERED, READ of {options.Events / 3:N0} messages in {Conversations} conversations), appended {AppendBatch} at a time with {AppendsInFlight} appends in flight, each acknowledged only once on disk. *Status worker*: until the READ of every message has reached its socket. *Does nothing*: the same appends to a topic whose consumer only reads and commits.")
-            .AppendLine("- Median (least – greatest) of the rounds, which alternate. CPU is that of the process with producer, engines, worker and hub; the sockets' clients are another process.")
-            .AppendLine()
-            .AppendLine("| with | status worker, events/s | does nothing, events/s | ratio | CPU µs/event | CPU µs/event, nothing | frames/event |")
-            .AppendLine("| --- | --- | --- | --- | --- | --- | --- |");
+        var text = new Markdown()
+            .Line("# Status events per second on the embedded engines")
+            .Line()
+            .Line($"- Machine: {Machine.Describe()}. Producer, engines, worker, hub and the sockets' clients share it.")
+            .Line(
+                "- Command: `dotnet run -c Release --project Chat.LoadTest -p:FullFeed=false -- status "
+                + $"--events {options.Events} --rounds {options.Rounds} --stored {options.Stored} --report …`")
+            .Line(
+                $"- A round: {options.Events:N0} events (SENT, DELIVERED, READ of {options.Events / 3:N0} messages in {Conversations} "
+                + $"conversations), appended {AppendBatch} at a time with {AppendsInFlight} appends in flight, each acknowledged only once "
+                + "on disk. *Status worker*: until the READ of every message has reached its socket. *Does nothing*: the same appends to a "
+                + "topic whose consumer only reads and commits.")
+            .Line(
+                "- Median (least – greatest) of the rounds, which alternate. CPU is that of the process with producer, engines, worker and "
+                + "hub; the sockets' clients are another process.")
+            .Line()
+            .Columns(
+                "with", "status worker, events/s", "does nothing, events/s", "ratio", "CPU µs/event", "CPU µs/event, nothing",
+                "frames/event");
         foreach (var (name, worker, idle) in halves)
         {
-            var ratios = new Figures(worker.Zip(idle, (w, i) => w.EventsPerSecond / i.EventsPerSecond));
-            text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {name} | {Summarize(worker, r => r.EventsPerSecond, "N0")} | {Summarize(idle, r => r.EventsPerSecond, "N0")} | {ratios.Show("F2")} | {Summarize(worker, r => r.CpuMicroseconds, "F1")} | {Summarize(idle, r => r.CpuMicroseconds, "F1")} | {Summarize(worker, r => r.FramesPerEvent, "F2")} |");
+            text.Row(
+                name,
+                Summarize(worker, r => r.EventsPerSecond, "N0"),
+                Summarize(idle, r => r.EventsPerSecond, "N0"),
+                new Figures(worker.Zip(idle, (w, i) => w.EventsPerSecond / i.EventsPerSecond)).Show("F2"),
+                Summarize(worker, r => r.CpuMicroseconds, "F1"),
+                Summarize(idle, r => r.CpuMicroseconds, "F1"),
+                Summarize(worker, r => r.FramesPerEvent, "F2"));
         }
         return text.ToString();
     }
 
-    private static string Summarize(List<Round> rounds, Func<Round, double> figure, string format) => new Figures(rounds.Select(figure)).Show(format);
+    private static string Summarize(List<Round> rounds, Func<Round, double> figure, string format) =>
+        new Figures(rounds.Select(figure)).Show(format);
 
     /// <summary>The measure of the log alone: reads and commits.</summary>
     private sealed class IdleWorker

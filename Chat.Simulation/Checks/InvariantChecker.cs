@@ -56,7 +56,8 @@ public sealed class InvariantChecker
         if (appended.Header(HeaderNames.DeadLetterTopic) is { } from)
         {
             var offset = long.Parse(appended.Header(HeaderNames.DeadLetterOffset)!);
-            if (string.IsNullOrEmpty(appended.Header(HeaderNames.DeadLetterReason))) _world.Violation($"A dead letter of {from} has no reason");
+            if (string.IsNullOrEmpty(appended.Header(HeaderNames.DeadLetterReason)))
+                _world.Violation($"A dead letter of {from} has no reason");
             if (appended.Header(HeaderNames.DeadLetterPartition) is { } number) _deadLetters.Add((from, int.Parse(number), offset));
             else _givenUp.Add((appended.Key!, offset));
         }
@@ -103,7 +104,8 @@ public sealed class InvariantChecker
     private string? MissingOfMessage(TopicPartition partition, LogEvent done)
     {
         if (_deadLetters.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
-        if (MessageEventJson.TryRead(done.Value.Span, out var error) is not { } message) return $"it is unreadable and no dead letter: {error}";
+        if (MessageEventJson.TryRead(done.Value.Span, out var error) is not { } message)
+            return $"it is unreadable and no dead letter: {error}";
         if (!_world.Store.Messages.ContainsKey(message.MessageId)) return "its message is not in the store";
         return _outbound.Contains(message.MessageId) ? null : "its message is not in the connector's topic";
     }
@@ -125,8 +127,9 @@ public sealed class InvariantChecker
         var subject = SubjectOf(status);
         if (numbers.Any(seq => _everParked.Contains((subject, ParkedAs(seq), TextOf(done.Value))))) return null;
         var key = KeyOf(status);
-        if (key is null || IsForeign(partition, key.Value)) return WasRekeyed(status, done) ? null : "it has another key and was not appended again";
-        // Whether it counts in this partition or was appended again depends on when it was read: the facts and the clients are checked at the end.
+        if (key is null || IsForeign(partition, key.Value))
+            return WasRekeyed(status, done) ? null : "it has another key and was not appended again";
+        // Whether it counts in this partition or was appended again depends on when it was read: CheckEnd sees the result.
         if (IsMoved(partition, key.Value)) return null;
         if (_world.Store.Owners.TryGetValue(key.Value.ConversationId, out var owner)
             && status.OrganizationId is { } organization && organization != owner.OrganizationId)
@@ -134,7 +137,8 @@ public sealed class InvariantChecker
             return "it is another organization's and no dead letter";
         }
         var fact = new Fact(FactTime.Effective(status.Timestamp, done.AppendedAt), ReasonOf(status), numbers[^1]);
-        if (_world.Store.StateOf(key.Value).Facts[status.Status] is not { } standing || fact.Precedes(standing)) return "its fact is not in the store";
+        if (_world.Store.StateOf(key.Value).Facts[status.Status] is not { } standing || fact.Precedes(standing))
+            return "its fact is not in the store";
         if (!numbers.Contains(standing.Seq) && standing.Seq != status.Joins) return null;
         if (!numbers.Any(seq => _world.Store.HasChange(key.Value.ConversationId, seq))) return "it has no change row";
         return numbers.Any(seq => _published.Contains((key.Value.ConversationId, seq))) ? null : "it was not published";
@@ -182,7 +186,8 @@ public sealed class InvariantChecker
     {
         foreach (var message in _accepted.Values)
         {
-            if (!_world.Store.Messages.TryGetValue(message.MessageId, out var stored)) _world.Violation($"{message.MessageId} was accepted and is not in the store");
+            if (!_world.Store.Messages.TryGetValue(message.MessageId, out var stored))
+                _world.Violation($"{message.MessageId} was accepted and is not in the store");
             else if (stored.ConversationId != message.ConversationId || stored.OrganizationId != message.OrganizationId)
                 _world.Violation($"{message.MessageId} is not in its own conversation");
             if (!_handedOver.ContainsKey(message.MessageId)) _world.Violation($"{message.MessageId} was accepted and not handed over");
@@ -208,7 +213,8 @@ public sealed class InvariantChecker
                     continue;
                 }
                 if (_world.Store.StateOf(key).Message is null) continue;
-                var fact = new Fact(FactTime.Effective(status.Timestamp, taken.AppendedAt), ReasonOf(status), SequenceNumber.Create(Epoch, taken.Offset));
+                var at = FactTime.Effective(status.Timestamp, taken.AppendedAt);
+                var fact = new Fact(at, ReasonOf(status), SequenceNumber.Create(Epoch, taken.Offset));
                 expected[key] = expected.GetValueOrDefault(key).With(status.Status, fact);
             }
         }
@@ -219,7 +225,10 @@ public sealed class InvariantChecker
             foreach (var kind in Enum.GetValues<StatusKind>())
             {
                 if (wanted[kind]?.At != stored[kind]?.At || wanted[kind]?.Reason != stored[kind]?.Reason)
-                    _world.Violation($"{kind} of {key.MessageId} is {stored[kind]?.ToString() ?? "not known"} and should be {wanted[kind]?.ToString() ?? "not known"}");
+                {
+                    var (actual, right) = (stored[kind]?.ToString() ?? "not known", wanted[kind]?.ToString() ?? "not known");
+                    _world.Violation($"{kind} of {key.MessageId} is {actual} and should be {right}");
+                }
             }
         }
     }
@@ -232,7 +241,11 @@ public sealed class InvariantChecker
             var status = StatusEventJson.TryRead(parked.Value.Span, out _)!;
             // Left behind by a worker that died after parking it, or that parked it after it was joined or counted by the next owner: the
             // sweeper appends it again when its time is up, and nothing is lost.
-            if (status.MessageId is { } id && _world.Store.FindKey(id) is not null && !CameBack(status, id, parked.Seq) && !Counts(status, parked.Seq)) _world.Violation($"{parked.Subject} still waits at {parked.Seq}, and its message is there");
+            if (status.MessageId is { } id && _world.Store.FindKey(id) is not null
+                && !CameBack(status, id, parked.Seq) && !Counts(status, parked.Seq))
+            {
+                _world.Violation($"{parked.Subject} still waits at {parked.Seq}, and its message is there");
+            }
         }
         foreach (var (subject, seq, value) in _everParked)
         {

@@ -18,7 +18,8 @@ public sealed class Workload
 {
     private static readonly string[] PoisonStatuses =
     [
-        "{", "null", "[]", "{}", "{\"status\":\"SENT\"}", "{\"message_id\":\"nobody\",\"status\":\"SENT\"}", "{\"message_id\":7,\"status\":\"READ\"}",
+        "{", "null", "[]", "{}", """{"status":"SENT"}""", """{"message_id":"nobody","status":"SENT"}""",
+        """{"message_id":7,"status":"READ"}""",
     ];
 
     private readonly World _world;
@@ -205,7 +206,9 @@ public sealed class Workload
     private async Task IntrudeAsync()
     {
         var conversation = _conversations[0];
-        var message = _random.Chance(0.5) || _world.Store.Messages.Count == 0 ? _ids.Next() : _random.Pick([.. _world.Store.Messages.Keys.Order()]);
+        var message = _random.Chance(0.5) || _world.Store.Messages.Count == 0
+            ? _ids.Next()
+            : _random.Pick([.. _world.Store.Messages.Keys.Order()]);
         await ReportAsIntruderAsync(conversation.Id, message);
         if (!_world.Store.Owners.ContainsKey(conversation.Id) || _world.Apis.ToList() is not { Count: > 0 } apis) return;
         var api = _random.Pick(apis);

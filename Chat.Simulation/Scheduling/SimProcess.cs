@@ -25,7 +25,7 @@ public sealed class SimProcess
 
     public bool IsDead { get; private set; }
 
-    /// <summary>Stopped for a while, as by a garbage collection or a sleeping machine: its code waits, and everything else continues.</summary>
+    /// <summary>Stopped for a while, as by a garbage collection or a sleeping machine: its code waits, all else continues.</summary>
     public bool IsPaused { get; private set; }
 
     internal List<SimScheduler.Work> Held { get; } = [];

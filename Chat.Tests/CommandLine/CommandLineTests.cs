@@ -74,6 +74,7 @@ public sealed class CommandLineTests
     [InlineData("worker --events 30", "--kafka-run")]
     [InlineData("worker --kafka-run k --cassandra-run c --redis-run r --stored 5", "--stored")]
     [InlineData("sockets", "url", "key", "conversations")]
+    [InlineData("sockets nowhere k 1", "url", "nowhere")]
     [InlineData("idle-consumer localhost:9092", "topic")]
     public Task A_wrong_call_of_the_load_test_ends_with_2_and_is_explained(string call, params string[] named) =>
         AssertWrongAsync(LoadTestProgram.RunAsync, call, named);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Chat.CommandLine;
 using Chat.Core.Audit;
 
@@ -32,7 +33,7 @@ public sealed record AuditCommandOptions(
             if (result.GetResult(last) is { Implicit: false } && (hasFrom || hasTo))
                 result.AddError("audit takes either --last, or --from and --to.");
             else if (hasFrom != hasTo) result.AddError("--from and --to go together.");
-            else if (result.GetResult(from)?.GetValueOrDefault<DateTimeOffset?>() >= result.GetResult(to)?.GetValueOrDefault<DateTimeOffset?>())
+            else if (Value(result.GetResult(from)) >= Value(result.GetResult(to)))
                 result.AddError("--from must be before --to.");
         });
         command.SetAction((parsed, cancellationToken) => run(
@@ -44,4 +45,6 @@ public sealed record AuditCommandOptions(
     }
 
     public AuditWindow Window(DateTimeOffset now) => new(From ?? now - Last, To ?? now, now - Grace);
+
+    private static DateTimeOffset? Value(OptionResult? result) => result?.GetValueOrDefault<DateTimeOffset?>();
 }

@@ -20,7 +20,8 @@ internal static class CommandOptions
         Create(
             name, "number", description, Range("a whole number", least, most),
             (string text, out int count) =>
-                int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out count) && count >= least && count <= most,
+                int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out count)
+                && count >= least && count <= most,
             value);
 
     /// <summary>A number above zero, with a decimal point where it needs one.</summary>

@@ -23,7 +23,10 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
             foreach (var range in await reader.GetRangesAsync(topic, cancellationToken))
             {
                 await foreach (var e in reader.ReadAsync(new(topic, range.Partition), range.Start, range.End, cancellationToken))
-                    yield return new(topic, range.Partition, incarnation, e, back.Contains(Mark(topic, range.Partition, incarnation, e.Offset)));
+                {
+                    var isBack = back.Contains(Mark(topic, range.Partition, incarnation, e.Offset));
+                    yield return new(topic, range.Partition, incarnation, e, isBack);
+                }
             }
         }
     }

@@ -68,7 +68,8 @@ public sealed record DeadLetterOptions(
         private readonly Option<string?> _reason = CommandOptions.Text(
             "--reason", "text", "Only those whose reason contains this, in any case");
 
-        private readonly Option<string?> _at = CommandOptions.Text("--at", "location", "Only the one that the list shows at this location, as msg.status.dlq[2]:17");
+        private readonly Option<string?> _at = CommandOptions.Text(
+            "--at", "location", "Only the one that the list shows at this location, as msg.status.dlq[2]:17");
 
         public Choice() => _topic.Validators.Add(result =>
         {

@@ -63,7 +63,8 @@ public sealed partial record Mutant(string File, int Line, string Operator, stri
                 foreach (Match match in pattern.Matches(line))
                 {
                     if (IsInText(line, match.Index)) continue;
-                    var after = string.Concat(line.AsSpan(0, match.Index), match.Result(replacement), line.AsSpan(match.Index + match.Length));
+                    var after = string.Concat(
+                        line.AsSpan(0, match.Index), match.Result(replacement), line.AsSpan(match.Index + match.Length));
                     if (after != line) yield return new(file, i + 1, name, line, after);
                 }
             }
@@ -84,7 +85,8 @@ public sealed partial record Mutant(string File, int Line, string Operator, stri
     [GeneratedRegex(@"^(\s+)(?:(?:await )?[\w.\[\]]+\(.*\)|[\w.\[\]]+ [-+|&]?= .+|return|continue|break);$")]
     private static partial Regex Statement();
 
-    [GeneratedRegex(@"^\s*(?://|using |namespace |\[|#)|^\s*(?:public|internal|private).*\bconst string\b|\bthrow\b|\bLog\w*\(|[lL]ogger|Activity|Counter|Histogram|SetTag")]
+    [GeneratedRegex(
+        @"^\s*(?://|using |namespace |\[|#)|\bconst string\b|\bthrow\b|\bLog\w*\(|[lL]ogger|Activity|Counter|Histogram|SetTag")]
     private static partial Regex IsLeftAlone();
 
     // Good enough for one line: an odd number of quotes before it, or a comment.

@@ -33,7 +33,10 @@ public static class MutationCommand
         if (tested.Output.Contains("No test matches", StringComparison.Ordinal))
             throw new InvalidOperationException($"--tests: no test matches '{options.Tests}'.");
         if (tested.ExitCode != 0)
-            throw new InvalidOperationException($"Without a mutant the tests don't pass within --timeout:{Environment.NewLine}{tested.Output}");
+        {
+            throw new InvalidOperationException(
+                $"Without a mutant the tests don't pass within --timeout:{Environment.NewLine}{tested.Output}");
+        }
     }
 
     private static async Task<MutantFate> TryAsync(

@@ -49,5 +49,6 @@ public static class MutationReport
         int Of(MutantFate fate) => counts.GetValueOrDefault(fate);
     }
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }
