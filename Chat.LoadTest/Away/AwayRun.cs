@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Chat.Client.Protocol;
 using Chat.Core.Conversations;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -8,6 +9,7 @@ using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.LoadTest.InProcess;
 using Microsoft.Extensions.DependencyInjection;
+using MessageStatus = Chat.Client.MessageStatus;
 
 namespace Chat.LoadTest.Away;
 
@@ -122,23 +124,24 @@ internal static class AwayRun
         while (true)
         {
             sockets++;
-            using var socket = new StatusSocket(address, token);
+            using var socket = new MeasuredSocket(address, token);
             await socket.ConnectAsync(deadline.Token);
             var reading = socket.ReadAsync(
                 (frame, length) =>
                 {
                     frames++;
                     bytes += length;
-                    if (frame.Type == "subscribed")
+                    if (frame.Type == ServerFrameType.Subscribed)
                     {
-                        if (frame.Recovered != true) throw new InvalidOperationException($"{frame.Conversation} was not recovered.");
-                        answered.Add(frame.Conversation);
+                        if (frame.Recovered != true) throw new InvalidOperationException($"{frame.ConversationId} was not recovered.");
+                        answered.Add(frame.ConversationId!.Value);
                     }
-                    else if (frame.Type == "message.status")
+                    else if (frame.Type == ServerFrameType.MessageStatus)
                     {
-                        if (frame.Seq <= lastSeqs[frame.Conversation]) throw new InvalidOperationException($"{frame} came twice, or late.");
-                        lastSeqs[frame.Conversation] = frame.Seq;
-                        if (frame.Status == "READ") read.Add(frame.Message);
+                        var (conversation, seq) = (frame.ConversationId!.Value, frame.Seq!.Value);
+                        if (seq <= lastSeqs[conversation]) throw new InvalidOperationException($"{frame} came twice, or late.");
+                        lastSeqs[conversation] = seq;
+                        if (frame.Status == MessageStatus.Read) read.Add(frame.MessageId!.Value);
                     }
                     return answered.Count < left.Count || read.Count < messages;
                 },
@@ -147,7 +150,7 @@ internal static class AwayRun
             foreach (var (conversation, since) in lastSeqs.ToArray())
             {
                 if (reading.IsCompleted) break;
-                await socket.SubscribeAsync(conversation, since, deadline.Token);
+                socket.Subscribe(conversation, since);
             }
             if (await reading is not { } reason) break;
             Console.Error.WriteLine($"the server closed: {reason}; {read.Count} of {messages} are shown");

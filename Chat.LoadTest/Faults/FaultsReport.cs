@@ -17,7 +17,7 @@ internal static class FaultsReport
         .Line("Two of Chat.Api, two of Chat.StatusWorker, one Chat.RouterWorker and one Chat.Connectors for each channel, each a process")
         .Line("of its own, on one Kafka, one Cassandra and one Redis. Messages are posted by REST, each with an idempotency key and")
         .Line($"retried until its 202; {result.Clients.Count} clients, {options.Sockets} on each API instance, watch all")
-        .Line($"{options.Conversations} conversations and resume as frontend-example/chat-status-client.js does. One process after the other")
+        .Line($"{options.Conversations} conversations and resume as Chat.Client does. One process after the other")
         .Line($"is killed by `kill -9` and started again by the same command on the same data {options.Down.TotalSeconds:F0} s later. The")
         .Line("report is written by the program that did it:")
         .Line()

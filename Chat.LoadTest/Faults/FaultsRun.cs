@@ -115,7 +115,7 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         var token = Tokens.Mint(Services.JwtKey, _ids.Organization, _ids.User);
         var reader = new StoreReader(http, token);
         var watchers = Enumerable.Range(0, _ledger.Clients)
-            .Select(i => new Watcher(i, apis[i % 2].Address, token, _ids.Conversations, _ledger, reader))
+            .Select(i => new Watcher(i, apis[i % 2].Address, token, _ids.Conversations, _ledger))
             .ToArray();
         using var stopWatching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watching = watchers.Select(w => w.RunAsync(stopWatching.Token)).ToArray();

@@ -1,26 +1,18 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Chat.Client;
 
 namespace Chat.LoadTest.Faults;
 
-/// <summary>The statuses, in the order in which they replace each other.</summary>
+/// <summary>The client's statuses in a byte, so that a message takes few of them; 0 is nothing shown.</summary>
 internal static class Rank
 {
     public const byte None = 0;
-    public const byte Sent = 2;
-    public const byte Failed = 3;
-    public const byte Delivered = 4;
-    public const byte Read = 5;
+    public const byte Sent = (byte)MessageStatus.Sent + 1;
+    public const byte Delivered = (byte)MessageStatus.Delivered + 1;
+    public const byte Read = (byte)MessageStatus.Read + 1;
 
-    public static byte Parse(string? status) => status switch
-    {
-        "ACCEPTED" => 1,
-        "SENT" => Sent,
-        "FAILED" => Failed,
-        "DELIVERED" => Delivered,
-        "READ" => Read,
-        _ => None,
-    };
+    public static byte From(MessageStatus? status) => status is { } known ? (byte)(known + 1) : None;
 
     /// <summary>How many of SENT, DELIVERED, READ a shown status stands for.</summary>
     public static int Facts(byte rank) => rank switch { Read => 3, Delivered => 2, Sent => 1, _ => 0 };

@@ -1,5 +1,4 @@
-using System.Net.Http.Json;
-using System.Text.Json;
+using Chat.Client;
 
 namespace Chat.LoadTest.Faults;
 
@@ -8,16 +7,16 @@ namespace Chat.LoadTest.Faults;
 internal sealed record StoredMessage(Guid Id, byte Rank, int Facts);
 
 /// <summary>All of a conversation.</summary>
-/// <param name="Seq">The conversation's number before its items were read.</param>
-internal sealed record ConversationPage(IReadOnlyList<StoredMessage> Items, long Seq);
+internal sealed record StoredConversation(IReadOnlyList<StoredMessage> Items);
 
 /// <summary>Reads what the store holds over REST, all pages of a conversation.</summary>
 internal sealed class StoreReader(HttpClient http, string token)
 {
+    private const int PageSize = 200;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Asks until it has all pages; null where it was cancelled.</summary>
-    public async Task<ConversationPage?> ReadAsync(Uri api, Guid conversation, CancellationToken cancellationToken)
+    public async Task<StoredConversation?> ReadAsync(Uri api, Guid conversation, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -25,7 +24,7 @@ internal sealed class StoreReader(HttpClient http, string token)
             {
                 return await ReadOnceAsync(api, conversation, cancellationToken);
             }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+            catch (Exception exception) when (exception is HttpRequestException or TimeoutException or OperationCanceledException)
             {
                 await Task.Delay(Pause, CancellationToken.None);
             }
@@ -33,34 +32,24 @@ internal sealed class StoreReader(HttpClient http, string token)
         return null;
     }
 
-    private async Task<ConversationPage> ReadOnceAsync(Uri api, Guid conversation, CancellationToken cancellationToken)
+    private async Task<StoredConversation> ReadOnceAsync(Uri api, Guid conversation, CancellationToken cancellationToken)
     {
         var items = new List<StoredMessage>();
-        long? seq = null;
+        await using var client = new ChatStatusClient(api, token, new() { HttpClient = http });
         string? before = null;
         do
         {
-            var path = $"/v1/conversations/{conversation:D}/messages?limit=200{(before is null ? "" : $"&before={before}")}";
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(api, path));
-            request.Headers.Authorization = new("Bearer", token);
-            using var response = await http.SendAsync(request, cancellationToken);
-            response.EnsureSuccessStatusCode();
-            var page = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-            seq ??= page.GetProperty("seq").GetInt64();
-            foreach (var item in page.GetProperty("items").EnumerateArray())
+            var page = await client.LoadPageAsync(conversation, PageSize, before, cancellationToken);
+            foreach (var item in page.Items)
             {
-                var facts = item.GetProperty("facts");
-                items.Add(new(
-                    item.GetProperty("messageId").GetGuid(),
-                    Rank.Parse(item.GetProperty("status").GetString()),
-                    Has(facts, "sent") + Has(facts, "delivered") + Has(facts, "read")));
+                var facts = item.Facts;
+                items.Add(new(item.MessageId, Rank.From(item.Status), Count(facts?.Sent) + Count(facts?.Delivered) + Count(facts?.Read)));
             }
-            before = page.TryGetProperty("next", out var next) ? next.GetString() : null;
+            before = page.Next;
         }
         while (before is not null);
-        return new(items, seq.Value);
+        return new(items);
     }
 
-    private static int Has(JsonElement facts, string name) =>
-        facts.TryGetProperty(name, out var fact) && fact.ValueKind == JsonValueKind.Object ? 1 : 0;
+    private static int Count(MessageFact? fact) => fact is null ? 0 : 1;
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Chat.Client;
+using Chat.Client.Protocol;
 using Chat.Core.Conversations;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -20,7 +22,7 @@ internal static class OutageRun
     private const string Key = "a-key-of-the-benchmark-and-of-nothing-else";
     private static readonly TimeSpan CatchUp = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
-    private static readonly string[] Statuses = ["SENT", "DELIVERED", "READ"];
+    private static readonly MessageStatus?[] Statuses = [MessageStatus.Sent, MessageStatus.Delivered, MessageStatus.Read];
 
     private sealed record Outage(long KilledAt, long BackAt)
     {
@@ -101,16 +103,16 @@ internal static class OutageRun
             missing == 0 && tally.Backwards == 0 && tally.Closed == 0);
     }
 
-    private static async Task<List<StatusSocket>> ConnectAsync(
+    private static async Task<List<MeasuredSocket>> ConnectAsync(
         OutageOptions options, Uri address, ConcurrentDictionary<Guid, WatchedMessage> messages, List<Outage> outages, Tally tally,
         CancellationToken stop)
     {
         var token = Tokens.Mint(Key, BenchmarkIds.Organization, BenchmarkIds.User);
-        var sockets = new List<StatusSocket>();
+        var sockets = new List<MeasuredSocket>();
         for (var i = 0; i < options.Sockets; i++)
         {
             var index = i / options.Conversations;
-            var socket = new StatusSocket(address, token);
+            var socket = new MeasuredSocket(address, token);
             sockets.Add(socket);
             await socket.ConnectAsync(stop);
             var subscribed = new TaskCompletionSource();
@@ -119,17 +121,18 @@ internal static class OutageRun
                 (frame, _) =>
                 {
                     var now = Stopwatch.GetTimestamp();
-                    if (frame.Type == "subscribed") subscribed.TrySetResult();
-                    if (frame.Type != "message.status") return true;
+                    if (frame.Type == ServerFrameType.Subscribed) subscribed.TrySetResult();
+                    if (frame.Type != ServerFrameType.MessageStatus) return true;
                     Interlocked.Increment(ref tally.Frames);
-                    if (frame.Seq <= last) Interlocked.Increment(ref tally.Backwards);
-                    last = frame.Seq;
-                    Take(messages[frame.Message], index, Array.IndexOf(Statuses, frame.Status), now, outages, tally);
+                    var seq = frame.Seq!.Value;
+                    if (seq <= last) Interlocked.Increment(ref tally.Backwards);
+                    last = seq;
+                    Take(messages[frame.MessageId!.Value], index, Array.IndexOf(Statuses, frame.Status), now, outages, tally);
                     return true;
                 },
                 stop);
             _ = CountCloseAsync(reading, tally);
-            await socket.SubscribeAsync(BenchmarkIds.Conversation(i % options.Conversations), null, stop);
+            socket.Subscribe(BenchmarkIds.Conversation(i % options.Conversations), null);
             await subscribed.Task.WaitAsync(StartTimeout, stop);
         }
         return sockets;

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Net.WebSockets;
 using System.Text;
-using System.Text.Json;
+using Chat.Client.Protocol;
 using Chat.LoadTest.InProcess;
 
 namespace Chat.LoadTest.Status;
@@ -34,8 +34,8 @@ internal static class SocketClients
             var socket = new ClientWebSocket();
             socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
             await socket.ConnectAsync(url, CancellationToken.None);
-            var subscribe = JsonSerializer.Serialize(new { type = "subscribe", conversationId = BenchmarkIds.Conversation(i) });
-            await socket.SendAsync(Encoding.UTF8.GetBytes(subscribe), WebSocketMessageType.Text, true, CancellationToken.None);
+            var subscribe = Encoding.UTF8.GetBytes(ClientFrames.Subscribe(BenchmarkIds.Conversation(i), null));
+            await socket.SendAsync(subscribe, WebSocketMessageType.Text, true, CancellationToken.None);
             var buffer = new byte[64 * 1024];
             do await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
             while (!buffer.AsSpan().StartsWith("{\"type\":\"subscribed\""u8));

@@ -50,7 +50,7 @@ public sealed class SimulatedUser
             var maySee = _user.OrganizationId is { } mine ? mine == owner.OrganizationId : _world.Store.HasPosted(conversation, _user.UserId);
             foreach (var message in _world.Store.Messages.Values.Where(m => m.ConversationId == conversation))
             {
-                var shown = Client.Shown.TryGetValue(message.MessageId, out var s) ? s.Status : (MessageStatus?)null;
+                var shown = Client.Shown.TryGetValue(message.MessageId, out var s) ? Core(s.Status) : (MessageStatus?)null;
                 if (!maySee)
                 {
                     if (shown is not null) _world.Violation($"{Client.Process.Name} shows {message.MessageId} of another organization");
@@ -61,10 +61,12 @@ public sealed class SimulatedUser
                 var stored = _world.Store.StateOf(new MessageKey(conversation, message.MessageId)).Facts;
                 if ((shown ?? MessageStatus.Accepted) == stored.Status) continue;
                 _world.Violation(
-                    $"{Client.Process.Name} ({_kind}) shows {shown?.ToString() ?? "nothing"} of {message.MessageId} in {conversation}, and the store has {stored.Status} ({stored.Decisive?.Seq}); it is at {Client.Places.GetValueOrDefault(conversation)?.Last}");
+                    $"{Client.Process.Name} ({_kind}) shows {shown?.ToString() ?? "nothing"} of {message.MessageId} in {conversation}, and the store has {stored.Status} ({stored.Decisive?.Seq}); it is at {Client.Last(conversation)}");
             }
         }
     }
+
+    private static MessageStatus Core(Chat.Client.MessageStatus status) => Enum.Parse<MessageStatus>(status.ToString());
 
     private bool ChangedSince(Guid conversation, Guid message) => Client.Began.TryGetValue(conversation, out var began)
         && _world.Store.EverChanged.Any(c => c.Conversation == conversation && c.Message == message && c.Seq > began);

@@ -1,36 +1,44 @@
 using System.Buffers.Binary;
 using System.Net.WebSockets;
-using System.Text.Json;
+using System.Text;
 using Chat.Api.Auth;
-using Chat.Core.Statuses;
+using Chat.Client;
+using Chat.Client.Protocol;
 using Chat.Simulation.Engines;
 using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation.Clients;
 
 /// <summary>
-/// One page in one browser: what the JavaScript client does, with its connection, its places and what it shows. It watches the server
-/// while it is at it: numbers that rise, no frame of another organization.
+/// One page in one browser: Chat.Client's protocol on a simulated connection, and what it shows. It watches the server while it is at it:
+/// numbers that rise, no frame of another organization.
 /// </summary>
-public sealed class StatusClient(World world, SimProcess process, ChatUser user, ClientKind kind) : ILineEnd
+public sealed class StatusClient : ILineEnd
 {
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan PongTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan RetryBase = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan RetryCap = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestLoadPause = TimeSpan.FromSeconds(2);
 
-    private readonly Dictionary<Guid, ConversationCursor> _places = [];
+    private static readonly ClientProtocolOptions Options = new() { MaxPages = int.MaxValue };
+
+    private readonly World _world;
+    private readonly ChatUser _user;
+    private readonly ClientKind _kind;
+    private readonly ClientProtocol _protocol;
     private readonly Dictionary<(ConversationCursor Cursor, int Generation), long> _rising = [];
     private readonly Dictionary<Guid, MessageStatus> _lastFrame = [];
+    private readonly Dictionary<Guid, long> _heads = [];
     private readonly List<byte> _partial = [];
+    private TimeSpan? _armed;
     private SocketLine? _line;
-    private int _run;
     private int _attempt;
-    private bool _pongDue;
-    private bool _isOpen;
+    private int? _closeCode;
 
-    public SimProcess Process => process;
+    public StatusClient(World world, SimProcess process, ChatUser user, ClientKind kind)
+    {
+        (_world, Process, _user, _kind) = (world, process, user, kind);
+        _protocol = new(Options, tokenIsRenewable: false, new SimSystemRandom(world.Random));
+    }
+
+    public SimProcess Process { get; }
 
     /// <summary>What is shown of each message.</summary>
     public Dictionary<Guid, (MessageStatus Status, string? Reason)> Shown { get; } = [];
@@ -54,31 +62,25 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
     /// <summary>Bytes a second; 0 while it sleeps.</summary>
     public int Rate { get; private set; } = 1_000_000;
 
-    public IReadOnlyDictionary<Guid, ConversationCursor> Places => _places;
+    private TimeSpan Now => _world.Scheduler.Now;
 
-    public static int Rank(MessageStatus status) => status switch
-    {
-        MessageStatus.Accepted => 0,
-        MessageStatus.Sent => 1,
-        MessageStatus.Failed => 2,
-        MessageStatus.Delivered => 3,
-        _ => 4,
-    };
+    /// <summary>Up to where it knows everything of a conversation.</summary>
+    public long? Last(Guid conversationId) => _protocol.FindCursor(conversationId)?.Last;
 
-    public void Connect() => process.Post(() => Open());
+    public void Connect() => Process.Post(() => Do(_protocol.Connect));
 
     public void Subscribe(Guid conversationId)
     {
-        if (_places.ContainsKey(conversationId)) return;
-        if (kind == ClientKind.LoadsThenSubscribes) _ = LoadFirstAsync(conversationId);
-        else Begin(_places[conversationId] = new(conversationId, null));
+        if (Watches(conversationId)) return;
+        if (_kind == ClientKind.LoadsThenSubscribes) _ = LoadFirstAsync(conversationId);
+        else Subscribe(conversationId, null);
     }
 
     public void Unsubscribe(Guid conversationId)
     {
-        if (!_places.Remove(conversationId)) return;
+        if (!Watches(conversationId)) return;
         Began.Remove(conversationId);
-        Send("unsubscribe", conversationId, null);
+        Do(() => _protocol.Unsubscribe(conversationId, this));
     }
 
     /// <summary>The network goes, and both sides hear of it.</summary>
@@ -88,8 +90,11 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
     public void Sleep(TimeSpan length)
     {
         _line?.Vanish();
-        process.Pause(length);
-        process.Post(() => Drop());
+        Process.Pause(length);
+        Process.Post(() =>
+        {
+            if (_line is not null) Do(() => _protocol.Closed(_attempt, null, "asleep", Now));
+        });
     }
 
     public void ReadAt(int bytesPerSecond)
@@ -106,10 +111,10 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
             if (opcode == 1) Read(payload);
             else if (opcode == 8)
             {
-                var code = BinaryPrimitives.ReadUInt16BigEndian(payload);
-                world.TraceWriter.Write(process, $"is closed with {code}");
+                _closeCode = BinaryPrimitives.ReadUInt16BigEndian(payload);
+                _world.TraceWriter.Write(Process, $"is closed with {_closeCode}");
                 _line?.ClientSends(WebSocketMessageType.Close, "");
-                if (code is >= 4500 and <= 4999) world.Violation($"{process.Name} was closed for good with {code}");
+                if (CloseCodes.IsFinal(_closeCode)) _world.Violation($"{Process.Name} was closed for good with {_closeCode}");
             }
         }
     }
@@ -118,102 +123,119 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
     {
         if (_line is null) return;
         _line = null;
-        Retry();
+        Do(() => _protocol.Closed(_attempt, _closeCode, null, Now));
     }
 
-    private void Open()
+    // --- The protocol ---
+
+    /// <summary>Something happens, and what the protocol makes of it is done.</summary>
+    private void Do(Action input)
     {
-        var run = ++_run;
+        input();
+        while (_protocol.TryTakeEffect(out var effect)) CarryOut(effect);
+        Arm();
+    }
+
+    private void Arm()
+    {
+        if (_protocol.NextDue is not { } due || due >= _armed) return;
+        _armed = due;
+        _world.Scheduler.After(due > Now ? due - Now : TimeSpan.Zero, Process, () =>
+        {
+            if (_armed != due) return;
+            _armed = null;
+            Do(() => _protocol.Tick(Now));
+        });
+    }
+
+    private void CarryOut(ClientEffect effect)
+    {
+        switch (effect)
+        {
+            case ClientEffect.FetchToken fetch:
+                _protocol.TokenFetched(fetch.Attempt, "a token", null, Now);
+                break;
+            case ClientEffect.OpenSocket open:
+                Open(open.Attempt);
+                break;
+            case ClientEffect.SendFrame frame:
+                _world.TraceWriter.Write(Process, $"-> {frame.Json}");
+                _line?.ClientSends(WebSocketMessageType.Text, frame.Json);
+                break;
+            case ClientEffect.EndAttempt:
+                _line?.Break();
+                _line = null;
+                break;
+            case ClientEffect.LoadPage { Load: var load } when _world.InjectedBug == InjectedBug.ClientSkipsPage:
+                _protocol.PageLoaded(load, new([], null, _heads[load.ConversationId]), Now);
+                break;
+            case ClientEffect.LoadPage load:
+                _ = LoadAsync(load.Load);
+                break;
+            case ClientEffect.Raise { Event: StatusChange change }:
+                Shown[change.MessageId] = (change.Status, change.Reason);
+                break;
+        }
+    }
+
+    private void Open(int attempt)
+    {
+        _attempt = attempt;
         Rate = Math.Max(Rate, 1);
-        var apis = world.Apis.ToList();
+        var apis = _world.Apis.ToList();
         if (apis.Count == 0)
         {
-            Retry();
+            _protocol.ConnectFailed(attempt, null, "nobody is there", null, Now);
             return;
         }
-        var api = world.Random.Pick(apis);
+        var api = _world.Random.Pick(apis);
         SocketLine line = null!;
-        line = new(world.Scheduler, world.Random.Fork(), process, new CurrentEnd(this, () => line), api.Process) { Rate = Rate };
+        line = new(_world.Scheduler, _world.Random.Fork(), Process, new CurrentEnd(this, () => line), api.Process) { Rate = Rate };
         _line = line;
-        _isOpen = false;
+        _closeCode = null;
         _partial.Clear();
         // The upgrade, which may find nobody there.
-        world.Scheduler.After(world.Random.Milliseconds(0.5, 20), api.Process, () =>
+        _world.Scheduler.After(_world.Random.Milliseconds(0.5, 20), api.Process, () =>
         {
-            api.Accept(line, user);
-            world.Scheduler.After(world.Random.Milliseconds(0.1, 20), process, () =>
+            api.Accept(line, _user);
+            _world.Scheduler.After(_world.Random.Milliseconds(0.1, 20), Process, () =>
             {
-                if (run == _run) OnOpen(line, run);
+                if (_line == line) Do(() => OnOpen(line, attempt));
                 else line.Break();
             });
         });
-        After(ConnectTimeout, run, () =>
+    }
+
+    private void OnOpen(SocketLine line, int attempt)
+    {
+        _world.TraceWriter.Write(Process, $"is connected to {line.Server}");
+        foreach (var conversation in _protocol.Conversations.ToList())
         {
-            if (!_isOpen) Drop();
-        });
+            if (_world.InjectedBug == InjectedBug.ClientForgetsSince)
+            {
+                _protocol.Unsubscribe(conversation, this);
+                _protocol.Subscribe(conversation, this);
+            }
+            NoteBegin(conversation);
+        }
+        _protocol.Opened(attempt, Now);
     }
 
-    private void OnOpen(SocketLine line, int run)
+    private void Subscribe(Guid conversationId, long? since)
     {
-        if (_line != line) return;
-        _isOpen = true;
-        world.TraceWriter.Write(process, $"is connected to {line.Server}");
-        After(TimeSpan.FromSeconds(5), run, () => _attempt = 0);
-        _pongDue = false;
-        After(PingInterval, run, () => Ping(run));
-        foreach (var place in _places.Values) Begin(place);
+        NoteBegin(conversationId);
+        Do(() => _protocol.Subscribe(conversationId, this, _world.InjectedBug == InjectedBug.ClientForgetsSince ? null : since));
     }
 
-    private void Ping(int run)
+    private void NoteBegin(Guid conversationId)
     {
-        if (_line is null) return;
-        After(PingInterval, run, () => Ping(run));
-        if (_pongDue) return;
-        _pongDue = true;
-        Send("ping", null, null);
-        After(PongTimeout, run, () =>
-        {
-            if (_pongDue) Drop();
-        });
+        if (MaySee(conversationId)) BeganUnowned.Remove(conversationId);
+        else BeganUnowned.Add(conversationId);
     }
 
-    private void Drop()
-    {
-        if (_line is not { } line) return;
-        _line = null;
-        line.Break();
-        Retry();
-    }
+    private bool Watches(Guid conversationId) => _protocol.FindCursor(conversationId) is not null;
 
-    private void Retry()
-    {
-        var run = ++_run;
-        var most = RetryBase * Math.Pow(2, Math.Min(_attempt++, 10));
-        if (most > RetryCap) most = RetryCap;
-        After(world.Random.Span(TimeSpan.Zero, most), run, Open);
-    }
-
-    private void After(TimeSpan delay, int run, Action action) => world.Scheduler.After(delay, process, () =>
-    {
-        if (run == _run) action();
-    });
-
-    private void Begin(ConversationCursor place)
-    {
-        if (world.InjectedBug == InjectedBug.ClientForgetsSince) _places[place.Id] = place = new(place.Id, null);
-        if (MaySee(place.Id)) BeganUnowned.Remove(place.Id);
-        else BeganUnowned.Add(place.Id);
-        var since = place.Begin();
-        if (_isOpen && _line is not null) Send("subscribe", place.Id, since);
-    }
-
-    private void Send(string type, Guid? conversationId, long? since)
-    {
-        world.TraceWriter.Write(process, $"-> {type} {conversationId} {since}");
-        var conversation = conversationId is { } id ? $",\"conversationId\":\"{id}\"" : "";
-        var after = since is { } s ? $",\"since\":{s}" : "";
-        _line?.ClientSends(WebSocketMessageType.Text, $"{{\"type\":\"{type}\"{conversation}{after}}}");
-    }
+    // --- Frames ---
 
     private bool TryTakeFrame(out int opcode, out byte[] payload)
     {
@@ -234,146 +256,162 @@ public sealed class StatusClient(World world, SimProcess process, ChatUser user,
 
     private void Read(byte[] payload)
     {
-        _pongDue = false;
-        world.TraceWriter.Write(process, $"<- {new ReadOnlyMemory<byte>(payload)}");
-        using var frame = JsonDocument.Parse(payload);
-        var root = frame.RootElement;
-        var conversation = root.TryGetProperty("conversationId", out var c) ? c.GetGuid() : (Guid?)null;
-        switch (root.GetProperty("type").GetString())
+        _world.TraceWriter.Write(Process, $"<- {new ReadOnlyMemory<byte>(payload)}");
+        if (!ServerFrame.TryRead(payload, out var frame))
         {
-            case "subscribed":
-                OnSubscribed(conversation!.Value, root.GetProperty("seq").GetInt64(), root.TryGetProperty("recovered", out var r) ? r.GetBoolean() : null);
+            _world.Violation($"{Process.Name} got {Encoding.UTF8.GetString(payload)}");
+            return;
+        }
+        switch (frame.Type)
+        {
+            case ServerFrameType.Subscribed:
+                OnSubscribed(frame);
                 break;
-            case "unsubscribed":
+            case ServerFrameType.Unsubscribed:
                 // What came until now was of the subscription before, even where the next one was asked for meanwhile.
-                foreach (var ended in _rising.Keys.Where(k => k.Cursor.Id == conversation).ToList()) _rising.Remove(ended);
+                var cursor = _protocol.FindCursor(frame.ConversationId!.Value);
+                foreach (var ended in _rising.Keys.Where(k => k.Cursor == cursor).ToList()) _rising.Remove(ended);
                 break;
-            case "message.status":
-                OnStatus(conversation!.Value, root);
+            case ServerFrameType.MessageStatus:
+                OnStatus(frame);
                 break;
-            case "error":
-                if (root.GetProperty("code").GetString() != "forbidden") world.Violation($"{process.Name} got {root}");
-                else OnForbidden(conversation!.Value);
+            case ServerFrameType.Error:
+                if (frame.Code != "forbidden") _world.Violation($"{Process.Name} got {Encoding.UTF8.GetString(payload)}");
+                else OnForbidden(frame.ConversationId!.Value);
+                Receive(frame);
+                break;
+            default:
+                Receive(frame);
                 break;
         }
     }
+
+    private void Receive(ServerFrame frame) => Do(() => _protocol.FrameReceived(_attempt, frame, Now));
 
     private void OnForbidden(Guid conversation)
     {
         Refused.Add(conversation);
-        if (MaySee(conversation) && !BeganUnowned.Contains(conversation)) world.Violation($"{process.Name} was refused its own conversation {conversation}");
+        if (MaySee(conversation) && !BeganUnowned.Contains(conversation))
+            _world.Violation($"{Process.Name} was refused its own conversation {conversation}");
     }
 
-    private void OnSubscribed(Guid conversation, long seq, bool? recovered)
+    private void OnSubscribed(ServerFrame frame)
     {
-        if (!_places.TryGetValue(conversation, out var place)) return;
-        var first = !Began.ContainsKey(conversation);
-        Began.TryAdd(conversation, seq);
-        var load = place.Subscribed(seq, recovered);
-        if (world.InjectedBug == InjectedBug.ClientSkipsPage && load)
-        {
-            place.Loaded(seq);
-            return;
-        }
-        if (load) _ = LoadAsync(place, place.Generation);
-        else if (first && kind == ClientKind.SubscribesThenLoads) _ = LoadAsync(place, null);
+        var conversation = frame.ConversationId!.Value;
+        if (_protocol.FindCursor(conversation) is not { } cursor) return;
+        var first = Began.TryAdd(conversation, frame.Seq!.Value);
+        _heads[conversation] = frame.Seq.Value;
+        Receive(frame);
+        if (first && cursor.IsLive && _kind == ClientKind.SubscribesThenLoads) _ = LoadLaterAsync(conversation, cursor);
     }
 
-    private void OnStatus(Guid conversation, JsonElement frame)
+    private void OnStatus(ServerFrame frame)
     {
         Frames++;
-        var seq = frame.GetProperty("seq").GetInt64();
-        world.Scheduler.Note((ulong)seq);
-        if (!MaySee(conversation)) world.Violation($"{process.Name} got a frame of another organization's conversation {conversation}: {frame}");
-        if (!_places.TryGetValue(conversation, out var place)) return;
+        var (conversation, seq) = (frame.ConversationId!.Value, frame.Seq!.Value);
+        _world.Scheduler.Note((ulong)seq);
+        if (!MaySee(conversation)) _world.Violation($"{Process.Name} got a frame of another organization's conversation {conversation}: {frame}");
+        if (_protocol.FindCursor(conversation) is not { } cursor) return;
         // Within one subscription: what comes again in another one was asked for.
-        var generation = (place, place.Generation);
-        if (place.IsLive && _rising.TryGetValue(generation, out var before) && seq <= before)
-            world.Violation($"{process.Name} got {seq} of {conversation} after {before}");
-        if (place.IsLive) _rising[generation] = seq;
-        if (!place.Take(seq)) return;
-        var messageId = frame.GetProperty("messageId").GetGuid();
-        var status = Enum.Parse<MessageStatus>(frame.GetProperty("status").GetString()!, ignoreCase: true);
-        if (_lastFrame.TryGetValue(messageId, out var last) && Rank(status) < Rank(last)) StepsBack++;
-        _lastFrame[messageId] = status;
-        Show(messageId, status, frame.TryGetProperty("reason", out var reason) ? reason.GetString() : null, onlyIfHigher: false);
+        var generation = (cursor, cursor.Generation);
+        if (cursor.IsLive && _rising.TryGetValue(generation, out var before) && seq <= before)
+            _world.Violation($"{Process.Name} got {seq} of {conversation} after {before}");
+        if (cursor.IsLive) _rising[generation] = seq;
+        var known = cursor.Last;
+        Receive(frame);
+        if (!cursor.IsLive || cursor.Last == known) return;
+        var (message, status) = (frame.MessageId!.Value, frame.Status!.Value);
+        if (_lastFrame.TryGetValue(message, out var last) && status < last) StepsBack++;
+        _lastFrame[message] = status;
     }
 
-    private void Show(Guid messageId, MessageStatus status, string? reason, bool onlyIfHigher)
+    private bool MaySee(Guid conversation) => _world.Store.Owners.TryGetValue(conversation, out var owner)
+        && (_user.OrganizationId is { } mine ? mine == owner.OrganizationId : _world.Store.HasPosted(conversation, _user.UserId));
+
+    // --- Pages ---
+
+    /// <summary>Loads a page that the protocol wants.</summary>
+    private async Task LoadAsync(PageLoad load)
     {
-        var step = Rank(status) - (Shown.TryGetValue(messageId, out var shown) ? Rank(shown.Status) : -1);
-        if (step < 0 || (onlyIfHigher && step == 0)) return;
-        Shown[messageId] = (status, reason);
+        var page = await TryLoadPageAsync(load.ConversationId, load.Before);
+        if (page is not null) Do(() => _protocol.PageLoaded(load, page, Now));
+        else Do(() => _protocol.PageFailed(load, "no answer", retryable: true, Now));
     }
 
-    private bool MaySee(Guid conversation) => world.Store.Owners.TryGetValue(conversation, out var owner)
-        && (user.OrganizationId is { } mine ? mine == owner.OrganizationId : world.Store.HasPosted(conversation, user.UserId));
-
-    // --- The page ---
-
+    /// <summary>Loads a conversation, and subscribes from where its page ends.</summary>
     private async Task LoadFirstAsync(Guid conversation)
     {
         while (true)
         {
-            if (await TryLoadAsync(conversation, () => !_places.ContainsKey(conversation)) is { } seq)
+            var seq = await TryLoadAllAsync(conversation);
+            if (Watches(conversation)) return;
+            if (seq is not null)
             {
-                if (_places.ContainsKey(conversation)) return;
-                var place = _places[conversation] = new(conversation, seq);
-                Begin(place);
+                Subscribe(conversation, seq);
                 return;
             }
-            await Task.Delay(world.Random.Span(TimeSpan.Zero, RetryBase * (Refused.Contains(conversation) ? 40 : 4)), process.Time);
+            await Task.Delay(
+                _world.Random.Span(TimeSpan.Zero, Refused.Contains(conversation) ? LongestLoadPause * 10 : LongestLoadPause), Process.Time);
         }
     }
 
-    /// <param name="generation">The subscription that it closes the gap of; null where nothing is missing and the items are all it is for.</param>
-    private async Task LoadAsync(ConversationCursor place, int? generation)
+    /// <summary>Loads a conversation that it is subscribed to already, where nothing is missing: for its items alone.</summary>
+    private async Task LoadLaterAsync(Guid conversation, ConversationCursor cursor)
     {
-        bool IsCurrent() => _places.GetValueOrDefault(place.Id) == place && (generation is null || place.Generation == generation);
-        while (IsCurrent())
-        {
-            if (await TryLoadAsync(place.Id, IsCurrent) is { } seq && (!IsCurrent() || generation is null || place.Loaded(seq))) return;
-            await Task.Delay(world.Random.Span(TimeSpan.Zero, RetryBase * 4), process.Time);
-        }
+        while (_protocol.FindCursor(conversation) == cursor && await TryLoadAllAsync(conversation) is null)
+            await Task.Delay(_world.Random.Span(TimeSpan.Zero, LongestLoadPause), Process.Time);
     }
 
     /// <summary>Loads all pages; answers with the number of the first, null where it failed.</summary>
-    private async Task<long?> TryLoadAsync(Guid conversation, Func<bool> isWanted)
+    private async Task<long?> TryLoadAllAsync(Guid conversation)
     {
         long? seq = null;
-        Guid? next = null;
+        string? before = null;
         do
         {
-            var apis = world.Apis.ToList();
-            if (apis.Count == 0) return null;
-            try
+            if (await TryLoadPageAsync(conversation, before) is not { } page) return null;
+            seq ??= page.Seq;
+            before = page.Next;
+            foreach (var item in page.Items)
             {
-                var api = world.Random.Pick(apis);
-                var before = next;
-                var limit = world.Random.Between(1, 10);
-                var page = await world.RequestAsync(process, api, () => api.PageAsync(user, conversation, before, limit));
-                if (!isWanted()) return null;
-                if (page is null)
-                {
-                    Refused.Add(conversation);
-                    return null;
-                }
-                world.TraceWriter.Write(process, $"loaded {page.Items.Count} messages of {conversation}, seq {page.Seq}");
-                seq ??= page.Seq;
-                next = page.Next;
-                foreach (var item in page.Items)
-                {
-                    if (!MaySee(conversation)) world.Violation($"{process.Name} loaded a page of another organization's {conversation}");
-                    Show(item.MessageId, Enum.Parse<MessageStatus>(item.Status, ignoreCase: true), item.Reason, onlyIfHigher: true);
-                }
-            }
-            catch (Exception exception) when (exception is IOException or TimeoutException)
-            {
-                return null;
+                if (item.Status is { } status && _protocol.Merge(item.MessageId, status)) Shown[item.MessageId] = (status, item.Reason);
             }
         }
-        while (next is not null);
+        while (before is not null);
         return seq;
+    }
+
+    private async Task<ConversationPage?> TryLoadPageAsync(Guid conversation, string? before)
+    {
+        var apis = _world.Apis.ToList();
+        if (apis.Count == 0) return null;
+        try
+        {
+            var api = _world.Random.Pick(apis);
+            var limit = _world.Random.Between(1, 10);
+            var page = await _world.RequestAsync(
+                Process, api, () => api.PageAsync(_user, conversation, before is null ? null : Guid.Parse(before), limit));
+            if (page is null)
+            {
+                Refused.Add(conversation);
+                return null;
+            }
+            _world.TraceWriter.Write(Process, $"loaded {page.Items.Count} messages of {conversation}, seq {page.Seq}");
+            if (page.Items.Count > 0 && !MaySee(conversation))
+                _world.Violation($"{Process.Name} loaded a page of another organization's {conversation}");
+            var items = page.Items.Select(i => new MessageItem
+            {
+                MessageId = i.MessageId,
+                ConversationId = conversation,
+                Status = Enum.Parse<MessageStatus>(i.Status, ignoreCase: true),
+                Reason = i.Reason,
+            });
+            return new([.. items], page.Next?.ToString("D"), page.Seq);
+        }
+        catch (Exception exception) when (exception is IOException or TimeoutException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A line's news are the client's only as long as the line is.</summary>

@@ -118,11 +118,10 @@ internal sealed class FakeServer : IAsyncDisposable
 
     private async Task UpgradeAsync(HttpContext context)
     {
-        // The client asks without an upgrade as well, to learn why one failed.
+        // A browser's client asks without an upgrade as well, to learn why one failed.
         var upgrading = context.WebSockets.IsWebSocketRequest;
-        var token = upgrading
-            ? context.Request.Query["access_token"].ToString()
-            : context.Request.Headers.Authorization.ToString()["Bearer ".Length..];
+        var token = context.Request.Query["access_token"].ToString();
+        if (token == "") token = context.Request.Headers.Authorization.ToString()["Bearer ".Length..];
         if (upgrading) _upgrades.Enqueue(token);
         if (Refuse(token) is { } status)
         {

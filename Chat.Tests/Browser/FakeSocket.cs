@@ -20,6 +20,9 @@ internal sealed class FakeSocket(WebSocket socket, HttpContext context) : IDispo
     /// <summary>The client's frames, in order.</summary>
     public IReadOnlyList<JsonObject> Received => [.. _received];
 
+    /// <summary>What the client closed with; null while it has not.</summary>
+    public int? ClientsCloseCode { get; private set; }
+
     public IEnumerable<JsonObject> ReceivedOf(string type) => _received.Where(f => (string?)f["type"] == type);
 
     /// <summary>The client's first frame of a type, once it is there.</summary>
@@ -137,7 +140,11 @@ internal sealed class FakeSocket(WebSocket socket, HttpContext context) : IDispo
                     length += result.Count;
                 }
                 while (!result.EndOfMessage);
-                if (result.MessageType == WebSocketMessageType.Close) break;
+                if (result.MessageType == WebSocketMessageType.Close)
+                {
+                    ClientsCloseCode = (int?)socket.CloseStatus;
+                    break;
+                }
                 var frame = JsonSerializer.Deserialize<JsonObject>(buffer.AsSpan(0, length))!;
                 _received.Enqueue(frame);
                 await server.Answer(this, frame);

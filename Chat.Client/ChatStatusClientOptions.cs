@@ -1,0 +1,31 @@
+using System.Net.WebSockets;
+
+namespace Chat.Client;
+
+/// <summary>How the client connects and keeps up, and by what means.</summary>
+public sealed class ChatStatusClientOptions : ClientProtocolOptions
+{
+    /// <summary>For the function that gives a token to answer. 15 s.</summary>
+    public TimeSpan TokenTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>For a request over REST. 15 s.</summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>For the server to answer a close. 2 s.</summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Messages on a page that is loaded to close a gap: 1 to 200. 100.</summary>
+    public int PageSize { get; set; } = 100;
+
+    /// <summary>Instead of one of the client's own; it is not disposed.</summary>
+    public HttpClient? HttpClient { get; set; }
+
+    /// <summary>A proxy, certificates, headers: called for each new socket.</summary>
+    public Action<ClientWebSocketOptions>? ConfigureWebSocket { get; set; }
+
+    /// <summary>All that is timed goes by it.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>For the jitter of delays.</summary>
+    public Random Random { get; set; } = new();
+}

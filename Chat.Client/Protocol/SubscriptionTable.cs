@@ -1,0 +1,159 @@
+namespace Chat.Client.Protocol;
+
+/// <summary>
+/// The conversations that are watched: where each stands, who holds it, what is loaded to close its gaps, and what is shown of their
+/// messages.
+/// </summary>
+internal sealed class SubscriptionTable(ClientProtocolOptions options, Random random, Action<ClientEffect> emit, ConnectionMachine connection)
+{
+    private readonly Dictionary<Guid, Entry> _entries = [];
+    private readonly ShownStatuses _shown = new(options.MaxMessages);
+    private readonly Queue<PageLoad> _waiting = new();
+    private readonly List<(TimeSpan Due, PageLoad Load)> _delayed = [];
+    private int _running;
+
+    private sealed record Entry(ConversationCursor Cursor)
+    {
+        public HashSet<object> Holders { get; } = [];
+    }
+
+    public IEnumerable<Guid> Conversations => _entries.Keys;
+
+    public TimeSpan? NextDue => _delayed.Count == 0 ? null : _delayed.Min(d => d.Due);
+
+    public ConversationCursor? Find(Guid conversationId) => _entries.GetValueOrDefault(conversationId)?.Cursor;
+
+    /// <summary>The frames that subscribe to all of them on a new connection.</summary>
+    public IEnumerable<string> BeginAll() => _entries.Select(e => ClientFrames.Subscribe(e.Key, e.Value.Cursor.Begin()));
+
+    public void Subscribe(Guid conversationId, object holder, long? since)
+    {
+        var isNew = !_entries.TryGetValue(conversationId, out var entry);
+        if (entry is null) _entries[conversationId] = entry = new(new(since));
+        entry.Holders.Add(holder);
+        // Whoever comes later may start from before where the conversation is by now, and needs what came in between.
+        if (!isNew && !(since is { } start && entry.Cursor.Rewind(start))) return;
+        connection.Send(ClientFrames.Subscribe(conversationId, entry.Cursor.Begin()));
+    }
+
+    public void Unsubscribe(Guid conversationId, object holder)
+    {
+        if (!_entries.TryGetValue(conversationId, out var entry) || !entry.Holders.Remove(holder) || entry.Holders.Count > 0) return;
+        _entries.Remove(conversationId);
+        connection.Send(ClientFrames.Unsubscribe(conversationId));
+    }
+
+    public void Subscribed(in ServerFrame frame)
+    {
+        if (frame.ConversationId is not { } id || Find(id) is not { } cursor) return;
+        emit(new ClientEffect.Raise(new SubscriptionStart(id, frame.Seq, frame.Recovered)));
+        if (cursor.Subscribed(frame.Seq, frame.Recovered)) Enqueue(new(id, cursor));
+    }
+
+    /// <summary>A conversation that the server won't show is not asked for again after each reconnect.</summary>
+    public void Refused(in ServerFrame frame)
+    {
+        if (frame is { ConversationId: { } id, Retryable: false }) _entries.Remove(id);
+    }
+
+    public void StatusReceived(in ServerFrame frame)
+    {
+        if (frame is not { ConversationId: { } conversation, MessageId: { } message } || Find(conversation) is not { } cursor) return;
+        if (frame.Seq is { } seq && !cursor.Take(seq)) return;
+        if (frame.Status is not { } status || !_shown.Show(message, status)) return;
+        emit(new ClientEffect.Raise(new StatusChange(
+            message, conversation, status, frame.Channel, frame.Timestamp, frame.Reason, frame.Seq, frame.TraceParent)));
+    }
+
+    public bool Merge(Guid messageId, MessageStatus status) => _shown.Show(messageId, status, onlyIfHigher: true);
+
+    public void PageLoaded(PageLoad load, ConversationPage page, TimeSpan now)
+    {
+        if (!IsCurrent(load))
+        {
+            Finish();
+            return;
+        }
+        if (load.Pages++ == 0) load.Seq = page.Seq; // read before its items: later pages can only hold more
+        load.Messages += page.Items.Count;
+        emit(new ClientEffect.Raise(new LoadedPage(load.ConversationId, page, load.Pages)));
+        foreach (var item in page.Items) Show(load.ConversationId, item);
+        if (page.Next is { } next && load.Pages < options.MaxPages)
+        {
+            load.Before = next;
+            emit(new ClientEffect.LoadPage(load));
+            return;
+        }
+        if (load.Cursor.Loaded(load.Seq))
+        {
+            emit(new ClientEffect.Raise(new Resynchronization(
+                load.ConversationId, load.Cursor.Last ?? 0, load.Messages, IsComplete: page.Next is null)));
+        }
+        else
+        {
+            Delay(load, now);
+        }
+        Finish();
+    }
+
+    public void PageFailed(PageLoad load, string why, bool retryable, TimeSpan now)
+    {
+        if (IsCurrent(load))
+        {
+            emit(new ClientEffect.Raise(new ClientError(
+                "resync", $"The conversation could not be loaded: {why}", retryable, load.ConversationId)));
+            if (retryable) Delay(load, now);
+        }
+        Finish();
+    }
+
+    public void Tick(TimeSpan now)
+    {
+        for (var i = _delayed.Count - 1; i >= 0; i--)
+        {
+            if (_delayed[i].Due > now) continue;
+            _waiting.Enqueue(_delayed[i].Load);
+            _delayed.RemoveAt(i);
+        }
+        Next();
+    }
+
+    private void Show(Guid conversationId, MessageItem item)
+    {
+        if (item.Status is not { } status || status == MessageStatus.Accepted || !Merge(item.MessageId, status)) return;
+        emit(new ClientEffect.Raise(new StatusChange(
+            item.MessageId, conversationId, status, item.Channel, item.StatusAt, item.Reason, FromPage: true)));
+    }
+
+    private void Enqueue(PageLoad load)
+    {
+        _waiting.Enqueue(load);
+        Next();
+    }
+
+    private void Delay(PageLoad load, TimeSpan now)
+    {
+        load.Restart();
+        _delayed.Add((now + Backoff.NextDelay(load.Failures++, options, random), load));
+    }
+
+    private void Finish()
+    {
+        _running--;
+        Next();
+    }
+
+    private void Next()
+    {
+        while (_running < options.ParallelLoads && _waiting.TryDequeue(out var load))
+        {
+            if (!IsCurrent(load)) continue;
+            _running++;
+            emit(new ClientEffect.LoadPage(load));
+        }
+    }
+
+    private bool IsCurrent(PageLoad load) => connection.State != ConnectionState.Closed
+        && Find(load.ConversationId) == load.Cursor
+        && load.Cursor.Generation == load.Generation;
+}

@@ -1,0 +1,265 @@
+using Chat.Client;
+using Chat.Client.Protocol;
+using static Chat.Tests.Client.ProtocolRig;
+
+namespace Chat.Tests.Client;
+
+/// <summary>How the .NET client keeps up with a conversation: what it says, what it shows, what it loads.</summary>
+public sealed class SubscriptionTableTests
+{
+    private static readonly Guid Other = Guid.Parse("01900000-0000-7000-8000-000000000002");
+
+    private readonly ProtocolRig _rig = new();
+
+    [Fact]
+    public void After_a_reconnect_it_says_the_seq_of_the_last_frame_it_got()
+    {
+        Watch();
+        _rig.Status(MessageStatus.Sent, 107);
+        _rig.Status(MessageStatus.Delivered, 112);
+        _rig.Reconnect();
+
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 112)], _rig.Sent);
+    }
+
+    [Fact]
+    public void A_first_subscription_counts_from_the_seq_of_subscribed()
+    {
+        Watch();
+        _rig.Reconnect();
+
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 100)], _rig.Sent);
+    }
+
+    [Fact]
+    public void A_later_subscribed_does_not_move_the_count_where_since_was_sent()
+    {
+        Watch();
+        _rig.Reconnect();
+        _rig.Answer(500, recovered: true);
+        // It was told that everything after 100 follows; the connection breaks before it does.
+        _rig.Reconnect();
+
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 100)], _rig.Sent);
+    }
+
+    [Fact]
+    public void A_frame_that_is_not_above_the_last_one_is_dropped_and_one_without_seq_is_passed_on()
+    {
+        Watch();
+        _rig.Status(MessageStatus.Sent, 100);
+        _rig.Status(MessageStatus.Sent, 101);
+        _rig.Status(MessageStatus.Read, 99);
+        _rig.Status(MessageStatus.Delivered, null);
+        _rig.Reconnect();
+
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 101)], _rig.Sent);
+    }
+
+    [Fact]
+    public void A_message_never_goes_backwards()
+    {
+        Watch();
+        MessageStatus[] order =
+        [
+            MessageStatus.Sent, MessageStatus.Failed, MessageStatus.Sent, MessageStatus.Delivered, MessageStatus.Failed,
+            MessageStatus.Read, MessageStatus.Delivered, MessageStatus.Accepted,
+        ];
+        for (var i = 0; i < order.Length; i++) _rig.Status(order[i], 101 + i);
+
+        Assert.Equal(
+            [MessageStatus.Sent, MessageStatus.Failed, MessageStatus.Delivered, MessageStatus.Read], _rig.Shown.Select(s => s.Status));
+    }
+
+    [Fact]
+    public void What_is_not_recovered_is_loaded_page_by_page_and_counted_from_the_first_pages_seq()
+    {
+        Watch();
+        _rig.Status(MessageStatus.Sent, 101);
+        _rig.Reconnect();
+        _rig.Answer(900, recovered: false);
+        _rig.Load(_rig.Loads[0], 900, "next", (Other, MessageStatus.Failed), (Message, MessageStatus.Accepted));
+        Assert.Equal("next", _rig.Loads[1].Before);
+        _rig.Load(_rig.Loads[1], 950, null, (Message, MessageStatus.Read));
+
+        Assert.Equal([(Other, MessageStatus.Failed), (Message, MessageStatus.Read)], _rig.Shown);
+        Assert.Equal(new Resynchronization(Conversation, 900, 3, IsComplete: true), Assert.Single(_rig.Raised<Resynchronization>()));
+        _rig.Reconnect();
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 900)], _rig.Sent);
+    }
+
+    [Fact]
+    public void A_subscription_that_lost_its_place_while_it_was_live_is_loaded_too()
+    {
+        Watch();
+        _rig.Answer(700, recovered: false);
+
+        Assert.Single(_rig.Loads);
+    }
+
+    [Fact]
+    public void While_the_page_is_on_its_way_live_frames_are_shown_and_a_break_loses_nothing()
+    {
+        Watch();
+        _rig.Reconnect();
+        _rig.Answer(900, recovered: false);
+        _rig.Status(MessageStatus.Sent, 901);
+        Assert.Equal([(Message, MessageStatus.Sent)], _rig.Shown);
+        var stale = _rig.Loads[0];
+        _rig.Reconnect();
+
+        // Not 901: what lies between 100 and 900 has not been seen.
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 100)], _rig.Sent);
+        // And the page of the subscription before closes nothing.
+        _rig.Load(stale, 900);
+        Assert.Empty(_rig.Raised<Resynchronization>());
+    }
+
+    [Fact]
+    public void Live_frames_beyond_the_page_count_once_the_page_is_there()
+    {
+        Watch();
+        _rig.Reconnect();
+        _rig.Answer(900, recovered: false);
+        _rig.Status(MessageStatus.Read, 903);
+        _rig.Load(_rig.Loads[0], 900, null, (Message, MessageStatus.Sent));
+        Assert.Equal([(Message, MessageStatus.Read)], _rig.Shown);
+        _rig.Reconnect();
+
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 903)], _rig.Sent);
+    }
+
+    [Fact]
+    public void A_page_older_than_the_subscription_closes_no_gap_and_is_loaded_again()
+    {
+        Watch();
+        _rig.Reconnect();
+        _rig.Answer(900, recovered: false);
+        _rig.Load(_rig.Loads[0], 850);
+        Assert.Empty(_rig.Raised<Resynchronization>());
+        _rig.Advance(TimeSpan.FromMilliseconds(250));
+        _rig.Load(_rig.Loads[1], 900);
+
+        Assert.Equal(900, Assert.Single(_rig.Raised<Resynchronization>()).Seq);
+    }
+
+    [Fact]
+    public void A_page_that_cannot_be_loaded_now_is_asked_for_again_and_a_refused_one_is_not()
+    {
+        Watch();
+        _rig.Reconnect();
+        _rig.Answer(900, recovered: false);
+        _rig.Do(p => p.PageFailed(_rig.Loads[0], "503", retryable: true, _rig.Now));
+        _rig.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.Equal(2, _rig.Loads.Count);
+        _rig.Do(p => p.PageFailed(_rig.Loads[1], "403", retryable: false, _rig.Now));
+        _rig.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(2, _rig.Loads.Count);
+        Assert.Equal([true, false], _rig.Raised<ClientError>().Select(e => e.Retryable));
+    }
+
+    [Fact]
+    public void A_log_that_was_made_anew_starts_the_count_lower()
+    {
+        Watch();
+        _rig.Reconnect();
+        _rig.Answer(3, recovered: false);
+        _rig.Load(_rig.Loads[0], 3);
+        _rig.Status(MessageStatus.Sent, 4);
+
+        Assert.Equal([(Message, MessageStatus.Sent)], _rig.Shown);
+    }
+
+    [Fact]
+    public void Many_conversations_are_loaded_a_few_at_a_time()
+    {
+        _rig.Open();
+        for (var i = 0; i < 30; i++)
+        {
+            var conversation = new Guid(i, 0, 0, new byte[8]);
+            _rig.Do(p => p.Subscribe(conversation, this, 1));
+            _rig.Receive(new() { Type = ServerFrameType.Subscribed, ConversationId = conversation, Seq = 900, Recovered = false });
+        }
+        Assert.Equal(4, _rig.Loads.Count);
+
+        for (var i = 0; i < 30; i++) _rig.Load(_rig.Loads[i], 900);
+
+        Assert.Equal(30, _rig.Raised<Resynchronization>().Select(r => r.ConversationId).Distinct().Count());
+    }
+
+    [Fact]
+    public void What_one_of_two_holders_lets_go_the_other_keeps()
+    {
+        Watch();
+        var other = new object();
+        _rig.Do(p => p.Subscribe(Conversation, other));
+        Assert.Single(_rig.Sent);
+        _rig.Unsubscribe();
+        _rig.Unsubscribe();
+        _rig.Status(MessageStatus.Sent, 101);
+        Assert.Equal([(Message, MessageStatus.Sent)], _rig.Shown);
+
+        _rig.Do(p => p.Unsubscribe(Conversation, other));
+        _rig.Status(MessageStatus.Read, 102);
+
+        Assert.Equal(ClientFrames.Unsubscribe(Conversation), _rig.Sent.Last());
+        Assert.Single(_rig.Shown);
+    }
+
+    [Fact]
+    public void A_second_holder_that_starts_from_further_back_gets_what_came_in_between()
+    {
+        Watch();
+        _rig.Status(MessageStatus.Sent, 120);
+        _rig.Forget();
+        _rig.Do(p => p.Subscribe(Conversation, new(), 110));
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 110)], _rig.Sent);
+
+        _rig.Answer(120, recovered: true);
+        _rig.Status(MessageStatus.Sent, 115, Other);
+
+        Assert.Equal([(Other, MessageStatus.Sent)], _rig.Shown);
+    }
+
+    [Fact]
+    public void A_conversation_that_the_server_will_not_show_is_given_up()
+    {
+        Watch();
+        _rig.Receive(new() { Type = ServerFrameType.Error, ConversationId = Conversation, Code = "forbidden", Retryable = false });
+        _rig.Reconnect();
+
+        Assert.Empty(_rig.Sent);
+    }
+
+    [Fact]
+    public void What_a_page_of_the_users_own_showed_is_not_taken_back()
+    {
+        Watch();
+        Assert.True(_rig.Protocol.Merge(Message, MessageStatus.Read));
+        _rig.Status(MessageStatus.Delivered, 101);
+
+        Assert.Empty(_rig.Shown);
+    }
+
+    [Fact]
+    public void After_disconnect_nothing_is_loaded_any_more()
+    {
+        Watch();
+        _rig.Reconnect();
+        _rig.Answer(900, recovered: false);
+        _rig.Do(p => p.PageFailed(_rig.Loads[0], "503", retryable: true, _rig.Now));
+        _rig.Do(p => p.Disconnect());
+        _rig.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Single(_rig.Loads);
+        Assert.Null(_rig.Protocol.NextDue);
+    }
+
+    private void Watch()
+    {
+        _rig.Open();
+        _rig.Subscribe();
+        _rig.Answer(100);
+    }
+}
