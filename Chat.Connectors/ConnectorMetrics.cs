@@ -1,22 +1,36 @@
 using System.Diagnostics.Metrics;
+using Chat.Core.Statuses;
 using Chat.Core.Telemetry;
 
 namespace Chat.Connectors;
 
-internal static class ConnectorMetrics
+/// <summary>What the connectors of this process do.</summary>
+public sealed class ConnectorMetrics
 {
-    /// <summary>Messages handed over, by channel; a redelivery counts again.</summary>
-    public static readonly Counter<long> Messages =
-        ChatTelemetry.Meter.CreateCounter<long>("chat.connector.messages", "{message}", "Messages handed over to a channel");
+    private readonly Counter<long> _messages =
+        ChatTelemetry.Meter.CreateCounter<long>("chat.connector.messages", "{message}", "Messages sent to a channel's provider");
 
-    /// <summary>Statuses appended to <c>msg.status</c>, by channel and status.</summary>
-    public static readonly Counter<long> Statuses =
+    private readonly Counter<long> _statuses =
         ChatTelemetry.Meter.CreateCounter<long>("chat.connector.statuses", "{status}", "Statuses that connectors appended to the log");
 
-    public static readonly UpDownCounter<long> InFlight =
+    private readonly UpDownCounter<long> _inFlight =
         ChatTelemetry.Meter.CreateUpDownCounter<long>("chat.connector.in_flight", "{message}", "Messages whose last status is not in the log yet");
 
-    /// <summary>Callbacks by outcome: <c>accepted</c>, <c>refused</c>, <c>failed</c> or <c>dropped</c>.</summary>
-    public static readonly Counter<long> Callbacks =
+    private readonly Counter<long> _callbacks =
         ChatTelemetry.Meter.CreateCounter<long>("chat.connector.callbacks", "{callback}", "Status callbacks by outcome");
+
+    /// <summary>Counts messages that were sent; a redelivery counts again.</summary>
+    public void MessagesSent(string channel, int count) => _messages.Add(count, Channel(channel));
+
+    /// <summary>Counts a status that was appended to <c>msg.status</c>.</summary>
+    public void StatusAppended(string channel, StatusKind status) =>
+        _statuses.Add(1, Channel(channel), new KeyValuePair<string, object?>("status", StatusNames.Format(status)));
+
+    /// <summary>Changes how many messages are on their way.</summary>
+    public void InFlightChanged(string channel, int difference) => _inFlight.Add(difference, Channel(channel));
+
+    /// <param name="outcome"><c>accepted</c>, <c>refused</c>, <c>failed</c> or <c>dropped</c>.</param>
+    public void CallbackEnded(string outcome) => _callbacks.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    private static KeyValuePair<string, object?> Channel(string channel) => new("channel", channel);
 }

@@ -25,13 +25,17 @@ public static class ConnectorsExtensions
             {
                 foreach (var channel in configuration.GetSection(ChannelSettings.Section).GetChildren()) o.Channels.TryAdd(channel.Key, new());
             })
-            .PostConfigure(o => o.CallbackKey ??= builder.Configuration["Callbacks:Key"])
+            .PostConfigure(o => o.CallbackKey ??= builder.Configuration[CallbackSettings.Key])
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ConnectorMetrics>();
         services.AddSingleton(sp => new StatusCallbacks(
-            Options(sp), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<StatusCallbacks>>()));
-        // The sender has tries of its own, by the injected clock, and knows what it does with a failure.
+            Options(sp),
+            sp.GetRequiredService<ConnectorMetrics>(),
+            sp.GetRequiredService<TimeProvider>(),
+            sp.GetRequiredService<ILogger<StatusCallbacks>>()));
+        // The sender retries by itself, by the injected clock, and logs its failures.
 #pragma warning disable EXTEXP0001 // The only way to leave out the handler that every client gets by default.
         services.AddHttpClient(CallbackSender.ClientName).RemoveAllLoggers().RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
@@ -53,6 +57,7 @@ public static class ConnectorsExtensions
             services.GetRequiredService<IHandOverLedger>(),
             services.GetRequiredService<StatusCallbacks>(),
             options,
+            services.GetRequiredService<ConnectorMetrics>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<OutboundConnector>>());
     }

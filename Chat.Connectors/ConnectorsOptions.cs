@@ -19,7 +19,7 @@ public sealed class ConnectorsOptions : IValidatableObject
         ChannelCatalog.All.ToDictionary(c => c.Name, SimulatedChannelOptions.DefaultsOf, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// How many messages of one partition may be on their way at a time: handed over, but their last status not yet in the log,
+    /// How many messages of one partition may be on their way at a time: sent, but their last status not yet in the log,
     /// or a message before them not yet done. Nothing more is read from the partition then.
     /// </summary>
     [Range(1, 1_000_000)]

@@ -1,4 +1,5 @@
 using System.Net;
+using Chat.Engines.Embedded;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -13,7 +14,7 @@ public static class Banner
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses;
         output.WriteLine(Text(
             [.. (addresses ?? []).Select(BindingAddress.Parse)],
-            app.Configuration[StandaloneDefaults.DataFolderSetting]!,
+            app.Configuration[EmbeddedOptions.DataFolderSetting]!,
             app.Environment.IsDevelopment()));
         output.Flush();
     });

@@ -1,3 +1,5 @@
+using Chat.Connectors;
+using Chat.Engines.Embedded;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace Chat.Standalone;
@@ -5,12 +7,10 @@ namespace Chat.Standalone;
 /// <summary>What this program assumes where nobody says otherwise; every source of configuration overrides it.</summary>
 public static class StandaloneDefaults
 {
-    public const string DataFolderSetting = "Embedded:DataFolder";
-
     /// <summary>Loopback only: who is to reach it from elsewhere has to be let in on purpose.</summary>
     public const string Url = "http://localhost:5000";
 
-    private static readonly Dictionary<string, string> Switches = new() { ["--data"] = DataFolderSetting };
+    private static readonly Dictionary<string, string> Switches = new() { ["--data"] = EmbeddedOptions.DataFolderSetting };
 
     /// <summary>A builder with the defaults, with <c>--data</c> as the short form of <c>--Embedded:DataFolder</c>.</summary>
     public static WebApplicationBuilder CreateBuilder(string[] args)
@@ -30,14 +30,14 @@ public static class StandaloneDefaults
             {
                 InitialData = new Dictionary<string, string?>
                 {
-                    [DataFolderSetting] = DefaultDataFolder(),
+                    [EmbeddedOptions.DataFolderSetting] = DefaultDataFolder(),
                     // As the seed's connectors do; msg.status has each status already, and the second copy changes nothing.
-                    ["Connectors:CallbackUrl"] = "/v1/callbacks/status",
+                    [ConnectorsOptions.CallbackUrlSetting] = "/v1/callbacks/status",
                     // What they say, the banner says better.
                     ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
                 },
             });
-        configuration[DataFolderSetting] = Path.GetFullPath(configuration[DataFolderSetting]!);
+        configuration[EmbeddedOptions.DataFolderSetting] = Path.GetFullPath(configuration[EmbeddedOptions.DataFolderSetting]!);
         if (!SaysWhereToListen(configuration)) configuration[WebHostDefaults.ServerUrlsKey] = Url;
         builder.Logging.AddSimpleConsole(console =>
         {

@@ -25,7 +25,7 @@ public static class ToolProgram
             await error.WriteLineAsync(exception.Message);
             return CommandLineProgram.WrongUsage;
         }
-        catch (Exception exception) when (EngineFailure.IsOne(exception))
+        catch (EngineFailureException exception)
         {
             await error.WriteLineAsync(
                 $"An engine could not be reached: {exception.Message.ReplaceLineEndings(" ")}. "

@@ -1,3 +1,4 @@
+using Chat.Core.Channels;
 using Chat.Engines.Embedded;
 using Chat.ServiceDefaults;
 using Microsoft.Extensions.Options;
@@ -7,7 +8,7 @@ namespace Chat.Api.Callbacks;
 /// <summary>Status callbacks of connectors: section <c>Callbacks</c>.</summary>
 public sealed class CallbacksOptions
 {
-    public const string Section = "Callbacks";
+    public const string Section = CallbackSettings.Section;
 
     /// <summary>The file of the data folder that keeps the key which was made at the first start.</summary>
     public const string KeyFile = "callbacks.key";

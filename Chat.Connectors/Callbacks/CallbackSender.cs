@@ -18,6 +18,7 @@ public sealed partial class CallbackSender(
     StatusCallbacks callbacks,
     IHttpClientFactory clients,
     IOptions<ConnectorsOptions> options,
+    ConnectorMetrics metrics,
     IServiceProvider services,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
@@ -53,7 +54,7 @@ public sealed partial class CallbackSender(
         var own = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
         if (own is null)
         {
-            LogNoAddress(configured.OriginalString);
+            LogNoAddress(ConnectorsOptions.CallbackUrlSetting, configured.OriginalString);
             return null;
         }
         var address = BindingAddress.Parse(own);
@@ -79,7 +80,7 @@ public sealed partial class CallbackSender(
         for (var attempt = 1; ; attempt++, pause *= 2)
         {
             var outcome = await TryAsync(client, url, settings, callback, stoppingToken);
-            ConnectorMetrics.Callbacks.Add(1, new KeyValuePair<string, object?>("outcome", outcome.ToString().ToLowerInvariant()));
+            metrics.CallbackEnded(outcome.ToString().ToLowerInvariant());
             if (outcome == Outcome.Accepted) return;
             // What was refused once is refused again.
             if (outcome == Outcome.Refused || attempt >= settings.CallbackTries) break;
@@ -91,6 +92,7 @@ public sealed partial class CallbackSender(
     private async Task<Outcome> TryAsync(
         HttpClient client, Uri url, ConnectorsOptions settings, QueuedCallback callback, CancellationToken stoppingToken)
     {
+        var status = StatusNames.Format(callback.Status);
         using var timeout = new CancellationTokenSource(settings.CallbackTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ReadOnlyMemoryContent(callback.Body) };
@@ -103,7 +105,7 @@ public sealed partial class CallbackSender(
         try
         {
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            LogAnswer(StatusNames.Format(callback.Status), (int)response.StatusCode);
+            LogAnswer(status, (int)response.StatusCode);
             return response.IsSuccessStatusCode ? Outcome.Accepted
                 : response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
                     or >= HttpStatusCode.InternalServerError ? Outcome.Failed
@@ -111,12 +113,12 @@ public sealed partial class CallbackSender(
         }
         catch (HttpRequestException exception)
         {
-            LogFailure(StatusNames.Format(callback.Status), exception.Message);
+            LogFailure(status, exception.Message);
             return Outcome.Failed;
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
-            LogFailure(StatusNames.Format(callback.Status), $"no answer in {settings.CallbackTimeout}");
+            LogFailure(status, "no answer in time");
             return Outcome.Failed;
         }
     }
@@ -128,13 +130,17 @@ public sealed partial class CallbackSender(
         Failed,
     }
 
-    [LoggerMessage(LogLevel.Error, "Connectors:CallbackUrl is the path {Path}, but this process listens nowhere: no callbacks are sent")]
-    private partial void LogNoAddress(string path);
+    [LoggerMessage(
+        EventId = LogEvents.CallbackAddressUnknown,
+        Level = LogLevel.Error,
+        Message = "{Setting} is the path {Path}, but this process listens nowhere: no callbacks are sent")]
+    private partial void LogNoAddress(string setting, string path);
 
-    [LoggerMessage(LogLevel.Information, "[CALLBACK] {Status} -> {Code}")]
+    // The seed's line, which its users grep for: [CALLBACK] SENT -> 202
+    [LoggerMessage(EventId = LogEvents.CallbackAnswered, Level = LogLevel.Information, Message = "[CALLBACK] {Status} -> {Code}")]
     private partial void LogAnswer(string status, int code);
 
     // At Debug, since a receiver that is down fails thousands of them: what is dropped is counted and warned of.
-    [LoggerMessage(LogLevel.Debug, "[CALLBACK] {Status} -> {Error}")]
+    [LoggerMessage(EventId = LogEvents.CallbackFailed, Level = LogLevel.Debug, Message = "[CALLBACK] {Status} -> {Error}")]
     private partial void LogFailure(string status, string error);
 }

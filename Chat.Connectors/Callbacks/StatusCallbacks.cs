@@ -3,15 +3,16 @@ using Chat.Core.Statuses;
 
 namespace Chat.Connectors.Callbacks;
 
-/// <summary>A status that stands in the log and is to be posted too.</summary>
+/// <summary>A status that is in the log and is to be posted too.</summary>
 /// <param name="Body">The event's own JSON.</param>
 public readonly record struct QueuedCallback(StatusKind Status, ReadOnlyMemory<byte> Body, string? TraceParent);
 
 /// <summary>
-/// The callbacks that wait for <see cref="CallbackSender"/>. Bounded: the log has every status already, so one that finds no place
+/// The callbacks that wait for <see cref="CallbackSender"/>. Bounded: the log has every status already, so one that finds no room
 /// is dropped and counted, and never holds up the connector.
 /// </summary>
-public sealed partial class StatusCallbacks(ConnectorsOptions options, TimeProvider time, ILogger<StatusCallbacks> logger)
+public sealed partial class StatusCallbacks(
+    ConnectorsOptions options, ConnectorMetrics metrics, TimeProvider time, ILogger<StatusCallbacks> logger)
 {
     // A receiver that is down drops thousands in a second: that is one line of the log.
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromSeconds(10);
@@ -28,25 +29,28 @@ public sealed partial class StatusCallbacks(ConnectorsOptions options, TimeProvi
         if (!_off && !_waiting.Writer.TryWrite(callback)) Dropped();
     }
 
-    /// <summary>Says that there is nobody to call: whatever waits is forgotten, and nothing more is taken.</summary>
+    /// <summary>Says that there is no receiver: callbacks that wait are dropped without being counted, and no more are taken.</summary>
     internal void TurnOff()
     {
         _off = true;
         while (_waiting.Reader.TryRead(out _))
         {
-            // Forgotten.
+            // Dropped.
         }
     }
 
     internal void Dropped()
     {
-        ConnectorMetrics.Callbacks.Add(1, new KeyValuePair<string, object?>("outcome", "dropped"));
+        metrics.CallbackEnded("dropped");
         var dropped = Interlocked.Increment(ref _dropped);
         var (last, now) = (Interlocked.Read(ref _warnedAt), time.GetTimestamp());
         if (last != long.MinValue && time.GetElapsedTime(last, now) < BetweenWarnings) return;
         if (Interlocked.CompareExchange(ref _warnedAt, now, last) == last) LogDropped(dropped);
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Count} status callbacks were dropped so far; msg.status has their statuses")]
+    [LoggerMessage(
+        EventId = LogEvents.CallbacksDropped,
+        Level = LogLevel.Warning,
+        Message = "{Count} status callbacks were dropped so far; msg.status has their statuses")]
     private partial void LogDropped(long count);
 }

@@ -14,7 +14,7 @@ namespace Chat.Connectors.Outbound;
 
 /// <summary>
 /// Takes a channel's messages from <c>msg.out.{channel}</c> to its provider and their statuses to <c>msg.status</c>, as
-/// <see cref="OutboundFlow"/> decides, many messages at a time. A message is committed once its last status stands there; a crash
+/// <see cref="OutboundFlow"/> decides, many messages at a time. A message is committed once its last status is there; a crash
 /// before that repeats its statuses with the same times, which changes nothing.
 /// </summary>
 public sealed partial class OutboundConnector(
@@ -23,11 +23,11 @@ public sealed partial class OutboundConnector(
     IHandOverLedger ledger,
     StatusCallbacks callbacks,
     ConnectorsOptions options,
+    ConnectorMetrics metrics,
     TimeProvider time,
     ILogger<OutboundConnector> logger)
 {
     private readonly RetryForever _retry = new(time);
-    private readonly KeyValuePair<string, object?> _channelTag = new("channel", provider.Channel);
 
     /// <summary>Runs as one member of the group until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
@@ -50,18 +50,18 @@ public sealed partial class OutboundConnector(
                 {
                     var events = await reading;
                     reading = null;
-                    await TakeInAsync(flow, partition.Partition, events, revoked);
+                    await ReadMessagesAsync(flow, partition.Partition, events, revoked);
                 }
                 await ReportDueAsync(flow, revoked);
                 if (flow.TakeCommit() is { } next) await partition.CommitAsync(next, revoked);
-                ConnectorMetrics.InFlight.Add(flow.Count - counted, _channelTag);
+                metrics.InFlightChanged(provider.Channel, flow.Count - counted);
                 counted = flow.Count;
             }
         }
         finally
         {
-            ConnectorMetrics.InFlight.Add(-counted, _channelTag);
-            // Whoever processes the partition next must not find a read of ours still waiting.
+            metrics.InFlightChanged(provider.Channel, -counted);
+            // The next call for this partition must not find a read of this one still waiting.
             leaving.Cancel();
             if (reading is not null) await reading.WaitQuietlyAsync();
         }
@@ -86,7 +86,7 @@ public sealed partial class OutboundConnector(
         done.Cancel();
     }
 
-    private async Task TakeInAsync(OutboundFlow flow, TopicPartition partition, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
+    private async Task ReadMessagesAsync(OutboundFlow flow, TopicPartition partition, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
     {
         var taken = new List<Taken>(events.Count);
         var unusable = new List<InFlight>();
@@ -109,10 +109,10 @@ public sealed partial class OutboundConnector(
             DeadLetters.Count(partition.Topic, deadLetters.Count);
             foreach (var inFlight in unusable) flow.Drop(inFlight);
         }
-        if (taken.Count > 0) await HandOverAsync(flow, taken, cancellationToken);
+        if (taken.Count > 0) await SendAsync(flow, taken, cancellationToken);
     }
 
-    private async Task HandOverAsync(OutboundFlow flow, List<Taken> taken, CancellationToken cancellationToken)
+    private async Task SendAsync(OutboundFlow flow, List<Taken> taken, CancellationToken cancellationToken)
     {
         // As the log keeps times: whole milliseconds.
         var now = WireTime.TruncateToMilliseconds(time.GetUtcNow());
@@ -121,9 +121,9 @@ public sealed partial class OutboundConnector(
             .DistinctBy(t => t.Message.MessageId)
             .Select(t => new HandOver(t.Message.MessageId, provider.Channel, now, null))
             .ToArray();
-        var standing = await _retry.RunAsync(
+        var handOvers = await _retry.RunAsync(
             logger, "record hand-overs of", provider.Channel, ct => ledger.RecordHandOversAsync(proposed, ct), cancellationToken);
-        var recorded = standing.ToDictionary(h => h.MessageId);
+        var recorded = handOvers.ToDictionary(h => h.MessageId);
         var seen = new HashSet<Guid>();
         var outgoing = taken.Select(t =>
         {
@@ -131,32 +131,31 @@ public sealed partial class OutboundConnector(
             return new Outgoing(t.Message, handOver, handOver.At == now && seen.Add(handOver.MessageId));
         }).ToArray();
         var plans = await _retry.RunAsync(
-            logger, "hand messages over to", provider.Channel, ct => provider.HandOverAsync(outgoing, ct), cancellationToken);
+            logger, "hand messages over to", provider.Channel, ct => provider.SendAsync(outgoing, ct), cancellationToken);
         for (var i = 0; i < outgoing.Length; i++)
         {
             var (inFlight, message, traceParent) = taken[i];
             using var span = ChatTelemetry.Continue($"send {provider.Channel}", ActivityKind.Consumer, traceParent);
             flow.Plan(inFlight, message, span?.Id ?? traceParent, outgoing[i].HandOver.At, plans[i]);
         }
-        ConnectorMetrics.Messages.Add(outgoing.Length, _channelTag);
+        metrics.MessagesSent(provider.Channel, outgoing.Length);
     }
 
     private async Task ReportDueAsync(OutboundFlow flow, CancellationToken cancellationToken)
     {
         var due = flow.TakeDue(time.GetUtcNow(), options.BatchSize);
         if (due.Count == 0) return;
-        var events = due.Select(EventOf).ToArray();
+        var events = due.Select(ToEvent).ToArray();
         await AppendAsync(events, cancellationToken);
         flow.MarkAppended(due);
         for (var i = 0; i < events.Length; i++)
         {
-            ConnectorMetrics.Statuses.Add(
-                1, _channelTag, new KeyValuePair<string, object?>("status", Core.Statuses.StatusNames.Format(due[i].Status.Kind)));
+            metrics.StatusAppended(provider.Channel, due[i].Status.Kind);
             callbacks.Offer(new(due[i].Status.Kind, events[i].Value, due[i].TraceParent));
         }
     }
 
-    private NewEvent EventOf(DueStatus due) => new(
+    private NewEvent ToEvent(DueStatus due) => new(
         Topics.Status,
         MessageIds.Format(due.Message.ConversationId),
         StatusEventJson.Write(new(
@@ -183,6 +182,7 @@ public sealed partial class OutboundConnector(
 
     private readonly record struct Taken(InFlight InFlight, Message Message, string? TraceParent);
 
-    [LoggerMessage(LogLevel.Warning, "{Partition} offset {Offset} is a dead letter: {Reason}")]
+    [LoggerMessage(
+        EventId = LogEvents.DeadLettered, Level = LogLevel.Warning, Message = "Moved {Partition} offset {Offset} to the dead letters: {Reason}")]
     private partial void LogDeadLetter(TopicPartition partition, long offset, string reason);
 }

@@ -4,7 +4,7 @@ namespace Chat.Connectors.Outbound;
 
 /// <summary>
 /// Decides, for one partition of <c>msg.out.{channel}</c>, how much more may be read, which status is due when, and how far the
-/// partition is done: a message is once its last status stands in the log, and only what has nothing undone before it is
+/// partition is done: a message is once its last status is in the log, and only what has nothing undone before it is
 /// committed. No clock, no I/O.
 /// </summary>
 /// <param name="capacity">The most messages that are kept: read, and not yet committable.</param>
@@ -40,8 +40,8 @@ public sealed class OutboundFlow(int capacity)
         return message;
     }
 
-    /// <summary>Notes what is to be reported of a message; it is done once all of it stands, at once where it is nothing.</summary>
-    /// <param name="handedOverAt">What the statuses' times count from.</param>
+    /// <summary>Notes what is to be reported of a message; it is done once all of it is in the log, at once where it is nothing.</summary>
+    /// <param name="handedOverAt">The ledger's time, from which the times of the statuses count.</param>
     public void Plan(InFlight inFlight, Message message, string? traceParent, DateTimeOffset handedOverAt, IReadOnlyList<PlannedStatus> statuses)
     {
         inFlight.Open = statuses.Count;
@@ -72,7 +72,7 @@ public sealed class OutboundFlow(int capacity)
         return due;
     }
 
-    /// <summary>Notes that statuses stand in the log.</summary>
+    /// <summary>Notes that statuses are in the log.</summary>
     public void MarkAppended(IReadOnlyList<DueStatus> statuses)
     {
         foreach (var status in statuses) status.InFlight.Open--;
@@ -102,7 +102,7 @@ public sealed class InFlight(long offset)
 {
     public long Offset { get; } = offset;
 
-    /// <summary>How many of its statuses don't stand in the log yet; unknown until they are planned.</summary>
+    /// <summary>How many of its statuses are not in the log yet; unknown until they are planned.</summary>
     internal int Open { get; set; } = int.MaxValue;
 }
 

@@ -14,16 +14,16 @@ public interface IChannelProvider
     string Channel { get; }
 
     /// <summary>
-    /// Hands messages over, beside each other, and answers with what is to be reported of each, in the order given. Throws only
-    /// where all of them are to be handed over once more, after a pause.
+    /// Sends messages, independently of each other, and answers with what is to be reported of each, in the order given. Throws only
+    /// where all of them are to be sent once more, after a pause.
     /// </summary>
-    ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> HandOverAsync(
+    ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> SendAsync(
         IReadOnlyList<Outgoing> messages, CancellationToken cancellationToken);
 }
 
-/// <summary>A message to hand over.</summary>
-/// <param name="HandOver">What the ledger holds of it, noted before this call: statuses count from its time.</param>
+/// <summary>A message to send.</summary>
+/// <param name="HandOver">What the ledger holds of it, recorded before this call: the times of statuses count from its time.</param>
 /// <param name="First">
-/// False where the ledger knew the message already: it may have been handed over, but its statuses may be missing from the log.
+/// False where the ledger knew the message already: it may have been sent, but its statuses may be missing from the log.
 /// </param>
 public sealed record Outgoing(Message Message, HandOver HandOver, bool First);

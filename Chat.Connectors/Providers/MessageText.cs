@@ -3,22 +3,22 @@ using Chat.Core.Messages;
 
 namespace Chat.Connectors.Providers;
 
-/// <summary>A message in a log line: one line, and not a long one.</summary>
+/// <summary>Texts of users in a log line: one line, and not a long one.</summary>
 internal static class MessageText
 {
     private const int Longest = 200;
 
-    /// <summary>The text of a text message; what kind it is of any other.</summary>
+    /// <summary>The text of a text message; the type of any other.</summary>
     public static string Describe(Message message)
     {
         using var content = JsonDocument.Parse(message.Content);
         return content.RootElement.TryGetProperty("texto", out var text) && text.ValueKind == JsonValueKind.String
-            ? Line(text.GetString()!)
-            : Line($"({message.Type})");
+            ? ToSingleLine(text.GetString()!)
+            : ToSingleLine($"({message.Type})");
     }
 
-    /// <summary>Without control characters, which could forge a line of the log.</summary>
-    public static string Line(string text)
+    /// <summary>At most 200 characters, none of them a control character, which could forge a line of the log.</summary>
+    public static string ToSingleLine(string text)
     {
         var cut = text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "…");
         return string.Create(cut.Length, cut, static (line, source) =>

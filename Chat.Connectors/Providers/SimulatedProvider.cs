@@ -28,31 +28,30 @@ public sealed partial class SimulatedProvider(string channel, SimulatedChannelOp
         new(StatusKind.Read, options.DeliveredAfter + options.ReadAfter),
     ];
 
-    // As the seed's connectors write it: [WHATSAPP] -> ...
     private readonly string _label = channel.ToUpperInvariant();
 
     public string Channel { get; } = channel;
 
-    public ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> HandOverAsync(
+    public ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> SendAsync(
         IReadOnlyList<Outgoing> messages, CancellationToken cancellationToken)
     {
         var plans = new IReadOnlyList<PlannedStatus>[messages.Count];
-        var speaks = logger.IsEnabled(LogLevel.Information);
         for (var i = 0; i < plans.Length; i++)
         {
             var (message, _, first) = messages[i];
-            if (speaks && first)
+            if (first && logger.IsEnabled(LogLevel.Information))
             {
-                var recipient = message.Recipient is { } address ? MessageText.Line(address) : MessageIds.Format(message.ConversationId);
-                LogSent(_label, recipient, MessageText.Describe(message));
+                var recipient = message.Recipient is { } address ? MessageText.ToSingleLine(address) : MessageIds.Format(message.ConversationId);
+                var text = MessageText.Describe(message);
+                LogSent(_label, recipient, text);
             }
-            plans[i] = PlanOf(message.MessageId);
+            plans[i] = Plan(message.MessageId);
         }
         return new(plans);
     }
 
     /// <summary>What becomes of a message.</summary>
-    public IReadOnlyList<PlannedStatus> PlanOf(Guid messageId)
+    public IReadOnlyList<PlannedStatus> Plan(Guid messageId)
     {
         var hash = Hash(messageId);
         // 32 of the bits as a number in [0, 1) decide whether, the others why.
@@ -76,6 +75,7 @@ public sealed partial class SimulatedProvider(string channel, SimulatedChannelOp
         return x ^ (x >> 31);
     }
 
-    [LoggerMessage(LogLevel.Information, "[{Channel}] -> usuário {Recipient} | {Text}")]
+    // The seed's line, which its users grep for: [WHATSAPP] -> usuário 5511999999999 | Olá
+    [LoggerMessage(EventId = LogEvents.MessageSent, Level = LogLevel.Information, Message = "[{Channel}] -> usuário {Recipient} | {Text}")]
     private partial void LogSent(string channel, string recipient, string text);
 }

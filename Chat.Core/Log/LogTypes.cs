@@ -78,6 +78,9 @@ public sealed record TopicDescription(string Topic, int Partitions, string Incar
 /// <summary>Who consumes what: members of one group share the partitions of the topic.</summary>
 public sealed record ConsumerGroup(string Group, string Topic)
 {
-    /// <summary>The group of the status workers, where nobody named another.</summary>
+    /// <summary>The group of the status workers, unless <see cref="StatusWorkerSetting"/> names another.</summary>
     public const string StatusWorker = "status-worker";
+
+    /// <summary>The setting that names the status workers' group.</summary>
+    public const string StatusWorkerSetting = "StatusWorker:Group";
 }

@@ -1,4 +1,5 @@
 using Chat.Core.Conversations;
+using Chat.Core.Engines;
 using Chat.Core.Idempotency;
 using Chat.Core.Log;
 using Chat.Core.Messages;
@@ -47,6 +48,7 @@ public static class CassandraExtensions
         builder.Services.AddSingleton<IParkedStore, ParkedTables>();
         builder.Services.AddSingleton<IHandOverLedger, HandOverTable>();
         builder.Services.AddSingleton<IProviderIds, ProviderIdTable>();
+        builder.Services.AddSingleton<IEngineErrors, CassandraErrors>();
         builder.Services.AddHealthChecks().AddCheck<CassandraHealthCheck>(ConnectionName);
         return builder;
     }

@@ -1,5 +1,6 @@
 using Chat.Core.Bus;
 using Chat.Core.Conversations;
+using Chat.Core.Engines;
 using Chat.Core.Idempotency;
 using Chat.Core.Log;
 using Chat.Core.Messages;
@@ -70,5 +71,6 @@ public static class EmbeddedRegistration
             .ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<DataFolder>();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IEngineErrors, EmbeddedErrors>());
     }
 }

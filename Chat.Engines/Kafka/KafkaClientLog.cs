@@ -20,36 +20,36 @@ internal sealed partial class KafkaClientLog(TimeProvider time, ILogger<KafkaCli
     public ConsumerBuilder<string?, byte[]> Attach(ConsumerBuilder<string?, byte[]> builder) =>
         builder.SetLogHandler((_, line) => Write(line)).SetErrorHandler((_, error) => Write(error));
 
-    private void Write(LogMessage line)
+    internal void Write(LogMessage line)
     {
         var level = (LogLevel)line.LevelAs(LogLevelType.MicrosoftExtensionsLogging);
         // What librdkafka calls an error is for the most part a connection that it makes again.
         if (level > LogLevel.Warning && line.Facility is "FAIL" or "ERROR") level = LogLevel.Warning;
-        if (logger.IsEnabled(level) && MayWrite(line.Facility, out var held)) LogLine(level, line.Facility, line.Message, held);
+        if (logger.IsEnabled(level) && MayWrite(line.Facility, out var suppressed)) LogLine(level, line.Facility, line.Message, suppressed);
     }
 
-    private void Write(Error error)
+    internal void Write(Error error)
     {
         // Written as a line already.
         if (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve) return;
         var level = error.IsFatal ? LogLevel.Error : LogLevel.Warning;
         var name = error.Code.ToString();
-        if (logger.IsEnabled(level) && MayWrite(name, out var held)) LogLine(level, name, error.Reason, held);
+        if (logger.IsEnabled(level) && MayWrite(name, out var suppressed)) LogLine(level, name, error.Reason, suppressed);
     }
 
-    private bool MayWrite(string name, out int held)
+    private bool MayWrite(string name, out int suppressed)
     {
         var kind = _kinds.GetOrAdd(name, _ => new Kind());
         lock (kind)
         {
-            held = kind.Held;
+            suppressed = kind.Suppressed;
             if (kind.LastWritten != 0 && time.GetElapsedTime(kind.LastWritten) < Window)
             {
-                kind.Held++;
+                kind.Suppressed++;
                 return false;
             }
             kind.LastWritten = time.GetTimestamp();
-            kind.Held = 0;
+            kind.Suppressed = 0;
             return true;
         }
     }
@@ -58,9 +58,9 @@ internal sealed partial class KafkaClientLog(TimeProvider time, ILogger<KafkaCli
     {
         public long LastWritten { get; set; }
 
-        public int Held { get; set; }
+        public int Suppressed { get; set; }
     }
 
-    [LoggerMessage(EventId = 1, Message = "{Facility} {Line} ({Held} such lines held back)")]
-    private partial void LogLine(LogLevel level, string facility, string line, int held);
+    [LoggerMessage(EventId = LogEvents.ClientLine, Message = "librdkafka {Facility}: {Line} ({Suppressed} more of this kind suppressed)")]
+    private partial void LogLine(LogLevel level, string facility, string line, int suppressed);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Chat.Engines.Kafka;
 
 /// <summary>The connections: one producer, the admin client on top of it, and a consumer for each member.</summary>
-internal sealed class KafkaClients(
+internal sealed partial class KafkaClients(
     ProducerConfig producerConfig,
     ConsumerConfig consumerConfig,
     Func<IProducer<string, byte[]>> firstProducer,
@@ -45,7 +45,7 @@ internal sealed class KafkaClients(
         lock (_gate)
         {
             if (_disposed || _producer != failed) return;
-            KafkaClientsLog.ProducerReplaced(logger, error.Code, error.Reason);
+            LogProducerReplaced(error.Code, error.Reason);
             _admin?.Dispose();
             _admin = null;
             failed.Dispose();
@@ -85,10 +85,10 @@ internal sealed class KafkaClients(
             _producer?.Dispose();
         }
     }
-}
 
-internal static partial class KafkaClientsLog
-{
-    [LoggerMessage(1, LogLevel.Error, "The producer failed for good ({Code}: {Reason}); another one takes its place")]
-    public static partial void ProducerReplaced(ILogger logger, ErrorCode code, string reason);
+    [LoggerMessage(
+        EventId = LogEvents.ProducerReplaced,
+        Level = LogLevel.Error,
+        Message = "The Kafka producer failed fatally ({Code}: {Reason}); a new one takes its place")]
+    private partial void LogProducerReplaced(ErrorCode code, string reason);
 }

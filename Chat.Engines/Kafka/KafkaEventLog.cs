@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Chat.Core.Log;
+using Chat.Engines.Kafka.Members;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -37,7 +38,7 @@ internal sealed partial class KafkaEventLog(
         var pending = new PendingAppend(events.Count);
         for (var i = 0; i < events.Count; i++)
         {
-            if (await HandOverAsync(producer, events[i], i, pending, cancellationToken).ConfigureAwait(false) is not { } error) continue;
+            if (await ProduceAsync(producer, events[i], i, pending, cancellationToken).ConfigureAwait(false) is not { } error) continue;
             pending.Abandon(events.Count - i, error);
             break;
         }
@@ -47,7 +48,7 @@ internal sealed partial class KafkaEventLog(
         }
         catch (KafkaException exception)
         {
-            Learn(exception.Error, events, producer);
+            ReactTo(exception.Error, events, producer);
             throw;
         }
     }
@@ -62,7 +63,7 @@ internal sealed partial class KafkaEventLog(
                 while (!cancellationToken.IsCancellationRequested) Consume(group, process, cancellationToken);
                 left.SetResult();
             }
-#pragma warning disable CA1031 // Whoever waits for the task gets it.
+#pragma warning disable CA1031 // The caller gets it by the task.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -76,7 +77,7 @@ internal sealed partial class KafkaEventLog(
         return left.Task;
     }
 
-    // One membership, from joining to leaving. Whatever ends it before its time, another one follows.
+    // One membership, from joining to leaving. Where it ends before it is cancelled, another one follows.
     private void Consume(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken)
     {
         try
@@ -90,13 +91,13 @@ internal sealed partial class KafkaEventLog(
         }
         catch (KafkaException exception)
         {
-            LogMembership(group.Group, group.Topic, exception.Error.Code, exception.Error.Reason, _options.RetryPause);
+            LogMembershipEnded(group.Group, group.Topic, exception.Error.Code, exception.Error.Reason, _options.RetryPause);
             cancellationToken.WaitHandle.WaitOne(_options.RetryPause);
         }
     }
 
     // Null once librdkafka has the event; what it needs of it, it has copied.
-    private async ValueTask<Error?> HandOverAsync(
+    private async ValueTask<Error?> ProduceAsync(
         IProducer<string, byte[]> producer, NewEvent added, int index, PendingAppend pending, CancellationToken cancellationToken)
     {
         var message = new Message<string, byte[]> { Key = added.Key, Value = ToArray(added.Value), Headers = ToHeaders(added.Headers) };
@@ -124,7 +125,7 @@ internal sealed partial class KafkaEventLog(
         }
     }
 
-    private void Learn(Error error, IReadOnlyList<NewEvent> events, IProducer<string, byte[]> producer)
+    private void ReactTo(Error error, IReadOnlyList<NewEvent> events, IProducer<string, byte[]> producer)
     {
         if (error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition)
         {
@@ -146,6 +147,9 @@ internal sealed partial class KafkaEventLog(
         return copies;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Group {Group} of {Topic}: no membership ({Code} {Reason}); next try in {Pause}")]
-    private partial void LogMembership(string group, string topic, ErrorCode code, string reason, TimeSpan pause);
+    [LoggerMessage(
+        EventId = LogEvents.MembershipEnded,
+        Level = LogLevel.Error,
+        Message = "Group {Group}, topic {Topic}: could not join, or was thrown out ({Code}: {Reason}); rejoining in {Pause}")]
+    private partial void LogMembershipEnded(string group, string topic, ErrorCode code, string reason, TimeSpan pause);
 }

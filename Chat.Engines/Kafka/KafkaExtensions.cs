@@ -1,3 +1,4 @@
+using Chat.Core.Engines;
 using Chat.Core.Log;
 using Chat.Engines.Kafka.Clients;
 using Confluent.Kafka;
@@ -11,16 +12,19 @@ namespace Chat.Engines.Kafka;
 
 public static class KafkaExtensions
 {
+    /// <summary>The category of the client's own log lines, of which there are many as long as a broker can't be reached.</summary>
+    public static string ClientLogCategory { get; } = typeof(KafkaClientLog).FullName!;
+
     /// <summary>
     /// The event log on the brokers of <c>ConnectionStrings:kafka</c> (<c>host:port</c>, several with commas between);
     /// settings are <see cref="KafkaOptions"/>.
     /// </summary>
     public static IHostApplicationBuilder AddKafkaEventLog(this IHostApplicationBuilder builder)
     {
-        var section = builder.Configuration.GetSection(KafkaOptions.Section);
-        builder.Services.Configure<KafkaOptions>(section);
+        builder.Services.AddOptions<KafkaOptions>().BindConfiguration(KafkaOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
-        var options = section.Get<KafkaOptions>() ?? new();
+        // The clients' settings are fixed before the options can be validated, which the start does.
+        var options = builder.Configuration.GetSection(KafkaOptions.Section).Get<KafkaOptions>() ?? new();
         var (producer, consumer) = builder.AddKafkaClientConfigs(options);
         builder.Services.AddSingleton<KafkaClientLog>();
         builder.Services.AddSingleton(services => new KafkaClients(
@@ -32,8 +36,9 @@ public static class KafkaExtensions
         builder.Services.AddSingleton<KafkaTopics>();
         builder.Services.AddSingleton<IEventLog, KafkaEventLog>();
         builder.Services.AddSingleton<ILogReader, KafkaLogReader>();
+        builder.Services.AddSingleton<IEngineErrors, KafkaErrors>();
         builder.Services.AddHostedService<KafkaTopicsAtStart>();
-        builder.Services.AddHealthChecks().AddCheck<KafkaHealthCheck>("kafka");
+        builder.Services.AddHealthChecks().AddCheck<KafkaHealthCheck>(KafkaOptions.ConnectionName);
         return builder;
     }
 }

@@ -6,7 +6,7 @@ using TopicPartition = Chat.Core.Log.TopicPartition;
 
 namespace Chat.Engines.Kafka;
 
-/// <summary>Looks at Kafka's topics with consumers that are assigned by hand. librdkafka's calls block, so they run aside.</summary>
+/// <summary>Looks at Kafka's topics with consumers that are assigned by hand. librdkafka's calls block, so they run on the thread pool.</summary>
 internal sealed class KafkaLogReader(KafkaClients clients, KafkaTopics topics, IOptions<KafkaOptions> options) : ILogReader
 {
     private const string Group = "log-reader";
@@ -71,7 +71,7 @@ internal sealed class KafkaLogReader(KafkaClients clients, KafkaTopics topics, I
             var result = consumer.Consume(_timeout)
                 ?? throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"Nothing was read within {_timeout}"));
             if (result.IsPartitionEOF || result.Offset.Value >= end) return (page, false);
-            page.Add(KafkaMember.ToEvent(result));
+            page.Add(result.ToLogEvent());
             if (result.Offset.Value + 1 >= end) return (page, false);
         }
         return (page, true);

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Chat.Engines.Kafka;
 
 /// <summary>Configuration section <c>Kafka</c>; the brokers are <c>ConnectionStrings:kafka</c>.</summary>
@@ -8,49 +10,64 @@ public sealed class KafkaOptions
     /// <summary>The connection string's name, and Aspire's name of the resource.</summary>
     public const string ConnectionName = "kafka";
 
-    /// <summary>Partitions of a topic made by us; one that is there keeps its own.</summary>
+    /// <summary>Partitions of a topic that is created here; one that is there keeps its own.</summary>
+    [Range(1, 10_000)]
     public int Partitions { get; set; } = 6;
 
-    /// <summary>Copies of a topic made by us; -1 is the brokers' default.</summary>
+    /// <summary>Copies of a topic that is created here; -1 is the brokers' default.</summary>
+    [Range(-1, 100), DeniedValues((short)0)]
     public short ReplicationFactor { get; set; } = -1;
 
-    /// <summary>Kafka's own settings for the topics made by us, by its names: <c>min.insync.replicas</c>, <c>retention.ms</c>…</summary>
+    /// <summary>Kafka's own settings for the topics created here, by its names: <c>min.insync.replicas</c>, <c>retention.ms</c>…</summary>
     public Dictionary<string, string> Topic { get; set; } = [];
 
     /// <summary>
-    /// Whether topics that are missing are made, and topics that stamp events with their producers' clocks are set to the brokers'.
-    /// False where whoever runs the brokers does both.
+    /// Whether topics that are missing are created, and topics that have their producers' timestamps are set to the brokers'.
+    /// False where the people who run the brokers do both.
     /// </summary>
     public bool ManageTopics { get; set; } = true;
 
-    /// <summary>How long an append may take, retries included, before it throws.</summary>
+    /// <summary>How long an append may take, retries included, before it throws: 100 ms to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a question to the brokers (describing, making a topic) may take.</summary>
+    /// <summary>How long a request to the brokers (describing or creating a topic) may take: 100 ms to 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How old a topic's description may be; a rebalance makes it anew at once.</summary>
+    /// <summary>How old a topic's description may be, 0 to 1 hour; after a rebalance it is asked for at once.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan TopicMaxAge { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often a member looks whether its topic was made anew or got more partitions.</summary>
+    /// <summary>How often a member looks whether its topic was created anew or got more partitions: 1 ms to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
     public TimeSpan TopicCheckInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The pause before a call that threw is made again.</summary>
+    /// <summary>The pause before processing that threw starts again, and before a member rejoins: 0 to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a hand-over waits for a call to end before it takes the partition away from it.</summary>
-    public TimeSpan HandOverTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long a partition that is revoked waits for its processing to stop, 0 to 1 hour; then it is taken away all the same.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan RevocationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a hand-over waits for the brokers to take the last commit, and a member that leaves for their goodbye.</summary>
+    /// <summary>
+    /// How long a revocation waits for the brokers to take the last commit, and a member that leaves for their confirmation: 0 to 1
+    /// hour.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan LastCommitTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Events that a partition holds ready, at most about; fetching pauses above, and goes on below half of it.</summary>
+    /// <summary>Events that a partition buffers, at most about; fetching pauses above that, and resumes below half of it.</summary>
+    [Range(1, 10_000_000)]
     public int BufferedEvents { get; set; } = 4000;
 
     /// <summary>The same in bytes of keys and values.</summary>
+    [Range(1, int.MaxValue)]
     public int BufferedBytes { get; set; } = 8 * 1024 * 1024;
 
-    /// <summary>How often the consumer lag is measured.</summary>
+    /// <summary>How often the consumer lag is measured, 0 to 1 day; 0 doesn't.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan LagInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>librdkafka's own settings for every client, by its names: <c>security.protocol</c>, <c>sasl.username</c>…</summary>

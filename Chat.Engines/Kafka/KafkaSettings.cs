@@ -26,7 +26,7 @@ internal static class KafkaSettings
         ApplyCommon(config);
         config.AutoOffsetReset = AutoOffsetReset.Earliest;
         config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
-        // Stored by hand, sent in batches in the background, and by hand at a hand-over.
+        // Stored by hand, committed in batches in the background, and by hand at a revocation.
         config.EnableAutoOffsetStore = false;
         config.EnableAutoCommit = true;
         config.AutoCommitIntervalMs ??= 500;

@@ -40,7 +40,7 @@ internal sealed partial class KafkaTopics(
         }
     }
 
-    /// <summary>Says that the topic may have changed: whoever asks next asks the brokers.</summary>
+    /// <summary>Says that the topic may have changed: the next description comes from the brokers.</summary>
     public void Forget(string topic)
     {
         if (_entries.TryGetValue(topic, out var entry)) entry.Set(null, 0);
@@ -62,7 +62,7 @@ internal sealed partial class KafkaTopics(
             while ((description = await TryDescribeAsync(topic, cancellationToken).ConfigureAwait(false)) is null)
             {
                 if (time.GetElapsedTime(started) > _options.RequestTimeout)
-                    throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"Topic {topic} was made and does not show"));
+                    throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"Topic {topic} was created and is not visible yet"));
                 await Task.Delay(Propagation, time, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -98,7 +98,7 @@ internal sealed partial class KafkaTopics(
             Name = topic,
             NumPartitions = _options.Partitions,
             ReplicationFactor = _options.ReplicationFactor,
-            // The append time is the log's, whoever appends: a fact whose own time is absurd takes it.
+            // The append time is the log's, not its producer's: a fact whose own time is absurd takes it.
             Configs = new(_options.Topic) { [TimestampType] = LogAppendTime },
         };
         try
@@ -168,15 +168,25 @@ internal sealed partial class KafkaTopics(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Made topic {Topic} with {Partitions} partitions")]
+    [LoggerMessage(
+        EventId = LogEvents.TopicCreated, Level = LogLevel.Information, Message = "Created topic {Topic} with {Partitions} partitions")]
     private partial void LogCreated(string topic, int partitions);
 
-    [LoggerMessage(2, LogLevel.Information, "Topic {Topic} stamped events with their producers' clocks; now with the brokers'")]
+    [LoggerMessage(
+        EventId = LogEvents.TimestampTypeChanged,
+        Level = LogLevel.Information,
+        Message = "Topic {Topic} had its producers' timestamps: set its message.timestamp.type to LogAppendTime")]
     private partial void LogAppendTimeSet(string topic);
 
-    [LoggerMessage(3, LogLevel.Warning, "Topic {Topic} stamps events with their producers' clocks; set message.timestamp.type=LogAppendTime")]
+    [LoggerMessage(
+        EventId = LogEvents.TimestampTypeWrong,
+        Level = LogLevel.Warning,
+        Message = "Topic {Topic} has its producers' timestamps, and Kafka:ManageTopics is false: set its message.timestamp.type to LogAppendTime")]
     private partial void LogProducersClock(string topic);
 
-    [LoggerMessage(4, LogLevel.Warning, "Whose clock topic {Topic} stamps events with could not be seen or set: {Code} {Reason}")]
+    [LoggerMessage(
+        EventId = LogEvents.TimestampTypeUnknown,
+        Level = LogLevel.Warning,
+        Message = "Could not read or set message.timestamp.type of topic {Topic} ({Code}: {Reason}); it should be LogAppendTime")]
     private partial void LogAppendTimeUnknown(string topic, ErrorCode code, string reason);
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Chat.Engines.Kafka;
 
-/// <summary>Makes the topics that the services need, as soon as the brokers are there; nobody waits for it.</summary>
+/// <summary>Creates the topics that the services need, as soon as the brokers are there; nothing waits for it.</summary>
 internal sealed partial class KafkaTopicsAtStart(KafkaTopics topics, TimeProvider time, ILogger<KafkaTopicsAtStart> logger)
     : BackgroundService
 {
@@ -16,11 +16,12 @@ internal sealed partial class KafkaTopicsAtStart(KafkaTopics topics, TimeProvide
         {
             await retry.RunAsync(
                 async ct => await topics.DescribeAsync(topic, ct).ConfigureAwait(false),
-                (exception, pause) => LogRetry(topic, exception.Message, pause),
+                (exception, pause) => LogNotCreated(topic, exception.Message, pause),
                 stoppingToken).ConfigureAwait(false);
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Topic {Topic} could not be made sure of ({Reason}); next try in {Pause}")]
-    private partial void LogRetry(string topic, string reason, TimeSpan pause);
+    [LoggerMessage(
+        EventId = LogEvents.TopicNotCreated, Level = LogLevel.Warning, Message = "Could not create topic {Topic} ({Reason}); next try in {Pause}")]
+    private partial void LogNotCreated(string topic, string reason, TimeSpan pause);
 }

@@ -26,7 +26,7 @@ internal sealed class PendingAppend(int count)
         }
     }
 
-    /// <summary>Gives up on the last <paramref name="rest"/> events, which were not handed over at all.</summary>
+    /// <summary>Gives up on the last <paramref name="rest"/> events, which were not produced at all.</summary>
     public void Abandon(int rest, Error error) => Close(rest, error);
 
     private void Close(int closed, Error? error)

@@ -3,12 +3,12 @@ using StackExchange.Redis;
 
 namespace Chat.Engines.Redis;
 
-/// <summary>One subscription at the server and those here who share it. The first makes it, the last takes it away.</summary>
+/// <summary>One subscription at the server and the handlers here that share it. The first makes it, the last ends it.</summary>
 #pragma warning disable CA1001 // Without a wait handle a semaphore holds nothing to dispose of.
 internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handlerFailed)
 #pragma warning restore CA1001
 {
-    // Of subscribing and unsubscribing one at a time, so that the server gets them in the order meant.
+    // Subscribing and unsubscribing go one at a time, so that the server gets them in order.
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Lock _delivery = new();
     private ImmutableArray<Action<ReadOnlyMemory<byte>>> _handlers = [];
@@ -22,7 +22,7 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
     public bool IsSubscribed => Volatile.Read(ref _queue) is not null;
 
     /// <summary>
-    /// Adds a handler once the subscription stands; false where the watch is over and another has to be made. A watch that could not
+    /// Adds a handler once the server has confirmed the subscription; false where the watch is over and another has to be made. A watch that could not
     /// subscribe is over too.
     /// </summary>
     public async ValueTask<bool> TryAddAsync(
@@ -37,8 +37,8 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
                 var queue = await SubscribeAsync(subscriber, cancellationToken).ConfigureAwait(false);
                 Volatile.Write(ref _queue, queue);
                 Add(handler);
-                // The queue's own loop: one payload at a time, in order; what came since the subscription stands is in it.
-                queue.OnMessage(Deliver);
+                // The queue's own loop: one payload at a time, in order; what came since the subscription began is in it.
+                queue.OnMessage(CallHandlers);
             }
             else
             {
@@ -52,7 +52,7 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
         }
     }
 
-    /// <summary>Takes a handler away, which hears nothing more then; true where it was the last and the watch is over.</summary>
+    /// <summary>Takes a handler away, which is called no more then; true where it was the last and the watch is over.</summary>
     public async ValueTask<bool> RemoveAsync(Action<ReadOnlyMemory<byte>> handler)
     {
         lock (_delivery) _handlers = _handlers.Remove(handler);
@@ -92,7 +92,7 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
         lock (_delivery) _handlers = _handlers.Add(handler);
     }
 
-    private void Deliver(ChannelMessage message)
+    private void CallHandlers(ChannelMessage message)
     {
         ReadOnlyMemory<byte> payload = message.Message;
         lock (_delivery)
@@ -103,7 +103,7 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
                 {
                     handler(payload);
                 }
-#pragma warning disable CA1031 // One handler's mistake is not the others'.
+#pragma warning disable CA1031 // One handler's failure is not the others'.
                 catch (Exception exception)
 #pragma warning restore CA1031
                 {

@@ -1,4 +1,5 @@
 using Chat.Core.Bus;
+using Chat.Core.Engines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -14,10 +15,11 @@ public static class RedisExtensions
     /// </summary>
     public static IHostApplicationBuilder AddRedisStatusBus(this IHostApplicationBuilder builder)
     {
-        builder.Services.Configure<RedisOptions>(builder.Configuration.GetSection(RedisOptions.Section));
+        builder.Services.AddOptions<RedisOptions>().BindConfiguration(RedisOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         AddConnection(builder);
         builder.Services.AddSingleton<IStatusBus, RedisStatusBus>();
+        builder.Services.AddSingleton<IEngineErrors, RedisErrors>();
         return builder;
     }
 
@@ -25,7 +27,7 @@ public static class RedisExtensions
     {
         // A server that comes up later is waited for.
         options.AbortOnConnectFail = false;
-        // Back within a second of the server, and a peer that vanished without a word is noticed within seconds.
+        // Back within a second of the server, and a peer that vanished silently is noticed within seconds.
         options.ReconnectRetryPolicy = new LinearRetry(500);
         options.KeepAlive = 5;
         // A subscriber's connection has stricter limits at the server: what else is sent must not share its end.

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Chat.Engines.Redis;
 
 /// <summary>Configuration section <c>Redis</c>; the server is <c>ConnectionStrings:redis</c>.</summary>
@@ -14,6 +16,7 @@ public sealed class RedisOptions
     /// </summary>
     public bool ShardedPubSub { get; set; }
 
-    /// <summary>The pause before a subscription that could not be made is tried again.</summary>
+    /// <summary>The pause before a subscription that could not be made is tried again: 1 ms to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromMilliseconds(500);
 }

@@ -36,7 +36,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
     {
         if (messages.Count == 0) return;
         cancellationToken.ThrowIfCancellationRequested();
-        // All are under way before the first is answered, on one connection, which keeps their order.
+        // All are sent before the first is answered, on one connection, which keeps their order.
         var published = new Task[messages.Count];
         for (var i = 0; i < published.Length; i++)
             published[i] = _subscriber.PublishAsync(ChannelOf(messages[i].ConversationId), messages[i].Payload);
@@ -80,11 +80,9 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         return _options.ShardedPubSub ? RedisChannel.Sharded(name) : RedisChannel.Literal(name).WithKeyRouting();
     }
 
-    // --- The connection was lost and is there again ---
-
     private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs failure)
     {
-        // The other connection publishes and hears nothing.
+        // The other connection only publishes.
         if (failure.ConnectionType != ConnectionType.Subscription) return;
         LogLost(failure.FailureType);
         Interlocked.Exchange(ref _lost, 1);
@@ -102,7 +100,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
                 Restored?.Invoke();
                 Interlocked.Exchange(ref _restoring, 0);
             }
-            // A loss between the last look and the line above has started nobody else.
+            // A loss between the last look and the line above has started no other restoring.
             while (Volatile.Read(ref _lost) == 1 && Interlocked.Exchange(ref _restoring, 1) == 0);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -110,7 +108,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         }
     }
 
-    // The driver subscribes anew by itself; when it is through, each channel has a server again.
+    // The driver subscribes again by itself; when it is done, each channel has a server.
     private async Task UntilSubscribedAsync()
     {
         for (var pause = TimeSpan.FromMilliseconds(20); ; pause = pause < _options.RetryPause ? pause * 2 : _options.RetryPause)
@@ -140,15 +138,24 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Subscribing to {Conversation} failed ({Reason}); next try in {Pause}")]
+    [LoggerMessage(
+        EventId = LogEvents.SubscribeFailed,
+        Level = LogLevel.Warning,
+        Message = "Could not subscribe to conversation {Conversation} ({Reason}); next try in {Pause}")]
     private partial void LogSubscribeFailed(Guid conversation, string reason, TimeSpan pause);
 
-    [LoggerMessage(2, LogLevel.Warning, "The subscriptions' connection was lost: {Failure}")]
+    [LoggerMessage(
+        EventId = LogEvents.ConnectionLost,
+        Level = LogLevel.Warning,
+        Message = "Lost the Redis connection that receives statuses ({Failure}); they are read from the store once it is back")]
     private partial void LogLost(ConnectionFailureType failure);
 
-    [LoggerMessage(4, LogLevel.Error, "A handler of a payload threw")]
-    private partial void LogHandlerFailed(Exception exception);
-
-    [LoggerMessage(3, LogLevel.Information, "The subscriptions' connection is back, with {Count} conversations")]
+    [LoggerMessage(
+        EventId = LogEvents.ConnectionRestored,
+        Level = LogLevel.Information,
+        Message = "The Redis connection that receives statuses is back, subscribed to {Count} conversations")]
     private partial void LogRestored(int count);
+
+    [LoggerMessage(EventId = LogEvents.HandlerFailed, Level = LogLevel.Error, Message = "Handling a payload from Redis failed")]
+    private partial void LogHandlerFailed(Exception exception);
 }

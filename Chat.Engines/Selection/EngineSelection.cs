@@ -6,11 +6,11 @@ using Microsoft.Extensions.Hosting;
 
 namespace Chat.Engines.Selection;
 
-/// <summary>The one place that decides which engine stands behind each port.</summary>
+/// <summary>The one place that decides which engine is behind each port.</summary>
 public static class EngineSelection
 {
     /// <summary>
-    /// Registers the three ports as singletons. A server's connection string (<c>ConnectionStrings:kafka</c>, <c>:redis</c>,
+    /// Registers the ports as singletons. A server's connection string (<c>ConnectionStrings:kafka</c>, <c>:redis</c>,
     /// <c>:cassandra</c>) chooses that server; without it, <c>Embedded:DataFolder</c> the embedded engine.
     /// </summary>
     /// <exception cref="InvalidOperationException">
@@ -18,52 +18,20 @@ public static class EngineSelection
     /// </exception>
     public static IHostApplicationBuilder AddChatEngines(this IHostApplicationBuilder builder)
     {
-        AddEventLog(builder);
-        AddMessageStore(builder);
-        AddStatusBus(builder);
+        if (HasServer(builder, KafkaOptions.ConnectionName)) builder.AddKafkaEventLog();
+        else builder.AddEmbeddedEventLog();
+        if (HasServer(builder, CassandraExtensions.ConnectionName)) builder.AddCassandraStore();
+        else builder.AddEmbeddedStore();
+        if (HasServer(builder, RedisOptions.ConnectionName)) builder.AddRedisStatusBus();
+        else builder.AddInProcessStatusBus();
         return builder;
     }
 
-    private static void AddEventLog(IHostApplicationBuilder builder)
+    private static bool HasServer(IHostApplicationBuilder builder, string server)
     {
-        if (Has(builder, "kafka"))
-        {
-            builder.AddKafkaEventLog();
-            return;
-        }
-        RequireDataFolder(builder, "kafka");
-        builder.AddEmbeddedEventLog();
-    }
-
-    private static void AddMessageStore(IHostApplicationBuilder builder)
-    {
-        if (Has(builder, "cassandra"))
-        {
-            builder.AddCassandraStore();
-            return;
-        }
-        RequireDataFolder(builder, "cassandra");
-        builder.AddEmbeddedStore();
-    }
-
-    private static void AddStatusBus(IHostApplicationBuilder builder)
-    {
-        if (Has(builder, "redis"))
-        {
-            builder.AddRedisStatusBus();
-            return;
-        }
-        RequireDataFolder(builder, "redis");
-        builder.AddInProcessStatusBus();
-    }
-
-    private static bool Has(IHostApplicationBuilder builder, string server) =>
-        !string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(server));
-
-    private static void RequireDataFolder(IHostApplicationBuilder builder, string server)
-    {
-        if (!string.IsNullOrWhiteSpace(builder.Configuration[EmbeddedOptions.DataFolderSetting])) return;
+        if (!string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(server))) return true;
+        if (!string.IsNullOrWhiteSpace(builder.Configuration[EmbeddedOptions.DataFolderSetting])) return false;
         throw new InvalidOperationException(
-            $"Nothing to run on: set ConnectionStrings:{server} for the server, or {EmbeddedOptions.DataFolderSetting} for the embedded engine.");
+            $"No engine is chosen: set ConnectionStrings:{server} for the server, or {EmbeddedOptions.DataFolderSetting} for the embedded engine.");
     }
 }

@@ -58,7 +58,7 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
     }
 }
 
-/// <summary>The connectors of both channels, on the simulated provider.</summary>
+/// <summary>The connectors of all channels, on the simulated provider.</summary>
 public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("connector"))
 {
     public override Node Again() => new ConnectorNode(World);
@@ -74,13 +74,15 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
             ReadAfter = TimeSpan.FromMilliseconds(800),
             FailureShare = 0.2,
         };
-        var callbacks = new StatusCallbacks(options, Process.Time, World.LoggerOf<StatusCallbacks>(Process));
+        var metrics = new ConnectorMetrics();
+        var callbacks = new StatusCallbacks(options, metrics, Process.Time, World.LoggerOf<StatusCallbacks>(Process));
         return Task.WhenAll(ChannelCatalog.Names.Select(name => new OutboundConnector(
             new WatchedProvider(World, new SimulatedProvider(name, channel, World.LoggerOf<SimulatedProvider>(Process))),
             log,
             store,
             callbacks,
             options,
+            metrics,
             Process.Time,
             World.LoggerOf<OutboundConnector>(Process)).RunAsync(Stopping)));
     }
@@ -89,12 +91,12 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
     {
         public string Channel => provider.Channel;
 
-        public ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> HandOverAsync(
+        public ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> SendAsync(
             IReadOnlyList<Outgoing> messages, CancellationToken cancellationToken)
         {
             foreach (var outgoing in messages)
-                world.Checker.HandedOver(outgoing.Message.MessageId, provider.PlanOf(outgoing.Message.MessageId).Select(p => p.Kind));
-            return provider.HandOverAsync(messages, cancellationToken);
+                world.Checker.HandedOver(outgoing.Message.MessageId, provider.Plan(outgoing.Message.MessageId).Select(p => p.Kind));
+            return provider.SendAsync(messages, cancellationToken);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Chat.Core.Channels;
 
 namespace Chat.Tests.Api;
 
@@ -176,6 +177,9 @@ public sealed class ApiStartTests
             ["202", "400", "401", "403", "413", "415", "422", "429", "503"],
             post.GetProperty("responses").EnumerateObject().Select(r => r.Name).Order(StringComparer.Ordinal));
         Assert.True(post.TryGetProperty("security", out _));
+        var body = document.GetProperty("components").GetProperty("schemas").GetProperty("PostMessageBody").GetProperty("properties");
+        Assert.Equal(
+            ChannelCatalog.Names, body.GetProperty("canal").GetProperty("enum").EnumerateArray().Select(name => name.GetString()));
         Assert.Equal("Idempotency-Key", post.GetProperty("parameters")[0].GetProperty("name").GetString());
         var list = document.GetProperty("paths").GetProperty("/v1/conversations/{id}/messages").GetProperty("get");
         Assert.Equal(

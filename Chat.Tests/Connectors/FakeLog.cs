@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Chat.Core.Log;
 
 namespace Chat.Tests.Connectors;
@@ -16,6 +17,9 @@ internal sealed class FakeLog : IEventLog
 
     /// <summary>The size of every append that went through.</summary>
     public List<int> Appends { get; } = [];
+
+    /// <summary>Every group that was joined.</summary>
+    public ConcurrentBag<string> Groups { get; } = [];
 
     public IReadOnlyList<LogEvent> Events(string topic) => Topic(topic);
 
@@ -41,8 +45,11 @@ internal sealed class FakeLog : IEventLog
         return new(positions);
     }
 
-    public Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken) =>
-        process(new Consumer(this, group.Topic), cancellationToken);
+    public Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken)
+    {
+        Groups.Add(group.Group);
+        return process(new Consumer(this, group.Topic), cancellationToken);
+    }
 
     private List<LogEvent> Topic(string topic)
     {

@@ -217,12 +217,14 @@ public sealed class OutboundConnectorTests : IDisposable
     private void StartUp()
     {
         _running = new();
+        var metrics = new ConnectorMetrics();
         var connector = new OutboundConnector(
             new SimulatedProvider("whatsapp", _options.Channels["whatsapp"], NullLogger<SimulatedProvider>.Instance),
             _log,
             _ledger,
-            new StatusCallbacks(_options, _time, NullLogger<StatusCallbacks>.Instance),
+            new StatusCallbacks(_options, metrics, _time, NullLogger<StatusCallbacks>.Instance),
             _options,
+            metrics,
             _time,
             NullLogger<OutboundConnector>.Instance);
         _pump.Run(() => connector.RunAsync(_running.Token));

@@ -4,8 +4,8 @@ using Chat.Connectors.Providers;
 using Chat.Core.Messages;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 using static Chat.Tests.Connectors.Samples;
 
 namespace Chat.Tests.Connectors;
@@ -21,12 +21,12 @@ public sealed class SimulatedProviderTests
             new PlannedStatus(StatusKind.Delivered, TimeSpan.FromMilliseconds(400)),
             new PlannedStatus(StatusKind.Read, TimeSpan.FromMilliseconds(1200)),
         ],
-        Provider(new()).PlanOf(Message().MessageId));
+        Provider(new()).Plan(Message().MessageId));
 
     [Fact]
     public void A_channel_that_reports_no_DELIVERED_says_READ_at_the_same_time_as_one_that_does() => Assert.Equal(
         [new PlannedStatus(StatusKind.Sent, TimeSpan.Zero), new PlannedStatus(StatusKind.Read, TimeSpan.FromMilliseconds(1200))],
-        Provider(new() { ReportsDelivered = false }).PlanOf(Message().MessageId));
+        Provider(new() { ReportsDelivered = false }).Plan(Message().MessageId));
 
     [Fact]
     public void A_failed_message_is_SENT_and_then_FAILED_with_one_of_the_configured_reasons()
@@ -51,40 +51,40 @@ public sealed class SimulatedProviderTests
         var ids = Enumerable.Range(0, 200).Select(_ => Message().MessageId).ToList();
 
         var (one, another) = (Provider(options), Provider(options));
-        Assert.All(ids, id => Assert.Equal(one.PlanOf(id), another.PlanOf(id)));
+        Assert.All(ids, id => Assert.Equal(one.Plan(id), another.Plan(id)));
     }
 
     [Fact]
-    public async Task A_hand_over_is_logged_as_the_seed_does()
+    public async Task A_message_that_is_sent_is_logged_as_the_seed_does()
     {
-        var log = new LogLines();
-        await HandOverAsync(log, Message(recipient: "+55 11 99999-0000"), first: true);
-        Assert.Equal("[WHATSAPP] -> usuário +55 11 99999-0000 | Olá, mundo!", Assert.Single(log.Lines));
+        var log = new FakeLogger<SimulatedProvider>();
+        await SendAsync(log, Message(recipient: "+55 11 99999-0000"), first: true);
+        Assert.Equal("[WHATSAPP] -> usuário +55 11 99999-0000 | Olá, mundo!", Assert.Single(log.Collector.GetSnapshot()).Message);
     }
 
     [Fact]
     public async Task Without_an_address_the_log_line_names_the_conversation()
     {
-        var log = new LogLines();
+        var log = new FakeLogger<SimulatedProvider>();
         var message = Message();
-        await HandOverAsync(log, message, first: true);
-        Assert.Equal($"[WHATSAPP] -> usuário {message.ConversationId:D} | Olá, mundo!", Assert.Single(log.Lines));
+        await SendAsync(log, message, first: true);
+        Assert.Equal($"[WHATSAPP] -> usuário {message.ConversationId:D} | Olá, mundo!", Assert.Single(log.Collector.GetSnapshot()).Message);
     }
 
     [Fact]
     public async Task A_text_cannot_forge_a_line_of_the_log()
     {
-        var log = new LogLines();
-        await HandOverAsync(log, Message(content: """{"texto":"a\r\n[CALLBACK] SENT -> 202"}""", recipient: "x\ny"), first: true);
-        Assert.Equal("[WHATSAPP] -> usuário x y | a  [CALLBACK] SENT -> 202", Assert.Single(log.Lines));
+        var log = new FakeLogger<SimulatedProvider>();
+        await SendAsync(log, Message(content: """{"texto":"a\r\n[CALLBACK] SENT -> 202"}""", recipient: "x\ny"), first: true);
+        Assert.Equal("[WHATSAPP] -> usuário x y | a  [CALLBACK] SENT -> 202", Assert.Single(log.Collector.GetSnapshot()).Message);
     }
 
     [Fact]
     public async Task A_message_that_the_ledger_knew_is_not_sent_again_but_its_statuses_are_planned()
     {
-        var log = new LogLines();
-        var plans = await HandOverAsync(log, Message(), first: false);
-        Assert.Empty(log.Lines);
+        var log = new FakeLogger<SimulatedProvider>();
+        var plans = await SendAsync(log, Message(), first: false);
+        Assert.Empty(log.Collector.GetSnapshot());
         Assert.Equal(3, Assert.Single(plans).Count);
     }
 
@@ -94,13 +94,11 @@ public sealed class SimulatedProviderTests
     private static List<IReadOnlyList<PlannedStatus>> Plans(SimulatedChannelOptions options, int count)
     {
         var provider = Provider(options);
-        return [.. Enumerable.Range(0, count).Select(_ => provider.PlanOf(Message().MessageId))];
+        return [.. Enumerable.Range(0, count).Select(_ => provider.Plan(Message().MessageId))];
     }
 
-    private static ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> HandOverAsync(LogLines log, Message message, bool first)
-    {
-        using var factory = log.CreateFactory();
-        return new SimulatedProvider("whatsapp", new(), factory.CreateLogger<SimulatedProvider>())
-            .HandOverAsync([new(message, new HandOver(message.MessageId, "whatsapp", Start, null), first)], Cancelled);
-    }
+    private static ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> SendAsync(
+        FakeLogger<SimulatedProvider> log, Message message, bool first) =>
+        new SimulatedProvider("whatsapp", new(), log)
+            .SendAsync([new(message, new HandOver(message.MessageId, "whatsapp", Start, null), first)], Cancelled);
 }

@@ -14,6 +14,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Chat.Tests.Connectors;
 
@@ -25,7 +26,8 @@ public sealed class StatusCallbackTests : IAsyncLifetime
     private readonly CancellationTokenSource _deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly Channel<Received> _received = Channel.CreateUnbounded<Received>();
     private readonly ConcurrentQueue<HttpStatusCode> _answers = new();
-    private readonly LogLines _log = new();
+    private readonly FakeLoggerProvider _log = new();
+    private readonly FakeLog _events = new();
     private WebApplication? _app;
 
     private sealed record Received(string Body, string? Authorization, string? ContentType, string? TraceParent);
@@ -61,7 +63,7 @@ public sealed class StatusCallbackTests : IAsyncLifetime
             await NextAsync();
         }
         string[] lines = ["[CALLBACK] SENT -> 202", "[CALLBACK] DELIVERED -> 202", "[CALLBACK] READ -> 202"];
-        await Until.TrueAsync(() => lines.SequenceEqual(_log.Lines.Where(l => l.StartsWith("[CALL", StringComparison.Ordinal))), "three lines");
+        await Until.TrueAsync(() => lines.SequenceEqual(Lines().Where(l => l.StartsWith("[CALL", StringComparison.Ordinal))), "three lines");
     }
 
     [Fact]
@@ -93,7 +95,7 @@ public sealed class StatusCallbackTests : IAsyncLifetime
         Offer(callbacks, StatusKind.Sent, "1");
         Offer(callbacks, StatusKind.Sent, "2");
         Assert.Equal(["1", "1", "2"], [(await NextAsync()).Body, (await NextAsync()).Body, (await NextAsync()).Body]);
-        Assert.Contains("1 status callbacks were dropped so far; msg.status has their statuses", _log.Lines);
+        Assert.Contains("1 status callbacks were dropped so far; msg.status has their statuses", Lines());
     }
 
     [Fact]
@@ -113,6 +115,20 @@ public sealed class StatusCallbackTests : IAsyncLifetime
         for (var i = 0; i < 10; i++) Offer(callbacks, StatusKind.Sent);
         await StopAsync();
         Assert.False(_received.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task Every_channel_is_connected_where_none_is_named()
+    {
+        await StartAsync();
+        Assert.Equal(Core.Channels.ChannelCatalog.Names.Select(c => $"connector-{c}").Order(), _events.Groups.Order());
+    }
+
+    [Fact]
+    public async Task Only_the_channels_that_are_named_are_connected()
+    {
+        await StartAsync(("Connectors:Run:0", "Instagram"));
+        Assert.Equal(["connector-instagram"], _events.Groups);
     }
 
     [Theory]
@@ -145,7 +161,7 @@ public sealed class StatusCallbackTests : IAsyncLifetime
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Name, s => s.Value));
         builder.Logging.AddProvider(_log);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IEventLog>(new FakeLog());
+        builder.Services.AddSingleton<IEventLog>(_events);
         builder.Services.AddSingleton<IHandOverLedger>(new LedgerStore());
         builder.AddConnectors();
         _app = builder.Build();
@@ -167,6 +183,8 @@ public sealed class StatusCallbackTests : IAsyncLifetime
 
     private static void Offer(StatusCallbacks callbacks, StatusKind status, string body = "{}") =>
         callbacks.Offer(new(status, Encoding.UTF8.GetBytes(body), TraceParent));
+
+    private IEnumerable<string> Lines() => _log.Collector.GetSnapshot().Select(r => r.Message);
 
     private ValueTask<Received> NextAsync() => _received.Reader.ReadAsync(_deadline.Token);
 

@@ -2,7 +2,6 @@ using Chat.Core.Audit;
 using Chat.Core.Log;
 using Chat.Core.Statuses;
 using Chat.Tests.Audit;
-using Chat.Tools;
 using Chat.Tools.Audit;
 
 namespace Chat.Tests.Tools;
@@ -45,13 +44,6 @@ public sealed class AuditCommandTests : IDisposable
         var (_, text) = await RunAsync(_bench.Stores);
 
         Assert.Contains("complete only from 2026-12-01T07:00:00.000Z on", text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_server_that_cannot_be_reached_is_told_from_a_defect()
-    {
-        Assert.True(EngineFailure.IsOne(new Confluent.Kafka.KafkaException(Confluent.Kafka.ErrorCode.Local_AllBrokersDown)));
-        Assert.False(EngineFailure.IsOne(new FormatException()));
     }
 
     private async Task<(int Code, string Text)> RunAsync(AuditStores stores)

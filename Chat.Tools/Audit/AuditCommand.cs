@@ -2,6 +2,7 @@ using Chat.Core.Audit;
 using Chat.Core.Log;
 using Chat.Core.Parking;
 using Chat.Core.Time;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Chat.Tools.Audit;
@@ -9,9 +10,6 @@ namespace Chat.Tools.Audit;
 /// <summary>Says whether everything that was acknowledged in a window is in the store.</summary>
 public static class AuditCommand
 {
-    // As the status worker's own option.
-    private const string GroupSetting = "StatusWorker:Group";
-
     private static readonly (AuditOutcome Outcome, string Text)[] Explained =
     [
         (AuditOutcome.Repeated, "repeated: an earlier time or number is kept"),
@@ -23,23 +21,15 @@ public static class AuditCommand
         (AuditOutcome.Expired, "change past its retention"),
     ];
 
-    public static async Task<int> RunAsync(AuditCommandOptions options, TextWriter output, CancellationToken cancellationToken)
-    {
-        var builder = ToolHost.CreateBuilder(options.Data);
-        var group = builder.Configuration[GroupSetting] ?? ConsumerGroup.StatusWorker;
-        builder.Services.AddSingleton<MessageLookup>();
-        builder.Services.AddSingleton<AuditStores>();
-        using var host = builder.Build();
-        var services = host.Services;
-        return await RunAsync(
+    public static Task<int> RunAsync(AuditCommandOptions options, TextWriter output, CancellationToken cancellationToken) =>
+        ToolHost.RunAsync(options.Data, AddStores, services => RunAsync(
             services.GetRequiredService<IEventLog>(),
             services.GetRequiredService<ILogReader>(),
             services.GetRequiredService<AuditStores>(),
-            group,
+            services.GetRequiredService<IConfiguration>()[ConsumerGroup.StatusWorkerSetting] ?? ConsumerGroup.StatusWorker,
             options.Window(services.GetRequiredService<TimeProvider>().GetUtcNow()),
             output,
-            cancellationToken);
-    }
+            cancellationToken));
 
     public static async Task<int> RunAsync(
         IEventLog log,
@@ -58,6 +48,12 @@ public static class AuditCommand
         foreach (var range in run.Ranges) await run.CheckAsync(range, tally, cancellationToken);
         await WriteAsync(tally, output);
         return tally.Missing == 0 ? 0 : 1;
+    }
+
+    private static void AddStores(IServiceCollection services)
+    {
+        services.AddSingleton<MessageLookup>();
+        services.AddSingleton<AuditStores>();
     }
 
     private static async Task WriteAsync(AuditTally tally, TextWriter output)

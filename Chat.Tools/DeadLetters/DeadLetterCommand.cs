@@ -10,10 +10,15 @@ public static class DeadLetterCommand
 {
     private const int Shortened = 120;
 
-    public static async Task<int> RunAsync(DeadLetterOptions options, TextWriter output, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(DeadLetterOptions options, TextWriter output, CancellationToken cancellationToken) =>
+        ToolHost.RunAsync(
+            options.Data,
+            services => services.AddSingleton<DeadLetterBox>(),
+            services => RunAsync(services.GetRequiredService<DeadLetterBox>(), options, output, cancellationToken));
+
+    private static async Task<int> RunAsync(
+        DeadLetterBox box, DeadLetterOptions options, TextWriter output, CancellationToken cancellationToken)
     {
-        using var host = ToolHost.CreateBuilder(options.Data).Build();
-        var box = new DeadLetterBox(host.Services.GetRequiredService<IEventLog>(), host.Services.GetRequiredService<ILogReader>());
         if (!options.PutBack)
         {
             await ListAsync(box, options, output, cancellationToken);

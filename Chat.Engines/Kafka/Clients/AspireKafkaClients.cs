@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Chat.Engines.Kafka.Clients;
 
@@ -11,6 +12,8 @@ internal static class AspireKafkaClients
     public static (ProducerConfig Producer, ConsumerConfig Consumer) AddKafkaClientConfigs(
         this IHostApplicationBuilder builder, KafkaOptions options)
     {
+        // Aspire sets a log handler of its own beside ours, which can't be had twice, and warns of that in every process.
+        builder.Logging.AddFilter("Aspire.Confluent.Kafka", LogLevel.Error);
         ProducerConfig? producer = null;
         ConsumerConfig? consumer = null;
         builder.AddKafkaProducer<string, byte[]>(

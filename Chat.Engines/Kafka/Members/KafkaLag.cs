@@ -3,7 +3,7 @@ using System.Text.Json;
 using Chat.Core.Log;
 using Chat.Core.Telemetry;
 
-namespace Chat.Engines.Kafka;
+namespace Chat.Engines.Kafka.Members;
 
 /// <summary>
 /// How many events of each partition a group has not committed yet, for the partitions that this member has, from librdkafka's
@@ -21,7 +21,7 @@ internal sealed class KafkaLag : IDisposable
         _report = ConsumerLag.Report(() => _lags.Select(lag => new PartitionLag(group.Group, group.Topic, lag.Key, lag.Value)));
     }
 
-    /// <summary>Takes what librdkafka says about the partitions that are ours.</summary>
+    /// <summary>Reads the lag of the partitions that are ours from librdkafka's statistics, which are JSON.</summary>
     public void Update(string statistics, Func<int, bool> isOurs)
     {
         using var json = JsonDocument.Parse(statistics);

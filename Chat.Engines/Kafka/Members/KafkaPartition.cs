@@ -1,14 +1,14 @@
 using Chat.Core.Log;
 using Microsoft.Extensions.Logging;
 
-namespace Chat.Engines.Kafka;
+namespace Chat.Engines.Kafka.Members;
 
-/// <summary>One partition while it belongs to this member: its events, the call that processes them, and how far that got.</summary>
+/// <summary>One partition while it belongs to this member: its events, the call that processes them, and how far that call has come.</summary>
 #pragma warning disable CA1001 // A token source without a timer holds nothing to dispose of, and calls may outlive their partition.
 internal sealed partial class KafkaPartition : IPartitionConsumer
 #pragma warning restore CA1001
 {
-    private readonly IKafkaMember _member;
+    private readonly IPartitionOwner _owner;
     private readonly PartitionBuffer _buffer = new();
     private readonly CancellationTokenSource _revoked = new();
     private readonly Lock _lock = new();
@@ -18,16 +18,18 @@ internal sealed partial class KafkaPartition : IPartitionConsumer
     private long _done = -1;
     private bool _lost;
 
-    public KafkaPartition(IKafkaMember member, TopicPartition partition, ILogger logger)
+    public KafkaPartition(IPartitionOwner owner, TopicPartition partition, ILogger logger)
     {
-        _member = member;
+        _owner = owner;
         _logger = logger;
         Partition = partition;
     }
 
     public TopicPartition Partition { get; }
 
-    /// <summary>Over when the call has ended for good.</summary>
+    public int Number => Partition.Partition;
+
+    /// <summary>Completes when the call has ended for good.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
     /// <summary>Whether fetching pauses, for the member's thread.</summary>
@@ -62,7 +64,7 @@ internal sealed partial class KafkaPartition : IPartitionConsumer
     }
 
     /// <summary>From now on commits change nothing; answers with the last one, or -1 where there is none to be made.</summary>
-    public long Lose()
+    public long StopCommits()
     {
         lock (_lock)
         {
@@ -102,12 +104,12 @@ internal sealed partial class KafkaPartition : IPartitionConsumer
 
     public ValueTask CommitAsync(long nextOffset, CancellationToken cancellationToken)
     {
-        // Under the lock: what the member commits at a hand-over is the last that was stored before.
+        // Under the lock: what the member commits at a revocation is the last that was stored before.
         lock (_lock)
         {
             if (_lost || nextOffset <= _done) return ValueTask.CompletedTask;
             _done = nextOffset;
-            _member.Store(this, nextOffset);
+            _owner.StoreOffset(this, nextOffset);
         }
         return ValueTask.CompletedTask;
     }
@@ -129,7 +131,7 @@ internal sealed partial class KafkaPartition : IPartitionConsumer
             {
                 return;
             }
-#pragma warning disable CA1031 // Whatever it throws, the partition goes on from the last commit.
+#pragma warning disable CA1031 // Whatever it throws, processing continues from the last commit.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -150,7 +152,7 @@ internal sealed partial class KafkaPartition : IPartitionConsumer
             try
             {
                 await Task.Delay(retryPause, time, revoked).ConfigureAwait(false);
-                await _member.RewindAsync(this).WaitAsync(revoked).ConfigureAwait(false);
+                await _owner.RewindAsync(this).WaitAsync(revoked).ConfigureAwait(false);
                 return;
             }
             catch (OperationCanceledException) when (revoked.IsCancellationRequested)
@@ -164,19 +166,15 @@ internal sealed partial class KafkaPartition : IPartitionConsumer
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Processing {Partition} failed; from its last commit on again in {Pause}")]
+    [LoggerMessage(
+        EventId = LogEvents.ProcessingFailed,
+        Level = LogLevel.Error,
+        Message = "Processing {Partition} failed; it starts again from its last commit in {Pause}")]
     private partial void LogThrew(Exception exception, TopicPartition partition, TimeSpan pause);
 
-    [LoggerMessage(2, LogLevel.Error, "Processing {Partition} ended though nobody asked it to; it is called again")]
+    [LoggerMessage(
+        EventId = LogEvents.ProcessingReturned,
+        Level = LogLevel.Error,
+        Message = "Processing {Partition} returned without being cancelled; it starts again from its last commit")]
     private partial void LogReturned(TopicPartition partition);
-}
-
-/// <summary>What a partition needs of the member that it belongs to.</summary>
-internal interface IKafkaMember
-{
-    /// <summary>Keeps an offset to be committed soon.</summary>
-    void Store(KafkaPartition partition, long nextOffset);
-
-    /// <summary>Goes back to the last committed offset.</summary>
-    Task RewindAsync(KafkaPartition partition);
 }

@@ -1,6 +1,6 @@
 using Chat.Core.Log;
 
-namespace Chat.Engines.Kafka;
+namespace Chat.Engines.Kafka.Members;
 
 /// <summary>What was fetched of a partition and not read yet. One thread adds, one caller at a time reads.</summary>
 internal sealed class PartitionBuffer
@@ -19,7 +19,7 @@ internal sealed class PartitionBuffer
         }
     }
 
-    /// <summary>Adds an event; whoever waits is not woken before <see cref="Announce"/>, so that it finds a batch.</summary>
+    /// <summary>Adds an event; a reader that waits is not woken before <see cref="Announce"/>, so that it finds a batch.</summary>
     public void Add(LogEvent added)
     {
         lock (_lock)

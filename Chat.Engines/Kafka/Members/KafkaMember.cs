@@ -1,0 +1,94 @@
+using Chat.Core.Log;
+using Microsoft.Extensions.Logging;
+using TopicDescription = Chat.Core.Log.TopicDescription;
+
+namespace Chat.Engines.Kafka.Members;
+
+/// <summary>
+/// A member of a consumer group, from joining to leaving. One thread of its own polls and owns all state here, so that a slow
+/// processor never keeps the member from polling.
+/// </summary>
+internal sealed partial class KafkaMember : IPartitionOwner, IDisposable
+{
+    private readonly ConsumerGroup _group;
+    private readonly TopicDescription _topic;
+    private readonly ILogger _logger;
+    private readonly PollingThread _thread = new();
+    private readonly KafkaLag _lag;
+    private readonly TopicWatch _watch;
+    private readonly GroupConsumer _consumer;
+    private readonly Assignment _assignment;
+    private readonly PollLoop _polls;
+
+    public KafkaMember(
+        ConsumerGroup group,
+        PartitionProcessor process,
+        TopicDescription topic,
+        KafkaClients clients,
+        KafkaTopics topics,
+        KafkaOptions options,
+        TimeProvider time,
+        ILogger logger)
+    {
+        _group = group;
+        _topic = topic;
+        _logger = logger;
+        _lag = new(group);
+        _watch = new(topic, topics, options.TopicCheckInterval, time, logger);
+        _consumer = new(group, clients, options.LastCommitTimeout, json => _lag.Update(json, _assignment!.Has), logger);
+        _assignment = new(group, Begin, _consumer, _watch, _lag, options.RevocationTimeout, logger);
+        _polls = new(group, _consumer, _assignment, options, logger);
+
+        KafkaPartition Begin(int number, Task before)
+        {
+            var partition = new KafkaPartition(this, new(group.Topic, number), logger);
+            partition.Start(process, options.RetryPause, time, before);
+            return partition;
+        }
+    }
+
+    /// <summary>
+    /// Polls until cancelled, or until offsets mean something else than before; then leaves the group: processing has stopped and
+    /// its commits are made.
+    /// </summary>
+    public void Run(CancellationToken cancellationToken)
+    {
+        _consumer.Subscribe(_assignment);
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                _thread.RunRequests();
+                _polls.Poll();
+                _watch.Check(cancellationToken);
+                if (_watch.Changed is { } now)
+                {
+                    LogTopicChanged(_topic.Identity, now.Identity, _group.Group);
+                    if (now.Incarnation != _topic.Incarnation) _assignment.ForgetOffsets();
+                    return;
+                }
+                if (_polls.OffsetMovedBack) return;
+            }
+        }
+        finally
+        {
+            _assignment.RevokeAll();
+            _consumer.Leave();
+        }
+    }
+
+    public void StoreOffset(KafkaPartition partition, long nextOffset) => _consumer.StoreOffset(partition.Number, nextOffset);
+
+    public Task RewindAsync(KafkaPartition partition) => _thread.InvokeAsync(() =>
+    {
+        if (_assignment.IsCurrent(partition) && partition.RestartAt is >= 0 and var offset) _polls.Seek(partition, offset);
+    });
+
+    public void Dispose() => _lag.Dispose();
+
+    [LoggerMessage(
+        EventId = LogEvents.TopicChanged,
+        Level = LogLevel.Warning,
+        Message = "Topic changed from {Was} to {Now} (name/incarnation/partitions); group {Group} rejoins")]
+    private partial void LogTopicChanged(string was, string now, string group);
+}
