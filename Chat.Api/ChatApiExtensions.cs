@@ -47,6 +47,8 @@ public static class ChatApiExtensions
         if (app.Environment.IsDevelopment()) app.UseDemo();
         app.UseAuthentication();
         app.UseAuthorization();
+        // After who asks is known: posts are limited by organization.
+        app.UseRateLimiter();
         app.MapStatusHub();
 
         app.MapOpenApi().AllowAnonymous();

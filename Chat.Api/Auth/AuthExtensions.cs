@@ -11,10 +11,11 @@ public static class AuthExtensions
     {
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<JwtOptionsSetup>();
-        services.AddSingleton<IPostConfigureOptions<JwtOptions>>(p => p.GetRequiredService<JwtOptionsSetup>());
-        services.AddSingleton<IValidateOptions<JwtOptions>>(p => p.GetRequiredService<JwtOptionsSetup>());
-        services.AddOptions<JwtOptions>().BindConfiguration(JwtOptions.Section).ValidateOnStart();
+        services.AddSingleton<IPostConfigureOptions<JwtOptions>, JwtOptionsSetup>();
+        services.AddOptions<JwtOptions>()
+            .BindConfiguration(JwtOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.TryAddSingleton<ITokenReader, TokenReader>();
         services.AddSingleton<IHttpContextFactory, TokenHidingContextFactory>();
         services.AddAuthentication(BearerHandler.SchemeName)

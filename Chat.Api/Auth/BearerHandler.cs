@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
@@ -30,11 +31,7 @@ internal sealed class BearerHandler(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         var given = AccessToken.Find(Context) is not null;
-        return Unauthorized.Write(
-            Context,
-            given
-                ? "The token is malformed, expired, or not signed by a key that this API accepts."
-                : "Send a token: Authorization: Bearer <token>.",
-            given ? "invalid_token" : null);
+        return Unauthorized.WriteAsync(
+            Context, given ? UserTexts.RefusedToken : UserTexts.SendToken, given ? "invalid_token" : null);
     }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Chat.Api.Http;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Chat.Core.Time;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -13,12 +14,27 @@ using Microsoft.IdentityModel.Tokens;
 namespace Chat.Api.Auth;
 
 /// <summary>The body of <c>POST /v1/auth/token</c>. Without an organization, the token may only watch.</summary>
-internal sealed record TokenRequest(Guid UsuarioId, Guid? OrganizacaoId = null);
+internal sealed record TokenRequest(Guid UsuarioId, Guid? OrganizacaoId = null)
+{
+    /// <summary>Reads a body; null where anything is wrong, all of which is noted.</summary>
+    public static TokenRequest? TryRead(JsonElement body, FieldErrors errors)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            errors.Add(JsonBody.Root, UserTexts.NotAnObject);
+            return null;
+        }
+        var fields = new JsonFields(body, errors);
+        var user = fields.Id("usuarioId", required: true);
+        var organization = fields.Id("organizacaoId", required: false);
+        return errors.Any ? null : new(user!.Value, organization);
+    }
+}
 
 /// <summary>A token and when it ends (ISO 8601, UTC).</summary>
 internal sealed record TokenView(string Token, string ExpiresAt);
 
-/// <summary><c>POST /v1/auth/token</c>, in Development only: a token for whoever asks.</summary>
+/// <summary><c>POST /v1/auth/token</c>, in Development only: a token for anyone who asks.</summary>
 internal static class MintToken
 {
     private const int MaxBody = 4 * 1024;
@@ -28,30 +44,18 @@ internal static class MintToken
     {
         if (!MayAsk(context.Request))
         {
-            return Problem.Create(
-                StatusCodes.Status403Forbidden,
-                "Tokens are made for this machine's own pages only. Open the demo page from this API, or ask without a browser "
-                + "and paste the token.");
+            return Problem.Create(context, StatusCodes.Status403Forbidden, UserTexts.LocalPagesOnly);
         }
         var (body, problem) = await JsonBody.ReadAsync(context, MaxBody);
         if (body is null) return problem!;
-        Guid? user, organization;
-        using (body)
-        {
-            var errors = new FieldErrors();
-            if (body.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                return Problem.BadRequest(JsonBody.Root, "must be a JSON object.");
-            }
-            var fields = new JsonFields(body.RootElement, errors);
-            user = fields.Id("usuarioId", required: true);
-            organization = fields.Id("organizacaoId", required: false);
-            if (errors.Any) return Problem.BadRequest(errors);
-        }
+        TokenRequest? asked;
+        var errors = new FieldErrors();
+        using (body) asked = TokenRequest.TryRead(body.RootElement, errors);
+        if (asked is null) return Problem.BadRequest(context, errors);
         // Whole seconds, as the token has them.
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds((time.GetUtcNow() + options.Value.TokenLifetime).ToUnixTimeSeconds());
         context.Response.Headers.CacheControl = "no-store";
-        var token = Mint(options.Value, user!.Value, organization, expiresAt);
+        var token = Mint(options.Value, asked.UsuarioId, asked.OrganizacaoId, expiresAt);
         return TypedResults.Ok(new TokenView(token, WireTime.Format(expiresAt)));
     }
 
@@ -73,7 +77,7 @@ internal static class MintToken
     /// <summary>
     /// A page from elsewhere can make a browser on this machine ask, so it is refused: one with a foreign origin, one without an
     /// origin of its own (a file, but also any site's sandboxed frame), and one whose host name was pointed at this machine.
-    /// What is no browser sends no origin.
+    /// Programs other than browsers send no origin.
     /// </summary>
     internal static bool MayAsk(HttpRequest request)
     {

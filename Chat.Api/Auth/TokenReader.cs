@@ -114,6 +114,6 @@ internal sealed partial class TokenReader : ITokenReader
     private static Guid? GuidOf(JsonWebToken token, string claim) =>
         token.TryGetClaim(claim, out var value) && Guid.TryParseExact(value.Value, "D", out var id) ? id : null;
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Token refused: {Why}")]
+    [LoggerMessage(EventId = LogEvents.TokenRefused, Level = LogLevel.Debug, Message = "Token refused: {Why}")]
     private partial void LogRefused(Type? why);
 }

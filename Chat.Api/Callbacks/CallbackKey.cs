@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Chat.Api.Auth;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -19,10 +20,7 @@ internal sealed class CallbackKey(IOptions<CallbacksOptions> options)
         && CryptographicOperations.FixedTimeEquals(_hash, Hash(given));
 
     public static ProblemHttpResult Refuse(HttpContext context) =>
-        Unauthorized.Result(
-            context,
-            "Send the connectors' key, the setting Callbacks:Key: Authorization: Bearer <key>.",
-            AccessToken.Find(context) is null ? null : "invalid_token");
+        Unauthorized.Create(context, UserTexts.SendCallbackKey, AccessToken.Find(context) is null ? null : "invalid_token");
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

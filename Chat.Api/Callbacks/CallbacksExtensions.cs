@@ -9,8 +9,11 @@ internal static class CallbacksExtensions
     {
         var services = builder.Services;
         services.AddSingleton<IPostConfigureOptions<CallbacksOptions>, CallbacksOptionsSetup>();
-        // Read at the start, so that the key is there for whoever configures a connector.
-        services.AddOptions<CallbacksOptions>().BindConfiguration(CallbacksOptions.Section).ValidateOnStart();
+        // Read at the start also so that a key made then is there for the person who configures a connector.
+        services.AddOptions<CallbacksOptions>()
+            .BindConfiguration(CallbacksOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddSingleton<CallbackKey>();
         services.AddSingleton<CallbackIntake>();
     }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using Chat.Api.Http;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Chat.Core.Events;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -36,7 +37,7 @@ internal static class StatusCallback
         var errors = new FieldErrors();
         List<StatusEvent> events;
         using (body) events = Read(body.RootElement, errors);
-        if (errors.Any) return Problem.BadRequest(errors);
+        if (errors.Any) return Problem.BadRequest(context, errors);
         await intake.AppendAsync(events, context.RequestAborted);
         metrics.CallbacksAccepted(events.Count);
         return TypedResults.Accepted((string?)null, new CallbackAccepted(events.Count));
@@ -53,7 +54,7 @@ internal static class StatusCallback
         }
         if (body.GetArrayLength() is 0 or > MaxEvents)
         {
-            errors.Add(JsonBody.Root, $"must hold 1 to {MaxEvents} events.");
+            errors.Add(JsonBody.Root, UserTexts.WrongCount(MaxEvents));
             return events;
         }
         foreach (var element in body.EnumerateArray()) ReadOne(element, $"[{events.Count + errors.Count}].", events, errors);
@@ -64,30 +65,29 @@ internal static class StatusCallback
     {
         if (element.ValueKind != JsonValueKind.Object)
         {
-            errors.Add(place.Length > 0 ? place.TrimEnd('.') : JsonBody.Root, "must be a JSON object.");
+            errors.Add(place.Length > 0 ? place.TrimEnd('.') : JsonBody.Root, UserTexts.NotAnObject);
             return;
         }
         var json = JsonSerializer.SerializeToUtf8Bytes(element, ApiJsonContext.Default.JsonElement);
         if (StatusEventJson.TryRead(json, out var error) is { } read)
         {
-            // Which event another one repeats is the workers' to say.
+            // Only the workers decide which event another one repeats.
             events.Add(read with { Joins = null });
             return;
         }
-        var (field, what) = Split(error!.ToString());
-        errors.Add(place + field, what);
+        errors.Add(error!.Field is { } field ? place + field : place.Length > 0 ? place.TrimEnd('.') : JsonBody.Root, TextFor(error));
     }
 
-    // The reader says "field: what", or, of JSON that has the wrong types, "not a status event: what … Path: $.field | …".
-    private static (string Field, string What) Split(string error)
+    private static UserText TextFor(EventError error) => error.Kind switch
     {
-        const string path = "Path: $.";
-        if (error.IndexOf(path, StringComparison.Ordinal) is var at and >= 0)
-        {
-            var field = error[(at + path.Length)..].Split(' ', 2)[0];
-            return (field, "has the wrong type.");
-        }
-        var colon = error.IndexOf(": ", StringComparison.Ordinal);
-        return colon > 0 ? (error[..colon], error[(colon + 2)..]) : (JsonBody.Root, error);
-    }
+        EventErrorKind.TooLarge => UserTexts.BodyTooBig((int)error.Limit),
+        EventErrorKind.TooLong => UserTexts.LongerThan(error.Limit),
+        EventErrorKind.NotText => UserTexts.HalfSurrogate,
+        EventErrorKind.DuplicateName => UserTexts.DuplicateFields,
+        EventErrorKind.WrongType => UserTexts.WrongType,
+        EventErrorKind.Missing => UserTexts.MissingField,
+        EventErrorKind.NotAUuid => UserTexts.NotAnId,
+        EventErrorKind.NotAStatus => UserTexts.UnknownStatus,
+        _ => UserTexts.NotAnObject,
+    };
 }

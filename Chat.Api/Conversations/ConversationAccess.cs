@@ -9,7 +9,7 @@ public enum Access
     /// <summary>Nothing: the conversation is another organization's, or the user has no organization and never posted in it.</summary>
     Denied,
 
-    /// <summary>Nobody posted to it yet: it belongs to no one, and whoever asks learns nothing.</summary>
+    /// <summary>Nobody posted to it yet: it belongs to no one, and a user who asks learns nothing.</summary>
     Unowned,
 
     /// <summary>Everything.</summary>
@@ -17,25 +17,14 @@ public enum Access
 }
 
 /// <summary>
-/// Decides who may see a conversation: its owner's users; of those whose token names no organization, the ones that posted in
-/// it. Owners never change once they stand, so what was found is kept.
+/// Decides who may see a conversation: its owner's users; of those whose token names no organization, the ones that posted in it.
 /// </summary>
-public sealed class ConversationAccess(IConversationStore conversations)
+public sealed class ConversationAccess(OwnerCache owners, IConversationStore conversations)
 {
-    private readonly OwnerCache _owners = new(conversations);
-
     public async ValueTask<Access> CheckAsync(ChatUser user, Guid conversationId, CancellationToken cancellationToken)
     {
-        if (await FindOwnerAsync(conversationId, cancellationToken) is not { } owner) return Access.Unowned;
+        if (await owners.FindAsync(conversationId, cancellationToken) is not { } owner) return Access.Unowned;
         if (user.OrganizationId is { } organization) return organization == owner.OrganizationId ? Access.Granted : Access.Denied;
         return await conversations.HasPostedAsync(conversationId, user.UserId, cancellationToken) ? Access.Granted : Access.Denied;
     }
-
-    /// <inheritdoc cref="OwnerCache.FindAsync(Guid, CancellationToken)"/>
-    public ValueTask<ConversationOwner?> FindOwnerAsync(Guid conversationId, CancellationToken cancellationToken) =>
-        _owners.FindAsync(conversationId, cancellationToken);
-
-    /// <inheritdoc cref="OwnerCache.ClaimAsync"/>
-    public ValueTask<ConversationOwner> ClaimAsync(ConversationOwner claim, CancellationToken cancellationToken) =>
-        _owners.ClaimAsync(claim, cancellationToken);
 }

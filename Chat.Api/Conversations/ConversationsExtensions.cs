@@ -1,13 +1,17 @@
 using Chat.Api.Http;
 using Chat.Api.Problems;
+using Chat.Core.Conversations;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Chat.Api.Conversations;
 
 internal static class ConversationsExtensions
 {
-    public static void AddConversations(this IHostApplicationBuilder builder) =>
+    public static void AddConversations(this IHostApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton<OwnerCache>();
         builder.Services.TryAddSingleton<ConversationAccess>();
+    }
 
     public static void MapConversations(this IEndpointRouteBuilder api) =>
         api.MapGet("/conversations/{id}/messages", ListMessages.HandleAsync)

@@ -2,6 +2,7 @@ using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Messages;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Chat.Core.Messages;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,7 +10,7 @@ namespace Chat.Api.Conversations;
 
 /// <summary>A page of a conversation, newest message first.</summary>
 /// <param name="Next">What to give as <c>before</c> for the next page; null on the last.</param>
-/// <param name="Seq">The conversation's last number, read before the items: a client goes on from there.</param>
+/// <param name="Seq">The conversation's last number, read before the items: a client counts on from there.</param>
 internal sealed record MessagePageView(IReadOnlyList<MessageView> Items, Guid? Next, long Seq);
 
 /// <summary><c>GET /v1/conversations/{id}/messages</c>.</summary>
@@ -25,13 +26,13 @@ internal static class ListMessages
         var conversation = Parameters.Id("id", id, errors);
         var most = Parameters.Integer("limit", limit, 1, MaxLimit, DefaultLimit, errors);
         var cursor = Parameters.Id("before", before, errors);
-        if (errors.Any || conversation is not { } conversationId) return Problem.BadRequest(errors);
+        if (errors.Any || conversation is not { } conversationId) return Problem.BadRequest(context, errors);
 
         var aborted = context.RequestAborted;
         switch (await EngineCall.GuardAsync(ct => access.CheckAsync(context.User(), conversationId, ct), aborted))
         {
             case Access.Denied:
-                return Problem.Forbidden("id", "is a conversation that this token may not see.");
+                return Problem.Forbidden(context, "id", UserTexts.HiddenConversation);
             case Access.Unowned:
                 return TypedResults.Ok(new MessagePageView([], Next: null, Seq: 0));
         }

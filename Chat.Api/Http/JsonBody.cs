@@ -1,57 +1,76 @@
 using System.Buffers;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
 namespace Chat.Api.Http;
 
 /// <summary>
-/// Reads a request's JSON by hand, so that every mistake is told: the framework's binding stops at the first one and names no
+/// Reads a request's JSON by hand, so that every mistake is reported: the framework's binding stops at the first one and names no
 /// field.
 /// </summary>
-internal static partial class JsonBody
+internal static class JsonBody
 {
     /// <summary>What <c>errors</c> calls the body as a whole.</summary>
     public const string Root = "$";
 
     // What is stored is nested deeper in what is read back; a chat's content needs little of it.
     private const int MaxDepth = 16;
+    private const int MaxDepthOfAnything = 64 * 1024;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Duplicates = Options with { AllowDuplicateProperties = true };
+    private static readonly JsonDocumentOptions Deep = Duplicates with { MaxDepth = MaxDepthOfAnything };
 
     /// <summary>The body, or what to answer instead: 415, 413 or 400. The document is the caller's to dispose.</summary>
     public static async ValueTask<(JsonDocument? Body, ProblemHttpResult? Problem)> ReadAsync(HttpContext context, int maxBytes)
     {
         if (!IsJson(context.Request.ContentType))
         {
-            return (null, Problem.UnsupportedMediaType());
+            return (null, Problem.UnsupportedMediaType(context));
         }
         if (await ReadBytesAsync(context.Request, maxBytes, context.RequestAborted) is not { } bytes)
         {
-            return (null, Problem.Create(StatusCodes.Status413PayloadTooLarge, Root, $"the body may have {maxBytes} bytes at most."));
+            return (null, Problem.Create(context, StatusCodes.Status413PayloadTooLarge, Root, UserTexts.BodyTooBig(maxBytes)));
         }
-        return Parse(bytes, out var error) is { } document ? (document, null) : (null, Problem.BadRequest(Root, error));
+        return Parse(bytes, out var error) is { } document ? (document, null) : (null, Problem.BadRequest(context, Root, error!));
     }
 
-    internal static JsonDocument? Parse(ReadOnlyMemory<byte> bytes, out string error)
+    internal static JsonDocument? Parse(ReadOnlyMemory<byte> bytes, out UserText? error)
     {
-        error = "";
         if (bytes.Span.StartsWith("\uFEFF"u8)) bytes = bytes[3..];
-        if (bytes.IsEmpty) error = "the body is empty; send a JSON object.";
-        else if (!Utf8.IsValid(bytes.Span)) error = "the body is not valid UTF-8.";
-        if (error.Length > 0) return null;
+        error = bytes.IsEmpty ? UserTexts.EmptyBody : !Utf8.IsValid(bytes.Span) ? UserTexts.NotUtf8 : null;
+        if (error is not null) return null;
         try
         {
             return JsonDocument.Parse(bytes, Options);
         }
         catch (JsonException exception)
         {
-            var what = Position().Replace(exception.Message, "");
-            error = $"not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}: {what}";
+            error = Explain(bytes, exception);
             return null;
+        }
+    }
+
+    // The exception says where, and only its text says what: what is valid JSON by wider rules broke one of ours.
+    private static UserText Explain(ReadOnlyMemory<byte> bytes, JsonException exception) =>
+        IsValid(bytes, Duplicates) ? UserTexts.DuplicateFields
+        : IsValid(bytes, Deep) ? UserTexts.TooDeep(MaxDepth)
+        : UserTexts.NotJson((exception.LineNumber ?? 0) + 1, (exception.BytePositionInLine ?? 0) + 1);
+
+    private static bool IsValid(ReadOnlyMemory<byte> bytes, JsonDocumentOptions options)
+    {
+        try
+        {
+            JsonDocument.Parse(bytes, options).Dispose();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 
@@ -85,8 +104,4 @@ internal static partial class JsonBody
             reader.AdvanceTo(buffer.Start, buffer.End);
         }
     }
-
-    // The exception's message ends with its place, counted from zero.
-    [GeneratedRegex(@"\s*(Path: .*?\| )?LineNumber: .*$")]
-    private static partial Regex Position();
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 
 namespace Chat.Api.Http;
 
@@ -12,7 +13,7 @@ internal readonly ref struct JsonFields(JsonElement source, FieldErrors errors)
         if (!TryGet(field, out var value)) return null;
         if (value.ValueKind != JsonValueKind.String)
         {
-            errors.Add(field, "must be a string.");
+            errors.Add(field, UserTexts.NotAString);
             return null;
         }
         try
@@ -21,7 +22,7 @@ internal readonly ref struct JsonFields(JsonElement source, FieldErrors errors)
         }
         catch (InvalidOperationException)
         {
-            errors.Add(field, "holds half of a surrogate pair; send whole characters.");
+            errors.Add(field, UserTexts.HalfSurrogate);
             return null;
         }
     }
@@ -31,11 +32,11 @@ internal readonly ref struct JsonFields(JsonElement source, FieldErrors errors)
     {
         if (!TryGet(field, out var value))
         {
-            if (required) errors.Add(field, "missing; send a UUID.");
+            if (required) errors.Add(field, UserTexts.MissingId);
             return null;
         }
         if (value.ValueKind == JsonValueKind.String && value.TryGetGuid(out var id)) return id;
-        errors.Add(field, "must be a UUID, as 123e4567-e89b-12d3-a456-426614174000.");
+        errors.Add(field, UserTexts.NotAnId);
         return null;
     }
 

@@ -1,19 +1,18 @@
 using System.Globalization;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 
 namespace Chat.Api.Http;
 
 /// <summary>Reads parameters of the path and the query, and notes what is wrong with each.</summary>
 internal static class Parameters
 {
-    public const string NotAnId = "must be a UUID, as 123e4567-e89b-12d3-a456-426614174000.";
-
     public static int Integer(string name, string? text, int least, int most, int missing, FieldErrors errors)
     {
         if (text is null) return missing;
         var whole = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
         if (whole && value >= least && value <= most) return value;
-        errors.Add(name, $"must be a whole number from {least} to {most}.");
+        errors.Add(name, UserTexts.NotInRange(least, most));
         return missing;
     }
 
@@ -21,7 +20,7 @@ internal static class Parameters
     {
         if (text is null) return null;
         if (Guid.TryParseExact(text, "D", out var id)) return id;
-        errors.Add(name, NotAnId);
+        errors.Add(name, UserTexts.NotAnId);
         return null;
     }
 }

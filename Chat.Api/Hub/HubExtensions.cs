@@ -1,4 +1,3 @@
-using Chat.Api.Conversations;
 using Chat.Api.Hub.Feeds;
 using Chat.Api.Hub.Sessions;
 using Chat.Api.Hub.Sockets;
@@ -9,28 +8,31 @@ namespace Chat.Api.Hub;
 
 public static class HubExtensions
 {
-    /// <summary>The WebSocket hub. Needs the store, the bus and an <see cref="Auth.ITokenReader"/>.</summary>
+    /// <summary>The WebSocket hub. Needs the store, the bus, conversations and an <see cref="Auth.ITokenReader"/>.</summary>
     public static IHostApplicationBuilder AddStatusHub(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section);
+        services.AddOptions<HubOptions>()
+            .BindConfiguration(HubOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-#pragma warning disable RS0030 // The one place where the real source of chance comes in.
+#pragma warning disable RS0030 // The one place where the real random source comes in.
         services.TryAddSingleton(Random.Shared);
 #pragma warning restore RS0030
         services.TryAddSingleton(s => new RetryForever(s.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<ConversationAccess>();
+        services.AddSingleton<HubMetrics>();
+        services.AddSingleton<HubAccess>();
         services.AddSingleton<ChangeReader>();
-        services.AddSingleton<FeedServices>();
         services.AddSingleton<FeedRegistry>();
-        services.AddSingleton<SessionServices>();
+        services.AddSingleton<HubSessions>();
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<SocketEndpoint>();
         services.AddHostedService<HeadCheck>();
         return builder;
     }
 
-    /// <summary>Maps <c>/ws/status</c>, and sends every client elsewhere when the instance stops.</summary>
+    /// <summary>Maps <c>/ws/status</c>, and asks every client to reconnect when the instance stops.</summary>
     public static WebApplication MapStatusHub(this WebApplication app)
     {
         app.Use(next => context => SocketEndpoint.PrepareAsync(context, next));

@@ -3,50 +3,74 @@ using Chat.Core.Telemetry;
 
 namespace Chat.Api.Hub;
 
-internal static class HubMetrics
+/// <summary>What the hub counts and measures.</summary>
+public sealed class HubMetrics
 {
-    private static readonly Meter Meter = ChatTelemetry.Meter;
-
-    public static readonly UpDownCounter<long> Connections = Meter.CreateUpDownCounter<long>(
+    private readonly UpDownCounter<long> _connections = ChatTelemetry.Meter.CreateUpDownCounter<long>(
         "chat.hub.connections", "{connection}", "Open sockets");
 
-    public static readonly UpDownCounter<long> Subscriptions = Meter.CreateUpDownCounter<long>(
-        "chat.hub.subscriptions", "{subscription}", "Watches of sockets on conversations");
+    private readonly UpDownCounter<long> _subscriptions = ChatTelemetry.Meter.CreateUpDownCounter<long>(
+        "chat.hub.subscriptions", "{subscription}", "Subscriptions of sockets to conversations");
 
-    public static readonly UpDownCounter<long> Conversations = Meter.CreateUpDownCounter<long>(
+    private readonly UpDownCounter<long> _conversations = ChatTelemetry.Meter.CreateUpDownCounter<long>(
         "chat.hub.conversations", "{conversation}", "Conversations that somebody watches");
 
-    public static readonly Counter<long> Deliveries = Meter.CreateCounter<long>(
+    private readonly Counter<long> _deliveries = ChatTelemetry.Meter.CreateCounter<long>(
         "chat.hub.deliveries", "{frame}", "Status frames given to sockets");
 
-    public static readonly Counter<long> FramesReceived = Meter.CreateCounter<long>(
+    private readonly Counter<long> _framesReceived = ChatTelemetry.Meter.CreateCounter<long>(
         "chat.hub.frames.received", "{frame}", "Frames from clients");
 
-    public static readonly Counter<long> Conflations = Meter.CreateCounter<long>(
+    private readonly Counter<long> _conflations = ChatTelemetry.Meter.CreateCounter<long>(
         "chat.hub.conflations", "{frame}", "Statuses dropped for newer ones of the same message, since a reader was slow");
 
-    public static readonly Counter<long> Closes = Meter.CreateCounter<long>(
+    private readonly Counter<long> _closes = ChatTelemetry.Meter.CreateCounter<long>(
         "chat.hub.closes", "{connection}", "Sockets that the server closed, by code");
 
-    public static readonly Counter<long> Resumes = Meter.CreateCounter<long>(
+    private readonly Counter<long> _resumes = ChatTelemetry.Meter.CreateCounter<long>(
         "chat.hub.resumes", "{subscription}", "Subscriptions with since, by whether everything was there");
 
-    public static readonly Counter<long> Repairs = Meter.CreateCounter<long>(
+    private readonly Counter<long> _repairs = ChatTelemetry.Meter.CreateCounter<long>(
         "chat.hub.repairs", "{repair}", "Gaps that were looked for in the store, by cause");
 
-    public static readonly Histogram<double> RepairDuration = Meter.CreateHistogram<double>(
+    private readonly Histogram<double> _repairDuration = ChatTelemetry.Meter.CreateHistogram<double>(
         "chat.hub.repair.duration", "s", "From noticing a possible gap to having closed it");
 
-    public static readonly Counter<long> StoreReads = Meter.CreateCounter<long>(
+    private readonly Counter<long> _storeReads = ChatTelemetry.Meter.CreateCounter<long>(
         "chat.hub.store.reads", "{read}", "Reads of changes, for repairs and resumes");
 
-    public static readonly Histogram<double> EventToSocket = Meter.CreateHistogram<double>(
+    private readonly Histogram<double> _eventToSocket = ChatTelemetry.Meter.CreateHistogram<double>(
         "chat.hub.event_to_socket.duration", "s", "From a status event's own time to its write to the sockets",
         advice: new() { HistogramBucketBoundaries = [.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10] });
 
-    public static void Closed(int code) => Closes.Add(1, new KeyValuePair<string, object?>("code", code));
+    public void ConnectionOpened() => _connections.Add(1);
 
-    public static void Resumed(bool recovered) => Resumes.Add(1, new KeyValuePair<string, object?>("recovered", recovered));
+    public void ConnectionClosed() => _connections.Add(-1);
 
-    public static void Repaired(string cause) => Repairs.Add(1, new KeyValuePair<string, object?>("cause", cause));
+    public void SubscriptionAdded() => _subscriptions.Add(1);
+
+    public void SubscriptionRemoved() => _subscriptions.Add(-1);
+
+    public void FeedStarted() => _conversations.Add(1);
+
+    public void FeedEnded() => _conversations.Add(-1);
+
+    public void FrameReceived() => _framesReceived.Add(1);
+
+    public void Delivered(int frames) => _deliveries.Add(frames);
+
+    public void Conflated(int frames) => _conflations.Add(frames);
+
+    public void ClosedByServer(int code) => _closes.Add(1, new KeyValuePair<string, object?>("code", code));
+
+    public void Resumed(bool recovered) => _resumes.Add(1, new KeyValuePair<string, object?>("recovered", recovered));
+
+    public void RepairStarted(string cause) => _repairs.Add(1, new KeyValuePair<string, object?>("cause", cause));
+
+    public void RepairEnded(TimeSpan duration) => _repairDuration.Record(duration.TotalSeconds);
+
+    public void StoreRead() => _storeReads.Add(1);
+
+    /// <summary>A clock behind the provider's makes it look negative: that is none.</summary>
+    public void ReachedSockets(TimeSpan sinceEvent) => _eventToSocket.Record(Math.Max(0, sinceEvent.TotalSeconds));
 }

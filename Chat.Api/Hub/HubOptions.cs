@@ -1,52 +1,84 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Chat.Api.Hub;
 
 /// <summary>Configuration section <c>Hub</c>: the limits of the WebSocket hub and the pace of its repairs.</summary>
-public sealed class HubOptions
+public sealed class HubOptions : IValidatableObject
 {
     public const string Section = "Hub";
 
     /// <summary>The largest frame from a client, in bytes; a token must fit.</summary>
+    [Range(256, 16 * 1024 * 1024)]
     public int MaxInboundBytes { get; set; } = 16 * 1024;
 
     /// <summary>Frames from a client that are let through at once: all its subscriptions after a reconnect.</summary>
+    [Range(1, 1_000_000)]
     public int InboundBurst { get; set; } = 4000;
 
     /// <summary>Frames from a client per second, once the burst is used up.</summary>
+    [Range(1, 1_000_000)]
     public int InboundPerSecond { get; set; } = 100;
 
     /// <summary>Subscriptions of one socket.</summary>
+    [Range(1, 1_000_000)]
     public int MaxSubscriptions { get; set; } = 2000;
 
     /// <summary>Sockets of one user on this instance.</summary>
+    [Range(1, 1_000_000)]
     public int MaxConnectionsPerUser { get; set; } = 100;
 
     /// <summary>Bytes waiting for one socket from which on older statuses of a message are dropped for newer ones.</summary>
+    [Range(1, int.MaxValue)]
     public int ConflateAboveBytes { get; set; } = 64 * 1024;
 
-    /// <summary>Bytes waiting for one socket, after conflation, at which it is closed as too slow.</summary>
+    /// <summary>
+    /// Bytes waiting for one socket, after conflation, at which it is closed as too slow; more than <see cref="ConflateAboveBytes"/>.
+    /// </summary>
+    [Range(1, int.MaxValue)]
     public int MaxQueuedBytes { get; set; } = 512 * 1024;
 
-    /// <summary>How long a close may take before the connection is cut.</summary>
+    /// <summary>How long a close may take before the connection is cut, as <c>hh:mm:ss</c>; from 100 ms to 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often the server pings a socket on the protocol's own level, and how long it waits for the answer.</summary>
+    /// <summary>How often the server pings a socket on the protocol's own level, as <c>hh:mm:ss</c>; from 1 s to 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <inheritdoc cref="KeepAliveInterval"/>
+    /// <summary>How long the server waits for the answer to its ping, as <c>hh:mm:ss</c>; from 1 s to 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Changes read from the store at a time, for a repair or a resume.</summary>
+    [Range(1, 100_000)]
     public int ReadPage { get; set; } = 500;
 
     /// <summary>Reads on the store under way at once, of all repairs and resumes together.</summary>
+    [Range(1, 10_000)]
     public int MaxConcurrentReads { get; set; } = 16;
 
     /// <summary>Payloads of one conversation held while it is repaired; with more, it is read again.</summary>
+    [Range(1, 1_000_000)]
     public int MaxHeldPayloads { get; set; } = 1024;
 
-    /// <summary>How often the heads of all watched conversations are compared with the store's, give or take a quarter.</summary>
+    /// <summary>
+    /// How often the heads of all watched conversations are compared with the store's, give or take a quarter, as <c>hh:mm:ss</c>;
+    /// from 100 ms to 1 day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
     public TimeSpan HeadCheckInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Conversations whose heads are read at a time.</summary>
+    [Range(1, 100_000)]
     public int HeadCheckBatch { get; set; } = 500;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (ConflateAboveBytes >= MaxQueuedBytes)
+        {
+            yield return new(
+                $"Hub:ConflateAboveBytes ({ConflateAboveBytes}) must be less than Hub:MaxQueuedBytes ({MaxQueuedBytes}).",
+                [nameof(ConflateAboveBytes), nameof(MaxQueuedBytes)]);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 using Chat.Api.Auth;
-using Chat.Api.Http;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
@@ -36,7 +36,7 @@ internal static class GetMessage
     private static async ValueTask<(MessageKey Key, ProblemHttpResult? Problem)> FindAsync(
         HttpContext context, string id, MessageFinder finder)
     {
-        if (!Guid.TryParseExact(id, "D", out var messageId)) return (default, Problem.BadRequest("id", Parameters.NotAnId));
+        if (!Guid.TryParseExact(id, "D", out var messageId)) return (default, Problem.BadRequest(context, "id", UserTexts.NotAnId));
         return await finder.FindAsync(context.User(), messageId, context.RequestAborted) is { } key
             ? (key, null)
             : (default, NotFound(context, finder, messageId));
@@ -44,9 +44,9 @@ internal static class GetMessage
 
     private static ProblemHttpResult NotFound(HttpContext context, MessageFinder finder, Guid messageId)
     {
-        if (!finder.CanReport(messageId)) return Problem.Create(StatusCodes.Status404NotFound, "There is no such message.");
+        if (!finder.CanReport(messageId)) return Problem.Create(context, StatusCodes.Status404NotFound, UserTexts.NoSuchMessage);
         return Problem
-            .Create(StatusCodes.Status404NotFound, "There is no such message, or not yet: one just accepted may be on its way.")
+            .Create(context, StatusCodes.Status404NotFound, UserTexts.NoSuchMessageYet)
             .WithRetryAfter(context, RetryAfter);
     }
 }

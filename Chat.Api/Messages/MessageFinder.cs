@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Messages;
 
-/// <summary>Finds a message by its id, for whom may see it. What another organization has is not there.</summary>
+/// <summary>Finds a message by its id, for a user who may see it; for any other, as if it were not there.</summary>
 internal sealed class MessageFinder(
     IMessageStore messages, ConversationAccess access, TimeProvider time, IOptions<MessagesOptions> options)
 {

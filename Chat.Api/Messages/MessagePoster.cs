@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Chat.Api.Conversations;
 using Chat.Api.Problems;
 using Chat.Core.Conversations;
 using Chat.Core.Events;
@@ -36,7 +35,7 @@ internal sealed class MessagePoster(
     IConversationStore conversations,
     IMessageStore messages,
     IIdempotencyStore idempotency,
-    ConversationAccess access,
+    OwnerCache owners,
     IdSource ids,
     TimeProvider time,
     IOptions<MessagesOptions> options)
@@ -49,8 +48,8 @@ internal sealed class MessagePoster(
     public async ValueTask<PostOutcome> PostAsync(
         PostedMessage posted, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        var claim = new ConversationOwner(posted.ConversationId, posted.OrganizationId, Milliseconds(time.GetUtcNow()));
-        var owner = await EngineCall.GuardAsync(ct => access.ClaimAsync(claim, ct), cancellationToken);
+        var claim = new ConversationOwner(posted.ConversationId, posted.OrganizationId, WireTime.TruncateToMilliseconds(time.GetUtcNow()));
+        var owner = await EngineCall.GuardAsync(ct => owners.ClaimAsync(claim, ct), cancellationToken);
         if (owner.OrganizationId != posted.OrganizationId) return new PostOutcome.ForeignConversation();
         await NotePosterAsync(posted, cancellationToken);
 
@@ -76,9 +75,6 @@ internal sealed class MessagePoster(
     private static PostOutcome.Accepted Accepted(Guid messageId) => new(messageId, CreatedAt(messageId));
 
     private static DateTimeOffset CreatedAt(Guid messageId) => MessageIds.CreatedAt(messageId)!.Value;
-
-    private static DateTimeOffset Milliseconds(DateTimeOffset time) =>
-        WireTime.TruncateToMilliseconds(time);
 
     private ValueTask<IdempotencyRecord> ClaimKeyAsync(
         PostedMessage posted, string key, Guid messageId, CancellationToken cancellationToken) => EngineCall.GuardAsync(

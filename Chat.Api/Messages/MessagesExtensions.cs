@@ -17,7 +17,7 @@ internal static class MessagesExtensions
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.TryAddSingleton(p => new IdSource(p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<PostLimit>();
+        services.AddRateLimiter(limits => limits.AddPolicy<Guid, PostLimit>(PostLimit.Policy));
         services.AddSingleton<MessagePoster>();
         services.AddSingleton<MessageFinder>();
     }
@@ -25,6 +25,7 @@ internal static class MessagesExtensions
     public static void MapMessages(this IEndpointRouteBuilder api)
     {
         api.MapPost("/messages", PostMessage.HandleAsync)
+            .RequireRateLimiting(PostLimit.Policy)
             .Accepts<PostMessageBody>("application/json")
             .WithName("PostMessage")
             .WithSummary("Sends a message.")

@@ -11,14 +11,17 @@ public sealed class MessagesOptions
     [Range(0, 1_000_000)]
     public int PostsPerSecond { get; set; } = 2000;
 
-    /// <summary>How many posts of an organization may come at once.</summary>
+    /// <summary>Posts of one organization that are let through at once.</summary>
     [Range(1, 1_000_000)]
     public int PostBurst { get; set; } = 2000;
 
-    /// <summary>How long <c>GET /v1/messages/{id}</c> waits for a message that was just accepted.</summary>
+    /// <summary>
+    /// How long <c>GET /v1/messages/{id}</c> waits for a message that was just accepted, as <c>hh:mm:ss</c>; up to a minute.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan FindWait { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long an idempotency key is remembered.</summary>
+    /// <summary>How long an idempotency key is remembered, as <c>d.hh:mm:ss</c>; from a second to a year.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "366.00:00:00")]
     public TimeSpan IdempotencyLifetime { get; set; } = TimeSpan.FromHours(24);
 }

@@ -1,44 +1,42 @@
-using System.Collections.Concurrent;
+using System.Threading.RateLimiting;
+using Chat.Api.Auth;
+using Chat.Api.Problems;
+using Chat.Api.Texts;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Messages;
 
 /// <summary>
-/// Posts per organization: the generic cell rate algorithm, which keeps one time per organization, the one at which its burst
-/// would be whole again.
+/// Posts per organization, by the framework's token bucket: <see cref="MessagesOptions.PostBurst"/> at once, then
+/// <see cref="MessagesOptions.PostsPerSecond"/>. What is refused is answered with 429 and <c>Retry-After</c>.
 /// </summary>
-internal sealed class PostLimit(IOptions<MessagesOptions> options, TimeProvider time)
+internal sealed class PostLimit(IOptions<MessagesOptions> options) : IRateLimiterPolicy<Guid>
 {
-    private const int PruneAbove = 10_000;
+    public const string Policy = "posts";
 
-    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _wholeAt = new();
-    private readonly TimeSpan _cost =
-        options.Value.PostsPerSecond > 0 ? TimeSpan.FromSeconds(1) / options.Value.PostsPerSecond : TimeSpan.Zero;
-    private readonly int _burst = options.Value.PostBurst;
+    private readonly MessagesOptions _options = options.Value;
 
-    /// <summary>Takes one post; null where it may go on, else how long to wait for the next one.</summary>
-    public TimeSpan? Take(Guid organizationId)
+    public Func<OnRejectedContext, CancellationToken, ValueTask> OnRejected { get; } = static async (rejected, _) =>
     {
-        if (_cost == TimeSpan.Zero) return null;
-        var now = time.GetUtcNow();
-        while (true)
-        {
-            var known = _wholeAt.TryGetValue(organizationId, out var wholeAt);
-            var next = (known && wholeAt > now ? wholeAt : now) + _cost;
-            var wait = next - now - (_cost * _burst);
-            if (wait > TimeSpan.Zero) return wait;
-            if (known ? _wholeAt.TryUpdate(organizationId, next, wholeAt) : _wholeAt.TryAdd(organizationId, next)) break;
-        }
-        if (_wholeAt.Count > PruneAbove) Prune(now);
-        return null;
-    }
+        var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var given) ? given : TimeSpan.Zero;
+        var context = rejected.HttpContext;
+        await Problem.Create(context, StatusCodes.Status429TooManyRequests, UserTexts.TooManyPosts)
+            .WithRetryAfter(context, wait)
+            .ExecuteAsync(context);
+    };
 
-    // An organization whose burst is whole again is the same as one never seen.
-    private void Prune(DateTimeOffset now)
+    public RateLimitPartition<Guid> GetPartition(HttpContext httpContext)
     {
-        foreach (var entry in _wholeAt)
+        // Without an organization, the endpoint refuses the post anyway.
+        if (_options.PostsPerSecond == 0 || httpContext.Features.Get<ChatUser>()?.OrganizationId is not { } organization)
+            return RateLimitPartition.GetNoLimiter(Guid.Empty);
+        return RateLimitPartition.GetTokenBucketLimiter(organization, _ => new()
         {
-            if (entry.Value <= now) _wholeAt.TryRemove(entry);
-        }
+            TokenLimit = _options.PostBurst,
+            TokensPerPeriod = 1,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1) / _options.PostsPerSecond,
+            QueueLimit = 0,
+        });
     }
 }

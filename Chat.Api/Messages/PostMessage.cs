@@ -1,6 +1,7 @@
 using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -19,18 +20,12 @@ internal static class PostMessage
     private const int MaxBody = 64 * 1024;
 
     public static async Task<Results<Accepted<MessageAccepted>, ProblemHttpResult>> HandleAsync(
-        HttpContext context, PostLimit limit, MessagePoster poster, ApiMetrics metrics)
+        HttpContext context, MessagePoster poster, ApiMetrics metrics)
     {
         var user = context.User();
         if (user.OrganizationId is not { } organization)
         {
-            return Problem.Create(StatusCodes.Status403Forbidden, "The token has no tenant_id: it may watch, and not post.");
-        }
-        if (limit.Take(organization) is { } wait)
-        {
-            return Problem
-                .Create(StatusCodes.Status429TooManyRequests, "This organization posts faster than it may. Wait as Retry-After says.")
-                .WithRetryAfter(context, wait);
+            return Problem.Create(context, StatusCodes.Status403Forbidden, UserTexts.WatchOnly);
         }
         var (body, problem) = await JsonBody.ReadAsync(context, MaxBody);
         if (body is null) return problem!;
@@ -38,9 +33,9 @@ internal static class PostMessage
         var errors = new FieldErrors();
         var key = ReadKey(context.Request, errors);
         using (body) posted = PostedMessage.TryRead(body.RootElement, errors);
-        if (posted is null || errors.Any) return Problem.BadRequest(errors);
-        if (posted.OrganizationId != organization) return Problem.Forbidden("organizacaoId", "is not the token's tenant_id.");
-        if (posted.SenderId != user.UserId) return Problem.Forbidden("usuarioRemetenteId", "is not the token's user.");
+        if (posted is null || errors.Any) return Problem.BadRequest(context, errors);
+        if (posted.OrganizationId != organization) return Problem.Forbidden(context, "organizacaoId", UserTexts.NotTheTokensOrganization);
+        if (posted.SenderId != user.UserId) return Problem.Forbidden(context, "usuarioRemetenteId", UserTexts.NotTheTokensUser);
 
         switch (await poster.PostAsync(posted, key, context.RequestAborted))
         {
@@ -55,12 +50,9 @@ internal static class PostMessage
                         StatusNames.Accepted,
                         WireTime.Format(accepted.CreatedAt)));
             case PostOutcome.ForeignConversation:
-                return Problem.Forbidden("conversaId", "belongs to another organization.");
+                return Problem.Forbidden(context, "conversaId", UserTexts.OwnedByAnother);
             default:
-                return Problem.Create(
-                    StatusCodes.Status422UnprocessableEntity,
-                    KeyHeader,
-                    "was used for another body; take a new key for a new message.");
+                return Problem.Create(context, StatusCodes.Status422UnprocessableEntity, KeyHeader, UserTexts.ReusedKey);
         }
     }
 
@@ -69,7 +61,7 @@ internal static class PostMessage
         var header = request.Headers[KeyHeader];
         if (header.Count == 0) return null;
         if (header is [{ Length: > 0 and <= MaxKey } key] && key.All(c => c is > ' ' and <= '~')) return key;
-        errors.Add(KeyHeader, $"must be one value of 1 to {MaxKey} visible ASCII characters.");
+        errors.Add(KeyHeader, UserTexts.NotAKey(MaxKey));
         return null;
     }
 }

@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Chat.Api.Http;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Chat.Core.Channels;
 using Chat.Core.Messages;
 
@@ -28,7 +29,7 @@ internal sealed record PostedMessage(
     {
         if (body.ValueKind != JsonValueKind.Object)
         {
-            errors.Add(JsonBody.Root, "must be a JSON object.");
+            errors.Add(JsonBody.Root, UserTexts.NotAnObject);
             return null;
         }
         var fields = new JsonFields(body, errors);
@@ -40,7 +41,7 @@ internal sealed record PostedMessage(
         var content = ReadContent(body, errors);
         var channelName = fields.Text("canal");
         var channel = string.IsNullOrWhiteSpace(channelName) ? ChannelCatalog.Default : ChannelCatalog.Find(channelName.Trim());
-        if (channel is null) errors.Add("canal", $"must be one of {string.Join(", ", ChannelCatalog.Names)}.");
+        if (channel is null) errors.Add("canal", UserTexts.NotOneOf(string.Join(", ", ChannelCatalog.Names)));
         var recipient = ReadRecipient(fields, errors);
         return errors.Any
             ? null
@@ -48,8 +49,8 @@ internal sealed record PostedMessage(
     }
 
     /// <summary>
-    /// Stands for what was asked, whatever the order and the spaces of its JSON: two posts with one idempotency key must have the
-    /// same.
+    /// The same for two bodies that ask for the same, whatever the order and the spaces of their JSON: two posts with one
+    /// idempotency key must have the same.
     /// </summary>
     public string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         $"{ConversationId:D}\n{SenderId:D}\n{Channel}\n{Type}\n{Recipient}\n{Content}")));
@@ -59,23 +60,23 @@ internal sealed record PostedMessage(
         var before = errors.Count;
         var value = fields.Text(field);
         if (errors.Count > before || (value is null && !required)) return;
-        if (!string.Equals(value, only, StringComparison.OrdinalIgnoreCase)) errors.Add(field, $"must be \"{only}\".");
+        if (!string.Equals(value, only, StringComparison.OrdinalIgnoreCase)) errors.Add(field, UserTexts.NotOneOf($"\"{only}\""));
     }
 
     private static string? ReadContent(JsonElement body, FieldErrors errors)
     {
         if (!body.TryGetProperty("conteudo", out var content) || content.ValueKind != JsonValueKind.Object)
         {
-            errors.Add("conteudo", "must be an object, as {\"texto\":\"Olá\"}.");
+            errors.Add("conteudo", UserTexts.NotContent);
             return null;
         }
         var inner = new FieldErrors();
         var text = new JsonFields(content, inner).Text("texto");
         if (inner.Any) errors.Add("conteudo.texto", inner.First().Value);
-        else if (string.IsNullOrWhiteSpace(text)) errors.Add("conteudo.texto", "missing or empty; send the message's text.");
-        else if (text.Length > MaxText) errors.Add("conteudo.texto", $"has {text.Length} characters; {MaxText} are the most.");
+        else if (string.IsNullOrWhiteSpace(text)) errors.Add("conteudo.texto", UserTexts.NoText);
+        else if (text.Length > MaxText) errors.Add("conteudo.texto", UserTexts.TooLong(text.Length, MaxText));
         else if (Rewrite(content) is { } written) return written;
-        else errors.Add("conteudo", "holds half of a surrogate pair; send whole characters.");
+        else errors.Add("conteudo", UserTexts.HalfSurrogate);
         return null;
     }
 
@@ -98,8 +99,8 @@ internal sealed record PostedMessage(
     {
         var recipient = fields.Text("destinatario")?.Trim();
         if (string.IsNullOrEmpty(recipient)) return null;
-        if (recipient.Length > MaxRecipient) errors.Add("destinatario", $"may have {MaxRecipient} characters at most.");
-        else if (recipient.Any(char.IsControl)) errors.Add("destinatario", "holds control characters.");
+        if (recipient.Length > MaxRecipient) errors.Add("destinatario", UserTexts.TooLong(recipient.Length, MaxRecipient));
+        else if (recipient.Any(char.IsControl)) errors.Add("destinatario", UserTexts.ControlCharacters);
         return recipient;
     }
 }

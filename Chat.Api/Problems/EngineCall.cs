@@ -1,10 +1,10 @@
 namespace Chat.Api.Problems;
 
-/// <summary>An engine, or the tokens' authority, did not do what was asked; the request may be sent again: 503.</summary>
+/// <summary>An engine, or the tokens' authority, failed; the request may be sent again: 503.</summary>
 public sealed class UnavailableException(Exception inner) : Exception("A part that this API needs does not answer.", inner);
 
 /// <summary>
-/// Calls of the log and the store from a request: whatever they throw is theirs and passes, unlike a mistake of our own.
+/// Calls of the log and the store from a request: whatever they throw is an outage of theirs, and no defect of this API.
 /// </summary>
 internal static class EngineCall
 {

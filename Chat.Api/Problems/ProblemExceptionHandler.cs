@@ -1,3 +1,4 @@
+using Chat.Api.Texts;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -13,7 +14,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         var problem = exception switch
         {
             UnavailableException => Unavailable(httpContext, exception),
-            BadHttpRequestException bad => Problem.Create(bad.StatusCode, bad.Message),
+            BadHttpRequestException bad => Problem.Create(httpContext, bad.StatusCode, UserTexts.UnreadableRequest(bad.Message)),
             _ => Unexpected(httpContext, exception),
         };
         await problem.ExecuteAsync(httpContext);
@@ -24,19 +25,19 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     {
         LogUnavailable(context.Request.Method, context.Request.Path, exception.InnerException);
         return Problem
-            .Create(StatusCodes.Status503ServiceUnavailable, "A part that this API needs does not answer. Try again later.")
+            .Create(context, StatusCodes.Status503ServiceUnavailable, UserTexts.Unavailable)
             .WithRetryAfter(context, RetryAfter);
     }
 
     private ProblemHttpResult Unexpected(HttpContext context, Exception exception)
     {
-        LogUnexpected(context.Request.Method, context.Request.Path, exception);
-        return Problem.Create(StatusCodes.Status500InternalServerError, "A mistake of this API's own; its log has more.");
+        LogFailed(context.Request.Method, context.Request.Path, exception);
+        return Problem.Create(context, StatusCodes.Status500InternalServerError, UserTexts.InternalError);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path}: an engine does not answer")]
+    [LoggerMessage(EventId = LogEvents.EngineUnavailable, Level = LogLevel.Warning, Message = "{Method} {Path}: an engine does not answer")]
     private partial void LogUnavailable(string method, PathString path, Exception? exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path}: unexpected failure")]
-    private partial void LogUnexpected(string method, PathString path, Exception exception);
+    [LoggerMessage(EventId = LogEvents.RequestFailed, Level = LogLevel.Error, Message = "{Method} {Path}: internal error")]
+    private partial void LogFailed(string method, PathString path, Exception exception);
 }

@@ -1,3 +1,4 @@
+using Chat.Api.Texts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
@@ -7,13 +8,15 @@ namespace Chat.Api.Problems;
 internal static class Unauthorized
 {
     /// <param name="error">RFC 6750's error code; null where the request carried no credential at all.</param>
-    public static Task Write(HttpContext context, string detail, string? error) =>
-        Result(context, detail, error).ExecuteAsync(context);
+    public static Task WriteAsync(HttpContext context, UserText detail, string? error) =>
+        Create(context, detail, error).ExecuteAsync(context);
 
-    public static ProblemHttpResult Result(HttpContext context, string detail, string? error)
+    /// <inheritdoc cref="WriteAsync"/>
+    public static ProblemHttpResult Create(HttpContext context, UserText detail, string? error)
     {
+        // In English whatever the client asks for: RFC 6750 allows nothing but ASCII in a description.
         context.Response.Headers[HeaderNames.WWWAuthenticate] =
-            error is null ? "Bearer" : $"Bearer error=\"{error}\", error_description=\"{detail}\"";
-        return Problem.Create(StatusCodes.Status401Unauthorized, detail);
+            error is null ? "Bearer" : $"Bearer error=\"{error}\", error_description=\"{detail.English}\"";
+        return Problem.Create(context, StatusCodes.Status401Unauthorized, detail);
     }
 }

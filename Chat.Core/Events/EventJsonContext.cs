@@ -11,6 +11,7 @@ namespace Chat.Core.Events;
 [JsonSerializable(typeof(StatusEventWire))]
 [JsonSerializable(typeof(MessageEventWire))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class EventJsonContext : JsonSerializerContext;
 
 /// <summary>

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Chat.Core.Ids;
@@ -14,25 +14,21 @@ namespace Chat.Core.Events;
 /// </summary>
 public static class MessageEventJson
 {
-    public static byte[] Write(Message message)
-    {
-        using var content = JsonDocument.Parse(message.Content);
-        return JsonSerializer.SerializeToUtf8Bytes(
-            new MessageEventWire
-            {
-                MessageId = MessageIds.Format(message.MessageId),
-                ConversationId = MessageIds.Format(message.ConversationId),
-                OrganizationId = MessageIds.Format(message.OrganizationId),
-                SenderId = MessageIds.Format(message.SenderId),
-                Channel = message.Channel,
-                Direction = message.Direction,
-                Type = message.Type,
-                Content = content.RootElement,
-                Recipient = message.Recipient,
-                Timestamp = WireTime.Format(message.CreatedAt),
-            },
-            EventJson.Message);
-    }
+    public static byte[] Write(Message message) => JsonSerializer.SerializeToUtf8Bytes(
+        new MessageEventWire
+        {
+            MessageId = MessageIds.Format(message.MessageId),
+            ConversationId = MessageIds.Format(message.ConversationId),
+            OrganizationId = MessageIds.Format(message.OrganizationId),
+            SenderId = MessageIds.Format(message.SenderId),
+            Channel = message.Channel,
+            Direction = message.Direction,
+            Type = message.Type,
+            Content = message.Content,
+            Recipient = message.Recipient,
+            Timestamp = WireTime.Format(message.CreatedAt),
+        },
+        EventJson.Message);
 
     /// <summary>Reads a message, whose texts are then within <see cref="EventLimits"/>; null where it can't be used. Never throws.</summary>
     public static Message? TryRead(ReadOnlySpan<byte> json, out EventError? error)
@@ -71,15 +67,15 @@ public static class MessageEventJson
                 createdAt!.Value);
     }
 
-    private static string? ReadContent(JsonElement? content, ref EventFields fields)
+    private static string? ReadContent(string? content, ref EventFields fields)
     {
-        if (content is not { ValueKind: JsonValueKind.Object } value)
+        if (string.IsNullOrEmpty(content))
         {
             fields.Refuse(new(EventErrorKind.WrongType, "content", "not an object"));
             return null;
         }
-        var bytes = JsonMarshal.GetRawUtf8Value(value).Length;
-        if (bytes <= EventLimits.MaxContentBytes) return value.GetRawText();
+        var bytes = Encoding.UTF8.GetByteCount(content);
+        if (bytes <= EventLimits.MaxContentBytes) return content;
         fields.Refuse(new(
             EventErrorKind.TooLong, "content", $"has {bytes} bytes; {EventLimits.MaxContentBytes} are the most", EventLimits.MaxContentBytes));
         return null;
@@ -103,7 +99,8 @@ internal sealed class MessageEventWire
 
     public string? Type { get; set; }
 
-    public JsonElement? Content { get; set; }
+    [JsonConverter(typeof(JsonObjectText))]
+    public string? Content { get; set; }
 
     public string? Recipient { get; set; }
 

@@ -6,6 +6,7 @@ using Chat.Api.Hub.Feeds;
 using Chat.Api.Hub.Sessions;
 using Chat.Api.Hub.Sockets;
 using Chat.Api.Messages;
+using Chat.Core.Conversations;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Simulation.Engines;
@@ -18,8 +19,10 @@ namespace Chat.Simulation.Nodes;
 /// <summary>An API instance: the hub whole, and what is behind the REST endpoints.</summary>
 public sealed class ApiNode : Node
 {
+    private static readonly HubMetrics Metrics = new();
+
     private readonly HubOptions _options;
-    private readonly SessionServices _sessions;
+    private readonly HubSessions _sessions;
     private readonly HeadCheck _headCheck;
     private readonly MessagePoster _poster;
     private readonly CallbackIntake _intake;
@@ -49,10 +52,12 @@ public sealed class ApiNode : Node
         var bus = new SimBus(world.Bus, world.LinkOf(Process, world.BusFaults), Connection, world.InjectedBug) { Intruder = world.Checker.Organizations[1] };
         var retry = World.RetryOf(Process);
         var options = Options.Create(_options);
-        _access = new(_store);
-        var reader = new ChangeReader(_store, retry, options, world.LoggerOf<ChangeReader>(Process));
-        var feeds = new FeedRegistry(new(bus, _store, _access, reader, retry, Process.Time, options, world.LoggerOf<FeedServices>(Process)));
-        _sessions = new(feeds, _access, new NoTokens(), retry, Process.Time, options, world.LoggerOf<SessionServices>(Process));
+        var owners = new OwnerCache(_store);
+        _access = new(owners, _store);
+        var hubAccess = new HubAccess(owners, _access, retry, world.LoggerOf<HubAccess>(Process));
+        var reader = new ChangeReader(_store, retry, options, Metrics, world.LoggerOf<ChangeReader>(Process));
+        var feeds = new FeedRegistry(bus, reader, hubAccess, retry, Process.Time, options, Metrics, world.LoggerOf<Feed>(Process));
+        _sessions = new(feeds, hubAccess, new NoTokens(), Process.Time, options, Metrics, world.LoggerOf<HubSession>(Process));
         _headCheck = new(
             feeds,
             _store,
@@ -63,7 +68,7 @@ public sealed class ApiNode : Node
             options,
             world.LoggerOf<HeadCheck>(Process));
         var ids = world.Random.Fork();
-        _poster = new(log, _store, _store, _store, _access, new IdSource(Process.Time, ids.Fill), Process.Time, Options.Create(new MessagesOptions()));
+        _poster = new(log, _store, _store, _store, owners, new IdSource(Process.Time, ids.Fill), Process.Time, Options.Create(new MessagesOptions()));
         _intake = new(log, _store, _store);
     }
 
@@ -110,11 +115,11 @@ public sealed class ApiNode : Node
             line.Break();
             return;
         }
-        var connection = line.Socket.Connection = new(line.Socket, line.Transport, _options, Process.Time, line.Break);
+        var connection = line.Socket.Connection = new(line.Socket, line.Transport, _options, Process.Time, Metrics, line.Break);
         _open[connection] = true;
         try
         {
-            await using var session = new HubSession($"{Process.Name}/{++_connections}", user, connection, _sessions);
+            await using var session = _sessions.Open($"{Process.Name}/{++_connections}", user, connection);
             await connection.ReadAsync(session, line.Aborted);
         }
         finally

@@ -23,6 +23,41 @@ public sealed class ApiLimitsTests
     }
 
     [Fact]
+    public async Task A_post_when_refused_goes_through_once_time_has_passed()
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Messages:PostsPerSecond"] = "4", ["Messages:PostBurst"] = "1" });
+        (await api.PostAsync("/v1/messages", _desk.Token, _desk.Body())).Is(HttpStatusCode.Accepted);
+        var started = TimeProvider.System.GetTimestamp();
+
+        Answer answer;
+        do
+        {
+            answer = await api.PostAsync("/v1/messages", _desk.Token, _desk.Body());
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(30), "It was refused for 30 s");
+        }
+        while (answer.Status == HttpStatusCode.TooManyRequests);
+
+        answer.Is(HttpStatusCode.Accepted);
+    }
+
+    [Fact]
+    public async Task Posts_when_the_limit_is_zero_are_not_limited()
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Messages:PostsPerSecond"] = "0", ["Messages:PostBurst"] = "1" });
+
+        for (var i = 0; i < 20; i++) (await api.PostAsync("/v1/messages", _desk.Token, _desk.Body())).Is(HttpStatusCode.Accepted);
+    }
+
+    [Fact]
+    public async Task Reads_when_posts_are_used_up_go_on()
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Messages:PostsPerSecond"] = "1", ["Messages:PostBurst"] = "1" });
+        (await api.PostAsync("/v1/messages", _desk.Token, _desk.Body())).Is(HttpStatusCode.Accepted);
+
+        for (var i = 0; i < 20; i++) (await api.GetAsync("/v1/channels", _desk.Token)).Is(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_log_that_does_not_answer_is_503_and_the_retry_keeps_its_message()
     {
         var log = new SwitchableLog();

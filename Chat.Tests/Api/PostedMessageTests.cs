@@ -2,6 +2,7 @@ using System.Text;
 using Chat.Api.Http;
 using Chat.Api.Messages;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 
 namespace Chat.Tests.Api;
 
@@ -78,7 +79,7 @@ public sealed class PostedMessageTests
         Assert.Null(Read(body, out var errors));
         var error = Assert.Single(errors);
         Assert.Equal(field, error.Key);
-        Assert.NotEmpty(error.Value);
+        Assert.NotEmpty(error.Value.English);
     }
 
     [Fact]
@@ -131,28 +132,33 @@ public sealed class PostedMessageTests
         Assert.NotEqual(Read(Bodies.Seed, out _)!.Hash(), Read(Bodies.With(field, json), out _)!.Hash());
 
     [Theory]
-    [InlineData("", "$", "empty")]
-    [InlineData("{\n  \"tipo\": oops\n}", "$", "line 2, byte 11")]
-    [InlineData("{\"a\":1,\"a\":2}", "$", "Duplicate")]
-    public void Json_that_cannot_be_read_says_where(string text, string field, string said)
+    [InlineData("", "empty")]
+    [InlineData("{\n  \"tipo\": oops\n}", "line 2, byte 11")]
+    [InlineData("{", "line 1, byte 2")]
+    [InlineData("{\"a\":1,\"a\":2}", "twice")]
+    [InlineData("{\"a\":1,\"a\":2", "line 1")]
+    [InlineData("[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", "deeper than 16")]
+    public void Json_that_cannot_be_read_says_what_or_where(string text, string said)
     {
-        Assert.Equal("$", field);
         Assert.Null(JsonBody.Parse(Encoding.UTF8.GetBytes(text), out var error));
-        Assert.Contains(said, error, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("LineNumber", error, StringComparison.Ordinal);
+        Assert.Contains(said, error!.English, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Json_as_deep_as_allowed_is_read() =>
+        Assert.NotNull(JsonBody.Parse(Encoding.UTF8.GetBytes("[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]"), out _));
 
     [Fact]
     public void Bytes_that_are_no_utf8_are_told()
     {
         Assert.Null(JsonBody.Parse(new byte[] { 0x22, 0xff, 0x22 }, out var error));
-        Assert.Contains("UTF-8", error, StringComparison.Ordinal);
+        Assert.Contains("UTF-8", error!.English, StringComparison.Ordinal);
     }
 
-    private static PostedMessage? Read(string json, out List<KeyValuePair<string, string>> errors)
+    private static PostedMessage? Read(string json, out List<KeyValuePair<string, UserText>> errors)
     {
         using var body = JsonBody.Parse(Encoding.UTF8.GetBytes(json), out var unreadable);
-        Assert.True(body is not null, unreadable);
+        Assert.True(body is not null, unreadable?.English);
         var found = new FieldErrors();
         var message = PostedMessage.TryRead(body.RootElement, found);
         errors = [.. found];

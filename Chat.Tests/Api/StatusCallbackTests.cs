@@ -2,6 +2,7 @@ using System.Text;
 using Chat.Api.Callbacks;
 using Chat.Api.Http;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Chat.Core.Events;
 using Chat.Core.Statuses;
 
@@ -53,11 +54,21 @@ public sealed class StatusCallbackTests
     [InlineData("[]", "$")]
     [InlineData("[5]", "[0]")]
     [InlineData("""[{"message_id":"0198c0de-0000-7000-8000-000000000001","status":"SENT"},{"status":"SENT"}]""", "[1].message_id")]
+    [InlineData("""[{"message_id":{},"status":"SENT"}]""", "[0].message_id")]
+    [InlineData("""{"message_id":"0198c0de-0000-7000-8000-000000000001","status":"SENT","joins":"x"}""", "joins")]
     public void What_is_wrong_is_named_by_field_and_place(string json, string field)
     {
         Read(json, out var errors);
 
         Assert.Equal(field, Assert.Single(errors).Key);
+    }
+
+    [Fact]
+    public void What_is_wrong_is_said_in_words_of_ours_and_not_the_parsers()
+    {
+        Read("""{"message_id":"0198c0de-0000-7000-8000-000000000001","status":5}""", out var errors);
+
+        Assert.Equal(UserTexts.WrongType, Assert.Single(errors).Value);
     }
 
     [Fact]
@@ -69,10 +80,10 @@ public sealed class StatusCallbackTests
         Assert.Equal("$", Assert.Single(errors).Key);
     }
 
-    private static List<StatusEvent> Read(string json, out List<KeyValuePair<string, string>> errors)
+    private static List<StatusEvent> Read(string json, out List<KeyValuePair<string, UserText>> errors)
     {
         using var body = JsonBody.Parse(Encoding.UTF8.GetBytes(json), out var unreadable);
-        Assert.True(body is not null, unreadable);
+        Assert.True(body is not null, unreadable?.English);
         var found = new FieldErrors();
         var events = StatusCallback.Read(body.RootElement, found);
         errors = [.. found];

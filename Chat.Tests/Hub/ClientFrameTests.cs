@@ -34,7 +34,7 @@ public sealed class ClientFrameTests
     {
         var bad = Assert.IsType<ClientFrame.Bad>(Read(json));
         Assert.Equal(ErrorCode.InvalidMessage, bad.Code);
-        Assert.StartsWith("Mensagem inválida", bad.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Mensagem inválida", bad.Text.Portuguese, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class ClientFrameTests
     {
         var bad = Assert.IsType<ClientFrame.Bad>(Read(json));
         Assert.Equal(ErrorCode.InvalidField, bad.Code);
-        Assert.StartsWith(field, bad.Message, StringComparison.Ordinal);
+        Assert.StartsWith(field, bad.Text.Portuguese, StringComparison.Ordinal);
     }
 
     [Fact]

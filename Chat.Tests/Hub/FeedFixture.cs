@@ -32,8 +32,10 @@ internal sealed class FeedFixture
         change?.Invoke(options);
         Options = Microsoft.Extensions.Options.Options.Create(options);
         Retry = new(Time);
-        Reader = new(Store, Retry, Options, NullLogger<ChangeReader>.Instance);
-        Feeds = new(new(Bus, Store, new(Store), Reader, Retry, Time, Options, NullLogger<FeedServices>.Instance));
+        Reader = new(Store, Retry, Options, Metrics, NullLogger<ChangeReader>.Instance);
+        var owners = new OwnerCache(Store);
+        HubAccess = new(owners, new(owners, Store), Retry, NullLogger<HubAccess>.Instance);
+        Feeds = new(Bus, Reader, HubAccess, Retry, Time, Options, Metrics, NullLogger<Feed>.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 7, 0, 0, TimeSpan.Zero));
@@ -45,6 +47,10 @@ internal sealed class FeedFixture
     public HandStore Store { get; } = new();
 
     public RetryForever Retry { get; }
+
+    public HubMetrics Metrics { get; } = new();
+
+    public HubAccess HubAccess { get; }
 
     public ChangeReader Reader { get; }
 
@@ -65,7 +71,7 @@ internal sealed class FeedFixture
         Bus.Bring(Conversation, StatusFrame.EncodeForBus(Change(seq), organization ?? Organization, prev, null));
 
     public static Task<bool> SubscribeAsync(Feed feed, Subscription subscription, long? since, Access access = Access.Granted) =>
-        feed.SubscribeAsync(subscription, since, _ => ValueTask.FromResult(access), TestContext.Current.CancellationToken);
+        feed.SubscribeAsync(subscription, since, _ => Task.FromResult(access), TestContext.Current.CancellationToken);
 
     /// <summary>A subscriber that counts from the head, as somebody does who has the page.</summary>
     public static async Task<SentFrames> WatchAsync(Feed feed, Guid? organization = null)

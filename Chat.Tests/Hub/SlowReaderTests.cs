@@ -45,9 +45,9 @@ public sealed class SlowReaderTests
         await using var reader = new SlowReader();
         using var socket = WebSocket.CreateFromStream(reader, new WebSocketCreationOptions { IsServer = true });
         var options = host.App.Services.GetRequiredService<IOptions<HubOptions>>().Value;
-        var connection = new SocketConnection(socket, reader, options, TimeProvider.System, () => { });
-        await using var session = new HubSession(
-            "slow", new(Guid.NewGuid(), organization, DateTimeOffset.MaxValue), connection, host.App.Services.GetRequiredService<SessionServices>());
+        var connection = new SocketConnection(socket, reader, options, TimeProvider.System, new(), () => { });
+        await using var session = host.App.Services.GetRequiredService<HubSessions>().Open(
+            "slow", new(Guid.NewGuid(), organization, DateTimeOffset.MaxValue), connection);
 
         foreach (var conversation in conversations)
             session.OnText(JsonSerializer.SerializeToUtf8Bytes(new { type = "subscribe", conversationId = conversation, since = 0 }));

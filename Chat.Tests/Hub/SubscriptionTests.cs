@@ -15,7 +15,7 @@ public sealed class SubscriptionTests
 
     private void Deliver(params long[] seqs)
     {
-        foreach (var seq in seqs) _subscription.Deliver(OutgoingFrame.Text(Encoding.UTF8.GetBytes("{}"), Guid.Empty, seq), MaxWaiting);
+        foreach (var seq in seqs) _subscription.Push(OutgoingFrame.Text(Encoding.UTF8.GetBytes("{}"), Guid.Empty, seq), MaxWaiting);
     }
 
     [Fact]

@@ -71,9 +71,9 @@ public sealed class FoundBySimulationTests
     {
         var sink = new Frames();
         var subscription = new Subscription(sink, Guid.Empty, new(1));
-        subscription.Deliver(Frame(7), 10);
+        subscription.Push(Frame(7), 10);
         subscription.GoLive(9);
-        foreach (var seq in new long[] { 8, 9, 10, 0 }) subscription.Deliver(Frame(seq), 10);
+        foreach (var seq in new long[] { 8, 9, 10, 0 }) subscription.Push(Frame(seq), 10);
 
         Assert.Equal([10, 0], sink.Sent);
     }

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Options;
 namespace Chat.Api.Hub.Feeds;
 
 /// <summary>
-/// Reads changes for repairs and resumes: a bounded number at a time, tried until the store answers, and one read for all who
-/// ask the same of one conversation at the same time.
+/// Reads changes for repairs and resumes: a bounded number of reads at a time, each tried until the store answers, and one read
+/// for all subscribers that ask the same of one conversation at the same time.
 /// </summary>
 public sealed class ChangeReader(
-    IChangeStore changes, RetryForever retry, IOptions<HubOptions> options, ILogger<ChangeReader> logger)
+    IChangeStore changes, RetryForever retry, IOptions<HubOptions> options, HubMetrics metrics, ILogger<ChangeReader> logger)
 {
     private readonly FifoSemaphore _room = new(options.Value.MaxConcurrentReads);
     private readonly ConcurrentDictionary<(Guid, long), Task<ChangePage>> _underWay = new();
@@ -18,13 +18,25 @@ public sealed class ChangeReader(
     /// <summary>Changes asked for at a time.</summary>
     public int Page => options.Value.ReadPage;
 
+    /// <summary>The conversation's head.</summary>
+    public Task<long> ReadHeadAsync(Guid conversationId, CancellationToken cancellationToken) => retry.RunAsync(
+        logger,
+        "read the head of",
+        conversationId,
+        async ct =>
+        {
+            var heads = await changes.GetHeadsAsync([conversationId], ct);
+            return heads.GetValueOrDefault(conversationId);
+        },
+        cancellationToken);
+
     /// <summary>A read that begins after this call.</summary>
     public async Task<ChangePage> ReadAsync(Guid conversationId, long since, CancellationToken cancellationToken)
     {
         await _room.EnterAsync(cancellationToken);
         try
         {
-            HubMetrics.StoreReads.Add(1);
+            metrics.StoreRead();
             return await retry.RunAsync(
                 logger,
                 "read the changes of",
@@ -39,14 +51,14 @@ public sealed class ChangeReader(
     }
 
     /// <summary>
-    /// A read that may have begun before this call, where somebody else asked the same; <c>Fresh</c> says that it did not.
+    /// A read that may have begun before this call, where another subscriber asked the same; <c>Fresh</c> says that it did not.
     /// </summary>
-    /// <param name="lifetime">Of the reader as a whole: a read that is shared must not end with one of those who wait for it.</param>
+    /// <param name="lifetime">Of the reader as a whole: a shared read must not end because one of its waiters does.</param>
     public async Task<(ChangePage Page, bool Fresh)> ReadSharedAsync(
         Guid conversationId, long since, CancellationToken lifetime, CancellationToken cancellationToken)
     {
         var key = (conversationId, since);
-        // One that has ended waits only to be taken out: asking it again would bring the same answer, for as long as that takes.
+        // A read that has ended and is still listed is out of date: a caller that asks again would get the same answer again.
         if (_underWay.TryGetValue(key, out var others) && !others.IsCompleted) return (await others.WaitAsync(cancellationToken), false);
         var own = ReadAsync(conversationId, since, lifetime);
         var first = _underWay.TryAdd(key, own);

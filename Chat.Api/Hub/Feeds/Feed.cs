@@ -15,11 +15,16 @@ namespace Chat.Api.Hub.Feeds;
 /// per publish, not once per socket; a publish takes this conversation's lock and no other.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle, and a repair may look at its token late.")]
-public sealed class Feed
+public sealed partial class Feed
 {
     private readonly Lock _gate = new();
     private readonly FeedMachine _machine;
-    private readonly FeedServices _services;
+    private readonly ChangeReader _reader;
+    private readonly HubAccess _access;
+    private readonly TimeProvider _time;
+    private readonly HubMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly int _maxHeld;
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _started;
     private Subscription[] _subscriptions = [];
@@ -27,12 +32,24 @@ public sealed class Feed
     private Guid? _owner;
 
     /// <summary>Starts at once: bus first, then the head, so that nothing falls between the two.</summary>
-    public Feed(Guid conversationId, FeedServices services)
+    /// <param name="maxHeld">
+    /// Payloads held while the store is read, and frames held for one subscriber that catches up; with more, they are read again.
+    /// </param>
+    public Feed(
+        Guid conversationId,
+        IStatusBus bus,
+        ChangeReader reader,
+        HubAccess access,
+        RetryForever retry,
+        TimeProvider time,
+        int maxHeld,
+        HubMetrics metrics,
+        ILogger logger)
     {
         ConversationId = conversationId;
-        _services = services;
-        _machine = new(services.Options.MaxHeldPayloads);
-        _started = StartAsync();
+        (_reader, _access, _time, _maxHeld, _metrics, _logger) = (reader, access, time, maxHeld, metrics, logger);
+        _machine = new(maxHeld);
+        _started = StartAsync(bus, retry);
     }
 
     public Guid ConversationId { get; }
@@ -44,29 +61,16 @@ public sealed class Feed
 
     private CancellationToken Ended => _ended.Token;
 
-    private async Task StartAsync()
+    private async Task StartAsync(IStatusBus bus, RetryForever retry)
     {
-        _busSubscription = await _services.Retry.RunAsync(
-            _services.Logger,
-            "subscribe to the bus for",
-            ConversationId,
-            ct => _services.Bus.SubscribeAsync(ConversationId, OnPayload, ct),
-            Ended);
-        var head = await _services.Retry.RunAsync(
-            _services.Logger,
-            "read the head of",
-            ConversationId,
-            async ct =>
-            {
-                var heads = await _services.Changes.GetHeadsAsync([ConversationId], ct);
-                return heads.GetValueOrDefault(ConversationId);
-            },
-            Ended);
+        _busSubscription = await retry.RunAsync(
+            _logger, "subscribe to the bus for", ConversationId, ct => bus.SubscribeAsync(ConversationId, OnPayload, ct), Ended);
+        var head = await _reader.ReadHeadAsync(ConversationId, Ended);
         RepairStep step;
         lock (_gate)
         {
             step = _machine.Started(head);
-            Deliver(step);
+            DeliverRepair(step);
         }
         if (step.ReadAgain) _ = RepairAsync("start");
     }
@@ -78,7 +82,7 @@ public sealed class Feed
     /// <param name="check">Whether the user may see the conversation, asked again once nothing can slip past.</param>
     /// <returns>Whether the subscriber is in; false where <paramref name="check"/> forbade it.</returns>
     public async Task<bool> SubscribeAsync(
-        Subscription subscription, long? since, Func<CancellationToken, ValueTask<Access>> check, CancellationToken cancellationToken)
+        Subscription subscription, long? since, Func<CancellationToken, Task<Access>> check, CancellationToken cancellationToken)
     {
         await _started.WaitAsync(cancellationToken);
         long target;
@@ -89,12 +93,11 @@ public sealed class Feed
             target = _machine.Last;
             if (since is null)
             {
-                subscription.Sink.Send(ServerFrames.Subscribed(ConversationId, target, null, _services.Time.GetUtcNow()));
+                subscription.Sink.Send(ServerFrames.Subscribed(ConversationId, target, null, _time.GetUtcNow()));
                 subscription.GoLive(target);
                 return true;
             }
         }
-        // Whoever watches a conversation that nobody owned when all earlier changes were in the store has missed none of its own.
         var access = await check(cancellationToken);
         if (access == Access.Denied)
         {
@@ -103,11 +106,12 @@ public sealed class Feed
         }
         if (access == Access.Unowned)
         {
+            // No organization had posted here when this was asked, so the store has nothing for this subscriber to catch up on.
             lock (_gate)
             {
                 var known = since.Value <= _machine.Last && !subscription.Overflowed;
-                subscription.Sink.Send(ServerFrames.Subscribed(ConversationId, _machine.Last, known, _services.Time.GetUtcNow()));
-                // It may have come to belong to somebody since that was asked: what was delivered meanwhile waits, and is missed by nobody.
+                subscription.Sink.Send(ServerFrames.Subscribed(ConversationId, _machine.Last, known, _time.GetUtcNow()));
+                // An organization may have posted since then: those frames wait in the subscription, and go out now.
                 subscription.GoLive(known ? since.Value : 0);
             }
             return true;
@@ -131,18 +135,18 @@ public sealed class Feed
         while (true)
         {
             await subscription.Sink.WaitForRoomAsync(cancellationToken);
-            var (page, fresh) = await _services.Reader.ReadSharedAsync(ConversationId, cursor, Ended, cancellationToken);
+            var (page, fresh) = await _reader.ReadSharedAsync(ConversationId, cursor, Ended, cancellationToken);
             if (!answered)
             {
                 lock (_gate)
                 {
                     var head = Math.Max(page.Head, _machine.Last);
-                    // A number above the head is none of ours (the data was made anew): the client must start over.
+                    // No change has a number above the head: it is from data that is gone, and the client must start over.
                     if (since > head && !fresh) continue;
                     var recovered = page.Complete && since <= head;
                     answered = true;
-                    HubMetrics.Resumed(recovered);
-                    subscription.Sink.Send(ServerFrames.Subscribed(ConversationId, head, recovered, _services.Time.GetUtcNow()));
+                    _metrics.Resumed(recovered);
+                    subscription.Sink.Send(ServerFrames.Subscribed(ConversationId, head, recovered, _time.GetUtcNow()));
                     if (!recovered)
                     {
                         // The client loads the page and counts from there; frames that the page has too are dropped by their seq.
@@ -153,24 +157,24 @@ public sealed class Feed
             }
             else if (!page.Complete)
             {
-                // It fell out of the store while the client was reading what came before it.
+                // Retention deleted the next changes while the client was still reading the ones before them.
                 lock (_gate)
                 {
                     subscription.Sink.Send(ServerFrames.Subscribed(
-                        ConversationId, Math.Max(page.Head, _machine.Last), false, _services.Time.GetUtcNow()));
+                        ConversationId, Math.Max(page.Head, _machine.Last), false, _time.GetUtcNow()));
                     subscription.GoLive(cursor);
                     return;
                 }
             }
             foreach (var change in page.Changes)
             {
-                // Within a page too: one may be more than fits the queue, and a client that is closed for it starts over.
+                // Before each frame and not each page: a page may be larger than the queue, and a full queue closes the socket.
                 await subscription.Sink.WaitForRoomAsync(cancellationToken);
                 subscription.Sink.Send(Encode(change));
                 cursor = change.Seq;
             }
-            HubMetrics.Deliveries.Add(page.Changes.Count);
-            if (page.Changes.Count >= _services.Reader.Page) continue;
+            _metrics.Delivered(page.Changes.Count);
+            if (page.Changes.Count >= _reader.Page) continue;
             lock (_gate)
             {
                 if (subscription.Overflowed)
@@ -179,7 +183,7 @@ public sealed class Feed
                     target = _machine.Last;
                     continue;
                 }
-                // A page that is not full has everything up to when its read began; a shared one may have begun too early.
+                // A page that is not full has everything up to when its read began; a shared read may have begun too early.
                 if (cursor < target && !fresh) continue;
                 subscription.GoLive(cursor);
                 return;
@@ -213,7 +217,7 @@ public sealed class Feed
         }
         catch (OperationCanceledException)
         {
-            // It had not stood yet.
+            // It was still starting.
         }
         if (_busSubscription is not null) await _busSubscription.DisposeAsync();
     }
@@ -222,7 +226,7 @@ public sealed class Feed
     {
         if (BusPayload.TryRead(bytes) is not { } payload)
         {
-            _services.LogUnreadable(ConversationId);
+            LogUnreadable(ConversationId);
             return;
         }
         FeedVerdict verdict;
@@ -231,9 +235,9 @@ public sealed class Feed
             verdict = _machine.Published(payload);
             if (verdict == FeedVerdict.Deliver)
             {
-                // One without an organization is its owner's, whom we may have to look up first: that is for people who publish by hand.
+                // A payload without an organization, as people publish by hand, is for the owner, who may have to be looked up first.
                 if (payload.Organization is null && _owner is null) _ = DeliverToOwnerAsync(payload);
-                else Deliver(payload);
+                else DeliverPayload(payload);
             }
         }
         if (verdict == FeedVerdict.Repair) _ = RepairAsync(payload.Prev is null ? "unknown_prev" : "gap");
@@ -249,27 +253,27 @@ public sealed class Feed
         {
             return;
         }
-        lock (_gate) Deliver(payload);
+        lock (_gate) DeliverPayload(payload);
     }
 
     private async Task RepairAsync(string cause)
     {
-        var began = _services.Time.GetTimestamp();
-        HubMetrics.Repaired(cause);
+        var began = _time.GetTimestamp();
+        _metrics.RepairStarted(cause);
         try
         {
             while (true)
             {
-                var page = await _services.Reader.ReadAsync(ConversationId, _machine.Last, Ended);
+                var page = await _reader.ReadAsync(ConversationId, _machine.Last, Ended);
                 await FindOwnerAsync();
                 lock (_gate)
                 {
-                    var step = _machine.Repaired(page, _services.Reader.Page);
-                    Deliver(step);
+                    var step = _machine.Repaired(page, _reader.Page);
+                    DeliverRepair(step);
                     if (!step.ReadAgain) break;
                 }
             }
-            HubMetrics.RepairDuration.Record(_services.Time.GetElapsedTime(began).TotalSeconds);
+            _metrics.RepairEnded(_time.GetElapsedTime(began));
         }
         catch (OperationCanceledException)
         {
@@ -277,23 +281,13 @@ public sealed class Feed
         }
     }
 
-    private async Task<Guid?> FindOwnerAsync()
-    {
-        if (_owner is not null) return _owner;
-        var owner = await _services.Retry.RunAsync(
-            _services.Logger,
-            "find the owner of",
-            ConversationId,
-            ct => _services.Access.FindOwnerAsync(ConversationId, ct),
-            Ended);
-        return _owner = owner?.OrganizationId;
-    }
+    private async Task<Guid?> FindOwnerAsync() => _owner ??= await _access.FindOwnerAsync(ConversationId, Ended);
 
-    private void Deliver(RepairStep step)
+    private void DeliverRepair(RepairStep step)
     {
         if (step.Lost)
         {
-            var lost = ServerFrames.Subscribed(ConversationId, _machine.Last, false, _services.Time.GetUtcNow());
+            var lost = ServerFrames.Subscribed(ConversationId, _machine.Last, false, _time.GetUtcNow());
             foreach (var subscription in _subscriptions)
             {
                 if (subscription.IsLive) subscription.Sink.Send(lost);
@@ -301,68 +295,43 @@ public sealed class Feed
         }
         foreach (var item in step.Items)
         {
-            if (item.Payload is { } payload) Deliver(payload);
-            else if (_owner is { } owner) Deliver(Encode(item.Change!), owner);
+            if (item.Payload is { } payload) DeliverPayload(payload);
+            else if (_owner is { } owner) FanOut(Encode(item.Change!), owner);
         }
     }
 
-    private void Deliver(BusPayload payload)
+    private void DeliverPayload(BusPayload payload)
     {
-        // What names another organization than the owner's is not this conversation's.
+        // A payload that names another organization than the owner's does not belong to this conversation.
         if ((payload.Organization ?? _owner) is not { } organization || (_owner is { } owner && owner != organization)) return;
         using var span = ChatTelemetry.Continue("deliver status:{conversationId}", ActivityKind.Consumer, payload.TraceParent);
-        var delivered = Deliver(OutgoingFrame.Text(payload.Frame.Span, payload.MessageId, payload.Seq ?? 0), organization);
+        var delivered = FanOut(OutgoingFrame.Text(payload.Frame.Span, payload.MessageId, payload.Seq ?? 0), organization);
         span?.SetTag("messaging.destination.template", "status:{conversationId}")
             .SetTag("messaging.message.conversation_id", ConversationId.ToString())
             .SetTag("chat.message.id", payload.MessageId?.ToString())
             .SetTag("chat.hub.deliveries", delivered);
         if (delivered > 0 && payload.Timestamp is { } at && payload.Seq is not null)
-            HubMetrics.EventToSocket.Record(Math.Max(0, (_services.Time.GetUtcNow() - at).TotalSeconds));
+            _metrics.ReachedSockets(_time.GetUtcNow() - at);
     }
 
-    private int Deliver(OutgoingFrame frame, Guid organization)
+    private int FanOut(OutgoingFrame frame, Guid organization)
     {
         var delivered = 0;
         foreach (var subscription in _subscriptions)
         {
             if (subscription.OrganizationId != organization) continue;
-            subscription.Deliver(frame, _services.Options.MaxHeldPayloads);
+            subscription.Push(frame, _maxHeld);
             delivered++;
         }
-        if (delivered > 0) HubMetrics.Deliveries.Add(delivered);
+        if (delivered > 0) _metrics.Delivered(delivered);
         return delivered;
     }
 
     private static OutgoingFrame Encode(StatusChange change) => OutgoingFrame.Text(StatusFrame.Encode(change), change.MessageId, change.Seq);
-}
 
-/// <summary>What every feed needs.</summary>
-public sealed partial class FeedServices(
-    IStatusBus bus,
-    IChangeStore changes,
-    ConversationAccess access,
-    ChangeReader reader,
-    RetryForever retry,
-    TimeProvider time,
-    Microsoft.Extensions.Options.IOptions<HubOptions> options,
-    ILogger<FeedServices> logger)
-{
-    public IStatusBus Bus { get; } = bus;
-
-    public IChangeStore Changes { get; } = changes;
-
-    public ConversationAccess Access { get; } = access;
-
-    public ChangeReader Reader { get; } = reader;
-
-    public RetryForever Retry { get; } = retry;
-
-    public TimeProvider Time { get; } = time;
-
-    public HubOptions Options { get; } = options.Value;
-
-    public ILogger Logger => logger;
-
-    [LoggerMessage(2, LogLevel.Warning, "A payload on status:{ConversationId} is no JSON object and was passed over")]
-    public partial void LogUnreadable(Guid conversationId);
+    [LoggerMessage(
+        EventId = LogEvents.BusPayloadUnreadable,
+        Level = LogLevel.Warning,
+        Message = "A payload on status:{ConversationId} is not a JSON object and was ignored")]
+    private partial void LogUnreadable(Guid conversationId);
 }

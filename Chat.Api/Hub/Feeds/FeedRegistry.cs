@@ -1,20 +1,41 @@
+using Chat.Core.Bus;
+using Chat.Core.Time;
+using Microsoft.Extensions.Options;
+
 namespace Chat.Api.Hub.Feeds;
 
 /// <summary>The conversations that somebody watches on this instance: one feed each, as long as it is in use.</summary>
-public sealed class FeedRegistry(FeedServices services)
+public sealed class FeedRegistry(
+    IStatusBus bus,
+    ChangeReader reader,
+    HubAccess access,
+    RetryForever retry,
+    TimeProvider time,
+    IOptions<HubOptions> options,
+    HubMetrics metrics,
+    ILogger<Feed> logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Feed> _feeds = [];
 
-    /// <summary>The feed of a conversation, started where it is the first; to be given back by <see cref="ReturnAsync"/>.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _feeds.Count;
+        }
+    }
+
+    /// <summary>The feed of a conversation, started for its first subscriber; to be returned by <see cref="ReturnAsync"/>.</summary>
     public Feed Take(Guid conversationId)
     {
         lock (_gate)
         {
             if (!_feeds.TryGetValue(conversationId, out var feed))
             {
-                feed = _feeds[conversationId] = new(conversationId, services);
-                HubMetrics.Conversations.Add(1);
+                feed = _feeds[conversationId] = new(
+                    conversationId, bus, reader, access, retry, time, options.Value.MaxHeldPayloads, metrics, logger);
+                metrics.FeedStarted();
             }
             feed.References++;
             return feed;
@@ -28,7 +49,7 @@ public sealed class FeedRegistry(FeedServices services)
         {
             if (--feed.References > 0) return;
             _feeds.Remove(feed.ConversationId);
-            HubMetrics.Conversations.Add(-1);
+            metrics.FeedEnded();
         }
         await feed.EndAsync();
     }

@@ -8,7 +8,7 @@ namespace Chat.Api.Hub.Feeds;
 /// <summary>
 /// Compares the heads of watched conversations with the store's: slowly and jittered all the time, so that even a conversation's
 /// last event can't be lost by Pub/Sub, and at once when the bus connection came back. In batches, one after the other, so that
-/// ten thousand conversations make no storm.
+/// ten thousand conversations do not load the store all at once.
 /// </summary>
 public sealed partial class HeadCheck(
     FeedRegistry feeds,
@@ -30,7 +30,7 @@ public sealed partial class HeadCheck(
         bus.Restored += OnRestored;
         try
         {
-            // One follower for as long as it waits: each would stay with the source until then.
+            // One continuation, kept until the source ends: a new one a round would pile up on it.
             var restored = _restored.Task.WaitQuietlyAsync();
             while (true)
             {
@@ -46,7 +46,7 @@ public sealed partial class HeadCheck(
                 {
                     _restored = new(TaskCreationOptions.RunContinuationsAsynchronously);
                     restored = _restored.Task.WaitQuietlyAsync();
-                    LogRestored(feeds.Snapshot().Count);
+                    LogRestored(feeds.Count);
                 }
                 await CheckAsync(wasRestored ? "bus_restored" : "head_check", stoppingToken);
             }
@@ -77,6 +77,9 @@ public sealed partial class HeadCheck(
 
     private void OnRestored() => _restored.TrySetResult();
 
-    [LoggerMessage(1, LogLevel.Information, "The bus connection came back: comparing the heads of {Count} conversations")]
+    [LoggerMessage(
+        EventId = LogEvents.BusConnectionRestored,
+        Level = LogLevel.Information,
+        Message = "The bus connection came back: comparing the heads of {Count} conversations")]
     private partial void LogRestored(int count);
 }

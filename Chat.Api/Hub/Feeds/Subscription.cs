@@ -5,19 +5,19 @@ using Chat.Core.Time;
 namespace Chat.Api.Hub.Feeds;
 
 /// <summary>
-/// One socket's watch on one conversation. While it catches up from the store, live frames wait in it; all its members but the
-/// constructor's are for the feed alone, under its lock.
+/// One socket's subscription to one conversation. While it catches up from the store, live frames wait in it. Its members are for
+/// the feed alone, under the feed's lock.
 /// </summary>
-/// <param name="organizationId">Whose frames it may get; <see cref="Guid.Empty"/>, nobody's.</param>
+/// <param name="organizationId">The organization whose frames it may get; <see cref="Guid.Empty"/> for none.</param>
 /// <param name="replays">
-/// Shared by all watches of a socket: how many of them catch up at once. Each waits for room before a page; all of them at once
-/// would fill the socket's queue when room comes, and have a reader closed as too slow that was only away for long.
+/// Shared by all subscriptions of a socket: how many of them catch up at once. Each waits for room in the socket's queue; all of
+/// them at once would fill it as soon as there is room, and a reader that was only away for long would be closed as too slow.
 /// </param>
 public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemaphore replays)
 {
     private readonly List<OutgoingFrame> _waiting = [];
 
-    // What was replayed up to: the feed may be behind it, and bring again what it is about to learn.
+    // The last number that was replayed: the feed may be behind it, and deliver again what it has yet to learn of.
     private long _replayed;
 
     public IFrameSink Sink { get; } = sink;
@@ -34,7 +34,8 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemap
     public bool Overflowed { get; private set; }
 
     /// <summary>A live frame.</summary>
-    public void Deliver(OutgoingFrame frame, int maxWaiting)
+    /// <param name="maxWaiting">Frames that may wait; with more, they are dropped and the subscriber reads them from the store.</param>
+    public void Push(OutgoingFrame frame, int maxWaiting)
     {
         if (IsLive)
         {
@@ -48,7 +49,7 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemap
         }
     }
 
-    /// <summary>Forgets what waited: what is read from now on has it.</summary>
+    /// <summary>Drops what waited: the store has it, and is read again.</summary>
     public void StartOver()
     {
         _waiting.Clear();

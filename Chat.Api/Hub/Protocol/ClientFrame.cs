@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Chat.Api.Texts;
 using Chat.Core.Log;
 
 namespace Chat.Api.Hub.Protocol;
@@ -6,8 +7,6 @@ namespace Chat.Api.Hub.Protocol;
 /// <summary>A frame from a client, as far as it can be used.</summary>
 public abstract record ClientFrame
 {
-    private const string Invalid = "Mensagem inválida";
-
     private ClientFrame()
     {
     }
@@ -28,7 +27,7 @@ public abstract record ClientFrame
     }
 
     /// <summary>What can't be used, and what to say about it.</summary>
-    public sealed record Bad(string Code, string Message) : ClientFrame;
+    public sealed record Bad(string Code, UserText Text) : ClientFrame;
 
     /// <summary>Reads a text frame.</summary>
     public static ClientFrame Read(ReadOnlySpan<byte> json)
@@ -39,7 +38,7 @@ public abstract record ClientFrame
         try
         {
             var reader = new Utf8JsonReader(json);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return new Bad(ErrorCode.InvalidMessage, Invalid);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("type"u8)) type = ReadString(ref reader);
@@ -58,26 +57,26 @@ public abstract record ClientFrame
                     reader.Skip();
                 }
             }
-            if (reader.TokenType != JsonTokenType.EndObject || reader.Read()) return new Bad(ErrorCode.InvalidMessage, Invalid);
+            if (reader.TokenType != JsonTokenType.EndObject || reader.Read()) return new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return new Bad(ErrorCode.InvalidMessage, Invalid);
+            return new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage);
         }
         return type switch
         {
             "subscribe" when sinceIsBad || since is < 0 or > SequenceNumber.Max =>
-                new Bad(ErrorCode.InvalidField, $"since: informe o seq do último quadro recebido, de 0 a {SequenceNumber.Max}"),
+                new Bad(ErrorCode.InvalidField, UserTexts.BadSince(SequenceNumber.Max)),
             "subscribe" => Guid.TryParse(conversation, out var id) ? new Subscribe(id, since) : NoConversation(),
             "unsubscribe" => Guid.TryParse(conversation, out var id) ? new Unsubscribe(id) : NoConversation(),
             "ping" => new Ping(),
-            "auth" => string.IsNullOrEmpty(token) ? new Bad(ErrorCode.InvalidField, "token: informe um JWT") : new Auth(token),
-            null => new Bad(ErrorCode.InvalidMessage, Invalid),
-            _ => new Bad(ErrorCode.InvalidMessage, $"{Invalid}: type deve ser subscribe, unsubscribe, ping ou auth"),
+            "auth" => string.IsNullOrEmpty(token) ? new Bad(ErrorCode.InvalidField, UserTexts.NoToken) : new Auth(token),
+            null => new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage),
+            _ => new Bad(ErrorCode.InvalidMessage, UserTexts.UnknownType),
         };
     }
 
-    private static Bad NoConversation() => new(ErrorCode.InvalidField, "conversationId: informe um UUID");
+    private static Bad NoConversation() => new(ErrorCode.InvalidField, UserTexts.NoConversationId);
 
     private static string? ReadString(ref Utf8JsonReader reader)
     {

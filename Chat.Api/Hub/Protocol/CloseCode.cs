@@ -5,7 +5,7 @@ namespace Chat.Api.Hub.Protocol;
 /// </summary>
 public enum CloseCode
 {
-    /// <summary>The instance stops; another one, or the next one, goes on.</summary>
+    /// <summary>The instance stops: connect again, to another one or to the next one.</summary>
     GoingAway = 4000,
 
     /// <summary>The client read too slowly; it resumes where it was.</summary>
@@ -14,7 +14,7 @@ public enum CloseCode
     /// <summary>The client sent too much.</summary>
     TooManyFrames = 4029,
 
-    /// <summary>The token's time is up: come back with a fresh one.</summary>
+    /// <summary>The token expired: come back with a fresh one.</summary>
     TokenExpired = 4401,
 
     /// <summary>A frame was larger than the server takes; it would be again.</summary>

@@ -15,8 +15,11 @@ public static class ErrorCode
     /// <summary>No more subscriptions on this socket.</summary>
     public const string TooManySubscriptions = "too_many_subscriptions";
 
-    /// <summary>A fresh token is not valid, or speaks for somebody else.</summary>
+    /// <summary>A fresh token is not valid, or is another user's.</summary>
     public const string InvalidToken = "invalid_token";
+
+    /// <summary>What the frame asked for could not be done now; the same frame may be sent again.</summary>
+    public const string Unavailable = "unavailable";
 
     /// <summary>Followed by a close.</summary>
     public const string TooBig = "too_big";

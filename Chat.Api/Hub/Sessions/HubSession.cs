@@ -3,6 +3,8 @@ using Chat.Api.Auth;
 using Chat.Api.Conversations;
 using Chat.Api.Hub.Feeds;
 using Chat.Api.Hub.Protocol;
+using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Chat.Core.Time;
 
 namespace Chat.Api.Hub.Sessions;
@@ -11,9 +13,9 @@ namespace Chat.Api.Hub.Sessions;
 /// One client's side of the protocol: what it asks for, for as long as its token is good. Knows no socket, so that a simulation
 /// drives the same code.
 /// </summary>
-public sealed class HubSession : IAsyncDisposable
+public sealed partial class HubSession : IAsyncDisposable
 {
-    // Timers can't wait for much longer than this; a token that lasts longer is looked at again then.
+    // Timers can't wait for much longer than this; a token that lasts longer is checked again then.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     // Two, so that one's read goes on while the other's page is written; two pages fit into a socket's queue.
@@ -21,21 +23,40 @@ public sealed class HubSession : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Watch> _watches = [];
-    private readonly SessionServices _services;
     private readonly IFrameSink _sink;
+    private readonly Language _language;
+    private readonly FeedRegistry _feeds;
+    private readonly HubAccess _access;
+    private readonly ITokenReader _tokens;
+    private readonly TimeProvider _time;
+    private readonly HubOptions _options;
+    private readonly HubMetrics _metrics;
+    private readonly ILogger _logger;
     private readonly InboundLimit _limit;
     private readonly FifoSemaphore _replays = new(ConcurrentReplays);
     private readonly ITimer _expiry;
     private ChatUser _user;
     private bool _ended;
 
-    /// <summary>Opens the session: the client gets <c>connected</c>.</summary>
-    public HubSession(string connectionId, ChatUser user, IFrameSink sink, SessionServices services)
+    /// <summary>For <see cref="HubSessions.Open"/>.</summary>
+    internal HubSession(
+        string connectionId,
+        ChatUser user,
+        IFrameSink sink,
+        Language language,
+        FeedRegistry feeds,
+        HubAccess access,
+        ITokenReader tokens,
+        TimeProvider time,
+        HubOptions options,
+        HubMetrics metrics,
+        ILogger logger)
     {
-        (ConnectionId, _user, _sink, _services) = (connectionId, user, sink, services);
-        _limit = new(services.Options.InboundBurst, services.Options.InboundPerSecond, services.Time);
-        _expiry = services.Time.CreateTimer(static s => ((HubSession)s!).CheckExpiry(), this, UntilExpiry(), Timeout.InfiniteTimeSpan);
-        sink.Send(ServerFrames.Connected(connectionId, user.UserId, services.Time.GetUtcNow()));
+        (ConnectionId, _user, _sink, _language) = (connectionId, user, sink, language);
+        (_feeds, _access, _tokens, _time, _options, _metrics, _logger) = (feeds, access, tokens, time, options, metrics, logger);
+        _limit = new(options.InboundBurst, options.InboundPerSecond, time);
+        _expiry = time.CreateTimer(static s => ((HubSession)s!).CheckExpiry(), this, UntilExpiry(), Timeout.InfiniteTimeSpan);
+        sink.Send(ServerFrames.Connected(connectionId, user.UserId, Now));
     }
 
     public string ConnectionId { get; }
@@ -43,10 +64,10 @@ public sealed class HubSession : IAsyncDisposable
     /// <summary>A text frame from the client. Called by one thread at a time.</summary>
     public void OnText(ReadOnlySpan<byte> json)
     {
-        HubMetrics.FramesReceived.Add(1);
+        _metrics.FrameReceived();
         if (!_limit.TryTake())
         {
-            _sink.Send(ServerFrames.Error(ErrorCode.TooManyFrames, "Quadros demais: espere antes de reconectar", retryable: true));
+            SendError(ErrorCode.TooManyFrames, UserTexts.TooManyFrames, retryable: true);
             _sink.Close(CloseCode.TooManyFrames, "too many frames");
             return;
         }
@@ -65,7 +86,7 @@ public sealed class HubSession : IAsyncDisposable
                 _ = RefreshAsync(auth.Token);
                 break;
             case ClientFrame.Bad bad:
-                _sink.Send(ServerFrames.Error(bad.Code, bad.Message));
+                SendError(bad.Code, bad.Text);
                 break;
         }
     }
@@ -73,15 +94,15 @@ public sealed class HubSession : IAsyncDisposable
     /// <summary>A frame that is not text.</summary>
     public void OnBinary()
     {
-        HubMetrics.FramesReceived.Add(1);
-        if (_limit.TryTake()) _sink.Send(ServerFrames.Error(ErrorCode.InvalidMessage, "Mensagem inválida: envie JSON em quadros de texto"));
+        _metrics.FrameReceived();
+        if (_limit.TryTake()) SendError(ErrorCode.InvalidMessage, UserTexts.NotText);
         else _sink.Close(CloseCode.TooManyFrames, "too many frames");
     }
 
     /// <summary>A frame larger than the server takes.</summary>
     public void OnTooBig()
     {
-        _sink.Send(ServerFrames.Error(ErrorCode.TooBig, $"Mensagem inválida: no máximo {_services.Options.MaxInboundBytes} bytes"));
+        SendError(ErrorCode.TooBig, UserTexts.FrameTooBig(_options.MaxInboundBytes));
         _sink.Close(CloseCode.TooBig, "frame too big");
     }
 
@@ -99,7 +120,7 @@ public sealed class HubSession : IAsyncDisposable
         foreach (var watch in watches) await EndAsync(watch);
     }
 
-    private DateTimeOffset Now => _services.Time.GetUtcNow();
+    private DateTimeOffset Now => _time.GetUtcNow();
 
     private void Subscribe(Guid conversationId, long? since)
     {
@@ -108,12 +129,12 @@ public sealed class HubSession : IAsyncDisposable
         lock (_gate)
         {
             if (_ended) return;
-            if (!_watches.TryGetValue(conversationId, out previous) && _watches.Count >= _services.Options.MaxSubscriptions)
+            if (!_watches.TryGetValue(conversationId, out previous) && _watches.Count >= _options.MaxSubscriptions)
             {
-                _sink.Send(ServerFrames.Error(
+                SendError(
                     ErrorCode.TooManySubscriptions,
-                    $"No máximo {_services.Options.MaxSubscriptions} inscrições por conexão: cancele alguma antes",
-                    conversationId: conversationId));
+                    UserTexts.TooManySubscriptions(_options.MaxSubscriptions),
+                    conversationId: conversationId);
                 return;
             }
             watch = _watches[conversationId] = new(conversationId);
@@ -125,44 +146,34 @@ public sealed class HubSession : IAsyncDisposable
     {
         try
         {
-            // Not two watches of one conversation on one socket: it would get everything twice.
+            // One watch of a conversation per socket: with two, it would get everything twice.
             if (previous is not null) await EndAsync(previous);
             if (!await TryStartAsync(watch, since))
             {
                 Forget(watch);
-                _sink.Send(ServerFrames.Error(
-                    ErrorCode.Forbidden, "conversationId: conversa de outra organização", conversationId: watch.ConversationId));
+                SendError(ErrorCode.Forbidden, UserTexts.ForeignConversation, conversationId: watch.ConversationId);
             }
         }
         catch (OperationCanceledException)
         {
-            // Unsubscribed, or gone, before it stood.
+            // Unsubscribed, or disconnected, before it had started.
         }
     }
 
     private async Task<bool> TryStartAsync(Watch watch, long? since)
     {
         var user = _user;
-        var access = await CheckAsync(user, watch.ConversationId, watch.Ended);
+        var access = await _access.CheckAsync(user, watch.ConversationId, watch.Ended);
         if (access == Access.Denied) return false;
-        // Whoever has no organization is let in by what it posted, and then sees what the owner's users see.
+        // A user without an organization who posted here sees what the owner's users see.
         var organization = user.OrganizationId ?? Guid.Empty;
-        if (access == Access.Granted && await _services.Access.FindOwnerAsync(watch.ConversationId, watch.Ended) is { } owner)
-            organization = owner.OrganizationId;
+        if (access == Access.Granted && await _access.FindOwnerAsync(watch.ConversationId, watch.Ended) is { } owner) organization = owner;
         watch.Subscription = new(_sink, organization, _replays);
-        watch.Feed = _services.Feeds.Take(watch.ConversationId);
-        HubMetrics.Subscriptions.Add(1);
+        watch.Feed = _feeds.Take(watch.ConversationId);
+        _metrics.SubscriptionAdded();
         return await watch.Feed.SubscribeAsync(
-            watch.Subscription, since, ct => CheckAsync(user, watch.ConversationId, ct), watch.Ended);
+            watch.Subscription, since, ct => _access.CheckAsync(user, watch.ConversationId, ct), watch.Ended);
     }
-
-    private async ValueTask<Access> CheckAsync(ChatUser user, Guid conversationId, CancellationToken cancellationToken) =>
-        await _services.Retry.RunAsync(
-            _services.Logger,
-            "check the access to",
-            conversationId,
-            ct => _services.Access.CheckAsync(user, conversationId, ct),
-            cancellationToken);
 
     private async Task UnsubscribeAsync(Guid conversationId)
     {
@@ -192,22 +203,38 @@ public sealed class HubSession : IAsyncDisposable
     {
         if (watch.Release() is not { } feed) return;
         feed.Remove(watch.Subscription!);
-        HubMetrics.Subscriptions.Add(-1);
-        await _services.Feeds.ReturnAsync(feed);
+        _metrics.SubscriptionRemoved();
+        await _feeds.ReturnAsync(feed);
     }
 
     private async Task RefreshAsync(string token)
     {
-        var fresh = await _services.Tokens.ReadAsync(token, CancellationToken.None);
+        ChatUser? fresh;
+        try
+        {
+            fresh = await _tokens.ReadAsync(token, CancellationToken.None);
+        }
+#pragma warning disable CA1031 // Nobody awaits this task, and the client must get an answer.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            // An outage's exception is the authority's; the text of any other may hold parts of the token.
+            LogTokenCheckFailed(ConnectionId, exception.GetType(), (exception as UnavailableException)?.InnerException);
+            SendError(ErrorCode.Unavailable, UserTexts.TokenUnavailable, retryable: true);
+            return;
+        }
         if (fresh is null || fresh.UserId != _user.UserId || fresh.OrganizationId != _user.OrganizationId)
         {
-            _sink.Send(ServerFrames.Error(ErrorCode.InvalidToken, "token: inválido, expirado ou de outro usuário"));
+            SendError(ErrorCode.InvalidToken, UserTexts.InvalidToken);
             return;
         }
         _user = fresh;
         _expiry.Change(UntilExpiry(), Timeout.InfiniteTimeSpan);
         _sink.Send(ServerFrames.Authenticated(fresh.ExpiresAt, Now));
     }
+
+    private void SendError(string code, UserText text, bool retryable = false, Guid? conversationId = null) =>
+        _sink.Send(ServerFrames.Error(code, text.In(_language), retryable, conversationId));
 
     private void CheckExpiry()
     {
@@ -222,8 +249,14 @@ public sealed class HubSession : IAsyncDisposable
         return left <= TimeSpan.Zero ? TimeSpan.Zero : left < LongestWait ? left : LongestWait;
     }
 
-    /// <summary>A subscription from the client's side, and what must be given back of it.</summary>
-    [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle; who waits for the watch's end looks at it late.")]
+    [LoggerMessage(
+        EventId = LogEvents.TokenCheckFailed,
+        Level = LogLevel.Warning,
+        Message = "WebSocket {ConnectionId}: a fresh token could not be checked: {Error}")]
+    private partial void LogTokenCheckFailed(string connectionId, Type error, Exception? exception);
+
+    /// <summary>A subscription from the client's side, with the feed that it must return.</summary>
+    [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle, and is read after the watch has ended.")]
     private sealed class Watch(Guid conversationId)
     {
         private readonly CancellationTokenSource _ended = new();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Chat.Api.Hub.Protocol;
+using Chat.Api.Hub.Sessions;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Hub.Sockets;
@@ -8,27 +9,27 @@ namespace Chat.Api.Hub.Sockets;
 public sealed class ConnectionRegistry(IOptions<HubOptions> options)
 {
     private readonly ConcurrentDictionary<Guid, int> _perUser = new();
-    private readonly ConcurrentDictionary<SocketConnection, bool> _open = new();
+    private readonly ConcurrentDictionary<IFrameSink, bool> _open = new();
 
-    /// <summary>Takes a place for one more socket of a user; false where there is none left.</summary>
+    /// <summary>Counts one more socket of a user; false where the user has as many as allowed.</summary>
     public bool TryTake(Guid userId)
     {
         if (_perUser.AddOrUpdate(userId, 1, static (_, count) => count + 1) <= options.Value.MaxConnectionsPerUser) return true;
-        GiveBack(userId);
+        Release(userId);
         return false;
     }
 
-    public void GiveBack(Guid userId)
+    public void Release(Guid userId)
     {
-        // The entry goes with the last socket, so that the table does not grow with every user that ever came.
+        // The entry goes with the last socket, so that the table does not grow with every user that ever connected.
         if (_perUser.AddOrUpdate(userId, 0, static (_, count) => count - 1) <= 0) _perUser.TryRemove(new(userId, 0));
     }
 
-    public void Add(SocketConnection connection) => _open[connection] = true;
+    public void Add(IFrameSink connection) => _open[connection] = true;
 
-    public void Remove(SocketConnection connection) => _open.TryRemove(connection, out _);
+    public void Remove(IFrameSink connection) => _open.TryRemove(connection, out _);
 
-    /// <summary>Tells every client to come back.</summary>
+    /// <summary>Closes every socket with a code that says to reconnect.</summary>
     public void CloseAll()
     {
         foreach (var connection in _open.Keys) connection.Close(CloseCode.GoingAway, "going away");

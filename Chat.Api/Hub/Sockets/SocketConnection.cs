@@ -8,7 +8,7 @@ namespace Chat.Api.Hub.Sockets;
 
 /// <summary>
 /// One socket: a reader (the framework's <see cref="WebSocket"/> for the protocol's own rules) and one writer for everything that
-/// goes out. A frame for an idle socket is written by whoever sends it; what comes while a write is under way waits and goes out
+/// goes out. A frame for an idle socket is written by the thread that sends it; what comes while a write is under way waits and goes out
 /// in the next one, all of it together.
 /// </summary>
 public sealed class SocketConnection : IFrameSink
@@ -17,6 +17,7 @@ public sealed class SocketConnection : IFrameSink
     private readonly SendQueue _queue;
     private readonly HubOptions _options;
     private readonly TimeProvider _time;
+    private readonly HubMetrics _metrics;
     private readonly Action _abort;
     private readonly Stream _transport;
     private readonly WebSocket _socket;
@@ -29,9 +30,10 @@ public sealed class SocketConnection : IFrameSink
     /// <param name="socket">The protocol's reader, made on a <see cref="SingleWriterStream"/>.</param>
     /// <param name="transport">The upgraded connection beneath it.</param>
     /// <param name="abort">Cuts the connection.</param>
-    public SocketConnection(WebSocket socket, Stream transport, HubOptions options, TimeProvider time, Action abort)
+    public SocketConnection(
+        WebSocket socket, Stream transport, HubOptions options, TimeProvider time, HubMetrics metrics, Action abort)
     {
-        (_socket, _transport, _options, _time, _abort) = (socket, transport, options, time, abort);
+        (_socket, _transport, _options, _time, _metrics, _abort) = (socket, transport, options, time, metrics, abort);
         _queue = new(options.ConflateAboveBytes, options.MaxQueuedBytes);
     }
 
@@ -72,7 +74,7 @@ public sealed class SocketConnection : IFrameSink
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
         {
-            // The peer is gone, or broke the protocol, which the reader has told it.
+            // The peer is gone, or broke the protocol: the framework has closed with the code for that.
         }
         finally
         {
@@ -142,7 +144,7 @@ public sealed class SocketConnection : IFrameSink
             // A slow reader gets no more of what waits: it will ask for it when it comes back.
             if ((int)status == (int)CloseCode.TooSlow) _queue.Clear();
         }
-        if (status != WebSocketCloseStatus.NormalClosure) HubMetrics.Closed((int)status);
+        if (status != WebSocketCloseStatus.NormalClosure) _metrics.ClosedByServer((int)status);
         _closeTimeout = _time.CreateTimer(static a => ((Action)a!)(), _abort, _options.CloseTimeout, Timeout.InfiniteTimeSpan);
         _ = CloseOutputAsync(status, reason);
     }
@@ -168,7 +170,7 @@ public sealed class SocketConnection : IFrameSink
             {
                 var before = _queue.Conflated;
                 var fits = _queue.TryAdd(frame);
-                if (_queue.Conflated > before) HubMetrics.Conflations.Add(_queue.Conflated - before);
+                if (_queue.Conflated > before) _metrics.Conflated(_queue.Conflated - before);
                 if (fits) return;
             }
             else

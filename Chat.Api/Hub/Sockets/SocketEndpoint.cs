@@ -1,22 +1,27 @@
 using Chat.Api.Auth;
 using Chat.Api.Hub.Sessions;
+using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Hub.Sockets;
 
-/// <summary>The endpoint <c>/ws/status</c>: who may in, and the life of one socket.</summary>
+/// <summary>The endpoint <c>/ws/status</c>: refuses before the upgrade who may not connect, and runs one socket.</summary>
 public sealed partial class SocketEndpoint(
     ITokenReader tokens,
     ConnectionRegistry connections,
-    SessionServices services,
+    HubSessions sessions,
     TimeProvider time,
+    HubMetrics metrics,
     IOptions<HubOptions> options,
     ILogger<SocketEndpoint> logger)
 {
     public const string Path = "/ws/status";
 
-    /// <summary>Puts the shared upgrade in place before the WebSocket middleware looks for the server's.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>Wraps the server's upgrade feature before the WebSocket middleware looks for it.</summary>
     public static Task PrepareAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Request.Path.Equals(Path, StringComparison.OrdinalIgnoreCase)
@@ -33,24 +38,22 @@ public sealed partial class SocketEndpoint(
         if (AccessToken.Find(context) is not { } token || await tokens.ReadAsync(token, aborted) is not { } user)
         {
             LogRefused(StatusCodes.Status401Unauthorized);
-            context.Response.Headers.WWWAuthenticate = "Bearer";
-            await RefuseAsync(context, StatusCodes.Status401Unauthorized, "Give a valid token, as access_token in the query or as Authorization: Bearer.");
+            await Unauthorized.WriteAsync(context, UserTexts.SendSocketToken, error: null);
             return;
         }
         if (!context.WebSockets.IsWebSocketRequest || context.Features.Get<IHttpUpgradeFeature>() is not UpgradeFeatureWrapper upgrade)
         {
             context.Response.Headers.Upgrade = "websocket";
-            await RefuseAsync(context, StatusCodes.Status426UpgradeRequired, "This address speaks WebSocket over HTTP/1.1 only.");
+            await Problem.Create(context, StatusCodes.Status426UpgradeRequired, UserTexts.WebSocketOnly).ExecuteAsync(context);
             return;
         }
         if (!connections.TryTake(user.UserId))
         {
             LogRefused(StatusCodes.Status429TooManyRequests);
-            context.Response.Headers.RetryAfter = "5";
-            await RefuseAsync(
-                context,
-                StatusCodes.Status429TooManyRequests,
-                $"No more than {options.Value.MaxConnectionsPerUser} connections of one user: close one first.");
+            await Problem
+                .Create(context, StatusCodes.Status429TooManyRequests, UserTexts.TooManyConnections(options.Value.MaxConnectionsPerUser))
+                .WithRetryAfter(context, RetryAfter)
+                .ExecuteAsync(context);
             return;
         }
         try
@@ -59,7 +62,7 @@ public sealed partial class SocketEndpoint(
         }
         finally
         {
-            connections.GiveBack(user.UserId);
+            connections.Release(user.UserId);
         }
     }
 
@@ -71,32 +74,31 @@ public sealed partial class SocketEndpoint(
             KeepAliveTimeout = options.Value.KeepAliveTimeout,
         });
         var stream = upgrade.Stream!;
-        var connection = stream.Connection = new(socket, stream.Inner, options.Value, time, context.Abort);
+        var connection = stream.Connection = new(socket, stream.Inner, options.Value, time, metrics, context.Abort);
         connections.Add(connection);
-        HubMetrics.Connections.Add(1);
+        metrics.ConnectionOpened();
         LogOpened(context.TraceIdentifier, user.UserId);
         try
         {
-            await using var session = new HubSession(context.TraceIdentifier, user, connection, services);
+            // Portuguese, as the first version of the protocol had it, unless the client asks for English.
+            var language = context.Language(Language.Portuguese);
+            await using var session = sessions.Open(context.TraceIdentifier, user, connection, language);
             await connection.ReadAsync(session, aborted);
         }
         finally
         {
             connections.Remove(connection);
-            HubMetrics.Connections.Add(-1);
+            metrics.ConnectionClosed();
             LogClosed(context.TraceIdentifier, (int?)socket.CloseStatus);
         }
     }
 
-    private static Task RefuseAsync(HttpContext context, int status, string detail) =>
-        TypedResults.Problem(detail, statusCode: status).ExecuteAsync(context);
-
-    [LoggerMessage(1, LogLevel.Information, "WebSocket {ConnectionId} connected, user {UserId}")]
+    [LoggerMessage(EventId = LogEvents.SocketOpened, Level = LogLevel.Information, Message = "WebSocket {ConnectionId} connected, user {UserId}")]
     private partial void LogOpened(string connectionId, Guid userId);
 
-    [LoggerMessage(2, LogLevel.Information, "WebSocket {ConnectionId} closed, client's code {Code}")]
+    [LoggerMessage(EventId = LogEvents.SocketClosed, Level = LogLevel.Information, Message = "WebSocket {ConnectionId} closed, client's code {Code}")]
     private partial void LogClosed(string connectionId, int? code);
 
-    [LoggerMessage(3, LogLevel.Information, "WebSocket refused before the upgrade: {Status}")]
+    [LoggerMessage(EventId = LogEvents.SocketRefused, Level = LogLevel.Information, Message = "WebSocket refused before the upgrade: {Status}")]
     private partial void LogRefused(int status);
 }

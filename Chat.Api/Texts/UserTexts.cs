@@ -1,0 +1,197 @@
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Chat.Api.Texts;
+
+/// <summary>
+/// Every text that end users read: <c>message</c> of an error frame, <c>title</c>, <c>detail</c> and <c>errors</c> of problem
+/// details. Logs are in English and are written where they are logged.
+/// </summary>
+public static class UserTexts
+{
+    // --- Error frames of the WebSocket. A client of the first version knows "Mensagem inválida".
+
+    public static UserText InvalidMessage { get; } = new("Invalid message", "Mensagem inválida");
+
+    public static UserText UnknownType { get; } = new(
+        "Invalid message: type must be subscribe, unsubscribe, ping or auth",
+        "Mensagem inválida: type deve ser subscribe, unsubscribe, ping ou auth");
+
+    public static UserText NotText { get; } = new(
+        "Invalid message: send JSON in text frames", "Mensagem inválida: envie JSON em quadros de texto");
+
+    public static UserText TooManyFrames { get; } = new(
+        "Too many frames: wait before reconnecting", "Quadros demais: espere antes de reconectar");
+
+    public static UserText NoConversationId { get; } = new("conversationId: send a UUID", "conversationId: informe um UUID");
+
+    public static UserText NoToken { get; } = new("token: send a JWT", "token: informe um JWT");
+
+    public static UserText InvalidToken { get; } = new(
+        "token: invalid, expired or another user's", "token: inválido, expirado ou de outro usuário");
+
+    public static UserText TokenUnavailable { get; } = new(
+        "token: could not be checked now, try again", "token: não pôde ser verificado agora, tente de novo");
+
+    public static UserText ForeignConversation { get; } = new(
+        "conversationId: another organization's conversation", "conversationId: conversa de outra organização");
+
+    public static UserText FrameTooBig(int mostBytes) => new(
+        $"Invalid message: at most {mostBytes} bytes", $"Mensagem inválida: no máximo {mostBytes} bytes");
+
+    public static UserText BadSince(long most) => new(
+        $"since: send the seq of the last frame received, from 0 to {most}",
+        $"since: informe o seq do último quadro recebido, de 0 a {most}");
+
+    public static UserText TooManySubscriptions(int most) => new(
+        $"At most {most} subscriptions per connection: cancel one first",
+        $"No máximo {most} inscrições por conexão: cancele alguma antes");
+
+    // --- Titles of problem details.
+
+    public static UserText Title(int status)
+    {
+        var english = ReasonPhrases.GetReasonPhrase(status);
+        return new(english, status switch
+        {
+            400 => "Requisição inválida",
+            401 => "Não autenticado",
+            403 => "Acesso negado",
+            404 => "Não encontrado",
+            405 => "Método não permitido",
+            413 => "Conteúdo grande demais",
+            415 => "Tipo de conteúdo não suportado",
+            422 => "Conteúdo não processável",
+            426 => "Atualização de protocolo necessária",
+            429 => "Requisições demais",
+            500 => "Erro interno do servidor",
+            503 => "Serviço indisponível",
+            _ => english,
+        });
+    }
+
+    // --- Problems of a request as a whole.
+
+    public static UserText InternalError { get; } = new("Internal error.", "Erro interno.");
+
+    public static UserText Unavailable { get; } = new(
+        "A part that this API needs does not answer. Try again later.",
+        "Uma parte de que esta API precisa não responde. Tente de novo mais tarde.");
+
+    public static UserText SendToken { get; } = new(
+        "Send a token: Authorization: Bearer <token>.", "Envie um token: Authorization: Bearer <token>.");
+
+    public static UserText RefusedToken { get; } = new(
+        "The token is malformed, expired, or not signed by a key that this API accepts.",
+        "O token está malformado, expirado ou não foi assinado por uma chave que esta API aceite.");
+
+    public static UserText SendSocketToken { get; } = new(
+        "Give a valid token, as access_token in the query or as Authorization: Bearer.",
+        "Informe um token válido, como access_token na URL ou como Authorization: Bearer.");
+
+    public static UserText SendCallbackKey { get; } = new(
+        "Send the connectors' key, the setting Callbacks:Key: Authorization: Bearer <key>.",
+        "Envie a chave dos conectores, a configuração Callbacks:Key: Authorization: Bearer <chave>.");
+
+    public static UserText LocalPagesOnly { get; } = new(
+        "Tokens are made for this machine's own pages only. Open the demo page from this API, or ask without a browser and paste the token.",
+        "Tokens são feitos apenas para as páginas desta máquina. Abra a página de demonstração por esta API, ou peça o token sem um navegador e cole-o.");
+
+    public static UserText WatchOnly { get; } = new(
+        "The token has no tenant_id: it may watch, and not post.", "O token não tem tenant_id: permite acompanhar, mas não enviar.");
+
+    public static UserText TooManyPosts { get; } = new(
+        "This organization posts faster than it may. Wait as Retry-After says.",
+        "Esta organização envia mais rápido do que pode. Espere o que diz Retry-After.");
+
+    public static UserText NoSuchMessage { get; } = new("There is no such message.", "Essa mensagem não existe.");
+
+    public static UserText NoSuchMessageYet { get; } = new(
+        "There is no such message, or not yet: one just accepted may be on its way.",
+        "Essa mensagem não existe, ou ainda não: uma recém-aceita pode estar a caminho.");
+
+    public static UserText WebSocketOnly { get; } = new(
+        "This address takes WebSocket over HTTP/1.1 only.", "Este endereço aceita apenas WebSocket sobre HTTP/1.1.");
+
+    public static UserText TooManyConnections(int most) => new(
+        $"No more than {most} connections of one user: close one first.",
+        $"No máximo {most} conexões por usuário: feche alguma antes.");
+
+    /// <param name="what">What the framework says of it.</param>
+    public static UserText UnreadableRequest(string what) => new(what, $"A requisição não pôde ser lida: {what}");
+
+    // --- Problems of a body or of one of its fields, each after the field's name.
+
+    public static UserText SendJson { get; } = new("send application/json in UTF-8.", "envie application/json em UTF-8.");
+
+    public static UserText EmptyBody { get; } = new("the body is empty; send a JSON object.", "o corpo está vazio; envie um objeto JSON.");
+
+    public static UserText NotUtf8 { get; } = new("the body is not valid UTF-8.", "o corpo não é UTF-8 válido.");
+
+    public static UserText DuplicateFields { get; } = new(
+        "names a field twice; send each field once.", "repete um campo; envie cada campo uma só vez.");
+
+    public static UserText NotAnObject { get; } = new("must be a JSON object.", "deve ser um objeto JSON.");
+
+    public static UserText NotAString { get; } = new("must be a string.", "deve ser um texto.");
+
+    public static UserText HalfSurrogate { get; } = new(
+        "holds half of a surrogate pair; send whole characters.", "tem metade de um par substituto; envie caracteres inteiros.");
+
+    public static UserText MissingId { get; } = new("missing; send a UUID.", "faltando; envie um UUID.");
+
+    public static UserText NotAnId { get; } = new(
+        "must be a UUID, as 123e4567-e89b-12d3-a456-426614174000.", "deve ser um UUID, como 123e4567-e89b-12d3-a456-426614174000.");
+
+    public static UserText NotTheTokensOrganization { get; } = new("is not the token's tenant_id.", "não é o tenant_id do token.");
+
+    public static UserText NotTheTokensUser { get; } = new("is not the token's user.", "não é o usuário do token.");
+
+    public static UserText OwnedByAnother { get; } = new("belongs to another organization.", "pertence a outra organização.");
+
+    public static UserText HiddenConversation { get; } = new(
+        "is a conversation that this token may not see.", "é uma conversa que este token não pode ver.");
+
+    public static UserText ReusedKey { get; } = new(
+        "was used for another body; take a new key for a new message.",
+        "foi usada com outro corpo; use uma chave nova para uma mensagem nova.");
+
+    public static UserText NotContent { get; } = new(
+        "must be an object, as {\"texto\":\"Olá\"}.", "deve ser um objeto, como {\"texto\":\"Olá\"}.");
+
+    public static UserText NoText { get; } = new("missing or empty; send the message's text.", "faltando ou vazio; envie o texto da mensagem.");
+
+    public static UserText ControlCharacters { get; } = new("holds control characters.", "tem caracteres de controle.");
+
+    public static UserText MissingField { get; } = new("missing.", "faltando.");
+
+    public static UserText WrongType { get; } = new("has the wrong type.", "tem o tipo errado.");
+
+    public static UserText UnknownStatus { get; } = new(
+        "must be SENT, DELIVERED, READ or FAILED.", "deve ser SENT, DELIVERED, READ ou FAILED.");
+
+    public static UserText BodyTooBig(int mostBytes) => new(
+        $"the body may have {mostBytes} bytes at most.", $"o corpo pode ter no máximo {mostBytes} bytes.");
+
+    /// <param name="line">From 1.</param>
+    /// <param name="place">The byte within the line, from 1.</param>
+    public static UserText NotJson(long line, long place) => new(
+        $"not valid JSON at line {line}, byte {place}.", $"JSON inválido na linha {line}, byte {place}.");
+
+    public static UserText TooDeep(int most) => new(
+        $"is nested deeper than {most} levels.", $"tem mais de {most} níveis de aninhamento.");
+
+    public static UserText NotInRange(int least, int most) => new(
+        $"must be a whole number from {least} to {most}.", $"deve ser um número inteiro de {least} a {most}.");
+
+    public static UserText NotOneOf(string values) => new($"must be one of {values}.", $"deve ser um destes: {values}.");
+
+    public static UserText TooLong(int characters, int most) => new(
+        $"has {characters} characters; {most} are the most.", $"tem {characters} caracteres; o máximo é {most}.");
+
+    public static UserText LongerThan(long most) => new($"may have {most} at most.", $"pode ter no máximo {most}.");
+
+    public static UserText NotAKey(int most) => new(
+        $"must be one value of 1 to {most} visible ASCII characters.", $"deve ser um só valor de 1 a {most} caracteres ASCII visíveis.");
+
+    public static UserText WrongCount(int most) => new($"must hold 1 to {most} events.", $"deve ter de 1 a {most} eventos.");
+}

@@ -1,0 +1,35 @@
+namespace Chat.Tests.Api;
+
+/// <summary>That a setting which makes no sense stops the start, and is named.</summary>
+public sealed class ApiOptionsTests
+{
+    [Theory]
+    [InlineData("Hub:ReadPage", "0")]
+    [InlineData("Hub:HeadCheckBatch", "0")]
+    [InlineData("Hub:MaxConcurrentReads", "0")]
+    [InlineData("Hub:MaxHeldPayloads", "-1")]
+    [InlineData("Hub:HeadCheckInterval", "00:00:00")]
+    [InlineData("Hub:KeepAliveTimeout", "-00:00:01")]
+    [InlineData("Hub:ConflateAboveBytes", "524288")]
+    [InlineData("Hub:MaxQueuedBytes", "1000")]
+    [InlineData("Messages:PostBurst", "0")]
+    [InlineData("Messages:IdempotencyLifetime", "00:00:00")]
+    [InlineData("Jwt:ClockSkew", "-00:00:01")]
+    [InlineData("Jwt:TokenLifetime", "00:00:00")]
+    [InlineData("Callbacks:Key", "short")]
+    [InlineData("Cors:Origins:0", "desk.example.com")]
+    public async Task A_setting_when_out_of_range_stops_the_start_and_is_named(string setting, string value)
+    {
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => ApiHost.StartAsync(new() { [setting] = value }));
+
+        Assert.Contains(setting.Split(':')[1], refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_callback_key_when_configured_stops_no_start_and_lets_no_callback_in()
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Callbacks:Key"] = "" });
+
+        (await api.PostAsync("/v1/callbacks/status", "", "{}")).IsProblem(System.Net.HttpStatusCode.Unauthorized);
+    }
+}

@@ -1,0 +1,337 @@
+using System.Text;
+using Chat.Api.Auth;
+using Chat.Api.Hub.Protocol;
+using Chat.Api.Hub.Sessions;
+using Chat.Api.Problems;
+using Chat.Api.Texts;
+using Chat.Tests.Api;
+using Microsoft.Extensions.Logging;
+
+namespace Chat.Tests.Hub;
+
+/// <summary>What a client gets for each frame, on a socket, a clock and a token reader that are the test's.</summary>
+public sealed class HubSessionTests : IAsyncLifetime
+{
+    private static readonly Guid User = Guid.Parse("789e1234-e89b-12d3-a456-426614174000");
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
+
+    private readonly CapturedLogs _logs = new();
+    private readonly Tokens _tokens = new();
+    private readonly RecordedFrames _sent = new();
+    private FeedFixture _hub = null!;
+    private HubSession? _session;
+
+    public ValueTask InitializeAsync()
+    {
+        _hub = new();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_session is not null) await _session.DisposeAsync();
+    }
+
+    [Fact]
+    public void Session_when_opened_says_who_is_connected()
+    {
+        Open();
+
+        Assert.Equal("connected", _sent.Last.GetProperty("type").GetString());
+        Assert.Equal("c1", _sent.Last.GetProperty("connectionId").GetString());
+        Assert.Equal(User, _sent.Last.GetProperty("userId").GetGuid());
+        Assert.Equal("2026-11-23T07:00:00.000Z", _sent.Last.GetProperty("timestamp").GetString());
+    }
+
+    [Fact]
+    public void Ping_when_sent_is_answered_with_the_time()
+    {
+        Open();
+        _hub.Time.Advance(TimeSpan.FromSeconds(30));
+
+        Send("""{"type":"ping"}""");
+
+        Assert.Equal("pong", _sent.Last.GetProperty("type").GetString());
+        Assert.Equal("2026-11-23T07:00:30.000Z", _sent.Last.GetProperty("timestamp").GetString());
+    }
+
+    [Fact]
+    public void Token_when_it_expires_closes_the_socket_with_4401()
+    {
+        Open();
+
+        _hub.Time.Advance(Lifetime - TimeSpan.FromSeconds(1));
+        Assert.Null(_sent.Closed);
+        _hub.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(CloseCode.TokenExpired, _sent.Closed);
+        Assert.Equal(4401, (int)_sent.Closed!);
+    }
+
+    [Fact]
+    public void Token_when_it_lasts_longer_than_a_timer_can_wait_expires_at_its_time_all_the_same()
+    {
+        Open(TimeSpan.FromDays(100));
+
+        for (var day = 0; day < 99; day++) _hub.Time.Advance(TimeSpan.FromDays(1));
+        Assert.Null(_sent.Closed);
+        _hub.Time.Advance(TimeSpan.FromDays(1));
+
+        Assert.Equal(CloseCode.TokenExpired, _sent.Closed);
+    }
+
+    [Fact]
+    public void Auth_when_the_token_is_the_same_users_extends_the_session()
+    {
+        Open();
+        _hub.Time.Advance(Lifetime / 2);
+        _tokens.Answer = _ => ValueTask.FromResult<ChatUser?>(Someone(_hub.Time.GetUtcNow() + Lifetime));
+
+        Send("""{"type":"auth","token":"fresh"}""");
+
+        Assert.Equal("authenticated", _sent.Last.GetProperty("type").GetString());
+        Assert.Equal("2026-11-23T07:15:00.000Z", _sent.Last.GetProperty("expiresAt").GetString());
+        Assert.Equal(["fresh"], _tokens.Read);
+        _hub.Time.Advance(Lifetime - TimeSpan.FromSeconds(1));
+        Assert.Null(_sent.Closed);
+        _hub.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(CloseCode.TokenExpired, _sent.Closed);
+    }
+
+    [Theory]
+    [InlineData("nobody's")]
+    [InlineData("another user's")]
+    [InlineData("another organization's")]
+    [InlineData("no organization's")]
+    public void Auth_when_the_token_is_bad_or_anothers_is_refused_and_the_old_one_counts(string whose)
+    {
+        ChatUser? read = whose switch
+        {
+            "another user's" => new(Guid.NewGuid(), FeedFixture.Organization, DateTimeOffset.MaxValue),
+            "another organization's" => new(User, Guid.NewGuid(), DateTimeOffset.MaxValue),
+            "no organization's" => new(User, null, DateTimeOffset.MaxValue),
+            _ => null,
+        };
+        Open();
+        _tokens.Answer = _ => ValueTask.FromResult(read);
+
+        Send("""{"type":"auth","token":"bad"}""");
+
+        Assert.Equal(UserTexts.InvalidToken.Portuguese, _sent.LastError("invalid_token"));
+        Assert.Null(_sent.Closed);
+        _hub.Time.Advance(Lifetime);
+        Assert.Equal(CloseCode.TokenExpired, _sent.Closed);
+    }
+
+    [Fact]
+    public void Auth_when_the_authority_does_not_answer_is_unavailable_and_may_be_sent_again()
+    {
+        Open();
+        var reading = new TaskCompletionSource<ChatUser?>();
+        _tokens.Answer = _ => new(reading.Task);
+
+        Send("""{"type":"auth","token":"fresh"}""");
+        reading.SetException(new UnavailableException(new HttpRequestException("no route to the authority")));
+
+        Assert.Equal(UserTexts.TokenUnavailable.Portuguese, _sent.LastError("unavailable", retryable: true));
+        Assert.Null(_sent.Closed);
+        Assert.Contains(_logs.Lines, l => l.Contains("no route to the authority", StringComparison.Ordinal));
+        _tokens.Answer = _ => ValueTask.FromResult<ChatUser?>(Someone(DateTimeOffset.MaxValue));
+        Send("""{"type":"auth","token":"fresh"}""");
+        Assert.Equal("authenticated", _sent.Last.GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public void Auth_when_the_check_fails_in_any_other_way_is_answered_and_logs_no_part_of_the_token()
+    {
+        Open();
+        _tokens.Answer = token => throw new InvalidOperationException($"could not read {token}");
+
+        Send("""{"type":"auth","token":"secret-part"}""");
+
+        _sent.LastError("unavailable", retryable: true);
+        Assert.Contains(_logs.Lines, l => l.Contains(nameof(InvalidOperationException), StringComparison.Ordinal));
+        Assert.DoesNotContain(_logs.Lines, l => l.Contains("secret-part", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Subscribe_when_granted_gets_the_head_and_then_what_is_published()
+    {
+        _hub.Store.Changes.Add(5);
+        Open();
+
+        Subscribe(FeedFixture.Conversation);
+        _hub.Publish(6, prev: 5);
+
+        Assert.Equal(["connected", "subscribed", "message.status"], _sent.Types);
+        Assert.Equal(5, _sent.All[1].GetProperty("seq").GetInt64());
+        Assert.Equal(6, _sent.All[2].GetProperty("seq").GetInt64());
+    }
+
+    [Fact]
+    public void Subscribe_when_the_conversation_is_another_organizations_is_forbidden()
+    {
+        Open(organization: FeedFixture.Stranger);
+
+        Subscribe(FeedFixture.Conversation);
+
+        Assert.Equal(UserTexts.ForeignConversation.Portuguese, _sent.LastError("forbidden"));
+        Assert.Equal(FeedFixture.Conversation, _sent.Last.GetProperty("conversationId").GetGuid());
+        Assert.Equal(0, _hub.Bus.Subscriptions);
+    }
+
+    [Fact]
+    public void Subscribe_when_sent_twice_leaves_one_subscription()
+    {
+        Open();
+
+        Subscribe(FeedFixture.Conversation);
+        Subscribe(FeedFixture.Conversation);
+        _hub.Publish(1, prev: 0);
+
+        Assert.Equal(["connected", "subscribed", "subscribed", "message.status"], _sent.Types);
+        Assert.Equal(1, _hub.Bus.Subscriptions);
+    }
+
+    [Fact]
+    public void Subscribe_when_the_socket_has_its_most_is_refused_until_one_is_cancelled()
+    {
+        _hub = new(o => o.MaxSubscriptions = 2);
+        Open();
+        Guid[] conversations = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
+        Subscribe(conversations[0]);
+        Subscribe(conversations[1]);
+
+        Subscribe(conversations[2]);
+        Assert.Contains("2", _sent.LastError("too_many_subscriptions"), StringComparison.Ordinal);
+        Assert.Equal(conversations[2], _sent.Last.GetProperty("conversationId").GetGuid());
+        Subscribe(conversations[1]);
+        Assert.Equal("subscribed", _sent.Last.GetProperty("type").GetString());
+
+        Unsubscribe(conversations[0]);
+        Subscribe(conversations[2]);
+        Assert.Equal("subscribed", _sent.Last.GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public void Unsubscribe_when_sent_ends_the_frames_and_the_bus_subscription()
+    {
+        Open();
+        Subscribe(FeedFixture.Conversation);
+
+        Unsubscribe(FeedFixture.Conversation);
+
+        Assert.Equal("unsubscribed", _sent.Last.GetProperty("type").GetString());
+        Assert.Equal(0, _hub.Bus.Subscriptions);
+    }
+
+    [Fact]
+    public void Unsubscribe_when_nothing_was_subscribed_is_answered_as_usual()
+    {
+        Open();
+
+        Unsubscribe(FeedFixture.Conversation);
+
+        Assert.Equal("unsubscribed", _sent.Last.GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public void Frames_when_more_than_the_burst_close_the_socket_with_4029()
+    {
+        _hub = new(o => (o.InboundBurst, o.InboundPerSecond) = (2, 1));
+        Open();
+
+        Send("""{"type":"ping"}""");
+        Send("""{"type":"ping"}""");
+        Assert.Null(_sent.Closed);
+        _hub.Time.Advance(TimeSpan.FromSeconds(1));
+        Send("""{"type":"ping"}""");
+        Assert.Null(_sent.Closed);
+        Send("""{"type":"ping"}""");
+
+        _sent.LastError("too_many_frames", retryable: true);
+        Assert.Equal(CloseCode.TooManyFrames, _sent.Closed);
+    }
+
+    [Fact]
+    public void Binary_frames_when_more_than_the_burst_close_the_socket_too()
+    {
+        _hub = new(o => (o.InboundBurst, o.InboundPerSecond) = (1, 1));
+        Open();
+
+        _session!.OnBinary();
+        _sent.LastError("invalid_message");
+        Assert.Null(_sent.Closed);
+        _session.OnBinary();
+
+        Assert.Equal(CloseCode.TooManyFrames, _sent.Closed);
+    }
+
+    [Fact]
+    public void A_frame_when_too_big_closes_the_socket_for_good()
+    {
+        _hub = new(o => o.MaxInboundBytes = 1234);
+        Open();
+
+        _session!.OnTooBig();
+
+        Assert.Contains("1234", _sent.LastError("too_big"), StringComparison.Ordinal);
+        Assert.Equal(CloseCode.TooBig, _sent.Closed);
+    }
+
+    [Fact]
+    public void Errors_when_nothing_is_asked_are_the_seeds_and_English_where_that_is_asked()
+    {
+        Open();
+        Send("{");
+        Assert.Equal("Mensagem inválida", _sent.LastError("invalid_message"));
+
+        Open(language: Language.English);
+        Send("{");
+        Assert.Equal("Invalid message", _sent.LastError("invalid_message"));
+    }
+
+    [Fact]
+    public async Task Session_when_disposed_returns_its_feeds_and_its_timer()
+    {
+        Open();
+        Subscribe(FeedFixture.Conversation);
+
+        await _session!.DisposeAsync();
+
+        Assert.Equal(0, _hub.Bus.Subscriptions);
+        Assert.Empty(_hub.Feeds.Snapshot());
+        _hub.Time.Advance(Lifetime * 2);
+        Assert.Null(_sent.Closed);
+    }
+
+    private static ChatUser Someone(DateTimeOffset expiresAt) => new(User, FeedFixture.Organization, expiresAt);
+
+    private void Open(TimeSpan? lifetime = null, Guid? organization = null, Language? language = null)
+    {
+        using var factory = LoggerFactory.Create(b => b.AddProvider(_logs));
+        var sessions = new HubSessions(
+            _hub.Feeds, _hub.HubAccess, _tokens, _hub.Time, _hub.Options, _hub.Metrics, factory.CreateLogger<HubSession>());
+        var user = new ChatUser(User, organization ?? FeedFixture.Organization, _hub.Time.GetUtcNow() + (lifetime ?? Lifetime));
+        _session = language is { } chosen ? sessions.Open("c1", user, _sent, chosen) : sessions.Open("c1", user, _sent);
+    }
+
+    private void Subscribe(Guid conversation) => Send($$"""{"type":"subscribe","conversationId":"{{conversation}}"}""");
+
+    private void Unsubscribe(Guid conversation) => Send($$"""{"type":"unsubscribe","conversationId":"{{conversation}}"}""");
+
+    private void Send(string json) => _session!.OnText(Encoding.UTF8.GetBytes(json));
+
+    private sealed class Tokens : ITokenReader
+    {
+        public Func<string, ValueTask<ChatUser?>> Answer { get; set; } = _ => throw new NotSupportedException();
+
+        public List<string> Read { get; } = [];
+
+        public ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken)
+        {
+            Read.Add(token);
+            return Answer(token);
+        }
+    }
+}

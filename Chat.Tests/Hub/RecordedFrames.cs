@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Chat.Api.Hub.Protocol;
+using Chat.Api.Hub.Sessions;
+
+namespace Chat.Tests.Hub;
+
+/// <summary>A socket that keeps the frames it is given, as JSON, and the code it was closed with.</summary>
+internal sealed class RecordedFrames : IFrameSink
+{
+    private readonly List<JsonElement> _frames = [];
+
+    public IReadOnlyList<JsonElement> All => _frames;
+
+    public JsonElement Last => _frames[^1];
+
+    public CloseCode? Closed { get; private set; }
+
+    public IEnumerable<string?> Types => _frames.Select(f => f.GetProperty("type").GetString());
+
+    public void Send(OutgoingFrame frame) => _frames.Add(JsonElement.Parse(frame.Payload));
+
+    public void Close(CloseCode code, string reason) => Closed ??= code;
+
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>That the last frame is an error of this code; answers its text.</summary>
+    public string LastError(string code, bool retryable = false)
+    {
+        Assert.Equal("error", Last.GetProperty("type").GetString());
+        Assert.Equal(code, Last.GetProperty("code").GetString());
+        Assert.Equal(retryable, Last.GetProperty("retryable").GetBoolean());
+        return Last.GetProperty("message").GetString()!;
+    }
+}
