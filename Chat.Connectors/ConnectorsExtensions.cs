@@ -30,6 +30,7 @@ public static class ConnectorsExtensions
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ConnectorMetrics>();
+        services.TryAddSingleton<DeadLetterMetrics>();
         services.AddSingleton(sp => new StatusCallbacks(
             Options(sp),
             sp.GetRequiredService<ConnectorMetrics>(),
@@ -56,6 +57,7 @@ public static class ConnectorsExtensions
             services.GetRequiredService<IEventLog>(),
             services.GetRequiredService<IHandOverLedger>(),
             services.GetRequiredService<StatusCallbacks>(),
+            services.GetRequiredService<DeadLetterMetrics>(),
             options,
             services.GetRequiredService<ConnectorMetrics>(),
             services.GetRequiredService<TimeProvider>(),

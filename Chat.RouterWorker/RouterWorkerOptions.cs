@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Chat.RouterWorker;
 
 /// <summary>Configuration section <c>RouterWorker</c>.</summary>
@@ -5,9 +7,11 @@ public sealed class RouterWorkerOptions
 {
     public const string Section = "RouterWorker";
 
-    /// <summary>The consumer group.</summary>
+    /// <summary>The consumer group of <c>messages</c>. Another name starts from the topic's earliest event.</summary>
+    [Required]
     public string Group { get; set; } = "router-worker";
 
-    /// <summary>Messages taken, written and handed on together.</summary>
+    /// <summary>The most messages that are read, stored and appended together; a number of events, 1 to 100,000.</summary>
+    [Range(1, 100_000)]
     public int BatchSize { get; set; } = 500;
 }

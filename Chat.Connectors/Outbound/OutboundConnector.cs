@@ -22,6 +22,7 @@ public sealed partial class OutboundConnector(
     IEventLog log,
     IHandOverLedger ledger,
     StatusCallbacks callbacks,
+    DeadLetterMetrics deadLetterMetrics,
     ConnectorsOptions options,
     ConnectorMetrics metrics,
     TimeProvider time,
@@ -106,7 +107,7 @@ public sealed partial class OutboundConnector(
         if (deadLetters.Count > 0)
         {
             await AppendAsync(deadLetters, cancellationToken);
-            DeadLetters.Count(partition.Topic, deadLetters.Count);
+            deadLetterMetrics.Added(partition.Topic, deadLetters.Count);
             foreach (var inFlight in unusable) flow.Drop(inFlight);
         }
         if (taken.Count > 0) await SendAsync(flow, taken, cancellationToken);

@@ -7,85 +7,102 @@ using Chat.Core.Statuses;
 
 namespace Chat.Core.Audit;
 
-/// <summary>An event on its way to its outcome.</summary>
+/// <summary>An event while its outcome is worked out.</summary>
+/// <param name="seq">Its number in the latest epoch.</param>
 internal sealed class AuditItem(TopicPartition partition, LogEvent source, StatusEvent? status, long seq)
 {
     public LogEvent Event => source;
 
+    /// <summary>Null where the event can't be read.</summary>
     public StatusEvent? Status => status;
 
-    /// <summary>Its number; corrected where it was numbered in an earlier epoch.</summary>
+    /// <summary>The number that it was recorded under: of an earlier epoch, once the store shows that it was.</summary>
     public long Seq { get; private set; } = seq;
 
-    /// <summary>Its number in the latest epoch: one that came again after its fact was recorded has its change there.</summary>
+    /// <summary>
+    /// Its number in the latest epoch. Its change row is here where it was processed again after its fact was recorded.
+    /// </summary>
     public long LatestSeq { get; } = seq;
 
+    /// <summary>Its message; null until it is found.</summary>
     public MessageKey? Key { get; set; }
 
-    /// <summary>Whether it lies elsewhere than its conversation does now: its copy stands for it.</summary>
-    public bool IsForeign { get; set; }
+    /// <summary>
+    /// Whether the worker appends it again and records that copy: it names no conversation, or is in another partition than its.
+    /// </summary>
+    public bool IsRekeyed { get; set; }
 
     /// <summary>Null until it is decided.</summary>
     public AuditOutcome? Outcome { get; set; }
 
-    /// <summary>What it is unless something explains it.</summary>
+    /// <summary>The outcome if nothing else explains it.</summary>
     public AuditOutcome DefaultOutcome { get; set; } = AuditOutcome.MissingFact;
 
-    public bool FactStands { get; set; }
+    /// <summary>Whether the store has its fact, from this event or another.</summary>
+    public bool IsFactStored { get; set; }
 
-    public Fact? Standing { get; private set; }
+    /// <summary>What the store has for the fact of its kind.</summary>
+    public Fact? StoredFact { get; private set; }
 
-    /// <summary>Whether a change row under <see cref="Seq"/> is due.</summary>
+    /// <summary>Whether the store must have a change row of it.</summary>
     public bool NeedsChange { get; private set; }
 
+    /// <summary>The effective time of its fact, in Unix milliseconds.</summary>
     public long At { get; } = status is null ? 0 : FactTime.Effective(status.Timestamp, source.AppendedAt).ToUnixTimeMilliseconds();
 
     public Guid? MessageId => Key?.MessageId ?? status?.MessageId;
 
+    /// <summary>What it waits for if it is parked.</summary>
     public string Subject => status!.MessageId is { } id
         ? ParkedStatuses.SubjectOf(id)
         : ParkedStatuses.SubjectOf(status.Channel, status.ProviderMessageId!);
 
-    public Waiting Waiting => new(Subject, source.Offset, source.AppendedAt.ToUnixTimeMilliseconds());
+    public ParkedKey ParkedKey => new(Subject, source.Offset, source.AppendedAt.ToUnixTimeMilliseconds());
 
-    /// <summary>Decides by what the store holds of its message.</summary>
+    /// <summary>What it states; only where its message is known.</summary>
+    public StatedFact StatedFact => new(MessageId!.Value, status!.Status, At);
+
+    /// <summary>Decides by what the store has of its message.</summary>
     public void Evaluate(MessageState state)
     {
-        Standing = state.Facts[status!.Status];
-        // An event of an earlier epoch stands under the number of its time. Of this epoch a foreign one stands by its copy alone, even
-        // where that has the same offset in its own partition.
-        var own = Standing is { } s && SequenceNumber.Offset(s.Seq) == source.Offset && (!IsForeign || s.Seq < Seq);
-        if (own) Seq = Standing!.Value.Seq;
-        if (IsForeign && !own)
+        StoredFact = state.Facts[status!.Status];
+        // Recorded from this very event if the stored number has its offset, in whatever epoch. The copy of a re-keyed event may
+        // have the same offset in its own partition by chance, though; of the latest epoch such a number proves nothing.
+        var own = StoredFact is { } s && SequenceNumber.Offset(s.Seq) == source.Offset && (!IsRekeyed || s.Seq < Seq);
+        if (own) Seq = StoredFact!.Value.Seq;
+        if (IsRekeyed && !own)
         {
-            FactStands = Standing?.At.ToUnixTimeMilliseconds() <= At;
-            if (FactStands) Outcome = AuditOutcome.Rekeyed;
+            IsFactStored = StoredFact?.At.ToUnixTimeMilliseconds() <= At;
+            if (IsFactStored) Outcome = AuditOutcome.Rekeyed;
             return;
         }
-        switch (FactVerdicts.Compare(new(DateTimeOffset.FromUnixTimeMilliseconds(At), null, Seq), status.Joins, Standing))
+        switch (FactVerdicts.Compare(new(DateTimeOffset.FromUnixTimeMilliseconds(At), null, Seq), status.Joins, StoredFact))
         {
             case FactVerdict.Unmerged:
                 return;
             case FactVerdict.Copy or FactVerdict.Later:
-                (FactStands, Outcome) = (true, AuditOutcome.Repeated);
+                (IsFactStored, Outcome) = (true, AuditOutcome.Repeated);
                 return;
             default:
-                FactStands = true;
+                IsFactStored = true;
                 DefaultOutcome = AuditOutcome.MissingChange;
                 NeedsChange = state.Message is not null;
                 return;
         }
     }
 
-    /// <summary>Decides by what is recorded of its message: whether the one that joins it does stand for it.</summary>
+    /// <summary>
+    /// Decides by the timeline of its message: whether a later event joins this one, and under which number this one was
+    /// recorded.
+    /// </summary>
     public void Evaluate(IReadOnlyList<StatusRecord> timeline)
     {
         foreach (var record in timeline)
         {
-            if (record.Kind != status!.Status || Standing is not { } standing) continue;
-            if (record.Joins is { } joins && SequenceNumber.Offset(joins) == source.Offset && !record.Fact.Precedes(standing))
+            if (record.Kind != status!.Status || StoredFact is not { } stored) continue;
+            if (record.Joins is { } joins && SequenceNumber.Offset(joins) == source.Offset && !record.Fact.Precedes(stored))
             {
-                (FactStands, Outcome) = (true, AuditOutcome.Joined);
+                (IsFactStored, Outcome) = (true, AuditOutcome.Joined);
                 return;
             }
             if (SequenceNumber.Offset(record.Seq) == source.Offset && record.AppendedAt == source.AppendedAt) Seq = record.Seq;
@@ -98,11 +115,11 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
         if (outcome.IsMissing())
         {
             var conversation = Key?.ConversationId ?? status?.ConversationId;
-            tally.Add(new AuditFinding(outcome, partition, source, status, MessageId, conversation, Seq), FactStands);
+            tally.Add(new AuditFinding(outcome, partition, source, status, MessageId, conversation, Seq), IsFactStored);
         }
         else
         {
-            tally.Add(outcome, FactStands);
+            tally.Add(outcome, IsFactStored);
         }
     }
 }

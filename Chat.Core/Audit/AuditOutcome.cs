@@ -3,40 +3,40 @@ namespace Chat.Core.Audit;
 /// <summary>What the audit found of an event of <c>msg.status</c>; each has exactly one.</summary>
 public enum AuditOutcome
 {
-    /// <summary>Its fact and its change row stand.</summary>
+    /// <summary>The store has its fact and its change row.</summary>
     Changed,
 
-    /// <summary>It added nothing: its fact stands under an earlier time or number.</summary>
+    /// <summary>It added nothing: the store has its fact with an earlier time or number.</summary>
     Repeated,
 
-    /// <summary>It came before its message, and came back since: the event that joins it carries the change.</summary>
+    /// <summary>It came before its message and was appended again since: the event that joins it has the change row.</summary>
     Joined,
 
-    /// <summary>It lay in another partition than its conversation's, and its fact stands by its copy.</summary>
+    /// <summary>It was in another partition than its conversation's and was appended again: its copy has the fact.</summary>
     Rekeyed,
 
-    /// <summary>It waits for its message.</summary>
+    /// <summary>It is parked until its message comes.</summary>
     Parked,
 
-    /// <summary>It waited for its message in vain, and is a dead letter.</summary>
+    /// <summary>It was parked, its message never came, and it is a dead letter.</summary>
     GivenUp,
 
     /// <summary>It can't be read, or contradicts the store, and is a dead letter.</summary>
     DeadLetter,
 
-    /// <summary>Its fact stands; its change row is past its retention.</summary>
+    /// <summary>The store has its fact; its change row is past its retention.</summary>
     Expired,
 
-    /// <summary>It, or the copy that stands for it, is not committed yet, or younger than the grace.</summary>
+    /// <summary>It, or its copy, is not committed yet, or younger than the grace.</summary>
     InFlight,
 
-    /// <summary>Its fact is missing.</summary>
+    /// <summary>The store has not got its fact.</summary>
     MissingFact,
 
-    /// <summary>Its fact stands, and what would show it to anyone is missing: its change row, or its place among the parked.</summary>
+    /// <summary>The store has its fact, but not what would show it to anyone: its change row, or its parked status.</summary>
     MissingChange,
 
-    /// <summary>It can't be used, and no dead letter says so.</summary>
+    /// <summary>It can't be used, and there is no dead letter of it.</summary>
     MissingDeadLetter,
 }
 

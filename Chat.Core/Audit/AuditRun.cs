@@ -6,12 +6,13 @@ using Chat.Core.Statuses;
 namespace Chat.Core.Audit;
 
 /// <summary>
-/// Compares what <c>msg.status</c> acknowledged with what the store holds, up to where the status workers had committed when it began: they
-/// write facts and changes before they commit, so that whatever is missing below that is lost. Only looks; holds a thousand events at a time.
+/// Compares what <c>msg.status</c> acknowledged with what the store has, up to where the status workers had committed when it
+/// began: they write facts and changes before they commit, so what is missing below that is lost. Writes nothing; keeps a
+/// thousand events at a time.
 /// </summary>
 /// <remarks>
-/// Reads in the order in which things move (timeline, parked, dead letters, the log's tail), so that what moves on meanwhile is met
-/// in one place or the other. Dead letters must be kept at least as long as <c>msg.status</c>.
+/// Reads in the order in which an event moves (timeline, parked, dead letters, the end of the log), so that an event that moves
+/// meanwhile is found in one place or the other. Dead letters must be kept at least as long as <c>msg.status</c>.
 /// </remarks>
 public sealed class AuditRun
 {
@@ -20,26 +21,24 @@ public sealed class AuditRun
 
     private readonly ILogReader _reader;
     private readonly AuditStores _stores;
-    private readonly TopicDescription _topic;
-    private readonly int _epoch;
+    private readonly NumberedTopic _topic;
     private readonly IReadOnlyList<long> _committed;
     private readonly AuditWindow _window;
-    private readonly DeadLetterIndex _letters;
+    private readonly DeadLetterIndex _deadLetters;
 
     private AuditRun(
         ILogReader reader,
         AuditStores stores,
-        TopicDescription topic,
-        int epoch,
+        NumberedTopic topic,
         IReadOnlyList<long> committed,
         IReadOnlyList<PartitionRange> ranges,
         AuditWindow window)
     {
-        (_reader, _stores, _topic, _epoch, _committed, Ranges, _window) = (reader, stores, topic, epoch, committed, ranges, window);
-        _letters = new(reader, window.From - AuditWindow.Slack);
+        (_reader, _stores, _topic, _committed, Ranges, _window) = (reader, stores, topic, committed, ranges, window);
+        _deadLetters = new(reader, window.From - AuditWindow.Slack);
     }
 
-    /// <summary>What the log holds of each partition.</summary>
+    /// <summary>The offsets that the log has of each partition.</summary>
     public IReadOnlyList<PartitionRange> Ranges { get; }
 
     public static async ValueTask<AuditRun> StartAsync(
@@ -48,15 +47,16 @@ public sealed class AuditRun
         var committed = await reader.GetCommittedAsync(new(group, Topics.Status), cancellationToken);
         var ranges = await reader.GetRangesAsync(Topics.Status, cancellationToken);
         var topic = await log.DescribeAsync(Topics.Status, cancellationToken);
-        // Only asked for: claiming is for those who number. Where nobody has claimed one yet, nothing is committed either.
+        // Not claimed: only who numbers events claims an epoch. Where nobody has claimed one yet, nothing is committed either.
         var epoch = (await stores.Epochs.GetLatestEpochAsync(topic.Topic, cancellationToken))?.Number ?? 1;
-        return new(reader, stores, topic, epoch, committed, ranges, window);
+        return new(reader, stores, new(topic, epoch), committed, ranges, window);
     }
 
     /// <summary>
-    /// From when on the log still has everything, where that is later than the window's beginning; null where it has all of the window.
+    /// From when on the log still has every event, where that is later than the window's beginning; null where it has all of the
+    /// window.
     /// </summary>
-    public async ValueTask<DateTimeOffset?> SeenFromAsync(CancellationToken cancellationToken)
+    public async ValueTask<DateTimeOffset?> FindCompleteFromAsync(CancellationToken cancellationToken)
     {
         DateTimeOffset? latest = null;
         foreach (var range in Ranges.Where(r => r.Start > 0))
@@ -76,19 +76,20 @@ public sealed class AuditRun
         {
             if (e.AppendedAt >= _window.To + AuditWindow.Slack) break;
             if (e.AppendedAt < _window.From || e.AppendedAt >= _window.To) continue;
-            if (e.Offset >= CommittedOf(range.Partition) || e.AppendedAt >= _window.SettledBefore) tally.Add(AuditOutcome.InFlight);
+            if (e.Offset >= CommittedUpTo(range.Partition) || e.AppendedAt >= _window.SettledBefore) tally.Add(AuditOutcome.InFlight);
             else await AddAsync(range.Partition, chunk, e, tally, cancellationToken);
         }
         await FlushAsync(range.Partition, chunk, tally, cancellationToken);
     }
 
     /// <summary>
-    /// Checks a partition from an offset on, as far as it is done and old enough, and answers with the offset to go on from another time.
+    /// Checks a partition from an offset on, as far as it is committed and old enough. Answers with the offset to start from the
+    /// next time.
     /// </summary>
-    public async ValueTask<long> CheckDoneAsync(int partition, long from, AuditTally tally, CancellationToken cancellationToken)
+    public async ValueTask<long> CheckCommittedAsync(int partition, long from, AuditTally tally, CancellationToken cancellationToken)
     {
         var chunk = new List<AuditItem>(ChunkSize);
-        await foreach (var e in _reader.ReadAsync(new(Topics.Status, partition), from, CommittedOf(partition), cancellationToken))
+        await foreach (var e in _reader.ReadAsync(new(Topics.Status, partition), from, CommittedUpTo(partition), cancellationToken))
         {
             if (e.AppendedAt >= _window.SettledBefore) break;
             await AddAsync(partition, chunk, e, tally, cancellationToken);
@@ -101,7 +102,7 @@ public sealed class AuditRun
     private async ValueTask AddAsync(int partition, List<AuditItem> chunk, LogEvent e, AuditTally tally, CancellationToken cancellationToken)
     {
         var status = StatusEventJson.TryRead(e.Value.Span, out _);
-        chunk.Add(new(new(Topics.Status, partition), e, status, SequenceNumber.Create(_epoch, e.Offset)));
+        chunk.Add(new(new(Topics.Status, partition), e, status, _topic.SeqAt(e.Offset)));
         if (chunk.Count == ChunkSize) await FlushAsync(partition, chunk, tally, cancellationToken);
     }
 
@@ -112,14 +113,14 @@ public sealed class AuditRun
         chunk.Clear();
     }
 
-    private long CommittedOf(int partition) => partition < _committed.Count ? _committed[partition] : 0;
+    private long CommittedUpTo(int partition) => partition < _committed.Count ? _committed[partition] : 0;
 
     private async ValueTask CheckAsync(int partition, List<AuditItem> items, AuditTally tally, CancellationToken cancellationToken)
     {
         await ResolveAsync(partition, items, cancellationToken);
-        await JudgeFactsAsync(items, cancellationToken);
+        await CheckFactsAsync(items, cancellationToken);
         foreach (var conversation in items.Where(i => i.NeedsChange).GroupBy(i => i.Key!.Value.ConversationId))
-            await JudgeChangesAsync(conversation.Key, [.. conversation], cancellationToken);
+            await CheckChangesAsync(conversation.Key, [.. conversation], cancellationToken);
         await ExplainAsync(partition, [.. items.Where(i => i.Outcome is null)], cancellationToken);
         foreach (var item in items) item.Count(tally);
     }
@@ -138,11 +139,11 @@ public sealed class AuditRun
                 : default(MessageKey?);
             item.Key = stated ?? await _stores.Lookup.FindAsync(status, cancellationToken);
             if (item.Key is not { } key) continue;
-            item.IsForeign = stated is null || _topic.PartitionOf(MessageIds.Format(key.ConversationId)) != partition;
+            item.IsRekeyed = stated is null || _topic.Description.PartitionOf(MessageIds.Format(key.ConversationId)) != partition;
         }
     }
 
-    private async ValueTask JudgeFactsAsync(List<AuditItem> items, CancellationToken cancellationToken)
+    private async ValueTask CheckFactsAsync(List<AuditItem> items, CancellationToken cancellationToken)
     {
         var known = items.Where(i => i.Key is not null).ToList();
         if (known.Count == 0) return;
@@ -151,7 +152,7 @@ public sealed class AuditRun
         var admitted = new List<AuditItem>(known.Count);
         foreach (var item in known)
         {
-            // What belongs to nobody yet is parked and recorded nowhere.
+            // An event of a conversation that nobody owns is parked and recorded nowhere.
             if (!owners.TryGetValue(item.Key!.Value.ConversationId, out var owner)) continue;
             if (item.Status!.OrganizationId is { } claimed && claimed != owner.OrganizationId) item.DefaultOutcome = AuditOutcome.MissingDeadLetter;
             else admitted.Add(item);
@@ -162,7 +163,7 @@ public sealed class AuditRun
         foreach (var item in admitted) item.Evaluate(byKey[item.Key!.Value]);
     }
 
-    private async ValueTask JudgeChangesAsync(Guid conversation, List<AuditItem> items, CancellationToken cancellationToken)
+    private async ValueTask CheckChangesAsync(Guid conversation, List<AuditItem> items, CancellationToken cancellationToken)
     {
         var (since, last) = (items.Min(i => i.Seq) - 1, items.Max(i => i.LatestSeq));
         var rows = new HashSet<(long Seq, Guid MessageId)>();
@@ -188,7 +189,7 @@ public sealed class AuditRun
             var seq = item.Seq;
             item.Evaluate(await _stores.Statuses.ListTimelineAsync(item.Key!.Value, cancellationToken));
             if (item.Outcome is not null || !item.NeedsChange) continue;
-            if (item.Seq != seq) await JudgeChangesAsync(item.Key.Value.ConversationId, [item], cancellationToken);
+            if (item.Seq != seq) await CheckChangesAsync(item.Key.Value.ConversationId, [item], cancellationToken);
             if (item.Outcome is null && await IsExpiredAsync(item, cancellationToken)) item.Outcome = AuditOutcome.Expired;
         }
         var open = items.Where(i => i.Outcome is null).ToList();
@@ -198,46 +199,46 @@ public sealed class AuditRun
         var parked = subjects.Count == 0
             ? []
             : (await _stores.Parked.ListParkedAsync(subjects, cancellationToken))
-                .Select(p => new Waiting(p.Subject, SequenceNumber.Offset(p.Seq), p.AppendedAt.ToUnixTimeMilliseconds()))
+                .Select(p => new ParkedKey(p.Subject, SequenceNumber.Offset(p.Seq), p.AppendedAt.ToUnixTimeMilliseconds()))
                 .ToHashSet();
-        await _letters.RefreshAsync(cancellationToken);
+        await _deadLetters.RefreshAsync(cancellationToken);
         foreach (var item in open) item.Outcome = Explain(partition, item, parked);
 
         var left = open.Where(i => i is { Outcome: null, MessageId: not null, Status: not null }).ToList();
         if (left.Count == 0) return;
-        var tail = await ReadTailAsync([.. left.Select(StatedBy)], cancellationToken);
-        foreach (var item in left.Where(i => tail.Contains(StatedBy(i)))) item.Outcome = AuditOutcome.InFlight;
+        var tail = await ReadTailAsync([.. left.Select(i => i.StatedFact)], cancellationToken);
+        foreach (var item in left.Where(i => tail.Contains(i.StatedFact))) item.Outcome = AuditOutcome.InFlight;
     }
 
-    private AuditOutcome? Explain(int partition, AuditItem item, HashSet<Waiting> parked)
+    private AuditOutcome? Explain(int partition, AuditItem item, HashSet<ParkedKey> parked)
     {
-        if (_letters.Has(partition, item.Event.Offset)) return AuditOutcome.DeadLetter;
+        if (_deadLetters.Contains(partition, item.Event.Offset)) return AuditOutcome.DeadLetter;
         if (item.Status is null) return null;
-        if (parked.Contains(item.Waiting)) return AuditOutcome.Parked;
-        if (_letters.Has(item.Waiting)) return AuditOutcome.GivenUp;
-        return item.MessageId is not null && _letters.Has(StatedBy(item)) ? AuditOutcome.DeadLetter : null;
+        if (parked.Contains(item.ParkedKey)) return AuditOutcome.Parked;
+        if (_deadLetters.Contains(item.ParkedKey)) return AuditOutcome.GivenUp;
+        return item.MessageId is not null && _deadLetters.Contains(item.StatedFact) ? AuditOutcome.DeadLetter : null;
     }
 
-    /// <summary>Whether the store let go of changes as old as this one's.</summary>
+    /// <summary>Whether changes as old as this one's are past their retention.</summary>
     private async ValueTask<bool> IsExpiredAsync(AuditItem item, CancellationToken cancellationToken) =>
         !(await _stores.Changes.ListChangesAsync(item.Key!.Value.ConversationId, item.Seq - 1, 1, cancellationToken)).Complete;
 
-    /// <summary>Those of what is sought that stand in the log beyond what was committed: copies that are on their way.</summary>
-    private async ValueTask<HashSet<Stated>> ReadTailAsync(HashSet<Stated> sought, CancellationToken cancellationToken)
+    /// <summary>
+    /// Those of the sought facts that events beyond the committed ones state: copies that are not processed yet.
+    /// </summary>
+    private async ValueTask<HashSet<StatedFact>> ReadTailAsync(HashSet<StatedFact> sought, CancellationToken cancellationToken)
     {
-        var found = new HashSet<Stated>();
+        var found = new HashSet<StatedFact>();
         foreach (var range in await _reader.GetRangesAsync(Topics.Status, cancellationToken))
         {
-            var from = Math.Max(range.Start, CommittedOf(range.Partition));
+            var from = Math.Max(range.Start, CommittedUpTo(range.Partition));
             await foreach (var e in _reader.ReadAsync(new(Topics.Status, range.Partition), from, range.End, cancellationToken))
             {
                 if (StatusEventJson.TryRead(e.Value.Span, out _) is not { MessageId: { } message } status) continue;
-                var stated = new Stated(message, status.Status, FactTime.Effective(status.Timestamp, e.AppendedAt).ToUnixTimeMilliseconds());
-                if (sought.Contains(stated)) found.Add(stated);
+                var fact = new StatedFact(message, status.Status, FactTime.Effective(status.Timestamp, e.AppendedAt).ToUnixTimeMilliseconds());
+                if (sought.Contains(fact)) found.Add(fact);
             }
         }
         return found;
     }
-
-    private static Stated StatedBy(AuditItem item) => new(item.MessageId!.Value, item.Status!.Status, item.At);
 }

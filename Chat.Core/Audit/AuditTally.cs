@@ -1,34 +1,41 @@
 namespace Chat.Core.Audit;
 
-/// <summary>Counts what an audit finds. What is missing is handed on at once and not kept, so that any number fits.</summary>
+/// <summary>Counts what an audit finds.</summary>
+/// <param name="missing">
+/// Called for each event of which something is missing; findings are not kept, so that any number fits.
+/// </param>
 public sealed class AuditTally(Action<AuditFinding> missing)
 {
     private readonly long[] _counts = new long[Enum.GetValues<AuditOutcome>().Length];
 
-    /// <summary>Events looked at; the sum of all outcomes.</summary>
+    /// <summary>Events audited; the sum of all outcomes.</summary>
     public long Events => _counts.Sum();
 
-    /// <summary>Events that were done and stated a fact: neither in flight, nor unreadable, nor contradicting the store.</summary>
+    /// <summary>
+    /// Events that state a fact which the store must have: neither in flight, nor unreadable, nor contradicting the store.
+    /// </summary>
     public long FactsAcknowledged { get; private set; }
 
-    /// <summary>Those of them whose fact the store holds, by the event itself or by one with an earlier time or number.</summary>
+    /// <summary>
+    /// Those of them whose fact the store has, from the event itself or from one with an earlier time or number.
+    /// </summary>
     public long FactsInStore { get; private set; }
 
     public long Missing => Enum.GetValues<AuditOutcome>().Where(o => o.IsMissing()).Sum(o => this[o]);
 
     public long this[AuditOutcome outcome] => _counts[(int)outcome];
 
-    internal void Add(AuditOutcome outcome, bool factStands = false)
+    internal void Add(AuditOutcome outcome, bool isFactStored = false)
     {
         _counts[(int)outcome]++;
         if (outcome is AuditOutcome.InFlight or AuditOutcome.DeadLetter or AuditOutcome.MissingDeadLetter) return;
         FactsAcknowledged++;
-        if (factStands) FactsInStore++;
+        if (isFactStored) FactsInStore++;
     }
 
-    internal void Add(AuditFinding finding, bool factStands)
+    internal void Add(AuditFinding finding, bool isFactStored)
     {
-        Add(finding.Outcome, factStands);
+        Add(finding.Outcome, isFactStored);
         missing(finding);
     }
 }

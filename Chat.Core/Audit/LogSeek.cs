@@ -5,10 +5,13 @@ namespace Chat.Core.Audit;
 /// <summary>Finds a time in a partition, by halving: append times rise with the offsets.</summary>
 public static class LogSeek
 {
-    // Below this it costs less to read on than to ask once more.
+    // For so few events reading on costs less than another read in the middle.
     private const long CloseEnough = 1_000;
 
-    /// <summary>An offset with nothing at or after <paramref name="time"/> before it, and little before that time from it on.</summary>
+    /// <summary>
+    /// An offset to read from for every event appended at or after <paramref name="time"/>: none of these is below it, and of
+    /// those it leaves above it at most a thousand are older.
+    /// </summary>
     public static async ValueTask<long> SeekAsync(
         this ILogReader reader, string topic, PartitionRange range, DateTimeOffset time, CancellationToken cancellationToken)
     {

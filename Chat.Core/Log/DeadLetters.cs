@@ -1,28 +1,21 @@
-using System.Diagnostics.Metrics;
-using Chat.Core.Telemetry;
 using Chat.Core.Text;
 
 namespace Chat.Core.Log;
 
-/// <summary>How an event that can't be used is put aside.</summary>
+/// <summary>What an event that can't be used becomes.</summary>
 public static class DeadLetters
 {
     private const int MaxReasonBytes = 512;
 
-    private static readonly Counter<long> Counted = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.dead_letters", "{event}", "Events put aside, by topic");
-
-    /// <summary>Counts events of a topic that were put aside.</summary>
-    public static void Count(string topic, int count)
-    {
-        if (count > 0) Counted.Add(count, new KeyValuePair<string, object?>("messaging.destination.name", topic));
-    }
-
-    /// <summary>Why an event is a dead letter, in a header that always fits: cut, and printable whatever the reason repeats.</summary>
+    /// <summary>
+    /// Why an event is a dead letter, in a header that always fits: cut, and printable whatever the reason repeats.
+    /// </summary>
     public static EventHeader ReasonHeader(string reason) =>
         new(HeaderNames.DeadLetterReason, Utf8Length.Truncate(Printable.Line(reason, MaxReasonBytes), MaxReasonBytes));
 
-    /// <summary>The event as its dead-letter topic takes it: value and headers unchanged, with the reason and the place it stood.</summary>
+    /// <summary>
+    /// The event as its dead-letter topic takes it: value and headers unchanged, with the reason and the place it had.
+    /// </summary>
     public static NewEvent From(TopicPartition partition, LogEvent source, string reason) => new(
         Topics.DeadLetter(partition.Topic),
         source.Key ?? $"{partition.Partition}/{source.Offset}",

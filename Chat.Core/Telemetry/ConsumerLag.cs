@@ -6,7 +6,7 @@ namespace Chat.Core.Telemetry;
 /// <summary>How far a group is behind the end of a partition; in events.</summary>
 public readonly record struct PartitionLag(string Group, string Topic, int Partition, long Events);
 
-/// <summary>The gauge <c>chat.consumer.lag</c>, by group and partition, of whatever engine reports.</summary>
+/// <summary>The gauge <c>chat.consumer.lag</c>, by group and partition, of every engine that reports.</summary>
 public static class ConsumerLag
 {
     private static readonly ConcurrentDictionary<object, Func<IEnumerable<PartitionLag>>> Sources = new();

@@ -3,20 +3,22 @@ using System.Diagnostics;
 namespace Chat.Core.Telemetry;
 
 /// <summary>
-/// The consumer spans of a batch, beside each other: one for each event whose producer's trace is carried on, until the batch is
-/// done. Nothing where nobody listens.
+/// The consumer spans of a batch, side by side: one for each event that carries its producer's trace, until the batch is done.
+/// None where nobody listens.
 /// </summary>
 public sealed class ProcessSpans(string topic) : IDisposable
 {
     private readonly string _name = $"process {topic}";
     private List<Activity>? _spans;
 
-    /// <summary>Starts an event's span. Answers with the trace to go on with: the span's, or what the event carried.</summary>
+    /// <summary>
+    /// Starts an event's span. Answers with the trace to pass on: the span's, or the event's where there is no span.
+    /// </summary>
     public string? Continue(string? traceParent, Guid? conversationId, Guid? messageId, string? status = null)
     {
         if (traceParent is null || !ChatTelemetry.Activities.HasListeners()) return traceParent;
         var ambient = Activity.Current;
-        // Beside each other, not inside each other.
+        // Side by side, not nested.
         Activity.Current = null;
         var span = ChatTelemetry.Continue(_name, ActivityKind.Consumer, traceParent);
         Activity.Current = ambient;

@@ -1,8 +1,8 @@
 namespace Chat.Core.Time;
 
 /// <summary>
-/// Lets a bounded number in, the others in the order they came. Like <see cref="SemaphoreSlim"/>, but whoever waits goes on where it
-/// waited and not on the thread pool.
+/// Lets a bounded number in, the others in the order they came. Like <see cref="SemaphoreSlim"/>, but a caller that waited
+/// continues on its own scheduler and not on the thread pool.
 /// </summary>
 public sealed class FifoSemaphore(int places)
 {
@@ -26,7 +26,7 @@ public sealed class FifoSemaphore(int places)
         using (cancellationToken.Register(() => GiveUp(turn, cancellationToken))) await turn.Value.Task;
     }
 
-    /// <summary>Gives the place to whoever waits longest.</summary>
+    /// <summary>Gives the place to the caller that has waited longest.</summary>
     public void Leave()
     {
         lock (_gate)

@@ -14,8 +14,12 @@ public sealed partial class RetryForever(TimeProvider time)
 
     /// <summary>Logs each failure as a warning: "Could not {step} {subject}".</summary>
     /// <param name="logger">The caller's, so that the line is under its category.</param>
-    /// <param name="step">What is tried: a verb, with a preposition where the subject needs one ("record", "read owners of").</param>
-    /// <param name="subject">What it is tried for, such as a partition or a conversation id; written only when a try fails.</param>
+    /// <param name="step">
+    /// What is tried: a verb, with a preposition where the subject needs one ("record", "read owners of").
+    /// </param>
+    /// <param name="subject">
+    /// What it is tried for, such as a partition or a conversation id; written only when a try fails.
+    /// </param>
     /// <param name="action">May be called again after it threw, so it must be idempotent.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled: the only way to end without success.</exception>
     public Task<T> RunAsync<T>(

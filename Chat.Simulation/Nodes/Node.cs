@@ -2,7 +2,10 @@ using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation.Nodes;
 
-/// <summary>One process of the graph: started, it runs the real shells of its service on simulated ports until it dies or is told to stop.</summary>
+/// <summary>
+/// One process of the graph: started, it runs the real shells of its service on simulated ports until it dies or is asked to
+/// stop.
+/// </summary>
 public abstract class Node(World world, SimProcess process)
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -29,7 +32,7 @@ public abstract class Node(World world, SimProcess process)
     public void Stop()
     {
         IsStopping = true;
-        world.TraceWriter.Write(process, $"is told to stop");
+        world.TraceWriter.Write(process, $"is asked to stop");
         process.Post(_stopping.Cancel);
     }
 

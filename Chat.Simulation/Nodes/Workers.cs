@@ -5,11 +5,11 @@ using Chat.Connectors.Providers;
 using Chat.Core.Channels;
 using Chat.Core.Parking;
 using Chat.RouterWorker;
-using Chat.RouterWorker.Batches;
+using Chat.RouterWorker.Routing;
 using Chat.Simulation.Engines;
 using Chat.StatusWorker;
-using Chat.StatusWorker.Batches;
 using Chat.StatusWorker.Parking;
+using Chat.StatusWorker.Recording;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Simulation.Nodes;
@@ -23,7 +23,9 @@ public sealed class RouterNode(World world) : Node(world, world.NewProcess("rout
     {
         var log = World.LogOf(Process);
         var store = World.StoreOf(Process, withBug: World.InjectedBug == InjectedBug.NoLookForParked);
-        var processor = new RouteProcessor(log, store, store, store, World.RetryOf(Process), World.LoggerOf<RouteProcessor>(Process));
+        var metrics = new RouterMetrics(SharedMeters.Instance, new(SharedMeters.Instance));
+        var processor = new RouteProcessor(
+            log, store, store, store, World.RetryOf(Process), metrics, World.LoggerOf<RouteProcessor>(Process));
         return new MessageConsumer(log, processor, Options.Create(new RouterWorkerOptions())).RunAsync(Stopping);
     }
 }
@@ -31,7 +33,8 @@ public sealed class RouterNode(World world) : Node(world, world.NewProcess("rout
 /// <summary>The status worker.</summary>
 public sealed class StatusNode(World world) : Node(world, world.NewProcess("status"))
 {
-    // Far beyond what a run lasts: what waits for a message that never comes is still there at the end, but for some runs' very early ones.
+    // Far beyond what a run lasts: what waits for a message that never comes is still there at the end, but for some runs' very
+    // early ones.
     private static readonly TimeSpan ParkedLifetime = TimeSpan.FromMinutes(2);
 
     public override Node Again() => new StatusNode(World);
@@ -51,9 +54,12 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
         var epochs = new StatusEpochs(log, store);
         var lookup = new MessageLookup(store, store);
         var stores = new StatusStores(store, store, store, store, store, lookup);
-        var processor = new StatusProcessor(log, stores, bus, epochs, retry, Process.Time, options, World.LoggerOf<StatusProcessor>(Process));
+        var metrics = new StatusMetrics(SharedMeters.Instance, new(SharedMeters.Instance));
+        var processor = new StatusProcessor(
+            log, stores, bus, epochs, retry, metrics, Process.Time, options, World.LoggerOf<StatusProcessor>(Process));
         var consumer = new StatusConsumer(log, epochs, processor, retry, new(), options, World.LoggerOf<StatusConsumer>(Process));
-        var sweeper = new ParkedSweeper(log, store, lookup, Process.Time, retry, options, World.LoggerOf<ParkedSweeper>(Process));
+        var sweeper = new ParkedSweeper(
+            log, store, lookup, Process.Time, retry, new(SharedMeters.Instance), options, World.LoggerOf<ParkedSweeper>(Process));
         return Task.WhenAll(consumer.RunAsync(Stopping), sweeper.RunAsync(Stopping));
     }
 }
@@ -81,6 +87,7 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
             log,
             store,
             callbacks,
+            new(SharedMeters.Instance),
             options,
             metrics,
             Process.Time,

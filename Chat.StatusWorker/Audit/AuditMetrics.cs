@@ -4,21 +4,26 @@ using Chat.Core.Telemetry;
 
 namespace Chat.StatusWorker.Audit;
 
-internal static class AuditMetrics
+/// <summary>What the audit checked, and what it found missing.</summary>
+public sealed class AuditMetrics
 {
-    private static readonly Counter<long> Checked = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.audit.checked", "{fact}", "Acknowledged facts that were looked for in the store");
+    private readonly Counter<long> _checked;
+    private readonly Counter<long> _missing;
 
-    private static readonly Counter<long> Missing = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.audit.missing", "{event}", "Acknowledged events of which something is missing, by what");
-
-    public static void Audited(AuditTally tally)
+    public AuditMetrics(IMeterFactory meters)
     {
-        Checked.Add(tally.FactsAcknowledged);
+        var meter = meters.Create(ChatTelemetry.Name);
+        _checked = meter.CreateCounter<long>("chat.audit.checked", "{fact}", "Acknowledged facts that were looked for in the store");
+        _missing = meter.CreateCounter<long>("chat.audit.missing", "{event}", "Acknowledged events of which something is missing, by what");
+    }
+
+    public void Audited(AuditTally tally)
+    {
+        _checked.Add(tally.FactsAcknowledged);
         foreach (var outcome in Enum.GetValues<AuditOutcome>())
         {
             // At zero too, so that the series is there before anything is missing.
-            if (outcome.IsMissing()) Missing.Add(tally[outcome], new KeyValuePair<string, object?>("kind", outcome.MissingKind()));
+            if (outcome.IsMissing()) _missing.Add(tally[outcome], new KeyValuePair<string, object?>("kind", outcome.MissingKind()));
         }
     }
 }

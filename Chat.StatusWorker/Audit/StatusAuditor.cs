@@ -1,14 +1,16 @@
 using Chat.Core.Audit;
 using Chat.Core.Log;
 using Chat.Core.Time;
+using Chat.StatusWorker.Recording;
 using Microsoft.Extensions.Options;
 
 namespace Chat.StatusWorker.Audit;
 
 /// <summary>
-/// Looks back at what was done in the partitions that this worker has, from where it left off; in one that is new to it, two intervals
-/// back, since whoever had it before may have lost it just before its own look. So no event is passed over where partitions move, and some
-/// are looked at twice. Where a worker was away for longer, the command <c>audit</c> does the rest.
+/// Audits what was committed in the partitions that this worker has, from where its last audit ended; in a partition that is new
+/// to it, two intervals back, since the worker that had it before may have lost it just before its own audit. So no event is
+/// passed over where partitions move, and some are audited twice. Where no worker ran for longer than that, the command
+/// <c>audit</c> does the rest.
 /// </summary>
 public sealed partial class StatusAuditor(
     IEventLog log,
@@ -17,11 +19,12 @@ public sealed partial class StatusAuditor(
     OwnedPartitions owned,
     TimeProvider time,
     RetryForever retry,
+    AuditMetrics metrics,
     IOptions<StatusWorkerOptions> worker,
     IOptions<AuditOptions> options,
     ILogger<StatusAuditor> logger) : BackgroundService
 {
-    // A store that lost a table would fill the log's disk too.
+    // A store that lost a table must not fill the disk with log lines too.
     private const int NamedPerRun = 50;
 
     private readonly Dictionary<int, long> _next = [];
@@ -39,7 +42,7 @@ public sealed partial class StatusAuditor(
         }
     }
 
-    /// <summary>One look.</summary>
+    /// <summary>One audit of each partition that this worker has.</summary>
     public async ValueTask AuditAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -54,15 +57,15 @@ public sealed partial class StatusAuditor(
             {
                 if (missing++ < NamedPerRun) LogMissing(finding);
             });
-            _next[partition] = await run.CheckDoneAsync(partition, first.Offset, tally, cancellationToken);
-            AuditMetrics.Audited(tally);
+            _next[partition] = await run.CheckCommittedAsync(partition, first.Offset, tally, cancellationToken);
+            metrics.Audited(tally);
             events += tally.Events;
         }
-        if (missing > NamedPerRun) LogMore(missing - NamedPerRun);
+        if (missing > NamedPerRun) LogMoreMissing(missing - NamedPerRun);
         if (events > 0) LogAudited(events, starts.Count, missing);
     }
 
-    /// <summary>The first event to look at in each partition that has one.</summary>
+    /// <summary>The first event to audit in each partition that has one.</summary>
     private async ValueTask<List<(int Partition, LogEvent First)>> FindStartsAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var mine = owned.Now;
@@ -71,7 +74,7 @@ public sealed partial class StatusAuditor(
         foreach (var range in await reader.GetRangesAsync(Topics.Status, cancellationToken))
         {
             if (!mine.Contains(range.Partition)) continue;
-            // Beyond the end where the topic was made anew.
+            // It is beyond the end where the topic was deleted and created again.
             if (!_next.TryGetValue(range.Partition, out var from) || from > range.End)
             {
                 var back = now - (2 * options.Value.Interval) - options.Value.Grace;
@@ -84,12 +87,18 @@ public sealed partial class StatusAuditor(
         return starts;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Audit: {Finding}")]
+    [LoggerMessage(EventId = LogEvents.AuditFoundMissing, Level = LogLevel.Warning, Message = "Audit: {Finding}")]
     private partial void LogMissing(AuditFinding finding);
 
-    [LoggerMessage(2, LogLevel.Warning, "Audit: {Count} more are missing; the command audit names all")]
-    private partial void LogMore(long count);
+    [LoggerMessage(
+        EventId = LogEvents.AuditFoundMoreMissing,
+        Level = LogLevel.Warning,
+        Message = "Audit: {Count} more events are incomplete; the command 'audit' of Chat.Tools lists all of them")]
+    private partial void LogMoreMissing(long count);
 
-    [LoggerMessage(3, LogLevel.Information, "Audited {Events} events of {Partitions} partitions: {Missing} missing")]
+    [LoggerMessage(
+        EventId = LogEvents.Audited,
+        Level = LogLevel.Information,
+        Message = "Audited {Events} events of {Partitions} partitions: {Missing} are incomplete")]
     private partial void LogAudited(long events, int partitions, long missing);
 }

@@ -9,8 +9,8 @@ namespace Chat.StatusWorker.Parking;
 
 /// <summary>
 /// Gives up statuses whose message never came: into the dead-letter topic, with the reason, and then out of the store. One whose
-/// message is there after all goes back into the log: a worker that lost its partition may have parked it again after it came back
-/// once, and died over it. Two workers that do it at the same time write the records twice and lose nothing.
+/// message is there after all goes back into the log: a worker that lost its partition may have parked it again after it came
+/// back once, and died before it unparked it. Two workers that do it at the same time write the events twice and lose nothing.
 /// </summary>
 public sealed partial class ParkedSweeper(
     IEventLog log,
@@ -18,6 +18,7 @@ public sealed partial class ParkedSweeper(
     MessageLookup lookup,
     TimeProvider time,
     RetryForever retry,
+    ParkingMetrics metrics,
     IOptions<StatusWorkerOptions> options,
     ILogger<ParkedSweeper> logger) : BackgroundService
 {
@@ -35,7 +36,7 @@ public sealed partial class ParkedSweeper(
         }
     }
 
-    /// <summary>One look through what is past its time.</summary>
+    /// <summary>Goes once through what is parked for longer than <see cref="StatusWorkerOptions.ParkedLifetime"/>.</summary>
     public async ValueTask SweepAsync(CancellationToken cancellationToken)
     {
         var lifetime = options.Value.ParkedLifetime;
@@ -52,13 +53,13 @@ public sealed partial class ParkedSweeper(
                     appends.Add(ParkedStatuses.Release(parked, key));
                     continue;
                 }
-                appends.Add(AddDeadLetter(parked, lifetime));
+                appends.Add(ParkedStatuses.GiveUp(parked, $"message_id: no message came for {parked.Subject} within {lifetime}"));
                 givenUp++;
             }
             await log.AppendAsync(appends, cancellationToken);
             await parkedStatuses.UnparkAsync(expired, cancellationToken);
             if (givenUp == 0) continue;
-            ParkingMetrics.GivenUp.Add(givenUp);
+            metrics.GivenUp(givenUp);
             LogGivenUp(givenUp, lifetime);
         }
     }
@@ -66,9 +67,9 @@ public sealed partial class ParkedSweeper(
     private async ValueTask<MessageKey?> FindAsync(ParkedStatus parked, CancellationToken cancellationToken) =>
         StatusEventJson.TryRead(parked.Value.Span, out _) is { } status ? await lookup.FindAsync(status, cancellationToken) : null;
 
-    private static NewEvent AddDeadLetter(ParkedStatus parked, TimeSpan lifetime) =>
-        ParkedStatuses.GiveUp(parked, $"message_id: no message came for {parked.Subject} within {lifetime}");
-
-    [LoggerMessage(1, LogLevel.Warning, "Gave up {Count} statuses: no message came for them within {Lifetime}")]
+    [LoggerMessage(
+        EventId = LogEvents.ParkedStatusesGivenUp,
+        Level = LogLevel.Warning,
+        Message = "Gave up {Count} parked statuses: their messages did not come within {Lifetime}; they are dead letters now")]
     private partial void LogGivenUp(int count, TimeSpan lifetime);
 }

@@ -3,8 +3,11 @@ using Chat.Core.Telemetry;
 
 namespace Chat.StatusWorker.Parking;
 
-internal static class ParkingMetrics
+/// <summary>What became of parked statuses.</summary>
+public sealed class ParkingMetrics(IMeterFactory meters)
 {
-    public static readonly Counter<long> GivenUp = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.status.parked.given_up", "{event}", "Statuses whose message never came");
+    private readonly Counter<long> _givenUp = meters.Create(ChatTelemetry.Name)
+        .CreateCounter<long>("chat.status.parked.given_up", "{event}", "Statuses whose message never came");
+
+    public void GivenUp(int statuses) => _givenUp.Add(statuses);
 }

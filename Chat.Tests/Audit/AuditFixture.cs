@@ -9,10 +9,11 @@ using Chat.Core.Time;
 using Chat.Engines.Embedded;
 using Chat.Engines.Embedded.Log;
 using Chat.StatusWorker;
-using Chat.StatusWorker.Batches;
 using Chat.StatusWorker.Parking;
+using Chat.StatusWorker.Recording;
 using Chat.Tests.Compliance;
 using Chat.Tests.Compliance.Store;
+using Chat.Tests.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -37,6 +38,8 @@ public sealed class AuditFixture : IDisposable
 
     public FakeTimeProvider Time { get; } = new(Now);
 
+    internal TestMeters Meters { get; } = new();
+
     public EmbeddedEventLog Log { get; }
 
     public EmbeddedLogReader Reader { get; }
@@ -52,9 +55,15 @@ public sealed class AuditFixture : IDisposable
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        Meters.Dispose();
+    }
 
-    /// <summary>A message's key, of a conversation that belongs to <see cref="Organization"/>; the message itself comes later.</summary>
+    /// <summary>
+    /// A message's key, of a conversation that belongs to <see cref="Organization"/>; the message itself comes later.
+    /// </summary>
     public async Task<MessageKey> ClaimAsync()
     {
         var key = new MessageKey(Guid.NewGuid(), Guid.CreateVersion7(Now));
@@ -90,12 +99,14 @@ public sealed class AuditFixture : IDisposable
         var group = new ConsumerGroup(ConsumerGroup.StatusWorker, Topics.Status);
         var topic = await Log.DescribeAsync(Topics.Status, deadline.Token);
         var epoch = await Store.Epochs.ClaimEpochAsync(topic.Topic, topic.Identity, deadline.Token);
+        var numbered = new NumberedTopic(topic, epoch);
         var processor = new StatusProcessor(
             Log,
             new StatusStores(Store.Conversations, Store.Messages, Store.Statuses, Store.Changes, Store.Parked, Store.Lookup),
             new InProcessStatusBus(NullLogger<InProcessStatusBus>.Instance),
             new StatusEpochs(Log, Store.Epochs),
             new RetryForever(Time),
+            new StatusMetrics(Meters, new(Meters)),
             Time,
             Options.Create(new StatusWorkerOptions()),
             NullLogger<StatusProcessor>.Instance);
@@ -108,7 +119,7 @@ public sealed class AuditFixture : IDisposable
                 while (true)
                 {
                     var events = await p.ReadAsync(1000, revoked);
-                    await processor.ProcessAsync(p.Partition, topic, epoch, sequencer, events, revoked);
+                    await processor.ProcessAsync(p.Partition, numbered, sequencer, events, revoked);
                     await p.CommitAsync(events[^1].Offset + 1, revoked);
                 }
             },
@@ -138,8 +149,16 @@ public sealed class AuditFixture : IDisposable
     {
         var options = Options.Create(new StatusWorkerOptions { ParkedLifetime = TimeSpan.FromMinutes(1) });
         Time.Advance(TimeSpan.FromMinutes(2));
-        await new ParkedSweeper(
-            Log, Store.Parked, Store.Lookup, Time, new RetryForever(Time), options, NullLogger<ParkedSweeper>.Instance).SweepAsync(Cancellation);
+        var sweeper = new ParkedSweeper(
+            Log,
+            Store.Parked,
+            Store.Lookup,
+            Time,
+            new RetryForever(Time),
+            new ParkingMetrics(Meters),
+            options,
+            NullLogger<ParkedSweeper>.Instance);
+        await sweeper.SweepAsync(Cancellation);
     }
 
     public async Task<(AuditTally Tally, List<AuditFinding> Missing)> AuditAsync(AuditStores? stores = null, ILogReader? reader = null)

@@ -128,7 +128,7 @@ public sealed class AuditTests : IDisposable
         await _bench.SweepAsync();
         Assert.Equal("GivenUp 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
 
-        var (_, missing) = await _bench.AuditAsync(reader: new NoLetters(_bench.Reader));
+        var (_, missing) = await _bench.AuditAsync(reader: new NoDeadLetters(_bench.Reader));
         Assert.Equal(owned ? AuditOutcome.MissingChange : AuditOutcome.MissingFact, Assert.Single(missing).Outcome);
     }
 
@@ -166,7 +166,7 @@ public sealed class AuditTests : IDisposable
         Assert.Equal("DeadLetter 2", AuditFixture.Counts(tally));
         Assert.Equal((2, 0, 0), (tally.Events, tally.FactsAcknowledged, tally.FactsInStore));
 
-        var (_, missing) = await _bench.AuditAsync(reader: new NoLetters(_bench.Reader));
+        var (_, missing) = await _bench.AuditAsync(reader: new NoDeadLetters(_bench.Reader));
         Assert.Equal(["MissingDeadLetter", "MissingDeadLetter"], missing.Select(f => f.Outcome.ToString()));
         Assert.Contains(missing, f => f.ToString().StartsWith("missing dead_letter: unreadable", StringComparison.Ordinal));
     }
@@ -199,7 +199,7 @@ public sealed class AuditTests : IDisposable
         var key = await _bench.PostAsync();
         var before = await _bench.Store.Epochs.ClaimEpochAsync(Topics.Status, "before", Cancellation);
         var position = await _bench.ReportAsync(key, StatusKind.Sent);
-        // The worker died once the fact was recorded, and the topic was made anew.
+        // The worker died once the fact was recorded, and the topic was created again.
         var fact = new Fact(AuditFixture.Now, null, SequenceNumber.Create(before, position.Offset));
         await _bench.Store.Statuses.RecordStatusesAsync(
             [new(key, StatusKind.Sent, fact, "whatsapp", AuditFixture.Now, AuditFixture.Now, null)], Cancellation);
@@ -266,7 +266,7 @@ public sealed class AuditTests : IDisposable
     private ValueTask<IReadOnlyList<StatusRecord>> TimelineAsync(MessageKey key) => _bench.Store.Statuses.ListTimelineAsync(key, Cancellation);
 
     /// <summary>A log whose dead letters are lost.</summary>
-    private sealed class NoLetters(ILogReader inner) : ILogReader
+    private sealed class NoDeadLetters(ILogReader inner) : ILogReader
     {
         public async ValueTask<IReadOnlyList<PartitionRange>> GetRangesAsync(string topic, CancellationToken cancellationToken) =>
             topic == Topics.Status ? await inner.GetRangesAsync(topic, cancellationToken) : [];

@@ -1,10 +1,9 @@
-using System.Diagnostics.Metrics;
 using Chat.Core.Audit;
 using Chat.Core.Statuses;
-using Chat.Core.Telemetry;
 using Chat.Core.Time;
 using Chat.StatusWorker;
 using Chat.StatusWorker.Audit;
+using Chat.StatusWorker.Recording;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -50,17 +49,17 @@ public sealed class StatusAuditorTests : IDisposable
         _bench.Time.Advance(TimeSpan.FromHours(1));
         var (facts, changes) = (_bench.Tampered(state: s => s with { Facts = StatusFacts.None }), _bench.Tampered(keeps: _ => false));
 
-        var counts = await CountAsync(() => AuditAsync(Auditor(facts)));
-        Assert.Equal((60, 60, 0), (counts["chat.audit.checked"], counts["chat.audit.missing fact"], counts["chat.audit.missing change"]));
+        await AuditAsync(Auditor(facts));
+        Assert.Equal((60, 60, 0), TakeCounts());
         var warnings = _lines.Take().Where(l => l.StartsWith("Warning", StringComparison.Ordinal)).ToList();
         Assert.Equal(50, warnings.Count(w => w.Contains("missing fact: SENT of message", StringComparison.Ordinal)));
         Assert.Contains("10 more", warnings[^1], StringComparison.Ordinal);
 
-        counts = await CountAsync(() => AuditAsync(Auditor(changes)));
-        Assert.Equal((0, 60), (counts["chat.audit.missing fact"], counts["chat.audit.missing change"]));
+        await AuditAsync(Auditor(changes));
+        Assert.Equal((60, 0, 60), TakeCounts());
 
-        counts = await CountAsync(() => AuditAsync(Auditor(_bench.Stores)));
-        Assert.Equal((60, 0, 0), (counts["chat.audit.checked"], counts["chat.audit.missing fact"], counts["chat.audit.missing change"]));
+        await AuditAsync(Auditor(_bench.Stores));
+        Assert.Equal((60, 0, 0), TakeCounts());
     }
 
     [Fact]
@@ -91,25 +90,11 @@ public sealed class StatusAuditorTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
-    private static async Task<Dictionary<string, long>> CountAsync(Func<Task> action)
+    private (double Checked, double MissingFacts, double MissingChanges) TakeCounts()
     {
-        var counts = new Dictionary<string, long>();
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, l) =>
-        {
-            if (instrument.Meter == ChatTelemetry.Meter && instrument.Name.StartsWith("chat.audit", StringComparison.Ordinal))
-                l.EnableMeasurementEvents(instrument);
-        };
-        // Other classes' audits count beside this one.
-        var flow = new AsyncLocal<bool> { Value = true };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-        {
-            if (!flow.Value) return;
-            var name = tags.Length == 0 ? instrument.Name : $"{instrument.Name} {tags[0].Value}";
-            lock (counts) counts[name] = counts.GetValueOrDefault(name) + value;
-        });
-        listener.Start();
-        await action();
+        var meters = _bench.Meters;
+        var counts = (meters["chat.audit.checked"], meters["chat.audit.missing fact"], meters["chat.audit.missing change"]);
+        meters.Clear();
         return counts;
     }
 
@@ -128,6 +113,7 @@ public sealed class StatusAuditorTests : IDisposable
         _owned,
         _bench.Time,
         new RetryForever(_bench.Time),
+        new AuditMetrics(_bench.Meters),
         Options.Create(new StatusWorkerOptions()),
         Options.Create(new AuditOptions { Interval = interval ?? TimeSpan.FromHours(1) }),
         _lines);

@@ -6,6 +6,7 @@ using Chat.Core.Events;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
+using Chat.Tests.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using static Chat.Tests.Connectors.Samples;
@@ -20,6 +21,7 @@ public sealed class OutboundConnectorTests : IDisposable
     private readonly FakeTimeProvider _time = new(Start);
     private readonly Pump _pump = new();
     private readonly LedgerStore _ledger = new();
+    private readonly TestMeters _meters = new();
     private readonly ConnectorsOptions _options = new();
     private CancellationTokenSource _running = new();
 
@@ -27,6 +29,7 @@ public sealed class OutboundConnectorTests : IDisposable
     {
         Stop();
         _running.Dispose();
+        _meters.Dispose();
     }
 
     [Fact]
@@ -185,6 +188,7 @@ public sealed class OutboundConnectorTests : IDisposable
 
         var dead = _log.Events(Topics.DeadLetter(Topics.Outbound("whatsapp")));
         Assert.Equal(["0", "1"], dead.Select(d => d.Header(HeaderNames.DeadLetterOffset)));
+        Assert.Equal(2, _meters["chat.dead_letters msg.out.whatsapp"]);
         Assert.StartsWith("not a message", dead[0].Header(HeaderNames.DeadLetterReason), StringComparison.Ordinal);
         Assert.Equal("channel: 'instagram' is not 'whatsapp'", dead[1].Header(HeaderNames.DeadLetterReason));
         Assert.Equal(3, Statuses().Count);
@@ -223,6 +227,7 @@ public sealed class OutboundConnectorTests : IDisposable
             _log,
             _ledger,
             new StatusCallbacks(_options, metrics, _time, NullLogger<StatusCallbacks>.Instance),
+            new(_meters),
             _options,
             metrics,
             _time,

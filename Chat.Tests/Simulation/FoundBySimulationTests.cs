@@ -8,7 +8,7 @@ using Chat.Core.Log;
 using Chat.Core.Parking;
 using Chat.Core.Statuses;
 using Chat.Simulation;
-using Chat.StatusWorker.Batches;
+using Chat.StatusWorker.Recording;
 
 namespace Chat.Tests.Simulation;
 
@@ -60,10 +60,10 @@ public sealed class FoundBySimulationTests
     [Fact]
     public void A_status_of_a_conversation_that_nobody_owns_waits_and_makes_no_fact()
     {
-        var batch = Batch(Topic.PartitionOf(Conversation.ToString()), Status(StatusKind.Read, Conversation) with { OrganizationId = Stranger });
+        var admitted = Admit(Topic.PartitionOf(Conversation.ToString()), Status(StatusKind.Read, Conversation) with { OrganizationId = Stranger });
 
-        Assert.Empty(batch.Records);
-        Assert.Single(batch.Parked);
+        Assert.Empty(admitted.Records);
+        Assert.Single(admitted.Apply([], new()).Parked);
     }
 
     [Fact]
@@ -101,13 +101,14 @@ public sealed class FoundBySimulationTests
         Assert.True(machine.Started(6).ReadAgain);
     }
 
-    private static StatusBatch Batch(int partition, StatusEvent status)
+    private static AppliedStatuses Batch(int partition, StatusEvent status) => Admit(partition, status).Apply([], new());
+
+    private static AdmittedStatuses Admit(int partition, StatusEvent status)
     {
         var source = new LogEvent(5, null, StatusEventJson.Write(status), Now, []);
-        var batch = new StatusBatch(new(Topics.Status, partition), Topic, 1, [source]);
-        batch.Resolve(_ => null);
-        batch.Admit(new Dictionary<Guid, ConversationOwner>());
-        return batch;
+        return IncomingStatuses.Read(new(Topics.Status, partition), new(Topic, 1), [source])
+            .Resolve(_ => null)
+            .Admit(new Dictionary<Guid, ConversationOwner>());
     }
 
     private static StatusEvent Status(StatusKind kind, Guid? conversation) => new(MessageId, conversation, null, "whatsapp", kind, Now);

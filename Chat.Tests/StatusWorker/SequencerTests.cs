@@ -1,4 +1,4 @@
-using Chat.StatusWorker.Batches;
+using Chat.StatusWorker.Recording;
 
 namespace Chat.Tests.StatusWorker;
 

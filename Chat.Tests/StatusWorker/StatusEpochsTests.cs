@@ -1,5 +1,5 @@
 using Chat.Core.Log;
-using Chat.StatusWorker;
+using Chat.StatusWorker.Recording;
 
 namespace Chat.Tests.StatusWorker;
 
@@ -18,7 +18,7 @@ public sealed class StatusEpochsTests
     private StatusEpochs Any => new(new TopicLog { Topic = Topic(3) }, _store);
 
     [Fact]
-    public async Task Whoever_sees_the_same_topic_has_the_same_epoch()
+    public async Task Members_that_see_the_same_topic_have_the_same_epoch()
     {
         Assert.Equal(1, await ClaimAsync(Topic(3)));
         Assert.Equal(1, await ClaimAsync(Topic(3)));
@@ -27,7 +27,7 @@ public sealed class StatusEpochsTests
     }
 
     [Fact]
-    public async Task Who_sees_fewer_partitions_than_the_latest_epoch_was_claimed_for_has_to_wait()
+    public async Task Member_that_sees_fewer_partitions_than_the_latest_epoch_was_claimed_for_has_to_wait()
     {
         await ClaimAsync(Topic(3));
         await ClaimAsync(Topic(12));
@@ -37,7 +37,7 @@ public sealed class StatusEpochsTests
     }
 
     [Fact]
-    public async Task An_epoch_that_was_claimed_too_late_for_fewer_partitions_is_gone_beyond()
+    public async Task Epoch_when_it_was_claimed_late_for_fewer_partitions_is_superseded()
     {
         await ClaimAsync(Topic(12));
         _store.Claim(Topics.Status, Topic(4).Identity);
@@ -46,7 +46,7 @@ public sealed class StatusEpochsTests
     }
 
     [Fact]
-    public async Task A_topic_made_anew_and_one_that_came_back_number_above_all_before()
+    public async Task Topic_when_it_was_created_again_is_numbered_above_all_before()
     {
         await ClaimAsync(Topic(12, "a"));
         Assert.Equal(2, await ClaimAsync(Topic(3, "b")));

@@ -4,7 +4,8 @@ using Chat.Core.Log;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Chat.StatusWorker;
-using Chat.StatusWorker.Batches;
+using Chat.StatusWorker.Recording;
+using Chat.Tests.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Chat.Tests.StatusWorker;
 
 /// <summary>What may be committed while members see the topic differently; the rest is the simulation's.</summary>
-public sealed class StatusProcessorTests
+public sealed class StatusProcessorTests : IDisposable
 {
     private static readonly Guid Conversation = Guid.Parse("123e4567-e89b-12d3-a456-426614174000");
     private static readonly TopicDescription Three = new(Topics.Status, 3, "a");
@@ -25,6 +26,9 @@ public sealed class StatusProcessorTests
     private readonly FakeTimeProvider _time = new();
     private readonly EpochStore _store = new();
     private readonly TopicLog _log = new() { Topic = Three };
+    private readonly TestMeters _meters = new();
+
+    public void Dispose() => _meters.Dispose();
 
     private Task<bool> ProcessAsync(int epoch, params EventHeader[] headers)
     {
@@ -36,10 +40,11 @@ public sealed class StatusProcessorTests
             new NoBus(),
             new StatusEpochs(_log, _store),
             new RetryForever(_time),
+            new StatusMetrics(_meters, new(_meters)),
             _time,
             Options.Create(new StatusWorkerOptions()),
             NullLogger<StatusProcessor>.Instance);
-        return processor.ProcessAsync(Elsewhere, Three, epoch, new Sequencer(), [source], TestContext.Current.CancellationToken);
+        return processor.ProcessAsync(Elsewhere, new(Three, epoch), new Sequencer(), [source], TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -47,6 +52,7 @@ public sealed class StatusProcessorTests
     {
         Assert.True(await ProcessAsync(_store.Claim(Topics.Status, Three.Identity)));
         Assert.Single(_log.Appended);
+        Assert.Equal(1, _meters["chat.status.events rekeyed"]);
     }
 
     [Fact]
@@ -58,7 +64,7 @@ public sealed class StatusProcessorTests
     }
 
     [Fact]
-    public async Task An_event_that_comes_back_to_the_wrong_place_makes_the_worker_look_at_the_topic_anew()
+    public async Task An_event_that_comes_back_to_the_wrong_place_makes_the_worker_look_at_the_topic_again()
     {
         var epoch = _store.Claim(Topics.Status, Three.Identity);
         _log.Topic = Four;

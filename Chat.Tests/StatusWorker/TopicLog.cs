@@ -2,18 +2,21 @@ using Chat.Core.Log;
 
 namespace Chat.Tests.StatusWorker;
 
-/// <summary>A log that describes its topic as it is told to, and keeps what was appended.</summary>
+/// <summary>A log that describes its topic as the test sets it, and keeps what was appended.</summary>
 public sealed class TopicLog : IEventLog
 {
     public required TopicDescription Topic { get; set; }
 
     public List<NewEvent> Appended { get; } = [];
 
+    public Action<IReadOnlyList<NewEvent>>? OnAppend { get; init; }
+
     public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) => ValueTask.FromResult(Topic);
 
     public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
     {
         Appended.AddRange(events);
+        OnAppend?.Invoke(events);
         return ValueTask.FromResult<IReadOnlyList<EventPosition>>([.. events.Select(_ => default(EventPosition))]);
     }
 

@@ -42,7 +42,7 @@ public static class AuditCommand
     {
         var run = await AuditRun.StartAsync(log, reader, stores, group, window, cancellationToken);
         await output.WriteLineAsync($"msg.status from {WireTime.Format(window.From)} to {WireTime.Format(window.To)}");
-        if (await run.SeenFromAsync(cancellationToken) is { } seen)
+        if (await run.FindCompleteFromAsync(cancellationToken) is { } seen)
             await output.WriteLineAsync($"the log has deleted older events: complete only from {WireTime.Format(seen)} on");
         var tally = new AuditTally(output.WriteLine);
         foreach (var range in run.Ranges) await run.CheckAsync(range, tally, cancellationToken);

@@ -2,10 +2,10 @@ using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 
-namespace Chat.StatusWorker.Batches;
+namespace Chat.StatusWorker.Recording;
 
 /// <summary>An event of <c>msg.status</c> that could be read.</summary>
-public sealed record Incoming(LogEvent Event, StatusEvent Status, long Seq)
+public sealed record IncomingStatus(LogEvent Event, StatusEvent Status, long Seq)
 {
     /// <summary>Where its message is; null where the event does not say.</summary>
     public MessageKey? Key { get; } = Status is { MessageId: { } message, ConversationId: { } conversation } ? new(conversation, message) : null;
@@ -13,6 +13,8 @@ public sealed record Incoming(LogEvent Event, StatusEvent Status, long Seq)
     /// <summary>The trace that the event came with; the worker's own span once it has one.</summary>
     public string? TraceParent { get; set; } = Event.TraceParent;
 
-    /// <summary>The trace that goes on with what is published: one that is recorded (W3C Trace Context, trace-flags 01).</summary>
+    /// <summary>
+    /// The trace to publish along with the frame: only one that is recorded (W3C Trace Context, trace-flags 01).
+    /// </summary>
     public string? SampledTraceParent => TraceParent?.EndsWith("-01", StringComparison.Ordinal) == true ? TraceParent : null;
 }

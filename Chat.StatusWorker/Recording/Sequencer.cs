@@ -1,4 +1,4 @@
-namespace Chat.StatusWorker.Batches;
+namespace Chat.StatusWorker.Recording;
 
 /// <summary>
 /// Knows the last number of each conversation for as long as one worker owns the partition, so that a publish can say which

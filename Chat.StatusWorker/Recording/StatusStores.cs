@@ -3,7 +3,7 @@ using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Statuses;
 
-namespace Chat.StatusWorker.Batches;
+namespace Chat.StatusWorker.Recording;
 
 /// <summary>What a batch of statuses reads and writes in the store.</summary>
 public sealed record StatusStores(

@@ -7,11 +7,11 @@ using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Statuses;
-using Chat.StatusWorker.Batches;
+using Chat.StatusWorker.Recording;
 
 namespace Chat.Tests.StatusWorker;
 
-public sealed class StatusBatchTests
+public sealed class RecordingPhasesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 23, 7, 0, 0, TimeSpan.Zero);
     private static readonly Guid Organization = Guid.Parse("456e7890-e89b-12d3-a456-426614174000");
@@ -36,17 +36,23 @@ public sealed class StatusBatchTests
     private static long Seq(long offset) => SequenceNumber.Create(1, offset);
 
     /// <summary>Carries a batch out against a store that merges.</summary>
-    private StatusBatch Run(TopicPartition partition, bool known, params LogEvent[] events) => RunIn(1, partition, known, events);
+    private AppliedStatuses Run(TopicPartition partition, bool known, params LogEvent[] events) => RunIn(1, partition, known, events);
 
-    private StatusBatch RunIn(int epoch, TopicPartition partition, bool known, params LogEvent[] events)
+    private AppliedStatuses RunIn(int epoch, TopicPartition partition, bool known, params LogEvent[] events) =>
+        Record(Admit(partition, epoch, events), known);
+
+    private static AdmittedStatuses Admit(TopicPartition partition, int epoch, params LogEvent[] events) =>
+        Read(partition, epoch, events).Resolve(_ => null).Admit(Owners);
+
+    private static IncomingStatuses Read(TopicPartition partition, int epoch, params LogEvent[] events) =>
+        IncomingStatuses.Read(partition, new(Topic, epoch), events);
+
+    private AppliedStatuses Record(AdmittedStatuses admitted, bool known)
     {
-        var batch = new StatusBatch(partition, Topic, epoch, events);
-        batch.Resolve(_ => null);
-        batch.Admit(Owners);
-        foreach (var record in batch.Records)
+        foreach (var record in admitted.Records)
             _store[record.Key] = _store.GetValueOrDefault(record.Key).With(record.Kind, record.Fact);
-        batch.Apply([.. batch.Keys.Select(k => new MessageState(k, known ? MessageOf(k) : null, _store.GetValueOrDefault(k)))], _sequencer);
-        return batch;
+        return admitted.Apply(
+            [.. admitted.Keys.Select(k => new MessageState(k, known ? MessageOf(k) : null, _store.GetValueOrDefault(k)))], _sequencer);
     }
 
     private static Message MessageOf(MessageKey key) => new(
@@ -78,8 +84,9 @@ public sealed class StatusBatchTests
     public void An_event_whose_fact_stands_under_an_earlier_number_is_in_the_timeline_alone()
     {
         Run(Home, known: true, Event(5, Status(StatusKind.Sent)));
-        var second = Run(Home, known: true, Event(6, Status(StatusKind.Sent)));
-        Assert.Single(second.Records);
+        var admitted = Admit(Home, 1, Event(6, Status(StatusKind.Sent)));
+        Assert.Single(admitted.Records);
+        var second = Record(admitted, known: true);
         Assert.Empty(second.Changes);
         Assert.Empty(second.Frames);
         Assert.Equal(1, second.Repeated);
@@ -118,8 +125,9 @@ public sealed class StatusBatchTests
     [Fact]
     public void A_status_without_a_known_message_is_recorded_and_parked_and_not_pushed()
     {
-        var batch = Run(Home, known: false, Event(5, Status(StatusKind.Sent)));
-        Assert.Single(batch.Records);
+        var admitted = Admit(Home, 1, Event(5, Status(StatusKind.Sent)));
+        Assert.Single(admitted.Records);
+        var batch = Record(admitted, known: false);
         Assert.Empty(batch.Changes);
         Assert.Empty(batch.Frames);
         Assert.Equal((Key.MessageId.ToString(), Seq(5)), (batch.Parked[0].Subject, batch.Parked[0].Seq));
@@ -171,8 +179,9 @@ public sealed class StatusBatchTests
     public void An_event_in_another_partition_than_its_conversations_goes_back_under_the_right_key_with_its_time()
     {
         var status = Status(StatusKind.Sent) with { Timestamp = null };
-        var batch = Run(Elsewhere, known: true, Event(5, status, new EventHeader(HeaderNames.TraceParent, "t")));
-        Assert.Empty(batch.Records);
+        var admitted = Admit(Elsewhere, 1, Event(5, status, new EventHeader(HeaderNames.TraceParent, "t")));
+        Assert.Empty(admitted.Records);
+        var batch = Record(admitted, known: true);
         var again = Assert.Single(batch.Appends);
         Assert.Equal((Topics.Status, Conversation.ToString()), (again.Topic, again.Key));
         Assert.Equal(Now, StatusEventJson.TryRead(again.Value.Span, out _)!.Timestamp);
@@ -180,30 +189,31 @@ public sealed class StatusBatchTests
     }
 
     [Fact]
-    public void An_event_that_lies_elsewhere_still_after_it_was_keyed_anew_gets_no_number_and_says_that_views_differ()
+    public void Event_when_it_is_elsewhere_after_it_was_rekeyed_gets_no_number_and_counts_as_misrouted()
     {
-        var first = Run(Elsewhere, known: true, Event(5, Status(StatusKind.Sent)));
-        var again = Assert.Single(first.Appends);
-        Assert.Equal(0, first.Displaced);
-        var batch = Run(Elsewhere, known: true, new LogEvent(6, again.Key, again.Value, Now, again.Headers!));
-        Assert.Empty(batch.Records);
+        var first = Read(Elsewhere, 1, Event(5, Status(StatusKind.Sent))).Resolve(_ => null);
+        Assert.Equal(0, first.MisroutedAgain);
+        var again = Assert.Single(Record(first.Admit(Owners), known: true).Appends);
+        var second = Read(Elsewhere, 1, new LogEvent(6, again.Key, again.Value, Now, again.Headers!)).Resolve(_ => null);
+        Assert.Equal(1, second.MisroutedAgain);
+        var admitted = second.Admit(Owners);
+        Assert.Empty(admitted.Records);
+        var batch = Record(admitted, known: true);
         Assert.Empty(batch.Changes);
         Assert.Single(batch.Appends);
-        Assert.Equal(1, batch.Displaced);
     }
 
     [Fact]
     public void An_event_without_a_conversation_goes_back_with_its_messages_one_or_waits()
     {
         var bare = Event(5, Status(StatusKind.Sent) with { ConversationId = null });
-        var known = new StatusBatch(Home, Topic, 1, [bare]);
-        Assert.Single(known.Unresolved);
-        known.Resolve(_ => Key);
+        var incoming = Read(Home, 1, bare);
+        Assert.Single(incoming.Unresolved);
+        var known = Record(incoming.Resolve(_ => Key).Admit(Owners), known: true);
         var again = StatusEventJson.TryRead(Assert.Single(known.Appends).Value.Span, out _)!;
         Assert.Equal(Conversation, again.ConversationId);
 
-        var unknown = new StatusBatch(Home, Topic, 1, [bare]);
-        unknown.Resolve(_ => null);
+        var unknown = Record(incoming.Resolve(_ => null).Admit(Owners), known: true);
         Assert.Single(unknown.Parked);
         Assert.Empty(unknown.Appends);
     }
@@ -211,14 +221,15 @@ public sealed class StatusBatchTests
     [Fact]
     public void The_reason_of_a_failure_is_in_the_fact_the_change_and_the_frame()
     {
-        var batch = Run(Home, known: true, Event(5, Status(StatusKind.Failed)));
-        Assert.Equal("why", batch.Records[0].Fact.Reason);
+        var admitted = Admit(Home, 1, Event(5, Status(StatusKind.Failed)));
+        Assert.Equal("why", admitted.Records[0].Fact.Reason);
+        var batch = Record(admitted, known: true);
         Assert.Equal("why", batch.Changes[0].Reason);
         Assert.Contains("\"reason\":\"why\"", Encoding.UTF8.GetString(batch.Frames[0].Payload.Span), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_event_that_was_keyed_anew_for_another_number_of_partitions_is_so_once_more_and_says_for_how_many()
+    public void Event_when_it_was_rekeyed_for_another_number_of_partitions_is_rekeyed_again_for_this_one()
     {
         var moved = Event(5, Status(StatusKind.Sent), new EventHeader(HeaderNames.Rekeyed, "3"), new EventHeader(HeaderNames.TraceParent, "t"));
         var again = Assert.Single(Run(Elsewhere, known: true, moved).Appends);
@@ -229,13 +240,13 @@ public sealed class StatusBatchTests
     public void Only_what_says_no_conversation_is_looked_up_and_goes_back_even_where_it_lies_at_home()
     {
         var bare = Event(6, Status(StatusKind.Delivered, 1) with { ConversationId = null });
-        var batch = new StatusBatch(Home, Topic, 1, [Event(5, Status(StatusKind.Sent)), bare]);
-        Assert.Equal([StatusKind.Delivered], batch.Unresolved.Select(s => s.Status));
-        batch.Resolve(_ => Key);
-        batch.Admit(Owners);
-        Assert.Equal([Conversation], batch.Conversations);
-        Assert.Equal([Seq(5)], batch.Records.Select(r => r.Seq));
-        Assert.Equal(1, batch.Rekeyed);
+        var incoming = Read(Home, 1, Event(5, Status(StatusKind.Sent)), bare);
+        Assert.Equal([StatusKind.Delivered], incoming.Unresolved.Select(s => s.Status));
+        var resolved = incoming.Resolve(_ => Key);
+        Assert.Equal([Conversation], resolved.Conversations);
+        var admitted = resolved.Admit(Owners);
+        Assert.Equal([Seq(5)], admitted.Records.Select(r => r.Seq));
+        Assert.Equal(1, Record(admitted, known: true).Rekeyed);
     }
 
     [Fact]
@@ -250,18 +261,45 @@ public sealed class StatusBatchTests
     public void What_became_of_each_event_is_counted()
     {
         var junk = new LogEvent(4, null, Encoding.UTF8.GetBytes("{}"), Now, []);
-        var batch = Run(
-            Home, known: true, junk, Event(5, Status(StatusKind.Sent, organization: Stranger)), Event(6, Status(StatusKind.Sent)), Event(7, Status(StatusKind.Sent)));
+        var incoming = Read(
+            Home,
+            1,
+            junk,
+            Event(5, Status(StatusKind.Sent, organization: Stranger)),
+            Event(6, Status(StatusKind.Sent)),
+            Event(7, Status(StatusKind.Sent)));
+        Assert.Equal(3, incoming.Statuses.Count);
+        var admitted = incoming.Resolve(_ => null).Admit(Owners);
+        Assert.Equal([Key], admitted.Keys);
+        var batch = Record(admitted, known: true);
         Assert.Equal((2, 0, 1), (batch.DeadLetters, batch.Rekeyed, batch.Repeated));
-        Assert.Equal(3, batch.Incoming.Count);
-        Assert.Equal([Key], batch.Keys);
     }
 
     [Fact]
     public void Only_a_failure_has_a_reason()
     {
-        var batch = Run(Home, known: true, Event(5, Status(StatusKind.Sent) with { Reason = "why" }));
-        Assert.Null(batch.Records[0].Fact.Reason);
+        var admitted = Admit(Home, 1, Event(5, Status(StatusKind.Sent) with { Reason = "why" }));
+        Assert.Null(admitted.Records[0].Fact.Reason);
+        var batch = Record(admitted, known: true);
         Assert.Null(batch.Changes[0].Reason);
+    }
+
+    [Fact]
+    public void Event_when_nobody_owns_its_conversation_is_parked_and_recorded_nowhere()
+    {
+        var admitted = Read(Home, 1, Event(5, Status(StatusKind.Sent))).Resolve(_ => null).Admit(new Dictionary<Guid, ConversationOwner>());
+        Assert.Empty(admitted.Records);
+        Assert.Equal([Seq(5)], Record(admitted, known: true).Parked.Select(p => p.Seq));
+    }
+
+    [Fact]
+    public void Phase_when_it_is_taken_twice_gives_the_same_and_counts_nothing_twice()
+    {
+        var junk = new LogEvent(4, null, Encoding.UTF8.GetBytes("{}"), Now, []);
+        var unknown = Event(6, Status(StatusKind.Sent) with { ConversationId = null });
+        var incoming = Read(Home, 1, junk, Event(5, Status(StatusKind.Sent, organization: Stranger)), unknown);
+        incoming.Resolve(_ => null).Admit(Owners);
+        var batch = Record(incoming.Resolve(_ => null).Admit(Owners), known: true);
+        Assert.Equal((2, 2, 1), (batch.DeadLetters, batch.Appends.Count, batch.Parked.Count));
     }
 }

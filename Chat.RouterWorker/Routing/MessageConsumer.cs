@@ -1,8 +1,7 @@
 using Chat.Core.Log;
-using Chat.RouterWorker.Batches;
 using Microsoft.Extensions.Options;
 
-namespace Chat.RouterWorker;
+namespace Chat.RouterWorker.Routing;
 
 /// <summary>Reads batches of each partition of <c>messages</c> that falls to this worker, and commits what was routed.</summary>
 public sealed class MessageConsumer(IEventLog log, RouteProcessor processor, IOptions<RouterWorkerOptions> options) : BackgroundService

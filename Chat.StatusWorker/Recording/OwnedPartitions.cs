@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Chat.StatusWorker;
+namespace Chat.StatusWorker.Recording;
 
 /// <summary>The partitions of <c>msg.status</c> that this worker has now.</summary>
 public sealed class OwnedPartitions

@@ -1,14 +1,15 @@
 using System.Text;
+using Chat.Core.Conversations;
 using Chat.Core.Events;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Statuses;
-using Chat.RouterWorker.Batches;
+using Chat.RouterWorker.Routing;
 
 namespace Chat.Tests.RouterWorker;
 
-public sealed class RouteBatchTests
+public sealed class RoutingPhasesTests
 {
     private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -24,21 +25,19 @@ public sealed class RouteBatchTests
     private static LogEvent Event(long offset, Message message, params EventHeader[] headers) =>
         new(offset, message.ConversationId.ToString(), MessageEventJson.Write(message), Now, headers);
 
-    private static RouteBatch Run(Guid owner, IReadOnlyList<ParkedStatus> parked, params LogEvent[] events)
+    private static AdmittedMessages Admit(Guid owner, params LogEvent[] events)
     {
-        var batch = new RouteBatch(Partition, events);
-        batch.Admit(batch.Claims.ToDictionary(c => c.ConversationId, c => c with { OrganizationId = owner }));
-        batch.Join(parked);
-        return batch;
+        var incoming = IncomingMessages.Read(Partition, events);
+        return incoming.Admit(incoming.Claims.ToDictionary(c => c.ConversationId, c => c with { OrganizationId = owner }));
     }
 
     [Fact]
     public void A_message_goes_into_the_store_and_on_to_its_channel_with_its_trace()
     {
-        var batch = Run(Organization, [], Event(1, Hello, new EventHeader(HeaderNames.TraceParent, Trace)));
-        var stored = Assert.Single(batch.Messages);
+        var admitted = Admit(Organization, Event(1, Hello, new EventHeader(HeaderNames.TraceParent, Trace)));
+        var stored = Assert.Single(admitted.Messages);
         Assert.Equal(Hello with { CreatedAt = stored.CreatedAt }, stored);
-        var sent = Assert.Single(batch.Appends);
+        var sent = Assert.Single(admitted.Join([]).Appends);
         Assert.Equal(("msg.out.instagram", Conversation.ToString()), (sent.Topic, sent.Key));
         Assert.Equal(stored, MessageEventJson.TryRead(sent.Value.Span, out _));
         Assert.Equal([new EventHeader(HeaderNames.TraceParent, Trace)], sent.Headers!);
@@ -47,18 +46,19 @@ public sealed class RouteBatchTests
     [Fact]
     public void A_message_in_another_organizations_conversation_is_a_dead_letter_and_stored_nowhere()
     {
-        var batch = Run(Stranger, [], Event(1, Hello));
-        Assert.Empty(batch.Messages);
-        Assert.Equal("messages.dlq", Assert.Single(batch.Appends).Topic);
+        var admitted = Admit(Stranger, Event(1, Hello));
+        Assert.Empty(admitted.Messages);
+        Assert.Equal("messages.dlq", Assert.Single(admitted.Join([]).Appends).Topic);
     }
 
     [Fact]
     public void Two_organizations_that_claim_one_conversation_in_one_batch_are_told_apart()
     {
         var other = Hello with { MessageId = Guid.Parse("01938a5e-0000-7000-8000-000000000002"), OrganizationId = Stranger };
-        var batch = Run(Organization, [], Event(1, Hello), Event(2, other));
-        Assert.Equal([Hello.MessageId], batch.Messages.Select(m => m.MessageId));
-        Assert.Equal(1, batch.DeadLetters);
+        var admitted = Admit(Organization, Event(1, Hello), Event(2, other));
+        Assert.Equal([Hello.MessageId], admitted.Messages.Select(m => m.MessageId));
+        var routed = admitted.Join([]);
+        Assert.Equal((1, 1), (routed.Count, routed.DeadLetters));
     }
 
     [Theory]
@@ -66,9 +66,9 @@ public sealed class RouteBatchTests
     [InlineData("{}", "message_id")]
     public void What_can_not_be_read_is_a_dead_letter_and_the_rest_goes_on(string json, string reason)
     {
-        var batch = Run(Organization, [], new LogEvent(1, null, Encoding.UTF8.GetBytes(json), Now, []), Event(2, Hello));
-        Assert.Single(batch.Messages);
-        var dead = batch.Appends.Single(a => a.Topic == "messages.dlq");
+        var admitted = Admit(Organization, new LogEvent(1, null, Encoding.UTF8.GetBytes(json), Now, []), Event(2, Hello));
+        Assert.Single(admitted.Messages);
+        var dead = admitted.Join([]).Appends.Single(a => a.Topic == "messages.dlq");
         Assert.StartsWith(reason, dead.Headers!.Single(h => h.Name == HeaderNames.DeadLetterReason).Value, StringComparison.Ordinal);
     }
 
@@ -76,7 +76,7 @@ public sealed class RouteBatchTests
     public void A_channel_that_does_not_exist_is_named() =>
         Assert.StartsWith(
             "channel",
-            Assert.Single(Run(Organization, [], Event(1, Hello with { Channel = "pigeon" })).Appends).Headers![0].Value,
+            Assert.Single(Admit(Organization, Event(1, Hello with { Channel = "pigeon" })).Join([]).Appends).Headers![0].Value,
             StringComparison.Ordinal);
 
     [Fact]
@@ -84,11 +84,46 @@ public sealed class RouteBatchTests
     {
         var status = new StatusEvent(Hello.MessageId, Conversation, Organization, "instagram", StatusKind.Sent, null);
         var parked = new ParkedStatus(Hello.MessageId.ToString(), 7, StatusEventJson.Write(status), Now.AddMinutes(-1));
-        var batch = Run(Organization, [parked], Event(1, Hello));
-        Assert.Contains(Hello.MessageId.ToString(), batch.Subjects);
+        var admitted = Admit(Organization, Event(1, Hello));
+        Assert.Contains(Hello.MessageId.ToString(), admitted.Subjects);
+        var batch = admitted.Join([parked]);
         Assert.Equal([Topics.Status, "msg.out.instagram"], batch.Appends.Select(a => a.Topic));
         var joined = StatusEventJson.TryRead(batch.Appends[0].Value.Span, out _)!;
         Assert.Equal((7L, Now.AddMinutes(-1)), (joined.Joins!.Value, joined.Timestamp!.Value));
         Assert.Equal([parked], batch.Joined);
+    }
+
+    [Fact]
+    public void Inbound_message_is_stored_and_goes_to_no_connector()
+    {
+        var admitted = Admit(Organization, Event(1, Hello with { Direction = MessageDirection.Inbound }));
+        Assert.Single(admitted.Messages);
+        Assert.Empty(admitted.Join([]).Appends);
+    }
+
+    [Fact]
+    public void Message_when_it_comes_twice_is_looked_up_once_and_goes_out_twice()
+    {
+        var admitted = Admit(Organization, Event(1, Hello), Event(2, Hello));
+        Assert.Single(admitted.Subjects);
+        Assert.Equal(2, admitted.Join([]).Appends.Count);
+    }
+
+    [Fact]
+    public void Phase_when_it_is_taken_twice_adds_no_dead_letter_twice()
+    {
+        var incoming = IncomingMessages.Read(Partition, [Event(1, Hello)]);
+        var owners = new Dictionary<Guid, ConversationOwner> { [Conversation] = new(Conversation, Stranger, Now) };
+        incoming.Admit(owners).Join([]);
+        Assert.Equal(1, incoming.Admit(owners).Join([]).DeadLetters);
+    }
+
+    [Fact]
+    public void Trace_when_the_router_has_a_span_goes_on_from_it()
+    {
+        var incoming = IncomingMessages.Read(Partition, [Event(1, Hello, new EventHeader(HeaderNames.TraceParent, Trace))]);
+        incoming.Messages[0].TraceParent = "router";
+        var routed = incoming.Admit(incoming.Claims.ToDictionary(c => c.ConversationId)).Join([]);
+        Assert.Equal([new EventHeader(HeaderNames.TraceParent, "router")], Assert.Single(routed.Appends).Headers!);
     }
 }

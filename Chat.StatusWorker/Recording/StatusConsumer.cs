@@ -1,11 +1,12 @@
 using Chat.Core.Log;
 using Chat.Core.Time;
-using Chat.StatusWorker.Batches;
 using Microsoft.Extensions.Options;
 
-namespace Chat.StatusWorker;
+namespace Chat.StatusWorker.Recording;
 
-/// <summary>The shell around <see cref="StatusBatch"/>: reads batches of each partition that falls to this worker, and commits them.</summary>
+/// <summary>
+/// Reads batches of each partition of <c>msg.status</c> that falls to this worker, and commits what was processed.
+/// </summary>
 public sealed partial class StatusConsumer(
     IEventLog log,
     StatusEpochs epochs,
@@ -23,8 +24,8 @@ public sealed partial class StatusConsumer(
 
     private async Task ProcessPartitionAsync(IPartitionConsumer partition, CancellationToken revoked)
     {
-        // Asked anew at each hand-over: the partition count may have changed, and offsets mean something else then.
-        var (topic, epoch) = await ClaimAsync(partition, revoked);
+        // Asked again at each assignment: the partition count may have changed, and offsets mean something else then.
+        var topic = await ClaimAsync(partition, revoked);
         var sequencer = new Sequencer();
         owned.Add(partition.Partition.Partition);
         try
@@ -32,9 +33,9 @@ public sealed partial class StatusConsumer(
             while (true)
             {
                 var events = await partition.ReadAsync(options.Value.BatchSize, revoked);
-                while (!await processor.ProcessAsync(partition.Partition, topic, epoch, sequencer, events, revoked))
+                while (!await processor.ProcessAsync(partition.Partition, topic, sequencer, events, revoked))
                 {
-                    (topic, epoch) = await ClaimAsync(partition, revoked);
+                    topic = await ClaimAsync(partition, revoked);
                     sequencer = new();
                 }
                 await partition.CommitAsync(events[^1].Offset + 1, revoked);
@@ -46,13 +47,14 @@ public sealed partial class StatusConsumer(
         }
     }
 
-    private async Task<(TopicDescription Topic, int Epoch)> ClaimAsync(IPartitionConsumer partition, CancellationToken revoked)
+    private async Task<NumberedTopic> ClaimAsync(IPartitionConsumer partition, CancellationToken revoked)
     {
-        var claimed = await retry.RunAsync(logger, "claim the epoch of", partition.Partition, epochs.ClaimAsync, revoked);
-        LogAssigned(partition.Partition, claimed.Epoch);
-        return claimed;
+        var topic = await retry.RunAsync(logger, "claim the epoch of", partition.Partition, epochs.ClaimAsync, revoked);
+        LogAssigned(partition.Partition, topic.Epoch);
+        return topic;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Status worker has {Partition}, epoch {Epoch}")]
+    [LoggerMessage(
+        EventId = LogEvents.PartitionAssigned, Level = LogLevel.Information, Message = "Processing {Partition} in epoch {Epoch}")]
     private partial void LogAssigned(TopicPartition partition, int epoch);
 }

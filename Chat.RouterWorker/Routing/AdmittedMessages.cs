@@ -1,0 +1,52 @@
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Parking;
+
+namespace Chat.RouterWorker.Routing;
+
+/// <summary>A batch of <c>messages</c>, second phase: what goes into the store, and whom statuses may be waiting for.</summary>
+public sealed class AdmittedMessages
+{
+    private readonly IReadOnlyList<IncomingMessage> _admitted;
+    private readonly IReadOnlyList<NewEvent> _deadLetters;
+
+    internal AdmittedMessages(IReadOnlyList<IncomingMessage> admitted, IReadOnlyList<NewEvent> deadLetters)
+    {
+        (_admitted, _deadLetters) = (admitted, deadLetters);
+        Messages = [.. admitted.Select(a => a.Message)];
+        Subjects = [.. Messages.Select(m => ParkedStatuses.SubjectOf(m.MessageId)).Distinct()];
+    }
+
+    /// <summary>What goes into the store.</summary>
+    public IReadOnlyList<Message> Messages { get; }
+
+    /// <summary>
+    /// What statuses that came early may be waiting for; to be looked up after <see cref="Messages"/> were written.
+    /// </summary>
+    public IReadOnlyCollection<string> Subjects { get; }
+
+    /// <summary>Takes the statuses that waited for these messages, and makes everything that goes into the log.</summary>
+    public RoutedMessages Join(IReadOnlyList<ParkedStatus> parked)
+    {
+        var keys = Messages
+            .DistinctBy(m => m.MessageId)
+            .ToDictionary(m => ParkedStatuses.SubjectOf(m.MessageId), m => new MessageKey(m.ConversationId, m.MessageId));
+        return new(
+            Messages.Count,
+            parked,
+            [
+                .. _deadLetters,
+                // Before the message itself: its connector's own statuses come after those that were there first.
+                .. parked.Select(status => ParkedStatuses.Release(status, keys[status.Subject])),
+                .. _admitted.Where(a => a.Message.Direction != MessageDirection.Inbound).Select(ToOutbound),
+            ],
+            _deadLetters.Count);
+    }
+
+    private static NewEvent ToOutbound(IncomingMessage incoming) => new(
+        Topics.Outbound(incoming.Message.Channel),
+        MessageIds.Format(incoming.Message.ConversationId),
+        incoming.Event.Value,
+        incoming.TraceParent is { } trace ? [new(HeaderNames.TraceParent, trace)] : null);
+}

@@ -1,0 +1,17 @@
+namespace Chat.StatusWorker;
+
+/// <summary>Event ids of this project's log messages.</summary>
+internal static class LogEvents
+{
+    public const int PartitionAssigned = 3000;
+    public const int StatusReceived = 3001;
+    public const int StatusesReceived = 3002;
+    public const int EventsMisrouted = 3003;
+    public const int EpochSuperseded = 3004;
+
+    public const int ParkedStatusesGivenUp = 3100;
+
+    public const int AuditFoundMissing = 3200;
+    public const int AuditFoundMoreMissing = 3201;
+    public const int Audited = 3202;
+}

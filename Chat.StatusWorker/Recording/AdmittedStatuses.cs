@@ -1,0 +1,85 @@
+using Chat.Core.Bus;
+using Chat.Core.Frames;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
+
+namespace Chat.StatusWorker.Recording;
+
+/// <summary>A batch of <c>msg.status</c>, third phase: what is recorded, whatever it changes.</summary>
+public sealed class AdmittedStatuses
+{
+    private readonly IReadOnlyList<(IncomingStatus Incoming, StatusRecord Record)> _admitted;
+    private readonly SetAside _aside;
+
+    internal AdmittedStatuses(IReadOnlyList<(IncomingStatus Incoming, StatusRecord Record)> admitted, SetAside aside)
+    {
+        (_admitted, _aside) = (admitted, aside);
+        Records = [.. admitted.Select(a => a.Record)];
+        Keys = [.. Records.Select(r => r.Key).Distinct()];
+    }
+
+    /// <summary>What goes into the timeline and the facts.</summary>
+    public IReadOnlyList<StatusRecord> Records { get; }
+
+    /// <summary>
+    /// The messages whose state <see cref="Apply"/> needs, to be read after <see cref="Records"/> were written; each once.
+    /// </summary>
+    public IReadOnlyList<MessageKey> Keys { get; }
+
+    /// <summary>
+    /// Decides by what the store holds now. An event whose own number the fact has (or the number of the event that it brings
+    /// back) is a change; one whose fact has an earlier number is in the timeline alone. One whose own fact has a number of an
+    /// earlier epoch is a change too: the worker that wrote that may have died before it wrote the change.
+    /// </summary>
+    /// <param name="states">Of each of <see cref="Keys"/>.</param>
+    /// <param name="sequencer">The partition's; it takes note of the changes.</param>
+    public AppliedStatuses Apply(IReadOnlyList<MessageState> states, Sequencer sequencer)
+    {
+        var aside = _aside.Copy();
+        var changes = new List<StatusChange>(_admitted.Count);
+        var frames = new List<BusMessage>(_admitted.Count);
+        var repeated = 0;
+        var byKey = states.ToDictionary(s => s.Key);
+        foreach (var (incoming, record) in _admitted)
+        {
+            var state = byKey[record.Key];
+            if (state.Message is not { } message)
+            {
+                aside.Park(incoming);
+                continue;
+            }
+            if (!IsChange(record, state.Facts[record.Kind]))
+            {
+                repeated++;
+                continue;
+            }
+            var change = new StatusChange(
+                record.Key.ConversationId,
+                record.Seq,
+                record.Key.MessageId,
+                state.Facts.Status,
+                message.Channel,
+                state.Facts.Decisive!.Value.At,
+                state.Facts.Reason,
+                record.AppendedAt);
+            changes.Add(change);
+            var prev = sequencer.Advance(change.ConversationId, change.Seq);
+            frames.Add(new(
+                change.ConversationId,
+                StatusFrame.EncodeForBus(change, message.OrganizationId, prev, incoming.SampledTraceParent)));
+        }
+        return new(changes, frames, repeated, aside);
+    }
+
+    // After a new epoch an event that comes again has another number than its fact got before. Its change goes under the new one,
+    // which is above all that a client can have seen; where the old one was written too, it says the same once more.
+    private static bool IsChange(StatusRecord record, in Fact? standing) =>
+        FactVerdicts.Compare(record.Fact, record.Joins, standing) switch
+        {
+            FactVerdict.Stands or FactVerdict.Joins => true,
+            FactVerdict.Copy => SequenceNumber.Epoch(standing!.Value.Seq) < SequenceNumber.Epoch(record.Seq),
+            _ => false,
+        };
+}

@@ -1,0 +1,70 @@
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Parking;
+using Chat.Core.Statuses;
+
+namespace Chat.StatusWorker.Recording;
+
+/// <summary>
+/// The events of a batch that go no further in it: parked, re-keyed, or dead letters. Each phase starts from a copy of the phase
+/// before, so that calling it twice counts nothing twice.
+/// </summary>
+internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
+{
+    private readonly List<ParkedStatus> _parked = [];
+    private readonly List<NewEvent> _appends = [];
+
+    public IReadOnlyList<ParkedStatus> Parked => _parked;
+
+    public IReadOnlyList<NewEvent> Appends => _appends;
+
+    public int DeadLetters { get; private set; }
+
+    public int Rekeyed { get; private set; }
+
+    public int MisroutedAgain { get; private set; }
+
+    private string RekeyedFor => topic.Partitions.ToString();
+
+    public SetAside Copy()
+    {
+        var copy = new SetAside(partition, topic) { DeadLetters = DeadLetters, Rekeyed = Rekeyed, MisroutedAgain = MisroutedAgain };
+        copy._parked.AddRange(_parked);
+        copy._appends.AddRange(_appends);
+        return copy;
+    }
+
+    public void Park(IncomingStatus incoming) => _parked.Add(new(
+        incoming.Status.MessageId is { } id
+            ? ParkedStatuses.SubjectOf(id)
+            : ParkedStatuses.SubjectOf(incoming.Status.Channel, incoming.Status.ProviderMessageId!),
+        incoming.Status.ConversationId is null ? SequenceNumber.InPartition(partition.Partition, incoming.Seq) : incoming.Seq,
+        incoming.Event.Value,
+        incoming.Event.AppendedAt));
+
+    /// <summary>Appends an event again under its conversation's key.</summary>
+    public void Rekey(IncomingStatus incoming, MessageKey key, string conversation)
+    {
+        var status = incoming.Status with
+        {
+            MessageId = key.MessageId,
+            ConversationId = key.ConversationId,
+            // The time that counts is the first append's, not the second's, where the provider gave none.
+            Timestamp = FactTime.Effective(incoming.Status.Timestamp, incoming.Event.AppendedAt),
+        };
+        _appends.Add(new(
+            Topics.Status,
+            conversation,
+            StatusEventJson.Write(status),
+            [.. incoming.Event.Headers.Where(h => h.Name != HeaderNames.Rekeyed), new(HeaderNames.Rekeyed, RekeyedFor)]));
+        Rekeyed++;
+        if (incoming.Key is not null && incoming.Event.Header(HeaderNames.Rekeyed) == RekeyedFor) MisroutedAgain++;
+    }
+
+    public void AddDeadLetter(LogEvent source, string reason)
+    {
+        _appends.Add(Core.Log.DeadLetters.From(partition, source, reason));
+        DeadLetters++;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics.Metrics;
+using Chat.Core.Log;
+using Chat.Core.Telemetry;
+
+namespace Chat.StatusWorker.Recording;
+
+/// <summary>What the status worker did.</summary>
+public sealed class StatusMetrics
+{
+    private readonly DeadLetterMetrics _deadLetters;
+    private readonly Counter<long> _events;
+    private readonly Histogram<double> _publishDuration;
+    private readonly Counter<long> _published;
+
+    public StatusMetrics(IMeterFactory meters, DeadLetterMetrics deadLetters)
+    {
+        _deadLetters = deadLetters;
+        var meter = meters.Create(ChatTelemetry.Name);
+        _events = meter.CreateCounter<long>("chat.status.events", "{event}", "Events of msg.status by what became of them");
+        _publishDuration = meter.CreateHistogram<double>("chat.status.publish.duration", "s", "Time to publish a batch on the bus");
+        _published = meter.CreateCounter<long>("chat.status.published", "{frame}", "Frames published on the bus");
+    }
+
+    public void Published(int frames, TimeSpan duration)
+    {
+        _published.Add(frames);
+        _publishDuration.Record(duration.TotalSeconds);
+    }
+
+    public void Processed(AppliedStatuses batch)
+    {
+        Add("changed", batch.Changes.Count);
+        Add("parked", batch.Parked.Count);
+        Add("rekeyed", batch.Rekeyed);
+        Add("dead_letter", batch.DeadLetters);
+        Add("repeated", batch.Repeated);
+        _deadLetters.Added(Topics.Status, batch.DeadLetters);
+    }
+
+    private void Add(string outcome, int count)
+    {
+        if (count > 0) _events.Add(count, new KeyValuePair<string, object?>("outcome", outcome));
+    }
+}

@@ -1,0 +1,204 @@
+using Chat.Core.Conversations;
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Parking;
+using Chat.Core.Statuses;
+using Chat.Core.Time;
+using Chat.RouterWorker.Routing;
+using Chat.Tests.StatusWorker;
+using Chat.Tests.Telemetry;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Chat.Tests.RouterWorker;
+
+/// <summary>In which order the router does its I/O, and what it does when an engine fails.</summary>
+public sealed class RouteProcessorTests : IDisposable
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 23, 7, 0, 0, TimeSpan.Zero);
+    private static readonly Guid Organization = Guid.Parse("456e7890-e89b-12d3-a456-426614174000");
+    private static readonly Guid Stranger = Guid.Parse("999e7890-e89b-12d3-a456-426614174000");
+    private static readonly Guid Conversation = Guid.Parse("123e4567-e89b-12d3-a456-426614174000");
+    private static readonly TopicPartition Partition = new(Topics.Messages, 0);
+
+    private readonly FakeTimeProvider _time = new(Now);
+    private readonly TestMeters _meters = new();
+    private readonly FakeLogCollector _lines = new();
+    private readonly ILoggerFactory _loggers;
+    private readonly RecordingStore _store;
+    private readonly RouteProcessor _processor;
+
+    public RouteProcessorTests()
+    {
+        _loggers = LoggerFactory.Create(b => b.AddProvider(new FakeLoggerProvider(_lines)));
+        var log = new TopicLog { Topic = new(Topics.Messages, 1, "a"), OnAppend = events => _store!.Calls.Add($"append {Names(events)}") };
+        _store = new();
+        _processor = new(
+            log,
+            _store,
+            _store,
+            _store,
+            new RetryForever(_time),
+            new RouterMetrics(_meters, new(_meters)),
+            _loggers.CreateLogger<RouteProcessor>());
+    }
+
+    public void Dispose()
+    {
+        _loggers.Dispose();
+        _meters.Dispose();
+    }
+
+    [Fact]
+    public async Task Batch_is_claimed_then_stored_then_looked_up_then_appended_and_only_then_unparked()
+    {
+        var message = NewMessage(Organization);
+        var status = new StatusEvent(message.MessageId, Conversation, Organization, "whatsapp", StatusKind.Sent, null);
+        _store.Parked.Add(new(message.MessageId.ToString(), 7, StatusEventJson.Write(status), Now));
+
+        await ProcessAsync(message);
+
+        Assert.Equal(
+            ["find owners 1", "claim", "add 1", "list parked 1", "append msg.status msg.out.whatsapp", "unpark 1"], _store.Calls);
+        Assert.Equal((1, 0), (_meters["chat.messages.routed"], _meters["chat.dead_letters messages"]));
+    }
+
+    [Fact]
+    public async Task Batch_when_nothing_of_it_is_admitted_stores_nothing_and_appends_its_dead_letters()
+    {
+        _store.Owners[Conversation] = new(Conversation, Stranger, Now);
+
+        await ProcessAsync(NewMessage(Organization));
+
+        Assert.Equal(["find owners 1", "append messages.dlq"], _store.Calls);
+        Assert.Equal((0, 1), (_meters["chat.messages.routed"], _meters["chat.dead_letters messages"]));
+    }
+
+    [Fact]
+    public async Task Owner_when_it_is_known_is_asked_for_no_more()
+    {
+        await ProcessAsync(NewMessage(Organization));
+        _store.Calls.Clear();
+
+        await ProcessAsync(NewMessage(Organization));
+
+        Assert.Equal(["add 1", "list parked 1", "append msg.out.whatsapp"], _store.Calls);
+    }
+
+    [Fact]
+    public async Task Store_when_it_fails_is_tried_again_and_nothing_is_appended_before_it_works()
+    {
+        _store.Failures = 2;
+        var processing = ProcessAsync(NewMessage(Organization));
+
+        Assert.False(processing.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.False(processing.IsCompleted);
+        Assert.DoesNotContain(_store.Calls, c => c.StartsWith("append", StringComparison.Ordinal));
+        _time.Advance(TimeSpan.FromMilliseconds(200));
+        await processing;
+
+        Assert.Equal(["add failed", "add failed", "add 1"], _store.Calls.Where(c => c.StartsWith("add", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["Could not store the messages of messages[0]; next try in 100 ms", "Could not store the messages of messages[0]; next try in 200 ms"],
+            _lines.GetSnapshot().Select(l => l.Message).Where(l => l.StartsWith("Could not", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Processing_when_the_partition_is_revoked_ends_without_an_append()
+    {
+        _store.Failures = int.MaxValue;
+        using var revoked = new CancellationTokenSource();
+        var processing = _processor.ProcessAsync(Partition, [Event(NewMessage(Organization))], revoked.Token);
+
+        await revoked.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => processing);
+        Assert.DoesNotContain(_store.Calls, c => c.StartsWith("append", StringComparison.Ordinal));
+    }
+
+    private static string Names(IReadOnlyList<NewEvent> events) => string.Join(' ', events.Select(e => e.Topic));
+
+    private static Message NewMessage(Guid organization) => new(
+        Guid.CreateVersion7(Now), Conversation, organization, Guid.NewGuid(), "whatsapp", MessageDirection.Outbound, "text", "{}", null, Now);
+
+    private static LogEvent Event(Message message) => new(1, Conversation.ToString(), MessageEventJson.Write(message), Now, []);
+
+    private Task ProcessAsync(Message message) =>
+        _processor.ProcessAsync(Partition, [Event(message)], TestContext.Current.CancellationToken);
+
+    /// <summary>The three ports that the router uses, in memory; writes down what is asked of them.</summary>
+    private sealed class RecordingStore : IConversationStore, IMessageStore, IParkedStore
+    {
+        public List<string> Calls { get; } = [];
+
+        public Dictionary<Guid, ConversationOwner> Owners { get; } = [];
+
+        public List<ParkedStatus> Parked { get; } = [];
+
+        /// <summary>How many of the next writes of messages fail.</summary>
+        public int Failures { get; set; }
+
+        public ValueTask<ConversationOwner> ClaimConversationAsync(ConversationOwner claim, CancellationToken cancellationToken)
+        {
+            Calls.Add("claim");
+            Owners.TryAdd(claim.ConversationId, claim);
+            return new(Owners[claim.ConversationId]);
+        }
+
+        public ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>> FindOwnersAsync(
+            IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
+        {
+            Calls.Add($"find owners {conversationIds.Count}");
+            return new(Owners.Where(o => conversationIds.Contains(o.Key)).ToDictionary());
+        }
+
+        public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken)
+        {
+            if (Failures-- > 0)
+            {
+                Calls.Add("add failed");
+                throw new IOException("The store is down.");
+            }
+            Calls.Add($"add {messages.Count}");
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(
+            IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
+        {
+            Calls.Add($"list parked {subjects.Count}");
+            return new([.. Parked.Where(p => subjects.Contains(p.Subject))]);
+        }
+
+        public ValueTask UnparkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
+        {
+            Calls.Add($"unpark {statuses.Count}");
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask AddPosterAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<bool> HasPostedAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
+            IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<MessagePage> ListMessagesAsync(
+            Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedBeforeAsync(
+            DateTimeOffset before, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}
