@@ -28,7 +28,7 @@ public sealed class SimulationTests
     [InlineData(InjectedBug.RenumberRedelivery, 10)]
     [InlineData(InjectedBug.NoPrevCheck, 40)]
     [InlineData(InjectedBug.NoHeadCheck, 200)]
-    [InlineData(InjectedBug.NoRestored, 40)]
+    [InlineData(InjectedBug.NoRestored, 100)]
     [InlineData(InjectedBug.SubscribeTooEarly, 100)]
     [InlineData(InjectedBug.NoLookAfterParking, 20)]
     [InlineData(InjectedBug.NoLookForParked, 10)]
