@@ -3,7 +3,6 @@ using Chat.Connectors.Outbound;
 using Chat.Connectors.Providers;
 using Chat.Core.Channels;
 using Chat.Core.Log;
-using Chat.Core.Providers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +12,7 @@ public static class ConnectorsExtensions
 {
     /// <summary>
     /// Adds the simulated connectors of the channels that <see cref="ConnectorsOptions.Run"/> names. Needs the event log and
-    /// the message store.
+    /// the hand-over ledger.
     /// </summary>
     public static IHostApplicationBuilder AddConnectors(this IHostApplicationBuilder builder)
     {
@@ -31,11 +30,7 @@ public static class ConnectorsExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ConnectorMetrics>();
         services.TryAddSingleton<DeadLetterMetrics>();
-        services.AddSingleton(sp => new StatusCallbacks(
-            Options(sp),
-            sp.GetRequiredService<ConnectorMetrics>(),
-            sp.GetRequiredService<TimeProvider>(),
-            sp.GetRequiredService<ILogger<StatusCallbacks>>()));
+        services.AddSingleton(sp => ActivatorUtilities.CreateInstance<StatusCallbacks>(sp, Options(sp)));
         // The sender retries by itself, by the injected clock, and logs its failures.
 #pragma warning disable EXTEXP0001 // The only way to leave out the handler that every client gets by default.
         services.AddHttpClient(CallbackSender.ClientName).RemoveAllLoggers().RemoveAllResilienceHandlers();
@@ -48,20 +43,8 @@ public static class ConnectorsExtensions
     private static OutboundConnector Create(IServiceProvider services, Channel channel)
     {
         var options = Options(services);
-        var provider = new SimulatedProvider(
-            channel.Name,
-            options.Channels[channel.Name],
-            services.GetRequiredService<ILogger<SimulatedProvider>>());
-        return new(
-            provider,
-            services.GetRequiredService<IEventLog>(),
-            services.GetRequiredService<IHandOverLedger>(),
-            services.GetRequiredService<StatusCallbacks>(),
-            services.GetRequiredService<DeadLetterMetrics>(),
-            options,
-            services.GetRequiredService<ConnectorMetrics>(),
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<OutboundConnector>>());
+        var provider = ActivatorUtilities.CreateInstance<SimulatedProvider>(services, channel.Name, options.Channels[channel.Name]);
+        return ActivatorUtilities.CreateInstance<OutboundConnector>(services, provider, options);
     }
 
     private static ConnectorsOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<ConnectorsOptions>>().Value;

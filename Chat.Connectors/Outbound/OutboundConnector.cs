@@ -22,7 +22,6 @@ public sealed partial class OutboundConnector(
     IEventLog log,
     IHandOverLedger ledger,
     StatusCallbacks callbacks,
-    DeadLetterMetrics deadLetterMetrics,
     ConnectorsOptions options,
     ConnectorMetrics metrics,
     TimeProvider time,
@@ -107,7 +106,7 @@ public sealed partial class OutboundConnector(
         if (deadLetters.Count > 0)
         {
             await AppendAsync(deadLetters, cancellationToken);
-            deadLetterMetrics.Added(partition.Topic, deadLetters.Count);
+            metrics.DeadLettersAdded(partition.Topic, deadLetters.Count);
             foreach (var inFlight in unusable) flow.Drop(inFlight);
         }
         if (taken.Count > 0) await SendAsync(flow, taken, cancellationToken);
@@ -184,6 +183,6 @@ public sealed partial class OutboundConnector(
     private readonly record struct Taken(InFlight InFlight, Message Message, string? TraceParent);
 
     [LoggerMessage(
-        EventId = LogEvents.DeadLettered, Level = LogLevel.Warning, Message = "Moved {Partition} offset {Offset} to the dead letters: {Reason}")]
+        EventId = LogEvents.DeadLettered, Level = LogLevel.Warning, Message = "{Partition} offset {Offset} goes to the dead letters: {Reason}")]
     private partial void LogDeadLetter(TopicPartition partition, long offset, string reason);
 }

@@ -7,15 +7,15 @@ public static class HeaderNames
     public const string TraceParent = "traceparent";
 
     /// <summary>
-    /// That a status event was appended again under its conversation's key, and how many partitions whoever did so knew of: where it
-    /// comes back to the wrong place all the same, that one or the producer sees the topic as it was.
+    /// Says that a status event was appended again under its conversation's key, and how many partitions the worker that did so saw.
+    /// Where the event is in the wrong partition all the same, either that worker or the producer had an outdated view of the topic.
     /// </summary>
     public const string Rekeyed = "chat.rekeyed";
 
     /// <summary>Why a dead letter is one.</summary>
     public const string DeadLetterReason = "dlq.reason";
 
-    /// <summary>Where a dead letter stood: <c>topic</c>, <c>partition</c> and <c>offset</c> of the event.</summary>
+    /// <summary>Where a dead letter came from: <c>topic</c>, <c>partition</c> and <c>offset</c> of the event.</summary>
     public const string DeadLetterTopic = "dlq.topic";
     public const string DeadLetterPartition = "dlq.partition";
     public const string DeadLetterOffset = "dlq.offset";

@@ -5,7 +5,7 @@ namespace Chat.Core.Log;
 /// <list type="bullet">
 /// <item><b>Order.</b> Events of one partition have rising offsets in the order of their append; one caller's appends to one key
 /// keep their order. There is no order across partitions.</item>
-/// <item><b>Offsets</b> of a partition are never used twice, whether what stood there was trimmed or not. They may have holes.</item>
+/// <item><b>Offsets</b> of a partition are never used twice, whether the events there were trimmed or not. They may have holes.</item>
 /// <item><b>Durability.</b> What was acknowledged survives a crash of every process at any moment.</item>
 /// <item><b>Delivery</b> is at least once: after a crash or a rebalance, events from the last committed offset on come again,
 /// with the same offset and the same append time. A new group starts at the earliest event.</item>
@@ -24,8 +24,8 @@ public interface IEventLog
 
     /// <summary>
     /// Joins a consumer group until cancelled. For each partition that falls to this member, <paramref name="process"/> is called
-    /// with it, partitions beside each other; its token is cancelled when the partition is to be handed over or the member
-    /// leaves, and nobody else gets the partition from a clean hand-over before the call has ended. A call that throws (other
+    /// with it, partitions beside each other; its token is cancelled when the partition is revoked or the member
+    /// leaves, and no other member gets the partition from a clean revocation before the call has ended. A call that throws (other
     /// than for its token) is made again after a pause, from the last committed offset on.
     /// </summary>
     Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken);

@@ -9,7 +9,7 @@ public interface ILogReader
     /// <summary>What each partition of a topic holds now, in the order of their numbers.</summary>
     ValueTask<IReadOnlyList<PartitionRange>> GetRangesAsync(string topic, CancellationToken cancellationToken);
 
-    /// <summary>The events from an offset on and below another, in order; those that retention let go of are left out.</summary>
+    /// <summary>The events from an offset on and below another, in order; those that retention has deleted are left out.</summary>
     IAsyncEnumerable<LogEvent> ReadAsync(TopicPartition partition, long from, long end, CancellationToken cancellationToken);
 
     /// <summary>What a group has committed of each partition, the offset after the last done; 0 where it has committed nothing.</summary>

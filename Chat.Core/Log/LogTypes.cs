@@ -46,31 +46,31 @@ public sealed record LogEvent(
 
 /// <summary>A topic as it is now.</summary>
 /// <param name="Incarnation">
-/// Names this making of the topic: another value once the topic was deleted and made anew, whose offsets start again.
+/// Names this life of the topic: another value once the topic was deleted and created again, whose offsets start again.
 /// </param>
 public sealed record TopicDescription(string Topic, int Partitions, string Incarnation)
 {
-    /// <summary>Where a key lies.</summary>
+    /// <summary>The partition of a key.</summary>
     public int PartitionOf(string key) => Murmur2Partitioner.PartitionOf(key, Partitions);
 
-    /// <summary>What an epoch of <see cref="SequenceNumber"/> stands for: offsets mean something else as soon as it changes.</summary>
+    /// <summary>What an epoch of <see cref="SequenceNumber"/> is claimed for: offsets mean something else as soon as it changes.</summary>
     public string Identity => $"{Topic}/{Incarnation}/{Partitions}";
 
-    /// <summary>The name to claim an epoch under that comes after another one, whatever that stood for.</summary>
+    /// <summary>The name to claim an epoch under that comes after another one, whatever that was claimed for.</summary>
     public string IdentityAfter(int epoch) => $"{Identity}+{epoch}";
 
     /// <summary>Whether an epoch was claimed for the topic as it is described here.</summary>
     public bool Matches(string identity) => identity == Identity || identity.StartsWith(Identity + '+', StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether an epoch was claimed for this making of the topic with more partitions: partitions are never taken away, so this
+    /// Whether an epoch was claimed for this incarnation of the topic with more partitions: partitions are never taken away, so this
     /// description is of before.
     /// </summary>
     public bool IsOutgrownBy(string identity)
     {
-        var making = $"{Topic}/{Incarnation}/";
-        return identity.StartsWith(making, StringComparison.Ordinal)
-            && int.TryParse(identity[making.Length..].Split('+')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var partitions)
+        var incarnation = $"{Topic}/{Incarnation}/";
+        return identity.StartsWith(incarnation, StringComparison.Ordinal)
+            && int.TryParse(identity[incarnation.Length..].Split('+')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var partitions)
             && partitions > Partitions;
     }
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Chat.Core.Log;
 
 /// <summary>
-/// Where a key lies: the partitioner of Kafka's Java client (<c>murmur2</c> of the key's UTF-8 bytes, made positive, modulo the
+/// The partition of a key, by the partitioner of Kafka's Java client (<c>murmur2</c> of the key's UTF-8 bytes, made positive, modulo the
 /// partition count), which librdkafka calls <c>murmur2_random</c>. Every engine and every foreign producer that uses it agree.
 /// </summary>
 public static class Murmur2Partitioner

@@ -39,7 +39,7 @@ public sealed class KafkaOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan TopicMaxAge { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often a member looks whether its topic was created anew or got more partitions: 1 ms to 1 hour.</summary>
+    /// <summary>How often a member looks whether its topic was created again or got more partitions: 1 ms to 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
     public TimeSpan TopicCheckInterval { get; set; } = TimeSpan.FromSeconds(15);
 

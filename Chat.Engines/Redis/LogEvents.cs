@@ -3,8 +3,8 @@ namespace Chat.Engines.Redis;
 /// <summary>Event ids of this project's log messages.</summary>
 internal static class LogEvents
 {
-    public const int SubscribeFailed = 7000;
-    public const int ConnectionLost = 7001;
-    public const int ConnectionRestored = 7002;
-    public const int HandlerFailed = 7003;
+    public const int SubscribeFailed = 6200;
+    public const int ConnectionLost = 6201;
+    public const int ConnectionRestored = 6202;
+    public const int HandlerFailed = 6203;
 }

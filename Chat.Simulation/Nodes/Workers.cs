@@ -80,14 +80,13 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
             ReadAfter = TimeSpan.FromMilliseconds(800),
             FailureShare = 0.2,
         };
-        var metrics = new ConnectorMetrics();
+        var metrics = new ConnectorMetrics(SharedMeters.Instance, new(SharedMeters.Instance));
         var callbacks = new StatusCallbacks(options, metrics, Process.Time, World.LoggerOf<StatusCallbacks>(Process));
         return Task.WhenAll(ChannelCatalog.Names.Select(name => new OutboundConnector(
             new WatchedProvider(World, new SimulatedProvider(name, channel, World.LoggerOf<SimulatedProvider>(Process))),
             log,
             store,
             callbacks,
-            new(SharedMeters.Instance),
             options,
             metrics,
             Process.Time,

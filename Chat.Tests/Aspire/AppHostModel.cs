@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Chat.Core.Channels;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Chat.Tests.Aspire;
@@ -9,7 +10,7 @@ namespace Chat.Tests.Aspire;
 public sealed class ContainersModel() : AppHostModel("--Engines=containers")
 {
     public static readonly string[] Services =
-        ["chat-api", "router-worker", "status-worker", "connector-whatsapp", "connector-instagram"];
+        ["chat-api", "router-worker", "status-worker", .. ChannelCatalog.Names.Select(name => $"connector-{name}")];
 
     public static readonly string[] Servers = ["kafka", "redis", "cassandra"];
 }

@@ -46,7 +46,6 @@ public sealed class ContainersModelTests(ContainersModel apphost) : IClassFixtur
     [InlineData("router-worker", 2)]
     [InlineData("status-worker", 2)]
     [InlineData("connector-whatsapp", 1)]
-    [InlineData("connector-instagram", 1)]
     public void The_API_and_the_workers_run_twice(string service, int replicas) =>
         Assert.Equal(replicas, apphost.Resource(service).GetReplicaCount());
 

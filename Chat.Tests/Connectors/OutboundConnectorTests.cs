@@ -221,13 +221,12 @@ public sealed class OutboundConnectorTests : IDisposable
     private void StartUp()
     {
         _running = new();
-        var metrics = new ConnectorMetrics();
+        var metrics = new ConnectorMetrics(_meters, new(_meters));
         var connector = new OutboundConnector(
             new SimulatedProvider("whatsapp", _options.Channels["whatsapp"], NullLogger<SimulatedProvider>.Instance),
             _log,
             _ledger,
             new StatusCallbacks(_options, metrics, _time, NullLogger<StatusCallbacks>.Instance),
-            new(_meters),
             _options,
             metrics,
             _time,

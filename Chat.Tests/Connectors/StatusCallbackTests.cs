@@ -132,11 +132,11 @@ public sealed class StatusCallbackTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("Connectors:Run:0", "telegram", "Connectors:Run: there is no channel 'telegram', only whatsapp, instagram")]
-    [InlineData("Connectors:Run:0", "", "Connectors:Run: there is no channel '', only whatsapp, instagram")]
+    [InlineData("Connectors:Run:0", "pigeon", "Connectors:Run: there is no channel 'pigeon', only whatsapp")]
+    [InlineData("Connectors:Run:0", "", "Connectors:Run: there is no channel '', only whatsapp")]
     [InlineData(
-        "Connectors:Channels:telegram:FailureShare", "0.1", "Connectors:Channels:telegram: there is no such channel, only whatsapp, instagram")]
-    [InlineData("Connectors:Channels:0", "whatsapp", "Connectors:Channels:0: there is no such channel, only whatsapp, instagram")]
+        "Connectors:Channels:pigeon:FailureShare", "0.1", "Connectors:Channels:pigeon: there is no such channel, only whatsapp")]
+    [InlineData("Connectors:Channels:0", "whatsapp", "Connectors:Channels:0: there is no such channel, only whatsapp")]
     [InlineData("Connectors:Channels:WhatsApp:DeliveredAfter", "-00:00:01", "Connectors:Channels:whatsapp: The field DeliveredAfter must be")]
     [InlineData("Connectors:CallbackUrl", "ftp://x/", "Connectors:CallbackUrl: must be an http URL or a path that begins with '/'")]
     [InlineData("Connectors:Channels:whatsapp:FailureShare", "1.5", "Connectors:Channels:whatsapp: The field FailureShare must be between 0 and 1")]
