@@ -21,7 +21,7 @@ public static class LocalSecret
 
     /// <summary>
     /// The secret in the file, made where it isn't there: 43 characters of base64url, from 256 random bits. Processes that start
-    /// at once agree: whoever makes the file writes it, all others read it.
+    /// at once agree: the one that creates the file writes it, all others read it.
     /// </summary>
     /// <exception cref="InvalidOperationException">The file holds no secret; the message names it.</exception>
     /// <exception cref="IOException">The file can't be read or written.</exception>

@@ -66,7 +66,8 @@ internal sealed record TimelineView(Guid MessageId, Guid ConversationId, IReadOn
         FactVerdict.Joins => $"repeats {standing!.Value.Seq}, which came before the message was known",
         FactVerdict.Copy => $"a copy: {StatusNames.Format(record.Kind)} of the same time stands since {standing!.Value.Seq}",
         FactVerdict.Later =>
-            $"{StatusNames.Format(record.Kind)} stands since {standing!.Value.Seq} with an earlier time, {WireTime.Format(standing.Value.At)}",
+            $"{StatusNames.Format(record.Kind)} stands since {standing!.Value.Seq} with an earlier time, "
+            + WireTime.Format(standing.Value.At),
         _ => null,
     };
 }

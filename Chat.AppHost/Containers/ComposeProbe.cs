@@ -19,7 +19,8 @@ internal sealed record ComposeProbe(string Command)
     /// <summary>.NET's images have no curl. Debian's and Ubuntu's have bash, which can speak HTTP.</summary>
     public static ComposeProbe Health(int port) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}; printf \"GET /health HTTP/1.0\\r\\n\\r\\n\" >&3; head -n 1 <&3 | grep -q \" 200 \"'"));
+        $"bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}; printf \"GET /health HTTP/1.0\\r\\n\\r\\n\" >&3; "
+        + $"head -n 1 <&3 | grep -q \" 200 \"'"));
 
     private static ComposeProbe Listens(int port) =>
         new(string.Create(CultureInfo.InvariantCulture, $"bash -c '</dev/tcp/127.0.0.1/{port}'"));

@@ -39,7 +39,7 @@ internal static class ContainersGraph
         {
             builder.AddChatService<Projects.Chat_Connectors>($"connector-{channel}", servers, "chat-connectors")
                 .WithEnvironment("Connectors__Run__0", channel)
-                // For whoever sets Connectors__CallbackUrl; without it each status comes once, over the log.
+                // Used where Connectors__CallbackUrl is set; without it each status comes once, over the log.
                 .WithEnvironment("Connectors__CallbackKey", callbacksKey);
         }
     }

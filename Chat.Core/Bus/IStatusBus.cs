@@ -5,7 +5,7 @@ public readonly record struct BusMessage(Guid ConversationId, ReadOnlyMemory<byt
 
 /// <summary>
 /// Tells every API instance what changed, now. A hint and no record: what is published while nobody listens, or while a
-/// connection is down, is gone, and whoever listens repairs from the store.
+/// connection is down, is lost, and the hubs repair from the store.
 /// <list type="bullet">
 /// <item><b>Order.</b> Payloads that one caller published to one conversation arrive in that order, none twice, with gaps only
 /// where a connection was lost.</item>
@@ -15,7 +15,7 @@ public readonly record struct BusMessage(Guid ConversationId, ReadOnlyMemory<byt
 public interface IStatusBus
 {
     /// <summary>
-    /// Publishes payloads in order and answers once the bus has taken them, whoever listens. Throws where it could not be reached;
+    /// Publishes payloads in order and returns once the bus has taken them, with or without listeners. Throws where it could not be reached;
     /// some may have been published then.
     /// </summary>
     ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken);

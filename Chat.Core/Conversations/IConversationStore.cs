@@ -6,8 +6,8 @@ namespace Chat.Core.Conversations;
 public interface IConversationStore
 {
     /// <summary>
-    /// Claims a conversation for an organization by insert-if-absent, and answers with whom it belongs to: the first claim
-    /// stays, whoever asks.
+    /// Claims a conversation for an organization by insert-if-absent, and returns its owner: the first claim stays,
+    /// and every caller gets it.
     /// </summary>
     ValueTask<ConversationOwner> ClaimConversationAsync(ConversationOwner claim, CancellationToken cancellationToken);
 

@@ -1,7 +1,7 @@
 namespace Chat.Core.Events;
 
 /// <summary>
-/// The bounds of an event's texts, whoever produced it: an event that was read fits, written anew, into the log, into a key of the
+/// The bounds of an event's texts, from any producer: an event that was read fits, when it is written again, into the log, into a key of the
 /// store and into a frame.
 /// </summary>
 public static class EventLimits
@@ -15,7 +15,9 @@ public static class EventLimits
     /// <summary>In UTF-8. A longer reason is cut, and not refused.</summary>
     public const int MaxReasonBytes = 1024;
 
-    /// <summary>Of a message's content: what <c>POST /v1/messages</c> takes, and as much again twice for another way of encoding it.</summary>
+    /// <summary>
+    /// Of a message's content: what <c>POST /v1/messages</c> takes, and as much again twice for another way of encoding it.
+    /// </summary>
     public const int MaxContentBytes = 3 * 64 * 1024;
 
     // In UTF-16 code units.

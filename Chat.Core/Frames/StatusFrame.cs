@@ -15,13 +15,19 @@ public static class StatusFrame
     public const string Type = "message.status";
 
     // The frames are JSON of our own, never put into HTML by us: accents stay readable.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private static readonly JsonEncodedText TypeName = JsonEncodedText.Encode("type"), TypeValue = JsonEncodedText.Encode(Type),
         MessageId = JsonEncodedText.Encode("messageId"), ConversationId = JsonEncodedText.Encode("conversationId"),
-        Status = JsonEncodedText.Encode("status"), Channel = JsonEncodedText.Encode("channel"), Timestamp = JsonEncodedText.Encode("timestamp"),
+        Status = JsonEncodedText.Encode("status"), Channel = JsonEncodedText.Encode("channel"),
+        Timestamp = JsonEncodedText.Encode("timestamp"),
         Reason = JsonEncodedText.Encode("reason"), Seq = JsonEncodedText.Encode("seq"), TraceParent = JsonEncodedText.Encode("traceparent"),
-        Envelope = JsonEncodedText.Encode("_"), Organization = JsonEncodedText.Encode("organization"), Prev = JsonEncodedText.Encode("prev");
+        Envelope = JsonEncodedText.Encode("_"), Organization = JsonEncodedText.Encode("organization"),
+        Prev = JsonEncodedText.Encode("prev");
 
     /// <summary>The frame that a client gets, in UTF-8.</summary>
     public static byte[] Encode(StatusChange change) => Write(change, null, null, null);

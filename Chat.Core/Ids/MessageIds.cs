@@ -16,7 +16,9 @@ public static class MessageIds
         id.TryWriteBytes(bytes, bigEndian: true, out _);
         var milliseconds = ((long)BinaryPrimitives.ReadUInt16BigEndian(bytes) << 32) | BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]);
         // 48 bits reach the year 10889, DateTimeOffset the year 9999.
-        return milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
+        return milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : null;
     }
 
     /// <summary>An id as it is compared, keyed and published: lower-case 8-4-4-4-12.</summary>

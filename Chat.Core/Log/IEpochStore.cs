@@ -6,14 +6,14 @@ namespace Chat.Core.Log;
 public interface IEpochStore
 {
     /// <summary>
-    /// The epoch for what <see cref="TopicDescription.Identity"/> names: claimed by insert-if-absent, the same for whoever asks with
+    /// The epoch for what <see cref="TopicDescription.Identity"/> names: claimed by insert-if-absent, the same for every caller with
     /// the same identity, above every earlier one where the identity is new.
     /// </summary>
     ValueTask<int> ClaimEpochAsync(string topic, string identity, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The topic's latest epoch, null where none was claimed. Sees every claim that ended before it was asked, so that what was
-    /// written before that is there for whoever works in a later epoch.
+    /// The topic's latest epoch, null where none was claimed. Sees every claim that ended before the call, so that what was
+    /// written before that is there for every worker of a later epoch.
     /// </summary>
     ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken);
 }

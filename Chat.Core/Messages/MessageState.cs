@@ -12,5 +12,5 @@ public sealed record MessageWithFacts(Message Message, StatusFacts Facts);
 
 /// <summary>A page of a conversation, newest message first.</summary>
 /// <param name="Next">The id to give as <c>before</c> for the next page; null on the last.</param>
-/// <param name="Seq">The conversation's head, read before the items: whoever shows them goes on from there.</param>
+/// <param name="Seq">The conversation's head, read before the items: a client that shows them continues from there.</param>
 public sealed record MessagePage(IReadOnlyList<MessageWithFacts> Items, Guid? Next, long Seq);

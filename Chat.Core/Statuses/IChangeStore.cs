@@ -19,5 +19,6 @@ public interface IChangeStore
     ValueTask<ChangePage> ListChangesAsync(Guid conversationId, long since, int limit, CancellationToken cancellationToken);
 
     /// <summary>The highest number of each conversation; those that never changed are missing.</summary>
-    ValueTask<IReadOnlyDictionary<Guid, long>> GetHeadsAsync(IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyDictionary<Guid, long>> GetHeadsAsync(
+        IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken);
 }

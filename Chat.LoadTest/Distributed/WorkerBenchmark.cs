@@ -192,9 +192,9 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
             .Line($"  Load average over 5 minutes at the end: {LoadAverage.OfFiveMinutes()}.")
             .Line($"- Servers: {options.Servers.Versions}.")
             .Line($"- A round: {options.Events:N0} events (SENT, DELIVERED, READ of {options.Events / 3:N0} stored messages in")
-            .Line($"  {Conversations} conversations) are appended while the contestant is stopped; from when it is continued until the last")
-            .Line("  READ was published on Redis, which comes after the store has it, or until the last event is committed. Median (least – greatest) of")
-            .Line($"  {options.Rounds} rounds, which alternate.")
+            .Line($"  {Conversations} conversations) are appended while the contestant is stopped; from when it is continued until the")
+            .Line("  last READ was published on Redis, which comes after the store has it, or until the last event is committed. Median")
+            .Line($"  (least – greatest) of {options.Rounds} rounds, which alternate.")
             .Line()
             .Columns(
                 "", "events/s", "CPU of its process, µs/event", "cores it used", "Kafka, µs/event", "Cassandra, µs/event",

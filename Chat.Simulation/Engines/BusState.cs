@@ -97,7 +97,8 @@ public sealed class BusConnection(BusState bus, SimProcess process)
     public void Break(TimeSpan unnoticed, TimeSpan away)
     {
         if (!IsAlive || process.IsDead) return;
-        bus.TraceWriter.Write(process, $"bus: connection lost, noticed after {unnoticed.TotalSeconds:F2} s, back {away.TotalSeconds:F2} s later");
+        bus.TraceWriter.Write(
+            process, $"bus: connection lost, noticed after {unnoticed.TotalSeconds:F2} s, back {away.TotalSeconds:F2} s later");
         IsAlive = false;
         _incarnation++;
         _underWay.Clear();

@@ -63,7 +63,13 @@ public sealed class Link(SimProcess caller, FaultProfile faults, SimRandom rando
             {
                 // Refused at once, or nobody answers until the caller gives up, or the engine is back before that.
                 if (random.Chance(0.5)) Fail("is down");
-                else Scheduler.After(random.Milliseconds(50, 2000), Scheduler.World, faults.IsDown && random.Chance(0.5) ? () => Fail("timed out") : Arrive);
+                else
+                {
+                    Scheduler.After(
+                        random.Milliseconds(50, 2000),
+                        Scheduler.World,
+                        faults.IsDown && random.Chance(0.5) ? () => Fail("timed out") : Arrive);
+                }
                 return;
             }
             var draw = random.NextDouble();

@@ -106,7 +106,10 @@ public sealed class SimGroup
         slot.Committed = next;
         _log.TraceWriter.Write(claim.Member.Process, $"{claim.Partition}: committed {next}");
         _log.Committed?.Invoke(Id, claim.Partition, before, next);
-        _log.Scheduler.After(_log.Random.Milliseconds(10, 2000), _log.Scheduler.World, () => slot.Durable = Math.Max(slot.Durable, Math.Min(next, slot.Committed)));
+        _log.Scheduler.After(
+            _log.Random.Milliseconds(10, 2000),
+            _log.Scheduler.World,
+            () => slot.Durable = Math.Max(slot.Durable, Math.Min(next, slot.Committed)));
     }
 
     private void Rebalance()
@@ -149,7 +152,9 @@ public sealed class SimGroup
         slot.Owner = null;
         if (slot.Durable < slot.Committed && _log.Random.Chance(_log.LoseCommits))
         {
-            _log.TraceWriter.Write(_log.Scheduler.World, $"{Id.Group} forgets the commit {slot.Committed} of {Topic.Name}[{partition}], back to {slot.Durable}");
+            _log.TraceWriter.Write(
+                _log.Scheduler.World,
+                $"{Id.Group} forgets the commit {slot.Committed} of {Topic.Name}[{partition}], back to {slot.Durable}");
             slot.Committed = slot.Durable;
         }
     }

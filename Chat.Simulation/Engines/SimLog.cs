@@ -43,7 +43,8 @@ public sealed class SimLog(LogState state, Link link) : IEventLog
             var leaving = member.LeaveAsync();
             AtCoordinator(() => coordinator.Leave(member));
             await leaving;
-            if (!cancellationToken.IsCancellationRequested) await Task.Delay(link.FaultProfile.Latency(), link.Caller.Time, CancellationToken.None);
+            if (!cancellationToken.IsCancellationRequested)
+                await Task.Delay(link.FaultProfile.Latency(), link.Caller.Time, CancellationToken.None);
         }
     }
 
@@ -55,5 +56,6 @@ public sealed class SimLog(LogState state, Link link) : IEventLog
         return topic.DescriptionAt(link.Caller.Scheduler.Now - late.Value);
     }
 
-    private void AtCoordinator(Action action) => link.Caller.Scheduler.After(link.FaultProfile.Latency(), link.Caller.Scheduler.World, action);
+    private void AtCoordinator(Action action) =>
+        link.Caller.Scheduler.After(link.FaultProfile.Latency(), link.Caller.Scheduler.World, action);
 }

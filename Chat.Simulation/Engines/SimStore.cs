@@ -14,7 +14,15 @@ namespace Chat.Simulation.Engines;
 /// port permits.
 /// </summary>
 public sealed class SimStore(StoreState state, Link link)
-    : IConversationStore, IIdempotencyStore, IMessageStore, IStatusStore, IChangeStore, IEpochStore, IParkedStore, IHandOverLedger, IProviderIds
+    : IConversationStore,
+        IIdempotencyStore,
+        IMessageStore,
+        IStatusStore,
+        IChangeStore,
+        IEpochStore,
+        IParkedStore,
+        IHandOverLedger,
+        IProviderIds
 {
     public InjectedBug InjectedBug { get; init; }
 
@@ -62,7 +70,10 @@ public sealed class SimStore(StoreState state, Link link)
     {
         var states = new MessageState[keys.Count];
         return link.CallAsync<IReadOnlyList<MessageState>>(
-            "get states", InParts(Enumerable.Range(0, keys.Count), i => states[i] = state.StateOf(keys[i])), () => [.. states], cancellationToken);
+            "get states",
+            InParts(Enumerable.Range(0, keys.Count), i => states[i] = state.StateOf(keys[i])),
+            () => [.. states],
+            cancellationToken);
     }
 
     public ValueTask<MessagePage> ListMessagesAsync(Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken)
@@ -167,7 +178,8 @@ public sealed class SimStore(StoreState state, Link link)
             cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedBeforeAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedBeforeAsync(
+        DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         link.CallAsync<IReadOnlyList<ParkedStatus>>(
             "list parked before",
             () => [.. state.Parked.Values.Where(p => p.AppendedAt < before).OrderBy(p => p.AppendedAt).Take(limit)],

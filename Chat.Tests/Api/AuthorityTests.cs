@@ -30,11 +30,9 @@ public sealed class AuthorityTests : IAsyncLifetime
         _issuer.MapGet("/.well-known/openid-configuration", () => Results.Text(
             $$"""{"issuer":"{{_address}}","jwks_uri":"{{_address}}/keys"}""", "application/json"));
         var key = _rsa.ExportParameters(false);
+        var (modulus, exponent) = (Base64Url.EncodeToString(key.Modulus), Base64Url.EncodeToString(key.Exponent));
         _issuer.MapGet("/keys", () => Results.Text(
-            $$"""
-            {"keys":[{"kty":"RSA","use":"sig","kid":"1","n":"{{Base64Url.EncodeToString(key.Modulus)}}","e":"{{Base64Url.EncodeToString(key.Exponent)}}"}]}
-            """,
-            "application/json"));
+            $$"""{"keys":[{"kty":"RSA","use":"sig","kid":"1","n":"{{modulus}}","e":"{{exponent}}"}]}""", "application/json"));
         await _issuer.StartAsync();
         _address = _issuer.Urls.First();
     }

@@ -18,7 +18,8 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
     [Fact]
     public async Task A_status_is_answered_202_once_it_is_in_the_log_under_its_conversation()
     {
-        (await _api.PostAsync(Path, ApiHost.CallbackKey, Status("SENT", $",\"conversation_id\":\"{_conversation}\""))).Is(HttpStatusCode.Accepted);
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, Status("SENT", $",\"conversation_id\":\"{_conversation}\"")))
+            .Is(HttpStatusCode.Accepted);
 
         var logged = Assert.Single(await LoggedAsync(1));
         Assert.Equal(MessageIds.Format(_conversation), logged.Key);
@@ -30,7 +31,8 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
     {
         var more = $",\"conversationId\":\"{_conversation}\"";
 
-        var answer = await _api.PostAsync(Path, ApiHost.CallbackKey, $"[{Status("SENT", more)},{Status("DELIVERED", more)},{Status("READ", more)}]");
+        var answer = await _api.PostAsync(
+            Path, ApiHost.CallbackKey, $"[{Status("SENT", more)},{Status("DELIVERED", more)},{Status("READ", more)}]");
 
         Assert.Equal(3, answer.Is(HttpStatusCode.Accepted).Json.GetProperty("accepted").GetInt32());
         Assert.Equal(
@@ -59,9 +61,11 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
     public async Task A_status_by_the_providers_id_goes_to_the_message_that_it_stands_for()
     {
         var provider = $"wamid.{_message:N}";
-        await _api.Store.ProviderIds.AddProviderIdAsync("whatsapp", provider, new(_conversation, _message), TestContext.Current.CancellationToken);
+        await _api.Store.ProviderIds.AddProviderIdAsync(
+            "whatsapp", provider, new(_conversation, _message), TestContext.Current.CancellationToken);
 
-        (await _api.PostAsync(Path, ApiHost.CallbackKey, $$"""{"provider_message_id":"{{provider}}","channel":"whatsapp","status":"SENT"}"""))
+        (await _api.PostAsync(
+            Path, ApiHost.CallbackKey, $$"""{"provider_message_id":"{{provider}}","channel":"whatsapp","status":"SENT"}"""))
             .Is(HttpStatusCode.Accepted);
 
         Assert.Equal(MessageIds.Format(_conversation), Assert.Single(await LoggedAsync(1)).Key);
@@ -82,7 +86,8 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
     [InlineData("")]
     public async Task Without_the_connectors_key_it_is_401(string? key)
     {
-        var answer = (await _api.PostAsync(Path, string.IsNullOrEmpty(key) ? null : key, Status("SENT"))).IsProblem(HttpStatusCode.Unauthorized);
+        var answer = (await _api.PostAsync(Path, string.IsNullOrEmpty(key) ? null : key, Status("SENT")))
+            .IsProblem(HttpStatusCode.Unauthorized);
 
         Assert.StartsWith("Bearer", answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
     }
@@ -130,7 +135,8 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
         }
     }
 
-    private string Status(string status, string more = "") => $$"""{"message_id":"{{_message}}","channel":"whatsapp","status":"{{status}}"{{more}}}""";
+    private string Status(string status, string more = "") =>
+        $$"""{"message_id":"{{_message}}","channel":"whatsapp","status":"{{status}}"{{more}}}""";
 
     private Task<IReadOnlyList<LogEvent>> LoggedAsync(int count) =>
         _api.ReadAsync(Topics.Status, e => StatusEventJson.TryRead(e.Value.Span, out _)?.MessageId == _message, count);

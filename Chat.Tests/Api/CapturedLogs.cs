@@ -30,7 +30,8 @@ internal sealed class CapturedLogs : ILoggerProvider, ISupportExternalScope
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var line = $"{category} {formatter(state, exception)} {exception}";
-            if (state is IEnumerable<KeyValuePair<string, object?>> values) line += string.Concat(values.Select(v => $" {v.Key}={v.Value}"));
+            if (state is IEnumerable<KeyValuePair<string, object?>> values)
+                line += string.Concat(values.Select(v => $" {v.Key}={v.Value}"));
             owner._scopes?.ForEachScope((scope, _) => line += $" [{scope}]", state);
             owner.Lines.Enqueue(line);
         }

@@ -115,7 +115,8 @@ public sealed class PostMessageTests(ApiFixture fixture) : IClassFixture<ApiFixt
 
         (await _api.PostAsync(Path, _desk.Token, _desk.Body("last"))).Is(HttpStatusCode.Accepted);
         Assert.Equal(["first", "last"], (await LoggedAsync(2)).Select(Text));
-        Assert.False(await _api.Store.Conversations.HasPostedAsync(_desk.Conversation, intruder.User, TestContext.Current.CancellationToken));
+        Assert.False(
+            await _api.Store.Conversations.HasPostedAsync(_desk.Conversation, intruder.User, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -80,5 +80,11 @@ public sealed class TimelineViewTests
     }
 
     private static StatusRecord Record(long seq, StatusKind kind, int second, string? reason = null) => new(
-        Key, kind, new Fact(Start.AddSeconds(second), reason, seq), "whatsapp", Start.AddSeconds(second), Start.AddMilliseconds(500), Joins: null);
+        Key,
+        kind,
+        new Fact(Start.AddSeconds(second), reason, seq),
+        "whatsapp",
+        Start.AddSeconds(second),
+        Start.AddMilliseconds(500),
+        Joins: null);
 }

@@ -33,7 +33,9 @@ public sealed class TokenLeakTests
         }
 
         // The requests were logged, so that what is missing is the token alone.
-        Assert.Contains(api.Logs.Lines, l => l.Contains("Request starting", StringComparison.Ordinal) && l.Contains(path.Split('?')[0], StringComparison.Ordinal));
+        Assert.Contains(
+            api.Logs.Lines,
+            l => l.Contains("Request starting", StringComparison.Ordinal) && l.Contains(path.Split('?')[0], StringComparison.Ordinal));
         Assert.All(api.Logs.Lines, line => Assert.DoesNotContain(token, line, StringComparison.Ordinal));
         Assert.All(api.Logs.Lines, line => Assert.DoesNotContain(token.Split('.')[2], line, StringComparison.Ordinal));
         Assert.NotEmpty(tags);
@@ -61,7 +63,12 @@ public sealed class TokenLeakTests
     {
         await using var api = await StartLoudAsync();
         using var socket = new ClientWebSocket();
-        var url = new UriBuilder(api.Client.BaseAddress!) { Scheme = "ws", Path = "/ws/status", Query = $"a=b&access_token={new Desk().Token}" };
+        var url = new UriBuilder(api.Client.BaseAddress!)
+        {
+            Scheme = "ws",
+            Path = "/ws/status",
+            Query = $"a=b&access_token={new Desk().Token}",
+        };
 
         await socket.ConnectAsync(url.Uri, TestContext.Current.CancellationToken);
 

@@ -130,7 +130,8 @@ public sealed class ContainersModelTests(ContainersModel apphost) : IClassFixtur
     {
         Assert.SkipWhen(Feed.IsFull, "This build has the full feed's packages.");
         var ct = TestContext.Current.CancellationToken;
-        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Chat_AppHost>(["--Engines=containers"], ct);
+        await using var builder =
+            await DistributedApplicationTestingBuilder.CreateAsync<Projects.Chat_AppHost>(["--Engines=containers"], ct);
         await using var app = await builder.BuildAsync(ct);
         var error = await Assert.ThrowsAnyAsync<Exception>(() => app.StartAsync(ct));
         Assert.Contains("--Engines=embedded", error.ToString(), StringComparison.Ordinal);

@@ -30,7 +30,8 @@ public sealed class ProbeHealthCheckTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public async Task A_server_is_healthy_once_it_gives_the_right_answer_and_starting_before(string kind, byte[] answer, HealthStatus status)
+    public async Task A_server_is_healthy_once_it_gives_the_right_answer_and_starting_before(
+        string kind, byte[] answer, HealthStatus status)
     {
         var result = await AskAsync(Check(kind), answer);
         Assert.Equal(status, result.Status);

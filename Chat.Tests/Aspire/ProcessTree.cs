@@ -10,7 +10,11 @@ internal static class ProcessTree
     public static IReadOnlyList<int> Of(int id)
     {
         var parents = Directory.Exists("/proc")
-            ? Directory.EnumerateDirectories("/proc").Select(ParentOf).Where(p => p is not null).Select(p => p!.Value).ToLookup(p => p.Parent, p => p.Id)
+            ? Directory.EnumerateDirectories("/proc")
+                .Select(ParentOf)
+                .Where(p => p is not null)
+                .Select(p => p!.Value)
+                .ToLookup(p => p.Parent, p => p.Id)
             : Array.Empty<(int Id, int Parent)>().ToLookup(p => p.Parent, p => p.Id);
         var tree = new List<int> { id };
         for (var i = 0; i < tree.Count; i++) tree.AddRange(parents[tree[i]]);

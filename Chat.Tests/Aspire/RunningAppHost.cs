@@ -47,7 +47,8 @@ internal sealed class RunningAppHost : IAsyncDisposable
     {
         try
         {
-            await foreach (var resource in App.ResourceNotifications.WatchAsync(_watching.Token)) _resources[resource.ResourceId] = resource;
+            await foreach (var resource in App.ResourceNotifications.WatchAsync(_watching.Token))
+                _resources[resource.ResourceId] = resource;
         }
         catch (OperationCanceledException)
         {

@@ -11,7 +11,8 @@ public sealed class BusPayloadTests
     private static readonly Guid Organization = Guid.Parse("456e7890-e89b-12d3-a456-426614174000");
 
     private static readonly StatusChange Change = new(
-        Conversation, 7, Message, MessageStatus.Read, "whatsapp", new(2025, 1, 15, 10, 30, 10, TimeSpan.Zero), null, DateTimeOffset.UnixEpoch);
+        Conversation, 7, Message, MessageStatus.Read, "whatsapp", new(2025, 1, 15, 10, 30, 10, TimeSpan.Zero), null,
+        DateTimeOffset.UnixEpoch);
 
     private static BusPayload? Read(string json) => BusPayload.TryRead(Encoding.UTF8.GetBytes(json));
 
@@ -20,13 +21,16 @@ public sealed class BusPayloadTests
     [Fact]
     public void The_frame_has_the_seeds_six_members_in_the_seeds_order_and_the_number_after_them() =>
         Assert.Equal(
-            $$"""{"type":"message.status","messageId":"{{Message}}","conversationId":"{{Conversation}}","status":"READ","channel":"whatsapp","timestamp":"2025-01-15T10:30:10.000Z","seq":7}""",
+            $$"""{"type":"message.status","messageId":"{{Message}}","conversationId":"{{Conversation}}","status":"READ","""
+            + "\"channel\":\"whatsapp\",\"timestamp\":\"2025-01-15T10:30:10.000Z\",\"seq\":7}",
             Text(StatusFrame.Encode(Change)));
 
     [Fact]
     public void A_failure_carries_its_reason_readably() =>
         Assert.Contains(
-            "\"status\":\"FAILED\",\"channel\":\"whatsapp\",\"timestamp\":\"2025-01-15T10:30:10.000Z\",\"reason\":\"não \\\"entregue\\\"\",\"seq\":7",
+            """"
+            "status":"FAILED","channel":"whatsapp","timestamp":"2025-01-15T10:30:10.000Z","reason":"não \"entregue\"","seq":7
+            """",
             Text(StatusFrame.Encode(Change with { Status = MessageStatus.Failed, Reason = "não \"entregue\"" })),
             StringComparison.Ordinal);
 
@@ -37,7 +41,9 @@ public sealed class BusPayloadTests
     {
         var payload = BusPayload.TryRead(StatusFrame.EncodeForBus(Change, Organization, prev, null))!;
         Assert.Equal(Text(StatusFrame.Encode(Change)), Text(payload.Frame));
-        Assert.Equal((Message, 7L, Organization, prev), (payload.MessageId!.Value, payload.Seq!.Value, payload.Organization!.Value, payload.Prev));
+        Assert.Equal(
+            (Message, 7L, Organization, prev),
+            (payload.MessageId!.Value, payload.Seq!.Value, payload.Organization!.Value, payload.Prev));
         Assert.Equal(Change.At, payload.Timestamp);
     }
 

@@ -252,7 +252,7 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Disposing_says_goodbye_and_leaves_nothing_running()
+    public async Task Dispose_when_connected_closes_the_socket_and_leaves_nothing_running()
     {
         Connect();
         var socket = await _server.SocketAsync(0);

@@ -158,7 +158,9 @@ public sealed class CommandLineTests
     public void Simulation_options_have_defaults_and_are_read_as_given()
     {
         Assert.Equal(new(1000, 1, null, false, Environment.ProcessorCount, InjectedBug.None, false), ReadSimulation(""));
-        Assert.Equal(new(5, 7, null, false, 2, InjectedBug.NoHeadCheck, false), ReadSimulation("--seeds 5 --from 7 --threads 2 --bug noheadcheck"));
+        Assert.Equal(
+            new(5, 7, null, false, 2, InjectedBug.NoHeadCheck, false),
+            ReadSimulation("--seeds 5 --from 7 --threads 2 --bug noheadcheck"));
         Assert.Equal(new(1000, 1, 9, true, 1, InjectedBug.None, false), ReadSimulation("--seed 9 --hash --threads 1"));
         Assert.True(ReadSimulation("--bug all").AllBugs);
     }

@@ -29,7 +29,8 @@ public sealed class EmbeddedEventLogTests : EventLogCompliance
     public async Task Events_offsets_append_times_and_the_incarnation_survive_a_restart()
     {
         var topic = await Log.DescribeAsync(Topic, Cancellation);
-        var places = await Log.AppendAsync([.. Enumerable.Range(0, 50).Select(i => Event($"{i}", $"{i}") with { Headers = [new("n", $"{i}")] })], Cancellation);
+        var places = await Log.AppendAsync(
+            [.. Enumerable.Range(0, 50).Select(i => Event($"{i}", $"{i}") with { Headers = [new("n", $"{i}")] })], Cancellation);
         var before = await ReadAllAsync(50);
 
         Reopen();
@@ -40,7 +41,9 @@ public sealed class EmbeddedEventLogTests : EventLogCompliance
         Assert.Equal(places.Order(Place), after.Select(s => new EventPosition(s.Partition, s.Event.Offset)).Order(Place));
 
         static IEnumerable<string> Shown(IEnumerable<Seen> seen) => seen
-            .Select(s => $"{s.Partition}/{s.Event.Offset} {s.Event.AppendedAt:O} {s.Event.Key}={Text(s.Event.Value)} {s.Event.Header("n")}").Order();
+            .Select(s =>
+                $"{s.Partition}/{s.Event.Offset} {s.Event.AppendedAt:O} {s.Event.Key}={Text(s.Event.Value)} {s.Event.Header("n")}")
+            .Order();
     }
 
     [Fact]

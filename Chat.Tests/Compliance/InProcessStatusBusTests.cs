@@ -14,7 +14,8 @@ public sealed class InProcessStatusBusTests : StatusBusCompliance
     public async Task A_handler_that_throws_disturbs_neither_the_publisher_nor_the_others()
     {
         var conversation = Guid.NewGuid();
-        await using var bad = await Bus.SubscribeAsync(conversation, _ => throw new InvalidOperationException(), TestContext.Current.CancellationToken);
+        await using var bad = await Bus.SubscribeAsync(
+            conversation, _ => throw new InvalidOperationException(), TestContext.Current.CancellationToken);
         var seen = new Observed<string>();
         await using var good = await Bus.SubscribeAsync(
             conversation, p => seen.Add(Encoding.UTF8.GetString(p.Span)), TestContext.Current.CancellationToken);

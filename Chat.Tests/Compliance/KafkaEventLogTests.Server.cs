@@ -46,7 +46,8 @@ public sealed partial class KafkaEventLogTests
         {
             for (var i = 0; i < 50; i++)
             {
-                await foreign.ProduceAsync(Topic, new() { Key = $"conversa {i} ção", Value = Encoding.UTF8.GetBytes($"{i}") }, Cancellation);
+                await foreign.ProduceAsync(
+                    Topic, new() { Key = $"conversa {i} ção", Value = Encoding.UTF8.GetBytes($"{i}") }, Cancellation);
             }
             await foreign.ProduceAsync(
                 Topic,
@@ -84,14 +85,23 @@ public sealed partial class KafkaEventLogTests
         using (var admin = Admin())
         {
             await admin.CreateTopicsAsync(
-                [new TopicSpecification { Name = Topic, NumPartitions = 2, Configs = new() { ["message.timestamp.type"] = "CreateTime" } }]);
+                [
+                    new TopicSpecification
+                    {
+                        Name = Topic,
+                        NumPartitions = 2,
+                        Configs = new() { ["message.timestamp.type"] = "CreateTime" },
+                    },
+                ]);
         }
         var topic = await Log.DescribeAsync(Topic, Cancellation);
         var before = DateTimeOffset.UtcNow - TimeSpan.FromSeconds(30);
         using (var foreign = new ProducerBuilder<string, byte[]>(new ProducerConfig { BootstrapServers = Address() }).Build())
         {
             await foreign.ProduceAsync(
-                Topic, new() { Key = "k", Value = [], Timestamp = new Timestamp(new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc)) }, Cancellation);
+                Topic,
+                new() { Key = "k", Value = [], Timestamp = new Timestamp(new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc)) },
+                Cancellation);
         }
 
         Assert.Equal(2, topic.Partitions);
@@ -119,7 +129,8 @@ public sealed partial class KafkaEventLogTests
         await seen.CountAsync(100, "the first events");
 
         using (var admin = Admin()) await admin.DeleteTopicsAsync([Topic]);
-        var now = await UntilAsync(() => log.DescribeAsync(Topic, Cancellation), t => t.Incarnation != was.Incarnation, "another incarnation");
+        var now = await UntilAsync(
+            () => log.DescribeAsync(Topic, Cancellation), t => t.Incarnation != was.Incarnation, "another incarnation");
         Assert.NotEqual(was.Identity, now.Identity);
         await calls.UntilAsync(all => all.Count(i => i == now.Incarnation) >= now.Partitions, "a new call for each partition");
         var places = await AppendAgainAsync(log, [.. Enumerable.Range(0, 100).Select(i => Event($"{i}", $"new {i}"))]);
@@ -267,7 +278,7 @@ public sealed partial class KafkaEventLogTests
         await AppendAgainAsync(log, [.. Enumerable.Range(100, 100).Select(i => Event($"{i}", $"{i}"))]);
         await seen.UntilAsync(all => Has(all, 0, 200), "the events after the crash");
 
-        // And a member leaves in bounded time while there is nobody to say goodbye to.
+        // And a member leaves in bounded time while no broker answers.
         await broker.Process.KillAsync();
         await member.StopAsync();
 
@@ -286,7 +297,8 @@ public sealed partial class KafkaEventLogTests
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (instrument.Meter.Name == ChatTelemetry.Name && instrument.Name == "chat.consumer.lag") l.EnableMeasurementEvents(instrument);
+            if (instrument.Meter.Name == ChatTelemetry.Name && instrument.Name == "chat.consumer.lag")
+                l.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((_, lag, tags, _) =>
         {

@@ -21,7 +21,8 @@ public sealed partial class KafkaEventLogTests(KafkaServer kafka) : EventLogComp
     private string Address()
     {
         Assert.SkipWhen(
-            kafka.Address is null, $"No Kafka: set ConnectionStrings__kafka, or {KafkaServer.RunVariable} to a program that runs a broker.");
+            kafka.Address is null,
+            $"No Kafka: set ConnectionStrings__kafka, or {KafkaServer.RunVariable} to a program that runs a broker.");
         return kafka.Address;
     }
 

@@ -176,7 +176,9 @@ public abstract class StatusBusCompliance : IAsyncLifetime
         var items = await seen.CountAsync(publishers * each, "all payloads");
         Assert.Equal(0, overlaps);
         for (var p = 0; p < publishers; p++)
-            Assert.Equal(Enumerable.Range(0, each).Select(i => $"{p}/{i}"), items.Where(i => i.StartsWith($"{p}/", StringComparison.Ordinal)));
+            Assert.Equal(
+                Enumerable.Range(0, each).Select(i => $"{p}/{i}"),
+                items.Where(i => i.StartsWith($"{p}/", StringComparison.Ordinal)));
     }
 
     [Fact]

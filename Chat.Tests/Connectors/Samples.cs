@@ -11,6 +11,7 @@ internal static class Samples
 
     private static readonly IdSource Ids = new(new FakeTimeProvider(Start));
 
-    public static Message Message(string channel = ChannelCatalog.WhatsApp, string content = """{"texto":"Olá, mundo!"}""", string? recipient = null) =>
+    public static Message Message(
+        string channel = ChannelCatalog.WhatsApp, string content = """{"texto":"Olá, mundo!"}""", string? recipient = null) =>
         new(Ids.Next(), Ids.Next(), Ids.Next(), Ids.Next(), channel, "outbound", "text", content, recipient, Start);
 }

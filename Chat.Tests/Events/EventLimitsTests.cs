@@ -4,7 +4,7 @@ using Chat.Core.Messages;
 
 namespace Chat.Tests.Events;
 
-/// <summary>The bounds of an event's texts, whoever produced it.</summary>
+/// <summary>The bounds of an event's texts, from any producer.</summary>
 public sealed class EventLimitsTests
 {
     private const string Message = "01938a5e-0000-7000-8000-000000000001";
@@ -108,7 +108,8 @@ public sealed class EventLimitsTests
     private static string Status(string more)
     {
         var fields = new[] { $"\"message_id\":\"{Message}\"", "\"status\":\"FAILED\"" };
-        return $"{{{string.Join(',', fields.Where(f => !more.StartsWith(f[..f.IndexOf(':', StringComparison.Ordinal)], StringComparison.Ordinal)))},{more}}}".Replace("{,", "{", StringComparison.Ordinal);
+        var others = fields.Where(f => !more.StartsWith(f[..f.IndexOf(':', StringComparison.Ordinal)], StringComparison.Ordinal));
+        return $"{{{string.Join(',', others.Append(more))}}}";
     }
 
     private static string Post(string field, string value)

@@ -27,9 +27,12 @@ public sealed class StatusEventJsonTests
     public void It_is_written_in_snake_case_as_the_seeds_connectors_write_it()
     {
         var json = Encoding.UTF8.GetString(StatusEventJson.Write(
-            new(Message, Conversation, Organization, "whatsapp", StatusKind.Read, new DateTimeOffset(2025, 1, 15, 10, 30, 10, TimeSpan.Zero))));
+            new(
+                Message, Conversation, Organization, "whatsapp", StatusKind.Read,
+                new DateTimeOffset(2025, 1, 15, 10, 30, 10, TimeSpan.Zero))));
         Assert.Equal(
-            $$"""{"message_id":"{{Message}}","channel":"whatsapp","status":"READ","timestamp":"2025-01-15T10:30:10.000Z","conversation_id":"{{Conversation}}","organizacao_id":"{{Organization}}"}""",
+            $$"""{"message_id":"{{Message}}","channel":"whatsapp","status":"READ","timestamp":"2025-01-15T10:30:10.000Z","""
+            + $"\"conversation_id\":\"{Conversation}\",\"organizacao_id\":\"{Organization}\"}}",
             json);
     }
 
@@ -37,7 +40,8 @@ public sealed class StatusEventJsonTests
     public void What_is_written_is_read_back()
     {
         var status = new StatusEvent(
-            Message, Conversation, Organization, "instagram", StatusKind.Failed, DateTimeOffset.FromUnixTimeMilliseconds(1_736_937_010_123), "131026: não entregue", "wamid.1", 42);
+            Message, Conversation, Organization, "instagram", StatusKind.Failed,
+            DateTimeOffset.FromUnixTimeMilliseconds(1_736_937_010_123), "131026: não entregue", "wamid.1", 42);
         Assert.Equal(status, StatusEventJson.TryRead(StatusEventJson.Write(status), out _));
     }
 
@@ -47,8 +51,12 @@ public sealed class StatusEventJsonTests
     [InlineData("messageId", "conversationId", "organizacaoId")]
     public void Snake_case_and_camelCase_are_read(string message, string conversation, string organization)
     {
-        var status = Read($$"""{"{{message}}":"{{Message}}","{{conversation}}":"{{Conversation}}","{{organization}}":"{{Organization}}","status":"delivered","channel":"WhatsApp","x":[1]}""");
-        Assert.Equal((Message, Conversation, Organization), (status.MessageId!.Value, status.ConversationId!.Value, status.OrganizationId!.Value));
+        var status = Read(
+            $$"""{"{{message}}":"{{Message}}","{{conversation}}":"{{Conversation}}","{{organization}}":"{{Organization}}","""
+            + "\"status\":\"delivered\",\"channel\":\"WhatsApp\",\"x\":[1]}");
+        Assert.Equal(
+            (Message, Conversation, Organization),
+            (status.MessageId!.Value, status.ConversationId!.Value, status.OrganizationId!.Value));
         Assert.Equal((StatusKind.Delivered, "whatsapp"), (status.Status, status.Channel));
     }
 
@@ -88,7 +96,7 @@ public sealed class StatusEventJsonTests
     [InlineData("{\"message_id\":\"x\",\"status\":\"SENT\"}", "message_id")]
     [InlineData("{\"message_id\":\"01938a5e-0000-7000-8000-000000000001\"}", "status")]
     [InlineData("{\"message_id\":\"01938a5e-0000-7000-8000-000000000001\",\"status\":\"ACCEPTED\"}", "status")]
-    [InlineData("{\"message_id\":\"01938a5e-0000-7000-8000-000000000001\",\"status\":\"SENT\",\"conversation_id\":\"1\"}", "conversation_id")]
+    [InlineData("""{"message_id":"01938a5e-0000-7000-8000-000000000001","status":"SENT","conversation_id":"1"}""", "conversation_id")]
     [InlineData("{\"message_id\":\"01938a5e-0000-7000-8000-000000000001\",\"status\":\"SENT\",\"organizacaoId\":\"1\"}", "organizacao_id")]
     public void An_event_that_can_not_be_used_is_refused_with_the_field(string json, string field) =>
         Assert.StartsWith(field, ErrorOf(json), StringComparison.Ordinal);

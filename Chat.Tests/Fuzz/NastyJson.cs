@@ -16,10 +16,12 @@ internal static class NastyJson
     private static readonly string[] Texts =
     [
         "", " ", "a", "\\ud800", "\\udc00", "\\udc00\\ud800", "\\ud800\\ud800", "\\ud83d\\ude00", "x\\ud83d", "\\ud83dx\\ude00", "\\u0000",
-        "\\u001b[2J\\u001b]0;x\\u0007", "\\u202egnp.exe", "\\u2028", "\\ufeff", "\\uD8", "\\u", "\\", "\\x", "\\/", "\\\"", "😀", "é", "<script>",
+        "\\u001b[2J\\u001b]0;x\\u0007", "\\u202egnp.exe", "\\u2028", "\\ufeff", "\\uD8", "\\u", "\\", "\\x", "\\/", "\\\"", "😀", "é",
+        "<script>",
         "00000000-0000-0000-0000-000000000000", "{456e7890-e89b-12d3-a456-426614174000}", "456e7890e89b12d3a456426614174000",
         "{0x456e7890,0xe89b,0x12d3,{0xa4,0x56,0x42,0x66,0x14,0x17,0x40,0x00}}", "456e7890-e89b-12d3-a456-42661417400\\u0030",
-        "ffffffff-ffff-7fff-bfff-ffffffffffff", "SENT", "sent", "READ", "FAILED", "ACCEPTED", "whatsapp", "instagram", "WHATSAPP ", "telegram",
+        "ffffffff-ffff-7fff-bfff-ffffffffffff", "SENT", "sent", "READ", "FAILED", "ACCEPTED", "whatsapp", "instagram", "WHATSAPP ",
+        "telegram",
         "text", "outbound", "inbound", "subscribe", "unsubscribe", "ping", "auth", "2025-01-15T10:30:10Z", "9999-12-31T23:59:59.9999999Z",
         "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00-14:00", "NaN", "Infinity", "-1", "1e308", "1e400", "99999999999999999999",
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "message.status",
@@ -27,14 +29,18 @@ internal static class NastyJson
 
     private static readonly string[] Names =
     [
-        "message_id", "messageId", "conversation_id", "conversationId", "organizacao_id", "organizationId", "organization_id", "status", "channel",
-        "timestamp", "reason", "provider_message_id", "joins", "sender_id", "content", "type", "seq", "_", "since", "token", "conteudo", "texto",
-        "conversaId", "organizacaoId", "usuarioRemetenteId", "usuarioId", "canal", "destinatario", "tipo", "direcao", "recipient", "direction",
+        "message_id", "messageId", "conversation_id", "conversationId", "organizacao_id", "organizationId", "organization_id",
+        "status", "channel",
+        "timestamp", "reason", "provider_message_id", "joins", "sender_id", "content", "type", "seq", "_", "since", "token",
+        "conteudo", "texto",
+        "conversaId", "organizacaoId", "usuarioRemetenteId", "usuarioId", "canal", "destinatario", "tipo", "direcao", "recipient",
+        "direction",
     ];
 
     private static readonly byte[][] Sequences =
     [
-        [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xED, 0xB0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0x80], [0x00], [0x1B, 0x5B, 0x32, 0x4A],
+        [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xED, 0xB0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0x80], [0x00],
+        [0x1B, 0x5B, 0x32, 0x4A],
         [0xEF, 0xBB, 0xBF], [0xF0, 0x9F, 0x98, 0x80], [0xC3, 0xA9], [0x7F], [0x22], [0x5C], [0xFE, 0xFF],
     ];
 

@@ -12,7 +12,8 @@ public abstract class ChatScenarios(IChatGraph graph)
 {
     private static readonly string[] SeedMembers = ["type", "messageId", "conversationId", "status", "channel", "timestamp"];
 
-    public static TheoryData<string> BadTokens => ["none", "garbage", "expired", "of another key", "without exp", "without a signature", "without a user"];
+    public static TheoryData<string> BadTokens =>
+        ["none", "garbage", "expired", "of another key", "without exp", "without a signature", "without a user"];
 
     public static TheoryData<string, string, string> BadBodies => new()
     {

@@ -66,7 +66,12 @@ public static class RestartScenarios
     {
         foreach (var (conversation, frames) in seen)
         {
-            await socket.SendAsync(new { type = "subscribe", conversationId = conversation, since = frames.Count > 0 ? frames[^1].Seq() : 0 });
+            await socket.SendAsync(new
+            {
+                type = "subscribe",
+                conversationId = conversation,
+                since = frames.Count > 0 ? frames[^1].Seq() : 0,
+            });
             while (true)
             {
                 var frame = await socket.NextAsync();
@@ -99,7 +104,8 @@ public static class RestartScenarios
             try
             {
                 using var response = await user.SendAsync(HttpMethod.Post, "/v1/messages", user.Body(conversation));
-                if (response.StatusCode == HttpStatusCode.Accepted) accepted[(await Json.ReadAsync(response)).Id("messageId")] = conversation;
+                if (response.StatusCode == HttpStatusCode.Accepted)
+                    accepted[(await Json.ReadAsync(response)).Id("messageId")] = conversation;
             }
             catch (HttpRequestException)
             {

@@ -59,7 +59,8 @@ public sealed partial class StandaloneProcess : IChatGraph, IAsyncLifetime, IDis
         await Until.TrueAsync(
             async () =>
             {
-                if (Running.HasExited) Assert.Fail($"It ended at its start:{Environment.NewLine}{string.Join(Environment.NewLine, _output)}");
+                if (Running.HasExited)
+                    Assert.Fail($"It ended at its start:{Environment.NewLine}{string.Join(Environment.NewLine, _output)}");
                 _api ??= AddressOf(_output);
                 return _api is not null && await IsHealthyAsync(_api);
             },

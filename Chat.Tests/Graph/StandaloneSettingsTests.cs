@@ -35,7 +35,8 @@ public sealed class StandaloneSettingsTests : IDisposable
         using var user = new TestUser(_standalone);
         var channels = (await user.GetAsync("/v1/channels")).GetProperty("items").EnumerateArray();
         Assert.DoesNotContain(
-            "DELIVERED", channels.Single(c => c.Text("name") == "instagram").GetProperty("reports").EnumerateArray().Select(r => r.GetString()));
+            "DELIVERED",
+            channels.Single(c => c.Text("name") == "instagram").GetProperty("reports").EnumerateArray().Select(r => r.GetString()));
     }
 
     private async Task<(JsonElement Message, IReadOnlyList<JsonElement> Frames)> PostAsync(string channel, int events)

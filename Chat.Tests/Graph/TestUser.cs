@@ -46,7 +46,8 @@ public sealed class TestUser(IChatGraph graph, Guid? organization = null, bool w
         return (await Json.ReadAsync(response)).Id("messageId");
     }
 
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, JsonNode? body = null, string? key = null, string? bearer = null) =>
+    public Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, JsonNode? body = null, string? key = null, string? bearer = null) =>
         SendAsync(method, path, body is null ? null : JsonContent.Create(body), key, bearer);
 
     public Task<HttpResponseMessage> SendTextAsync(string path, string body, string type = "application/json") =>
@@ -74,7 +75,8 @@ public sealed class TestUser(IChatGraph graph, Guid? organization = null, bool w
         var statuses = new Dictionary<Guid, string>();
         for (string? before = null; ;)
         {
-            var page = await GetAsync($"/v1/conversations/{conversation:D}/messages?limit=200{(before is null ? "" : $"&before={before}")}");
+            var page = await GetAsync(
+                $"/v1/conversations/{conversation:D}/messages?limit=200{(before is null ? "" : $"&before={before}")}");
             foreach (var item in page.GetProperty("items").EnumerateArray()) statuses.Add(item.Id("messageId"), item.Text("status")!);
             before = page.Text("next");
             if (before is null) return statuses;

@@ -291,7 +291,8 @@ public sealed class FeedTests
         var feed = Feed(5);
         var ours = await FeedFixture.WatchAsync(feed);
         var theirs = await FeedFixture.WatchAsync(feed, FeedFixture.Stranger);
-        for (var i = 0; i < 2; i++) _rig.Bus.Bring(FeedFixture.Conversation, Encoding.UTF8.GetBytes("""{"type":"message.status","status":"READ"}"""));
+        for (var i = 0; i < 2; i++)
+            _rig.Bus.Bring(FeedFixture.Conversation, Encoding.UTF8.GetBytes("""{"type":"message.status","status":"READ"}"""));
         Assert.Equal(frames, ours.Text);
         Assert.Empty(theirs.Shown);
     }

@@ -52,7 +52,8 @@ public sealed class FifoSemaphoreTests
         var impatient = _gate.EnterAsync(patience.Token);
         var patient = EnterAsync();
         await patience.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => impatient.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         _gate.Leave();
         await patient.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }

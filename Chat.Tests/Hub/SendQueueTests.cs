@@ -101,7 +101,10 @@ public sealed class SendQueueTests
     [Fact]
     public void Whatever_comes_memory_is_bounded_and_the_newest_status_of_each_message_survives()
     {
-        var comings = (from message in Gen.Choose(0, 5) from slow in Gen.Frequency((5, Gen.Constant(true)), (1, Gen.Constant(false))) select (message, slow))
+        var comings = (
+            from message in Gen.Choose(0, 5)
+            from slow in Gen.Frequency((5, Gen.Constant(true)), (1, Gen.Constant(false)))
+            select (message, slow))
             .ListOf().Select(l => l.ToList()).ToArbitrary();
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(1000).WithEndSize(80), Prop.ForAll(comings, list =>
         {

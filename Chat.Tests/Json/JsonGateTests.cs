@@ -74,7 +74,8 @@ public sealed class JsonGateTests
     public void Texts_are_left_for_later_only_where_that_is_asked_for()
     {
         var json = Encoding.UTF8.GetBytes("""["\ud800"]""");
-        using var document = JsonGate.Parse(json, MaxBytes, Options with { AllowDuplicateProperties = true }, out var fault, deferTexts: true);
+        using var document = JsonGate.Parse(
+            json, MaxBytes, Options with { AllowDuplicateProperties = true }, out var fault, deferTexts: true);
         Assert.Null(fault);
         Assert.NotNull(document);
     }

@@ -39,7 +39,8 @@ public sealed class GuardedLoggerTests
     }
 
     private static void Write(IHost host, Func<string> format) =>
-        host.Services.GetRequiredService<ILogger<GuardedLoggerTests>>().Log(LogLevel.Information, default, format, null, static (f, _) => f());
+        host.Services.GetRequiredService<ILogger<GuardedLoggerTests>>()
+            .Log(LogLevel.Information, default, format, null, static (f, _) => f());
 
     private sealed class Provider(Action<string> write) : ILoggerProvider, ILogger
     {

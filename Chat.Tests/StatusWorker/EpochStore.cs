@@ -13,7 +13,8 @@ internal sealed class EpochStore : IEpochStore
         return epoch;
     }
 
-    public ValueTask<int> ClaimEpochAsync(string topic, string identity, CancellationToken cancellationToken) => new(Claim(topic, identity));
+    public ValueTask<int> ClaimEpochAsync(string topic, string identity, CancellationToken cancellationToken) =>
+        new(Claim(topic, identity));
 
     public ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken) => new(Latest(topic));
 

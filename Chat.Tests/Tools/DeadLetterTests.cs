@@ -31,9 +31,9 @@ public sealed class DeadLetterTests : IDisposable
     [InlineData("messages")]
     [InlineData("msg.status")]
     [InlineData("msg.out.whatsapp")]
-    public async Task A_letter_goes_back_with_its_key_value_and_headers_and_only_once(string topic)
+    public async Task A_dead_letter_goes_back_with_its_key_value_and_headers_and_only_once(string topic)
     {
-        await BuryAsync(topic, "broken", new EventHeader(HeaderNames.TraceParent, "00-a"));
+        await PutAsideAsync(topic, "broken", new EventHeader(HeaderNames.TraceParent, "00-a"));
 
         Assert.Equal(1, await _box.PutBackAsync(_ => true, Cancellation));
         Assert.Equal(0, await _box.PutBackAsync(_ => true, Cancellation));
@@ -45,9 +45,9 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_letter_that_is_bad_again_is_a_new_one_and_says_how_often_it_came_back()
+    public async Task A_dead_letter_that_is_bad_again_is_a_new_one_and_says_how_often_it_came_back()
     {
-        await BuryAsync("messages", "broken");
+        await PutAsideAsync("messages", "broken");
         await _box.PutBackAsync(_ => true, Cancellation);
         var back = Assert.Single(await ReadAsync("messages"));
         await _log.AppendAsync(DeadLetters.From(new("messages", 0), back, "still broken"), Cancellation);
@@ -59,9 +59,9 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_crash_between_append_and_record_leaves_the_letter_to_be_put_back_again()
+    public async Task A_crash_between_append_and_record_leaves_the_dead_letter_to_be_put_back_again()
     {
-        await BuryAsync("messages", "broken");
+        await PutAsideAsync("messages", "broken");
         var crashing = new DeadLetterBox(new NoRecords(_log), _reader);
         await Assert.ThrowsAsync<IOException>(() => crashing.PutBackAsync(_ => true, Cancellation));
 
@@ -73,9 +73,9 @@ public sealed class DeadLetterTests : IDisposable
     [Fact]
     public async Task By_topic_by_reason_and_by_place_only_those_go_back()
     {
-        await BuryAsync("messages", "one thing");
-        await BuryAsync("messages", "another");
-        await BuryAsync("msg.status", "another");
+        await PutAsideAsync("messages", "one thing");
+        await PutAsideAsync("messages", "another");
+        await PutAsideAsync("msg.status", "another");
         var place = (await ListAsync()).Single(l => l.Origin == "msg.status").Location;
 
         Assert.Equal(1, await PutBackAsync(new(PutBack: true, Topic: "messages", Reason: "ONE")));
@@ -101,7 +101,7 @@ public sealed class DeadLetterTests : IDisposable
 
     private Task<int> PutBackAsync(DeadLetterOptions options) => _box.PutBackAsync(options.Fits, Cancellation);
 
-    private async Task BuryAsync(string topic, string reason, params EventHeader[] headers) => await _log.AppendAsync(
+    private async Task PutAsideAsync(string topic, string reason, params EventHeader[] headers) => await _log.AppendAsync(
         DeadLetters.From(new(topic, 0), new(7, "the key", "{}"u8.ToArray(), DateTimeOffset.UnixEpoch, headers), reason), Cancellation);
 
     private async Task<List<DeadLetter>> ListAsync() => await _box.ListAsync(Cancellation).ToListAsync(Cancellation);
@@ -116,7 +116,7 @@ public sealed class DeadLetterTests : IDisposable
         return events;
     }
 
-    /// <summary>Dies before it is recorded that a letter was put back.</summary>
+    /// <summary>Dies before it is recorded that a dead letter was put back.</summary>
     private sealed class NoRecords(IEventLog inner) : IEventLog
     {
         public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>

@@ -5,7 +5,9 @@ namespace Chat.Api.Hub.Sessions;
 /// <summary>Where a session's frames go: a socket, or a simulated one.</summary>
 public interface IFrameSink
 {
-    /// <summary>Sends a frame after all sent before; never blocks. A reader that is too slow is closed (<see cref="CloseCode.TooSlow"/>).</summary>
+    /// <summary>
+    /// Sends a frame after all sent before; never blocks. A reader that is too slow is closed (<see cref="CloseCode.TooSlow"/>).
+    /// </summary>
     void Send(OutgoingFrame frame);
 
     /// <summary>Sends what waits, then closes. Frames sent afterwards are dropped.</summary>

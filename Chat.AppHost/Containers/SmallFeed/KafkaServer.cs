@@ -34,7 +34,9 @@ internal static class KafkaServer
             "PLAINTEXT://localhost:29092,CONTROLLER://localhost:29093,"
             + $"PLAINTEXT_HOST://0.0.0.0:{KafkaServerResource.ClientPort},PLAINTEXT_INTERNAL://0.0.0.0:{KafkaServerResource.ContainerPort}";
         environment["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"] = $"CONTROLLER:PLAINTEXT,{map}";
+        var (host, outside) = (client.Property(EndpointProperty.Host), client.Property(EndpointProperty.HostAndPort));
+        var inside = container.Property(EndpointProperty.HostAndPort);
         environment["KAFKA_ADVERTISED_LISTENERS"] = ReferenceExpression.Create(
-            $"PLAINTEXT://{client.Property(EndpointProperty.Host)}:29092,PLAINTEXT_HOST://{client.Property(EndpointProperty.HostAndPort)},PLAINTEXT_INTERNAL://{container.Property(EndpointProperty.HostAndPort)}");
+            $"PLAINTEXT://{host}:29092,PLAINTEXT_HOST://{outside},PLAINTEXT_INTERNAL://{inside}");
     }
 }

@@ -36,8 +36,8 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
 
     /// <summary>
     /// Carries out a lightweight transaction and answers with its row. Those that meet on one partition push each other aside,
-    /// and the server gives up on some: they are tried again, after a pause of random length. One that was given up may have gone
-    /// through all the same, so whoever reads the answer must take its own values for what stood before.
+    /// and the server rejects some: they are retried, after a pause of random length. A rejected one may have
+    /// succeeded all the same, so that the caller may find its own values in the answer.
     /// </summary>
     public async Task<Row> TransactAsync(Cql cql, CancellationToken cancellationToken, params object?[] values)
     {

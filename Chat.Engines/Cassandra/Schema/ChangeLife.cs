@@ -16,7 +16,7 @@ internal static class ChangeLife
 
     /// <summary>
     /// Seconds that a row has left. The end counts from the append, so that writing it again later does not make it live
-    /// longer; one that should be over already lives for the slack, as whoever wrote it may read it once.
+    /// longer; one that should have expired already lives for the slack, so that its writer can read it once.
     /// </summary>
     public static int SecondsLeft(DateTimeOffset appendedAt, TimeSpan retention, DateTimeOffset now)
     {

@@ -52,7 +52,7 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
             rows.Add(new([await session.BindAsync(ParkByTime, bucket, s.AppendedAt, s.Subject, s.Seq, value, timestamp)], bytes));
         }
         await session.WriteAsync(rows, cancellationToken);
-        // After the rows: a note that is taken back because its bucket was found empty is made again by whoever filled it since.
+        // After the rows: where a sweep removes the note of an empty bucket, the writer of a new row makes it again.
         await session.ForEachAsync(
             [.. statuses.Select(s => BucketOf(s.AppendedAt)).Distinct()],
             async (bucket, ct) =>

@@ -71,7 +71,8 @@ internal sealed class AppendWork : WriterWork
             else insert.BindNull(4);
             insert.BindBlob(5, _bytes.AsSpan(item.Value)).Run();
             var source = item.Source;
-            _events[i] = new(offset, source.Key, _bytes.AsMemory(item.Value), at, source.Headers is { Count: > 0 } headers ? [.. headers] : []);
+            EventHeader[] headers = source.Headers is { Count: > 0 } given ? [.. given] : [];
+            _events[i] = new(offset, source.Key, _bytes.AsMemory(item.Value), at, headers);
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed class GroupMembership(PartitionProcessor process)
 
     public bool Leaving { get; set; }
 
-    /// <summary>Partitions that it has or is about to let go of.</summary>
+    /// <summary>Partitions that it has or is about to give back.</summary>
     public int Calls { get; set; }
 
     /// <summary>It leaves, and its last call has ended.</summary>

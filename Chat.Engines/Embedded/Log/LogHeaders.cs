@@ -8,7 +8,11 @@ namespace Chat.Engines.Embedded.Log;
 /// <summary>Headers as the log keeps them: a JSON array of name, value, name, value, ...</summary>
 internal static class LogHeaders
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     public static void Write(IBufferWriter<byte> buffer, IReadOnlyList<EventHeader> headers)
     {

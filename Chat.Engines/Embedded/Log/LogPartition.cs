@@ -27,7 +27,9 @@ internal sealed class LogPartition
 
     public TopicPartition Name { get; }
 
-    /// <summary>The offset of the next event. The writer's thread alone uses it: it is ahead of <see cref="End"/> within a transaction.</summary>
+    /// <summary>
+    /// The offset of the next event. The writer's thread alone uses it: it is ahead of <see cref="End"/> within a transaction.
+    /// </summary>
     public long NextOffset { get; set; }
 
     /// <summary>The offset after the last event that is on disk.</summary>

@@ -4,7 +4,9 @@ namespace Chat.Engines.Embedded.Log;
 /// <summary>The event log's tables, in <c>log.db</c>.</summary>
 internal static class LogSchema
 {
-    /// <summary>Bits of an event's id that are its offset; those above are its partition's id, so that one key finds and orders all.</summary>
+    /// <summary>
+    /// Bits of an event's id that are its offset; those above are its partition's id, so that one key finds and orders all.
+    /// </summary>
     public const int OffsetBits = Chat.Core.Log.SequenceNumber.OffsetBits;
 
     public static long EventId(long partitionId, long offset) => (partitionId << OffsetBits) | offset;

@@ -106,7 +106,7 @@ internal sealed class GroupCommitWriter : IDisposable
         {
             Commit(group);
         }
-#pragma warning disable CA1031 // Whatever it was, it belongs to whoever asked, and the writer goes on.
+#pragma warning disable CA1031 // Any failure is the caller's to handle; the writer continues.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -17,7 +17,9 @@ internal sealed class StateCache(int capacity)
     private readonly ConcurrentDictionary<MessageKey, Entry> _entries = new();
     private readonly ConcurrentQueue<MessageKey> _order = new();
 
-    /// <summary>A state that is known whole; null where the file is to be read, and <see cref="BeginLoad"/> and <see cref="Load"/> called.</summary>
+    /// <summary>
+    /// A state that is known whole; null where the file is to be read, and <see cref="BeginLoad"/> and <see cref="Load"/> called.
+    /// </summary>
     public MessageState? Find(MessageKey key) => _entries.TryGetValue(key, out var entry) ? entry.State(key) : null;
 
     /// <summary>Before the file is read for a key.</summary>

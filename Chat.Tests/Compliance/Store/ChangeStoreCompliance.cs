@@ -49,7 +49,8 @@ public abstract class ChangeStoreCompliance(IStoreEngine engine) : StoreComplian
         await Store.Changes.AddChangesAsync(changes, Cancellation);
 
         var read = new List<StatusChange>();
-        while (await Store.Changes.ListChangesAsync(Conversation, read.Count == 0 ? 0 : read[^1].Seq, 7, Cancellation) is { Changes.Count: > 0 } page)
+        while (await Store.Changes.ListChangesAsync(Conversation, read.Count == 0 ? 0 : read[^1].Seq, 7, Cancellation)
+            is { Changes.Count: > 0 } page)
         {
             Assert.InRange(page.Changes.Count, 1, 7);
             Assert.Equal(25, page.Head);
@@ -112,7 +113,12 @@ public abstract class ChangeStoreCompliance(IStoreEngine engine) : StoreComplian
     {
         var conversations = Enumerable.Range(0, 150).Select(_ => Guid.NewGuid()).ToArray();
         await Store.Changes.AddChangesAsync(
-            [.. conversations.SelectMany((c, i) => new[] { Change(i + 1) with { ConversationId = c }, Change(i + 2) with { ConversationId = c } })],
+            [
+                .. conversations.SelectMany((c, i) => new[]
+                {
+                    Change(i + 1) with { ConversationId = c }, Change(i + 2) with { ConversationId = c },
+                }),
+            ],
             Cancellation);
 
         var heads = await Store.Changes.GetHeadsAsync([.. conversations, Conversation], Cancellation);
@@ -139,11 +145,13 @@ public abstract class ChangeStoreCompliance(IStoreEngine engine) : StoreComplian
             seen.AddRange(page.Changes.Select(c => c.Seq));
             if (page.Changes.Count > 0) since = page.Changes[^1].Seq;
             Assert.True(page.Complete);
-            Assert.True(page.Changes.Count == limit || since >= page.Head, $"The head is {page.Head}, and a page that is not full ends at {since}");
+            Assert.True(
+                page.Changes.Count == limit || since >= page.Head,
+                $"The head is {page.Head}, and a page that is not full ends at {since}");
             var head = (await Store.Changes.GetHeadsAsync([Conversation], Cancellation)).GetValueOrDefault(Conversation);
             Assert.True(head >= page.Head, $"The head fell from {page.Head} to {head}");
         }
-        // Without a hole: whoever went on from the last number it saw has missed none.
+        // Without a hole: a reader that continues from the last number it saw has missed none.
         Assert.Equal(Enumerable.Range(1, calls * each).Select(i => (long)i), seen);
     }
 }

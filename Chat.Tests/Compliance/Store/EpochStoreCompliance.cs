@@ -20,7 +20,8 @@ public abstract class EpochStoreCompliance(IStoreEngine engine) : StoreComplianc
     {
         var topic = $"topic.{Guid.NewGuid():N}";
         var epochs = new List<int>();
-        foreach (var identity in new[] { "a/4", "a/8", "b/8", "0" }) epochs.Add(await Store.Epochs.ClaimEpochAsync(topic, identity, Cancellation));
+        foreach (var identity in new[] { "a/4", "a/8", "b/8", "0" })
+            epochs.Add(await Store.Epochs.ClaimEpochAsync(topic, identity, Cancellation));
 
         Assert.Equal(epochs.Order().Distinct(), epochs);
         Assert.Equal(epochs[1], await Store.Epochs.ClaimEpochAsync(topic, "a/8", Cancellation));
@@ -45,7 +46,8 @@ public abstract class EpochStoreCompliance(IStoreEngine engine) : StoreComplianc
     public async Task Who_claims_an_epoch_at_the_same_time_agrees_on_it()
     {
         var topic = $"topic.{Guid.NewGuid():N}";
-        var epochs = await TogetherAsync(16, async i => (Identity: i % 4, Epoch: await Store.Epochs.ClaimEpochAsync(topic, $"{i % 4}", Cancellation)));
+        var epochs = await TogetherAsync(
+            16, async i => (Identity: i % 4, Epoch: await Store.Epochs.ClaimEpochAsync(topic, $"{i % 4}", Cancellation)));
 
         Assert.Equal(4, epochs.Distinct().Count());
         Assert.Equal(4, epochs.Select(e => e.Epoch).Distinct().Count());

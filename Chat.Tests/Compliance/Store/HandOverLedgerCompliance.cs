@@ -27,7 +27,9 @@ public abstract class HandOverLedgerCompliance(IStoreEngine engine) : StoreCompl
     [Fact]
     public async Task Hand_overs_are_answered_in_the_order_given()
     {
-        var handOvers = Enumerable.Range(0, 50).Select(i => new HandOver(Ids.Next(), "instagram", Now.AddMilliseconds(i), $"mid.{i}")).ToArray();
+        var handOvers = Enumerable.Range(0, 50)
+            .Select(i => new HandOver(Ids.Next(), "instagram", Now.AddMilliseconds(i), $"mid.{i}"))
+            .ToArray();
         await Store.HandOvers.RecordHandOversAsync(handOvers, Cancellation);
         new Random(2).Shuffle(handOvers);
 
@@ -41,7 +43,9 @@ public abstract class HandOverLedgerCompliance(IStoreEngine engine) : StoreCompl
     public async Task Hand_overs_at_the_same_time_agree_once_all_are_noted()
     {
         var message = Ids.Next();
-        await TogetherAsync(12, i => Store.HandOvers.RecordHandOversAsync([new(message, "whatsapp", Now.AddMilliseconds(i), null)], Cancellation));
+        await TogetherAsync(
+            12,
+            i => Store.HandOvers.RecordHandOversAsync([new(message, "whatsapp", Now.AddMilliseconds(i), null)], Cancellation));
 
         var standing = await Store.HandOvers.RecordHandOversAsync([new(message, "whatsapp", Now.AddHours(1), null)], Cancellation);
 

@@ -23,7 +23,10 @@ public abstract class IdempotencyStoreCompliance(IStoreEngine engine) : StoreCom
     public async Task An_idempotency_key_of_another_user_or_organization_is_another_key()
     {
         var key = NewIdempotencyKey();
-        IdempotencyKey[] keys = [key, key with { UserId = Guid.NewGuid() }, key with { OrganizationId = Guid.NewGuid() }, key with { Key = "K✓" }];
+        IdempotencyKey[] keys =
+        [
+            key, key with { UserId = Guid.NewGuid() }, key with { OrganizationId = Guid.NewGuid() }, key with { Key = "K✓" },
+        ];
 
         foreach (var each in keys)
         {

@@ -100,7 +100,8 @@ public abstract class StoreCompliance(IStoreEngine engine) : IAsyncLifetime
 
     protected static void AssertParked(IEnumerable<ParkedStatus> expected, IEnumerable<ParkedStatus> actual)
     {
-        static (string, long, string, DateTimeOffset) Shown(ParkedStatus p) => (p.Subject, p.Seq, Encoding.UTF8.GetString(p.Value.Span), p.AppendedAt);
+        static (string, long, string, DateTimeOffset) Shown(ParkedStatus p) =>
+            (p.Subject, p.Seq, Encoding.UTF8.GetString(p.Value.Span), p.AppendedAt);
         Assert.Equal(expected.Select(Shown), actual.Select(Shown));
     }
 }
