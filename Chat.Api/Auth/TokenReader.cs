@@ -1,5 +1,6 @@
 using System.Text;
 using Chat.Api.Problems;
+using Chat.Core.Ids;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
@@ -112,7 +113,7 @@ internal sealed partial class TokenReader : ITokenReader
     }
 
     private static Guid? GuidOf(JsonWebToken token, string claim) =>
-        token.TryGetClaim(claim, out var value) && Guid.TryParseExact(value.Value, "D", out var id) ? id : null;
+        token.TryGetClaim(claim, out var value) ? Uuid.ReadExact(value.Value) : null;
 
     [LoggerMessage(EventId = LogEvents.TokenRefused, Level = LogLevel.Debug, Message = "Token refused: {Why}")]
     private partial void LogRefused(Type? why);

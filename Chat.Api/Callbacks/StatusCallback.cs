@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Text.Json;
 using Chat.Api.Http;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
@@ -19,75 +18,38 @@ internal sealed record StatusCallbackBody(
     [property: Description("Why it failed.")] string? reason = null,
     string? provider_message_id = null);
 
-/// <summary>How many statuses are in the log.</summary>
-internal sealed record CallbackAccepted(int Accepted);
+/// <summary>How many statuses are in the log, and which are not; only where none could be used is the answer 400.</summary>
+internal sealed record CallbackAccepted(
+    int Accepted, [property: Description("Those of an array that could not be used.")] IReadOnlyList<CallbackRejected> Rejected);
+
+/// <param name="Index">In the array, from 0.</param>
+/// <param name="Field">What is wrong with it, by its own name; $ for the whole.</param>
+internal sealed record CallbackRejected(int Index, string Field, string Error);
 
 /// <summary><c>POST /v1/callbacks/status</c>: one status event, or an array of them.</summary>
 internal static class StatusCallback
 {
-    private const int MaxBody = 256 * 1024;
-    private const int MaxEvents = 1000;
+    private const int MaxBody = EventLimits.MaxBytes;
 
     public static async Task<Results<Accepted<CallbackAccepted>, ProblemHttpResult>> HandleAsync(
         HttpContext context, CallbackKey key, CallbackIntake intake, ApiMetrics metrics)
     {
         if (!key.IsPresentedBy(context.Request)) return CallbackKey.Refuse(context);
-        var (body, problem) = await JsonBody.ReadAsync(context, MaxBody);
+        var (body, problem) = await JsonBody.ReadAsync(context, MaxBody, itemByItem: true);
         if (body is null) return problem!;
-        var errors = new FieldErrors();
-        List<StatusEvent> events;
-        using (body) events = Read(body.RootElement, errors);
-        if (errors.Any) return Problem.BadRequest(context, errors);
-        await intake.AppendAsync(events, context.RequestAborted);
-        metrics.CallbacksAccepted(events.Count);
-        return TypedResults.Accepted((string?)null, new CallbackAccepted(events.Count));
+        CallbackItems items;
+        using (body) items = CallbackItems.Read(body.RootElement);
+        metrics.CallbacksRejected(items.Rejected.Count);
+        if (items.Events.Count == 0) return Problem.BadRequest(context, items.ToErrors());
+        await intake.AppendAsync(items.Events, context.RequestAborted);
+        metrics.CallbacksAccepted(items.Events.Count);
+        return TypedResults.Accepted((string?)null, new CallbackAccepted(items.Events.Count, Name(context, items.Rejected)));
     }
 
-    /// <summary>The events; of an array, a field's name starts with its place: <c>[3].status</c>.</summary>
-    internal static List<StatusEvent> Read(JsonElement body, FieldErrors errors)
+    private static CallbackRejected[] Name(HttpContext context, IReadOnlyList<RejectedItem> rejected)
     {
-        var events = new List<StatusEvent>();
-        if (body.ValueKind != JsonValueKind.Array)
-        {
-            ReadOne(body, "", events, errors);
-            return events;
-        }
-        if (body.GetArrayLength() is 0 or > MaxEvents)
-        {
-            errors.Add(JsonBody.Root, UserTexts.WrongCount(MaxEvents));
-            return events;
-        }
-        foreach (var element in body.EnumerateArray()) ReadOne(element, $"[{events.Count + errors.Count}].", events, errors);
-        return events;
+        var language = context.Language();
+        if (rejected.Count > 0) context.Response.Headers.ContentLanguage = language.Tag();
+        return [.. rejected.Select(r => new CallbackRejected(r.Index!.Value, r.Field, r.Error.In(language)))];
     }
-
-    private static void ReadOne(JsonElement element, string place, List<StatusEvent> events, FieldErrors errors)
-    {
-        if (element.ValueKind != JsonValueKind.Object)
-        {
-            errors.Add(place.Length > 0 ? place.TrimEnd('.') : JsonBody.Root, UserTexts.NotAnObject);
-            return;
-        }
-        var json = JsonSerializer.SerializeToUtf8Bytes(element, ApiJsonContext.Default.JsonElement);
-        if (StatusEventJson.TryRead(json, out var error) is { } read)
-        {
-            // Only the workers decide which event another one repeats.
-            events.Add(read with { Joins = null });
-            return;
-        }
-        errors.Add(error!.Field is { } field ? place + field : place.Length > 0 ? place.TrimEnd('.') : JsonBody.Root, TextFor(error));
-    }
-
-    private static UserText TextFor(EventError error) => error.Kind switch
-    {
-        EventErrorKind.TooLarge => UserTexts.BodyTooBig((int)error.Limit),
-        EventErrorKind.TooLong => UserTexts.LongerThan(error.Limit),
-        EventErrorKind.NotText => UserTexts.HalfSurrogate,
-        EventErrorKind.DuplicateName => UserTexts.DuplicateFields,
-        EventErrorKind.WrongType => UserTexts.WrongType,
-        EventErrorKind.Missing => UserTexts.MissingField,
-        EventErrorKind.NotAUuid => UserTexts.NotAnId,
-        EventErrorKind.NotAStatus => UserTexts.UnknownStatus,
-        _ => UserTexts.NotAnObject,
-    };
 }

@@ -14,5 +14,10 @@ internal sealed class ApiMetrics
 
     public void MessageAccepted(string channel) => _messages.Add(1, new KeyValuePair<string, object?>("channel", channel));
 
+    private readonly Counter<long> _rejected = ChatTelemetry.Meter.CreateCounter<long>(
+        "chat.callbacks.rejected", "{status}", "Statuses that came over HTTP and could not be used.");
+
     public void CallbacksAccepted(int statuses) => _callbacks.Add(statuses);
+
+    public void CallbacksRejected(int statuses) => _rejected.Add(statuses);
 }

@@ -1,10 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
-using System.Text.Unicode;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
+using Chat.Core.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 
 namespace Chat.Api.Http;
 
@@ -19,67 +18,42 @@ internal static class JsonBody
 
     // What is stored is nested deeper in what is read back; a chat's content needs little of it.
     private const int MaxDepth = 16;
-    private const int MaxDepthOfAnything = 64 * 1024;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
-    private static readonly JsonDocumentOptions Duplicates = Options with { AllowDuplicateProperties = true };
-    private static readonly JsonDocumentOptions Deep = Duplicates with { MaxDepth = MaxDepthOfAnything };
+
+    // Each item's reader has limits of its own.
+    private static readonly JsonDocumentOptions OptionsOfItems = new() { MaxDepth = int.MaxValue };
 
     /// <summary>The body, or what to answer instead: 415, 413 or 400. The document is the caller's to dispose.</summary>
-    public static async ValueTask<(JsonDocument? Body, ProblemHttpResult? Problem)> ReadAsync(HttpContext context, int maxBytes)
+    /// <param name="itemByItem">
+    /// For an array whose items are read one by one, each by <see cref="JsonGate"/>, so that a bad one refuses no other: only that the
+    /// body is JSON is looked at here.
+    /// </param>
+    public static async ValueTask<(JsonDocument? Body, ProblemHttpResult? Problem)> ReadAsync(
+        HttpContext context, int maxBytes, bool itemByItem = false)
     {
-        if (!IsJson(context.Request.ContentType))
-        {
-            return (null, Problem.UnsupportedMediaType(context));
-        }
+        if (RefusedForm.Of(context) is { } form) return (null, form);
         if (await ReadBytesAsync(context.Request, maxBytes, context.RequestAborted) is not { } bytes)
         {
             return (null, Problem.Create(context, StatusCodes.Status413PayloadTooLarge, Root, UserTexts.BodyTooBig(maxBytes)));
         }
-        return Parse(bytes, out var error) is { } document ? (document, null) : (null, Problem.BadRequest(context, Root, error!));
+        return Parse(bytes, out var fault, itemByItem) is { } document
+            ? (document, null)
+            : (null, Problem.BadRequest(context, fault!.Field ?? Root, TextOf(fault)));
     }
 
-    internal static JsonDocument? Parse(ReadOnlyMemory<byte> bytes, out UserText? error)
+    internal static JsonDocument? Parse(ReadOnlyMemory<byte> bytes, out JsonFault? fault, bool itemByItem = false) =>
+        JsonGate.Parse(bytes, int.MaxValue, itemByItem ? OptionsOfItems : Options, out fault, deferTexts: itemByItem);
+
+    internal static UserText TextOf(JsonFault fault) => fault.Kind switch
     {
-        if (bytes.Span.StartsWith("\uFEFF"u8)) bytes = bytes[3..];
-        error = bytes.IsEmpty ? UserTexts.EmptyBody : !Utf8.IsValid(bytes.Span) ? UserTexts.NotUtf8 : null;
-        if (error is not null) return null;
-        try
-        {
-            return JsonDocument.Parse(bytes, Options);
-        }
-        catch (JsonException exception)
-        {
-            error = Explain(bytes, exception);
-            return null;
-        }
-    }
-
-    // The exception says where, and only its text says what: what is valid JSON by wider rules broke one of ours.
-    private static UserText Explain(ReadOnlyMemory<byte> bytes, JsonException exception) =>
-        IsValid(bytes, Duplicates) ? UserTexts.DuplicateFields
-        : IsValid(bytes, Deep) ? UserTexts.TooDeep(MaxDepth)
-        : UserTexts.NotJson((exception.LineNumber ?? 0) + 1, (exception.BytePositionInLine ?? 0) + 1);
-
-    private static bool IsValid(ReadOnlyMemory<byte> bytes, JsonDocumentOptions options)
-    {
-        try
-        {
-            JsonDocument.Parse(bytes, options).Dispose();
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    private static bool IsJson(string? contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var type)
-        && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
-        && (!type.Charset.HasValue
-            || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+        JsonFaultKind.Empty => UserTexts.EmptyBody,
+        JsonFaultKind.NotUtf8 => UserTexts.NotUtf8,
+        JsonFaultKind.HalfSurrogate => UserTexts.HalfSurrogate,
+        JsonFaultKind.TooDeep => UserTexts.TooDeep(MaxDepth),
+        JsonFaultKind.DuplicateName => UserTexts.DuplicateFields,
+        _ => UserTexts.NotJson(fault.Line, fault.Byte),
+    };
 
     private static async ValueTask<ReadOnlyMemory<byte>?> ReadBytesAsync(
         HttpRequest request, int maxBytes, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Chat.Api.Texts;
 
 namespace Chat.Api.Http;
 
-/// <summary>Reads fields of a JSON object and notes what is wrong with each.</summary>
+/// <summary>Reads fields of a JSON object that came through <see cref="JsonBody"/>, and notes what is wrong with each.</summary>
 internal readonly ref struct JsonFields(JsonElement source, FieldErrors errors)
 {
     /// <summary>A text; null where it is missing or null, or wrong, which is noted.</summary>
@@ -16,15 +16,7 @@ internal readonly ref struct JsonFields(JsonElement source, FieldErrors errors)
             errors.Add(field, UserTexts.NotAString);
             return null;
         }
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            errors.Add(field, UserTexts.HalfSurrogate);
-            return null;
-        }
+        return value.GetString();
     }
 
     /// <summary>An id; null where it is missing (noted if <paramref name="required"/>) or wrong (always noted).</summary>
@@ -35,7 +27,7 @@ internal readonly ref struct JsonFields(JsonElement source, FieldErrors errors)
             if (required) errors.Add(field, UserTexts.MissingId);
             return null;
         }
-        if (value.ValueKind == JsonValueKind.String && value.TryGetGuid(out var id)) return id;
+        if (value.ValueKind == JsonValueKind.String && value.TryGetGuid(out var id) && id != Guid.Empty) return id;
         errors.Add(field, UserTexts.NotAnId);
         return null;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
+using Chat.Core.Ids;
 
 namespace Chat.Api.Http;
 
@@ -19,7 +20,7 @@ internal static class Parameters
     public static Guid? Id(string name, string? text, FieldErrors errors)
     {
         if (text is null) return null;
-        if (Guid.TryParseExact(text, "D", out var id)) return id;
+        if (Uuid.ReadExact(text) is { } id) return id;
         errors.Add(name, UserTexts.NotAnId);
         return null;
     }

@@ -36,7 +36,7 @@ internal static class GetMessage
     private static async ValueTask<(MessageKey Key, ProblemHttpResult? Problem)> FindAsync(
         HttpContext context, string id, MessageFinder finder)
     {
-        if (!Guid.TryParseExact(id, "D", out var messageId)) return (default, Problem.BadRequest(context, "id", UserTexts.NotAnId));
+        if (Uuid.ReadExact(id) is not { } messageId) return (default, Problem.BadRequest(context, "id", UserTexts.NotAnId));
         return await finder.FindAsync(context.User(), messageId, context.RequestAborted) is { } key
             ? (key, null)
             : (default, NotFound(context, finder, messageId));

@@ -36,7 +36,7 @@ internal sealed record MessageView(
         message.Channel,
         message.Direction,
         message.Type,
-        JsonElement.Parse(message.Content),
+        MessageContent.Read(message.Content),
         message.SenderId,
         WireTime.Format(message.CreatedAt),
         StatusNames.Format(facts.Status),

@@ -75,24 +75,16 @@ internal sealed record PostedMessage(
         if (inner.Any) errors.Add("conteudo.texto", inner.First().Value);
         else if (string.IsNullOrWhiteSpace(text)) errors.Add("conteudo.texto", UserTexts.NoText);
         else if (text.Length > MaxText) errors.Add("conteudo.texto", UserTexts.TooLong(text.Length, MaxText));
-        else if (Rewrite(content) is { } written) return written;
-        else errors.Add("conteudo", UserTexts.HalfSurrogate);
+        else return Rewrite(content);
         return null;
     }
 
-    /// <summary>The content without its spaces; null where a text in it is none.</summary>
-    private static string? Rewrite(JsonElement content)
+    /// <summary>The content without its spaces.</summary>
+    private static string Rewrite(JsonElement content)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        try
-        {
-            using (var writer = new Utf8JsonWriter(buffer, ContentOptions)) content.WriteTo(writer);
-            return Encoding.UTF8.GetString(buffer.WrittenSpan);
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
+        using (var writer = new Utf8JsonWriter(buffer, ContentOptions)) content.WriteTo(writer);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     private static string? ReadRecipient(JsonFields fields, FieldErrors errors)

@@ -42,9 +42,6 @@ internal static class Problem
     public static ProblemHttpResult Forbidden(HttpContext context, string field, UserText error) =>
         Create(context, StatusCodes.Status403Forbidden, field, error);
 
-    public static ProblemHttpResult UnsupportedMediaType(HttpContext context) =>
-        Create(context, StatusCodes.Status415UnsupportedMediaType, HeaderNames.ContentType, UserTexts.SendJson);
-
     /// <summary>
     /// Completes the framework's own problems: their title in the client's language, and what a refused content type should have
     /// been, of which routing says nothing.

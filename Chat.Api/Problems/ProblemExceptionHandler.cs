@@ -1,4 +1,5 @@
 using Chat.Api.Texts;
+using Chat.Core.Text;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -7,6 +8,8 @@ namespace Chat.Api.Problems;
 /// <summary>Turns what a request threw into problem details; nothing of an exception goes to the client.</summary>
 internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
 {
+    private const int LongestPath = 200;
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -23,7 +26,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
 
     private ProblemHttpResult Unavailable(HttpContext context, Exception exception)
     {
-        LogUnavailable(context.Request.Method, context.Request.Path, exception.InnerException);
+        LogUnavailable(context.Request.Method, PathOf(context), exception.InnerException);
         return Problem
             .Create(context, StatusCodes.Status503ServiceUnavailable, UserTexts.Unavailable)
             .WithRetryAfter(context, RetryAfter);
@@ -31,13 +34,16 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
 
     private ProblemHttpResult Unexpected(HttpContext context, Exception exception)
     {
-        LogFailed(context.Request.Method, context.Request.Path, exception);
+        LogFailed(context.Request.Method, PathOf(context), exception);
         return Problem.Create(context, StatusCodes.Status500InternalServerError, UserTexts.InternalError);
     }
 
+    // It is decoded: %1B is ESC.
+    private static string PathOf(HttpContext context) => Printable.Line(context.Request.Path, LongestPath);
+
     [LoggerMessage(EventId = LogEvents.EngineUnavailable, Level = LogLevel.Warning, Message = "{Method} {Path}: an engine does not answer")]
-    private partial void LogUnavailable(string method, PathString path, Exception? exception);
+    private partial void LogUnavailable(string method, string path, Exception? exception);
 
     [LoggerMessage(EventId = LogEvents.RequestFailed, Level = LogLevel.Error, Message = "{Method} {Path}: internal error")]
-    private partial void LogFailed(string method, PathString path, Exception exception);
+    private partial void LogFailed(string method, string path, Exception exception);
 }

@@ -123,6 +123,13 @@ public static class UserTexts
 
     public static UserText SendJson { get; } = new("send application/json in UTF-8.", "envie application/json em UTF-8.");
 
+    public static UserText NotThisCharset(string charset) => new(
+        $"the charset {charset} is not read here; send UTF-8.", $"o charset {charset} não é lido aqui; envie UTF-8.");
+
+    public static UserText NoSuchEncoding(string encoding) => new(
+        $"{encoding} is not read here; send the body as it is, without an encoding.",
+        $"{encoding} não é lido aqui; envie o corpo como ele é, sem codificação.");
+
     public static UserText EmptyBody { get; } = new("the body is empty; send a JSON object.", "o corpo está vazio; envie um objeto JSON.");
 
     public static UserText NotUtf8 { get; } = new("the body is not valid UTF-8.", "o corpo não é UTF-8 válido.");

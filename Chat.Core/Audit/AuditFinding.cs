@@ -1,6 +1,7 @@
 using Chat.Core.Events;
 using Chat.Core.Log;
 using Chat.Core.Statuses;
+using Chat.Core.Text;
 
 namespace Chat.Core.Audit;
 
@@ -12,6 +13,6 @@ public sealed record AuditFinding(
     /// <summary>One line: what is missing, and of which event.</summary>
     public override string ToString() =>
         $"missing {Outcome.MissingKind()}: {(Status is null ? "unreadable" : StatusNames.Format(Status.Status))}"
-        + $" of message {MessageId?.ToString() ?? Status?.ProviderMessageId ?? "?"}, conversation {ConversationId?.ToString() ?? "?"},"
+        + $" of message {MessageId?.ToString() ?? Printable.Line(Status?.ProviderMessageId ?? "?")}, conversation {ConversationId?.ToString() ?? "?"},"
         + $" seq {Seq}, {Partition}:{Event.Offset}";
 }

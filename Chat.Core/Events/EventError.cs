@@ -53,7 +53,7 @@ public sealed record EventError(EventErrorKind Kind, string? Field, string Reaso
             _ => EventErrorKind.NotAnEvent,
         },
         fault.Field,
-        fault.Field is null ? $"not {what}: {fault.What}" : fault.What,
+        fault.Field is null || fault.Kind != JsonFaultKind.WrongType ? $"not {what}: {fault.What}" : fault.What,
         fault.Kind == JsonFaultKind.TooLarge ? EventLimits.MaxBytes : 0);
 
     internal static EventError Missing(string field) => new(EventErrorKind.Missing, field, "missing");

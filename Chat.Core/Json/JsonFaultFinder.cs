@@ -49,6 +49,35 @@ internal static class JsonFaultFinder
         return new(JsonFaultKind.WrongType, "has the wrong type", FieldOf(exception));
     }
 
+    /// <summary>The field whose text has half of a surrogate pair, or which has such a name in it; null where it is no member's.</summary>
+    public static string? FieldOfHalf(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = json.Length + 1 });
+        var path = new List<string>();
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is not (JsonTokenType.PropertyName or JsonTokenType.String)) continue;
+                // Names of objects that ended, and of those that an array is between.
+                var isName = reader.TokenType == JsonTokenType.PropertyName;
+                var depth = reader.CurrentDepth - (isName ? 1 : 0);
+                if (path.Count > depth) path.RemoveRange(depth, path.Count - depth);
+                if (SurrogateEscapes.HasHalf(reader.ValueSpan)) break;
+                if (!isName) continue;
+                while (path.Count < depth) path.Add("");
+                path.Add(reader.GetString()!);
+            }
+        }
+        catch (JsonException)
+        {
+            // No JSON either: there are no fields to speak of.
+            return null;
+        }
+        var field = string.Join('.', path.Where(n => n.Length > 0));
+        return field.Length > 0 ? Printable.Line(field) : null;
+    }
+
     // A path other than the whole document's names the field whose type is wrong.
     private static string? FieldOf(JsonException exception) =>
         exception.Path is ['$', '.', .. { Length: > 0 } field] ? Printable.Line(field) : null;

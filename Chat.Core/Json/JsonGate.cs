@@ -19,7 +19,9 @@ public static class JsonGate
     /// </summary>
     public static JsonFault? Check(ReadOnlySpan<byte> json, int maxBytes) =>
         CheckBytes(json, maxBytes)
-        ?? (SurrogateEscapes.HasHalf(json) ? new(JsonFaultKind.HalfSurrogate, "holds half of a surrogate pair") : null);
+        ?? (SurrogateEscapes.HasHalf(json)
+            ? new(JsonFaultKind.HalfSurrogate, "holds half of a surrogate pair", JsonFaultFinder.FieldOfHalf(json))
+            : null);
 
     /// <summary>As <see cref="Check"/>, but for escapes: for an array whose items are read one by one, each by this gate.</summary>
     public static JsonFault? CheckBytes(ReadOnlySpan<byte> json, int maxBytes) =>

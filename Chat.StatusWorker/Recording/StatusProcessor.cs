@@ -7,6 +7,7 @@ using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Statuses;
 using Chat.Core.Telemetry;
+using Chat.Core.Text;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
 
@@ -141,7 +142,7 @@ public sealed partial class StatusProcessor(
         foreach (var incoming in statuses)
         {
             var kind = StatusNames.Format(incoming.Status.Status);
-            var messageId = incoming.Status.MessageId?.ToString() ?? incoming.Status.ProviderMessageId!;
+            var messageId = incoming.Status.MessageId?.ToString() ?? Printable.Line(incoming.Status.ProviderMessageId);
             LogReceived(kind, messageId, incoming.Status.ConversationId, incoming.Seq);
         }
     }

@@ -101,14 +101,39 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
         (await _api.GetAsync("/v1/channels", ApiHost.CallbackKey)).IsProblem(HttpStatusCode.Unauthorized);
 
     [Fact]
-    public async Task A_status_that_is_none_is_400_and_nothing_of_its_array_is_taken()
+    public async Task A_status_that_nobody_knows_is_named_and_the_others_of_its_array_are_taken()
     {
-        (await _api.PostAsync(Path, ApiHost.CallbackKey, $"[{Status("SENT")},{Status("SEEN")}]"))
+        var answer = (await _api.PostAsync(Path, ApiHost.CallbackKey, $"[{Status("SENT")},{Status("SEEN")},5]")).Is(HttpStatusCode.Accepted);
+
+        Assert.Equal(1, answer.Json.GetProperty("accepted").GetInt32());
+        Assert.Equal(
+            [(1, "status"), (2, "$")],
+            answer.Json.GetProperty("rejected").EnumerateArray().Select(r => (r.GetProperty("index").GetInt32(), r.GetProperty("field").GetString()!)));
+        Assert.All(answer.Json.GetProperty("rejected").EnumerateArray(), r => Assert.NotEmpty(r.GetProperty("error").GetString()!));
+        Assert.Equal(StatusKind.Sent, StatusEventJson.TryRead((await LoggedAsync(1))[0].Value.Span, out _)!.Status);
+    }
+
+    [Fact]
+    public async Task Where_none_of_an_array_can_be_used_it_is_400() =>
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, $"[5,{Status("SEEN")}]"))
+            .IsProblem(HttpStatusCode.BadRequest, "[0]")
             .IsProblem(HttpStatusCode.BadRequest, "[1].status");
 
-        (await _api.PostAsync(Path, ApiHost.CallbackKey, Status("READ"))).Is(HttpStatusCode.Accepted);
-        Assert.Equal(StatusKind.Read, StatusEventJson.TryRead((await LoggedAsync(1))[0].Value.Span, out _)!.Status);
+    [Fact]
+    public async Task A_body_full_of_what_JSON_may_escape_is_small_in_the_log()
+    {
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, Status("FAILED", $",\"reason\":\"{new string('<', 166_000)}\"")))
+            .Is(HttpStatusCode.Accepted);
+
+        var logged = Assert.Single(await LoggedAsync(1));
+        Assert.InRange(logged.Value.Length, 1024, 2048);
+        Assert.EndsWith("<…", StatusEventJson.TryRead(logged.Value.Span, out _)!.Reason, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_providers_id_longer_than_a_key_may_be_is_400_and_reaches_no_store() =>
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, $$"""{"provider_message_id":"{{new string('x', 70_000)}}","status":"SENT"}"""))
+            .IsProblem(HttpStatusCode.BadRequest, "provider_message_id");
 
     [Fact]
     public async Task A_body_above_256_kib_is_413() =>

@@ -146,6 +146,46 @@ public sealed class PostMessageTests(ApiFixture fixture) : IClassFixture<ApiFixt
     }
 
     [Theory]
+    [InlineData("application/json; charset=utf8")]
+    [InlineData("application/json; charset=UTF-8")]
+    [InlineData("application/json; charset=\"utf-8\"")]
+    public async Task Json_in_UTF_8_is_taken_however_its_charset_is_written(string contentType)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(_desk.Body()));
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+
+        var answer = await _api.SendAsync(HttpMethod.Post, Path, _desk.Token, content);
+
+        answer.Is(HttpStatusCode.Accepted);
+    }
+
+    [Fact]
+    public async Task Another_charset_is_415_and_named()
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(_desk.Body()));
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=iso-8859-1");
+
+        var answer = (await _api.SendAsync(HttpMethod.Post, Path, _desk.Token, content)).IsProblem(HttpStatusCode.UnsupportedMediaType, "Content-Type");
+
+        Assert.Contains("iso-8859-1", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gzip", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("br, gzip", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("identity", HttpStatusCode.Accepted)]
+    public async Task An_encoded_body_is_415_and_the_header_named(string encoding, HttpStatusCode expected)
+    {
+        var content = new StringContent(_desk.Body(), Encoding.UTF8, "application/json");
+        content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+
+        var answer = await _api.SendAsync(HttpMethod.Post, Path, _desk.Token, content);
+
+        if (expected == HttpStatusCode.Accepted) answer.Is(expected);
+        else Assert.Equal("identity", answer.IsProblem(expected, "Content-Encoding").Header("Accept-Encoding"));
+    }
+
+    [Theory]
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("application/json; charset=iso-8859-1")]

@@ -103,7 +103,24 @@ public sealed class PostedMessageTests
     public void A_broken_character_anywhere_in_the_content_is_told()
     {
         Assert.Null(Read(Bodies.With("conteudo", """{"texto":"a","outro":["\udc00"]}"""), out var errors));
-        Assert.Equal("conteudo", Assert.Single(errors).Key);
+        Assert.Equal("conteudo.outro", Assert.Single(errors).Key);
+    }
+
+    [Theory]
+    [InlineData("conversaId")]
+    [InlineData("organizacaoId")]
+    [InlineData("usuarioRemetenteId")]
+    public void No_id_is_all_zeros(string field)
+    {
+        Assert.Null(Read(Bodies.With(field, $"\"{Guid.Empty}\""), out var errors));
+        Assert.Equal(field, Assert.Single(errors).Key);
+    }
+
+    [Fact]
+    public void A_name_that_can_not_be_decoded_is_an_error_and_throws_nothing()
+    {
+        Assert.Null(Read("""{"\ud800":1}""", out var errors));
+        Assert.Equal("$", Assert.Single(errors).Key);
     }
 
     [Fact]
@@ -141,7 +158,7 @@ public sealed class PostedMessageTests
     public void Json_that_cannot_be_read_says_what_or_where(string text, string said)
     {
         Assert.Null(JsonBody.Parse(Encoding.UTF8.GetBytes(text), out var error));
-        Assert.Contains(said, error!.English, StringComparison.Ordinal);
+        Assert.Contains(said, JsonBody.TextOf(error!).English, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,13 +169,17 @@ public sealed class PostedMessageTests
     public void Bytes_that_are_no_utf8_are_told()
     {
         Assert.Null(JsonBody.Parse(new byte[] { 0x22, 0xff, 0x22 }, out var error));
-        Assert.Contains("UTF-8", error!.English, StringComparison.Ordinal);
+        Assert.Contains("UTF-8", JsonBody.TextOf(error!).English, StringComparison.Ordinal);
     }
 
     private static PostedMessage? Read(string json, out List<KeyValuePair<string, UserText>> errors)
     {
         using var body = JsonBody.Parse(Encoding.UTF8.GetBytes(json), out var unreadable);
-        Assert.True(body is not null, unreadable?.English);
+        if (body is null)
+        {
+            errors = [new(unreadable!.Field ?? JsonBody.Root, JsonBody.TextOf(unreadable))];
+            return null;
+        }
         var found = new FieldErrors();
         var message = PostedMessage.TryRead(body.RootElement, found);
         errors = [.. found];

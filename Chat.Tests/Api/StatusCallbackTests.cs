@@ -1,7 +1,6 @@
 using System.Text;
 using Chat.Api.Callbacks;
 using Chat.Api.Http;
-using Chat.Api.Problems;
 using Chat.Api.Texts;
 using Chat.Core.Events;
 using Chat.Core.Statuses;
@@ -55,6 +54,10 @@ public sealed class StatusCallbackTests
     [InlineData("[5]", "[0]")]
     [InlineData("""[{"message_id":"0198c0de-0000-7000-8000-000000000001","status":"SENT"},{"status":"SENT"}]""", "[1].message_id")]
     [InlineData("""[{"message_id":{},"status":"SENT"}]""", "[0].message_id")]
+    [InlineData("""{"message_id":"00000000-0000-0000-0000-000000000000","status":"SENT"}""", "message_id")]
+    [InlineData("""{"message_id":"0198c0de-0000-7000-8000-000000000001","status":"SENT","reason":"\ud800"}""", "reason")]
+    [InlineData("""{"message_id":"0198c0de-0000-7000-8000-000000000001","status":"SENT","\ud800":1}""", "$")]
+    [InlineData("""{"message_id":"0198c0de-0000-7000-8000-000000000001","status":"SENT","status":"READ"}""", "$")]
     [InlineData("""{"message_id":"0198c0de-0000-7000-8000-000000000001","status":"SENT","joins":"x"}""", "joins")]
     public void What_is_wrong_is_named_by_field_and_place(string json, string field)
     {
@@ -72,6 +75,17 @@ public sealed class StatusCallbackTests
     }
 
     [Fact]
+    public void A_bad_item_refuses_no_other_one_whatever_is_wrong_with_it()
+    {
+        string[] bad = ["5", "null", "[]", """{"status":"SEEN"}""", """{"\ud800":1}""", """{"a":"\udc00"}""", """{"a":1,"a":2}""", new string('[', 100) + new string(']', 100)];
+
+        var read = Read($"[{string.Join($",{Seed},", bad)}]", out var errors);
+
+        Assert.Equal(bad.Length - 1, read.Count);
+        Assert.Equal(bad.Select((_, i) => $"[{i * 2}]"), errors.Select(e => e.Key.Split('.')[0]));
+    }
+
+    [Fact]
     public void An_array_has_1000_events_at_most()
     {
         Read($"[{string.Join(',', Enumerable.Repeat(Seed, 1000))}]", out var errors);
@@ -80,13 +94,12 @@ public sealed class StatusCallbackTests
         Assert.Equal("$", Assert.Single(errors).Key);
     }
 
-    private static List<StatusEvent> Read(string json, out List<KeyValuePair<string, UserText>> errors)
+    private static IReadOnlyList<StatusEvent> Read(string json, out List<KeyValuePair<string, UserText>> errors)
     {
-        using var body = JsonBody.Parse(Encoding.UTF8.GetBytes(json), out var unreadable);
-        Assert.True(body is not null, unreadable?.English);
-        var found = new FieldErrors();
-        var events = StatusCallback.Read(body.RootElement, found);
-        errors = [.. found];
-        return events;
+        using var body = JsonBody.Parse(Encoding.UTF8.GetBytes(json), out var unreadable, itemByItem: true);
+        Assert.True(body is not null, unreadable?.What);
+        var items = CallbackItems.Read(body.RootElement);
+        errors = [.. items.ToErrors()];
+        return items.Events;
     }
 }

@@ -1,5 +1,6 @@
 using Chat.Core.Log;
 using Chat.Core.Parking;
+using Chat.Core.Text;
 
 namespace Chat.Tools.DeadLetters;
 
@@ -8,12 +9,18 @@ namespace Chat.Tools.DeadLetters;
 /// <param name="IsBack">Whether it was put back already.</param>
 public sealed record DeadLetter(string Topic, int Partition, string Incarnation, LogEvent Event, bool IsBack)
 {
+    private const int LongestReason = 512;
+
+    // The end of the year 9999.
+    private const long MaxUnixMilliseconds = 253_402_300_799_999;
+
     /// <summary>The topic that it was put aside from, without the <c>.dlq</c>.</summary>
     public string Origin => Topic[..^Topics.DeadLetter("").Length];
 
     public string Location => $"{Topic}[{Partition}]:{Event.Offset}";
 
-    public string Reason => Event.Header(HeaderNames.DeadLetterReason) ?? "unknown";
+    /// <summary>Printable: a foreign producer may write dead letters too.</summary>
+    public string Reason => Printable.Line(Event.Header(HeaderNames.DeadLetterReason) ?? "unknown", LongestReason);
 
     /// <summary>How many times it had been put back before it became this dead letter.</summary>
     public int TimesBack => int.TryParse(Event.Header(HeaderNames.PutBack), out var times) ? times : 0;
@@ -30,6 +37,7 @@ public sealed record DeadLetter(string Topic, int Partition, string Incarnation,
         if (Origin == Topics.Status
             && long.TryParse(Event.Header(HeaderNames.DeadLetterSeq), out var seq)
             && long.TryParse(Event.Header(HeaderNames.DeadLetterAppendedAt), out var at)
+            && at is >= 0 and <= MaxUnixMilliseconds
             && ParkedStatuses.PutBack(key, Event.Value, seq, DateTimeOffset.FromUnixTimeMilliseconds(at)) is { } givenUp)
         {
             return new(Origin, givenUp.Key, givenUp.Value, headers);

@@ -1,5 +1,6 @@
 using System.Text;
 using Chat.Core.Log;
+using Chat.Core.Text;
 using Chat.Core.Time;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -38,7 +39,7 @@ public static class DeadLetterCommand
             var (all, back) = counts.GetValueOrDefault((letter.Topic, letter.Reason));
             counts[(letter.Topic, letter.Reason)] = (all + 1, back + (letter.IsBack ? 1 : 0));
             await output.WriteLineAsync(
-                $"{letter.Location}  {WireTime.Format(letter.Event.AppendedAt)}  key {letter.Event.Key}"
+                $"{letter.Location}  {WireTime.Format(letter.Event.AppendedAt)}  key {Printable.Line(letter.Event.Key)}"
                 + $"{(letter.TimesBack > 0 ? $"  came back {letter.TimesBack} times" : "")}{(letter.IsBack ? "  put back" : "")}");
             await output.WriteLineAsync($"    {letter.Reason}");
             await output.WriteLineAsync($"    {Payload(letter.Event, options.Full)}");
@@ -51,6 +52,8 @@ public static class DeadLetterCommand
     private static string Payload(LogEvent e, bool full)
     {
         var text = Encoding.UTF8.GetString(e.Value.Span);
-        return full || text.Length <= Shortened ? text : $"{text[..Shortened]}… ({e.Value.Length} bytes)";
+        return full || text.Length <= Shortened
+            ? Printable.Line(text, int.MaxValue)
+            : $"{Printable.Line(text, Shortened)} ({e.Value.Length} bytes)";
     }
 }

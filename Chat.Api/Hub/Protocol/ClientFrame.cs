@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Chat.Api.Texts;
+using Chat.Core.Ids;
+using Chat.Core.Json;
 using Chat.Core.Log;
 
 namespace Chat.Api.Hub.Protocol;
@@ -29,12 +31,13 @@ public abstract record ClientFrame
     /// <summary>What can't be used, and what to say about it.</summary>
     public sealed record Bad(string Code, UserText Text) : ClientFrame;
 
-    /// <summary>Reads a text frame.</summary>
+    /// <summary>Reads a text frame, whose size the socket bounds. Never throws.</summary>
     public static ClientFrame Read(ReadOnlySpan<byte> json)
     {
         string? type = null, conversation = null, token = null;
         long? since = null;
         var sinceIsBad = false;
+        if (JsonGate.Check(json, int.MaxValue) is not null) return new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage);
         try
         {
             var reader = new Utf8JsonReader(json);
@@ -59,7 +62,7 @@ public abstract record ClientFrame
             }
             if (reader.TokenType != JsonTokenType.EndObject || reader.Read()) return new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             return new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage);
         }
@@ -67,8 +70,8 @@ public abstract record ClientFrame
         {
             "subscribe" when sinceIsBad || since is < 0 or > SequenceNumber.Max =>
                 new Bad(ErrorCode.InvalidField, UserTexts.BadSince(SequenceNumber.Max)),
-            "subscribe" => Guid.TryParse(conversation, out var id) ? new Subscribe(id, since) : NoConversation(),
-            "unsubscribe" => Guid.TryParse(conversation, out var id) ? new Unsubscribe(id) : NoConversation(),
+            "subscribe" => Uuid.Read(conversation) is { } id ? new Subscribe(id, since) : NoConversation(),
+            "unsubscribe" => Uuid.Read(conversation) is { } id ? new Unsubscribe(id) : NoConversation(),
             "ping" => new Ping(),
             "auth" => string.IsNullOrEmpty(token) ? new Bad(ErrorCode.InvalidField, UserTexts.NoToken) : new Auth(token),
             null => new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage),
