@@ -21,8 +21,8 @@ internal static class JsonBody
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
-    // Each item's reader has limits of its own.
-    private static readonly JsonDocumentOptions OptionsOfItems = new() { MaxDepth = int.MaxValue };
+    // Each item's reader has limits of its own. Not without any: what parsing costs rises with the square of the depth.
+    private static readonly JsonDocumentOptions OptionsOfItems = new() { MaxDepth = 1024 };
 
     /// <summary>The body, or what to answer instead: 415, 413 or 400. The document is the caller's to dispose.</summary>
     /// <param name="itemByItem">

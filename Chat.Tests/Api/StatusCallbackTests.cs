@@ -3,6 +3,7 @@ using Chat.Api.Callbacks;
 using Chat.Api.Http;
 using Chat.Api.Texts;
 using Chat.Core.Events;
+using Chat.Core.Json;
 using Chat.Core.Statuses;
 
 namespace Chat.Tests.Api;
@@ -83,6 +84,16 @@ public sealed class StatusCallbackTests
 
         Assert.Equal(bad.Length - 1, read.Count);
         Assert.Equal(bad.Select((_, i) => $"[{i * 2}]"), errors.Select(e => e.Key.Split('.')[0]));
+    }
+
+    // Found by the fuzzer: with no limit, parsing took the square of the depth, minutes for one body.
+    [Fact]
+    public void A_body_of_nothing_but_nesting_is_refused_before_it_is_read()
+    {
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 40_000)) + "1" + new string('}', 40_000);
+
+        Assert.Null(JsonBody.Parse(Encoding.UTF8.GetBytes(deep), out var fault, itemByItem: true));
+        Assert.Equal(JsonFaultKind.TooDeep, fault!.Kind);
     }
 
     [Fact]
