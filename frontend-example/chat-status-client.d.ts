@@ -1,218 +1,241 @@
-/** Types of chat-status-client.js (a classic script: global `ChatStatusClient`) and chat-status-client.mjs (an ES module). */
+/** Types of chat-status-client.js: a classic script (global `ChatStatusClient`) and what `require` gets. For `import`: the .d.mts. */
 
-export type MessageStatus = 'ACCEPTED' | 'SENT' | 'DELIVERED' | 'READ' | 'FAILED';
-
-/** `reconnecting`: the connection was lost and the client waits for the next attempt, or is at it. */
-export type ConnectionState = 'connecting' | 'open' | 'reconnecting' | 'closed';
-
-export interface ConnectedFrame {
-  type: 'connected';
-  connectionId: string;
-  userId: string;
-  timestamp: string;
-}
-
-export interface SubscribedFrame {
-  type: 'subscribed';
-  conversationId: string;
-  timestamp: string;
-  /** Where the conversation's numbers stood when the subscription began. */
-  seq?: number;
-  /** Only where `since` was sent: whether everything after it follows. */
-  recovered?: boolean;
-}
-
-export interface UnsubscribedFrame {
-  type: 'unsubscribed';
-  conversationId: string;
-  timestamp?: string;
-}
-
-export interface MessageStatusFrame {
-  type: 'message.status';
-  messageId: string;
-  conversationId: string;
-  status: MessageStatus;
-  channel: string;
-  /** ISO 8601 in UTC: when it happened, as the channel tells. */
-  timestamp: string;
-  /** Why a message FAILED. */
-  reason?: string;
-  /** The conversation's number of this change: it rises and has holes. Absent where the frame was published by hand. */
-  seq?: number;
-  traceparent?: string;
-  /** True where this client made the frame itself, out of a page that it loaded over REST. */
-  snapshot?: boolean;
-}
-
-export interface PongFrame {
-  type: 'pong';
-  timestamp: string;
-}
-
-/** The server took the fresh token that the client sent on the live socket. */
-export interface AuthenticatedFrame {
-  type: 'authenticated';
-  expiresAt: string;
-  timestamp: string;
-}
-
-/**
- * The server's `error`, or one of the client's own: `token`, `address` and `resync` are its codes. One that names a
- * conversation and is not `retryable` has ended the subscription to it.
- */
-export interface ErrorFrame {
-  type: 'error';
-  message: string;
-  code?: string;
-  retryable?: boolean;
-  conversationId?: string;
-}
-
-export interface StateEvent {
-  type: 'state';
-  state: ConnectionState;
-  /** How many attempts in a row have failed. */
-  attempt?: number;
-  /** Milliseconds until the next attempt. */
-  delay?: number;
-  /** The close code; 401 or 403 where the token was refused; 0 where there was no connection to close. */
-  code?: number;
-  reason?: string;
-}
-
-/** The client has stopped trying: it was told to, or the server said so. */
-export interface ClosedEvent {
-  type: 'closed';
-  /** 1000 after `disconnect()`, 4500 to 4999 by the server, 401 or 403 where the token is refused, 0 for an unusable address. */
-  code: number;
-  reason: string;
-}
-
-export interface MessageFact {
-  at: string;
-  reason?: string | null;
-  seq?: number;
-}
-
-export interface MessageItem {
-  messageId: string;
-  conversationId: string;
-  channel: string;
-  direction: 'outbound' | 'inbound';
-  type: string;
-  content: unknown;
-  senderId: string;
-  createdAt: string;
-  status: MessageStatus;
-  facts: Partial<Record<'sent' | 'delivered' | 'read' | 'failed', MessageFact | string | null>>;
-  reason?: string | null;
-}
-
-/** One page that was loaded because the server no longer had everything that was missed. */
-export interface SnapshotEvent {
-  type: 'snapshot';
-  conversationId: string;
-  items: MessageItem[];
-  /** The first page's number. */
-  seq: number | null;
-  /** 1 is the newest. */
-  page: number;
-}
-
-/** The gap is closed: the conversation stands at `seq` and live frames follow. */
-export interface ResyncEvent {
-  type: 'resync';
-  conversationId: string;
-  seq: number;
-  /** How many messages were loaded. */
-  messages: number;
-  /** False where the conversation is longer than `maxPages` pages: its oldest messages were not looked at. */
-  complete: boolean;
-}
-
-export interface ChatStatusEvents {
-  connected: ConnectedFrame;
-  subscribed: SubscribedFrame;
-  unsubscribed: UnsubscribedFrame;
-  /** Never goes backwards for a message: READ > DELIVERED > FAILED > SENT > ACCEPTED. */
-  'message.status': MessageStatusFrame;
-  pong: PongFrame;
-  authenticated: AuthenticatedFrame;
-  error: ErrorFrame;
-  state: StateEvent;
-  closed: ClosedEvent;
-  snapshot: SnapshotEvent;
-  resync: ResyncEvent;
-  /** Every frame as it came, before anything is decided about it. */
-  frame: { type: string; [member: string]: unknown };
-  /** Every frame as it went, a token in it blotted out. */
-  sent: { type: string; [member: string]: unknown };
-}
-
-export type TokenSource = string | (() => string | Promise<string>);
-
-/** All times in milliseconds. */
-export interface ChatStatusClientOptions {
-  /** Instead of the global one. */
-  WebSocket?: new (url: string) => WebSocket;
-  /** Instead of the global one. */
-  fetch?: typeof fetch;
-  /** At least 0, below 1: where in its range a delay lies. */
-  random?: () => number;
-  /** 30,000. */
-  pingInterval?: number;
-  /** After a ping without any frame for this long, the connection is taken for dead. 10,000. */
-  pongTimeout?: number;
-  /** For an attempt to connect, and for a request over REST. 15,000. */
-  connectTimeout?: number;
-  /** The n-th delay lies below `reconnectBase * 2^n`, at most `reconnectCap`. 500 and 30,000. */
-  reconnectBase?: number;
-  reconnectCap?: number;
-  /** A connection that lasted this long starts the delays anew. 5,000. */
-  stableAfter?: number;
-  /** Of how many messages the shown status is remembered. 10,000. */
-  maxMessages?: number;
-  /** Messages on a page, pages of one conversation, and conversations loaded at a time, after a gap. 100, 20 and 4. */
-  pageSize?: number;
-  maxPages?: number;
-  parallelPages?: number;
-}
-
-export declare class ChatStatusClient {
+declare class ChatStatusClient {
   /**
    * @param baseUrl where the API is: `http://localhost:5000`
    * @param token a JWT, or a function that fetches a fresh one: it is asked before every connection, and before the token
    *   expires on a live one
    */
-  constructor(baseUrl: string, token: TokenSource, options?: ChatStatusClientOptions);
+  constructor(baseUrl: string, token: ChatStatusClient.TokenSource, options?: ChatStatusClient.ChatStatusClientOptions);
 
-  readonly state: ConnectionState;
+  readonly state: ChatStatusClient.ConnectionState;
 
-  /** The ids of the conversations subscribed to, in lower case. */
+  /** The ids of the conversations subscribed to, as 8-4-4-4-12 in lower case. */
   readonly subscriptions: ReadonlySet<string>;
 
-  on<K extends keyof ChatStatusEvents>(type: K, handler: (event: ChatStatusEvents[K]) => void): this;
-  off<K extends keyof ChatStatusEvents>(type: K, handler: (event: ChatStatusEvents[K]) => void): this;
+  on<K extends keyof ChatStatusClient.ChatStatusEvents>(type: K, handler: (event: ChatStatusClient.ChatStatusEvents[K]) => void): this;
+  off<K extends keyof ChatStatusClient.ChatStatusEvents>(type: K, handler: (event: ChatStatusClient.ChatStatusEvents[K]) => void): this;
 
-  /** Opens the connection and keeps it open. While it waits for the next attempt: tries now. */
+  /**
+   * Opens the connection and keeps it open. While it waits for the next attempt: tries now.
+   * @throws where there is no WebSocket or no fetch, as in older versions of Node
+   */
   connect(): this;
 
   /** Closes the connection for good; the subscriptions stay for a later `connect`. */
   disconnect(): this;
 
   /**
-   * Watches a conversation, now and after every reconnect, without a gap.
+   * Watches a conversation, now and after every reconnect, without a gap, until it was unsubscribed from as often as subscribed to.
+   * @param conversationId a UUID in any spelling
    * @param options.since the `seq` of a page loaded before, so that nothing between the two is missed
    */
   subscribe(conversationId: string, options?: { since?: number }): this;
 
-  /** Stops watching, and forgets where it stood. */
+  /** One subscription less; after the last one it stops watching, and forgets where it was. */
   unsubscribe(conversationId: string): this;
 }
 
-export default ChatStatusClient;
+declare namespace ChatStatusClient {
+  export { ChatStatusClient, ChatStatusClient as default };
+
+  export type MessageStatus = 'ACCEPTED' | 'SENT' | 'DELIVERED' | 'READ' | 'FAILED';
+
+  /** `reconnecting`: the connection was lost and the client waits for the next attempt, or is at it. */
+  export type ConnectionState = 'connecting' | 'open' | 'reconnecting' | 'closed';
+
+  export interface ConnectedFrame {
+    type: 'connected';
+    connectionId: string;
+    userId: string;
+    timestamp: string;
+  }
+
+  export interface SubscribedFrame {
+    type: 'subscribed';
+    conversationId: string;
+    timestamp: string;
+    /** Where the conversation's numbers stood when the subscription began. */
+    seq?: number;
+    /** Only where `since` was sent: whether everything after it follows. */
+    recovered?: boolean;
+  }
+
+  export interface UnsubscribedFrame {
+    type: 'unsubscribed';
+    conversationId: string;
+    timestamp?: string;
+  }
+
+  export interface MessageStatusFrame {
+    type: 'message.status';
+    messageId: string;
+    conversationId: string;
+    status: MessageStatus;
+    channel: string;
+    /** ISO 8601 in UTC: when it happened, as the channel tells. */
+    timestamp: string;
+    /** Why a message FAILED. */
+    reason?: string;
+    /** The conversation's number of this change: it rises and has holes. Absent where the frame was published by hand. */
+    seq?: number;
+    traceparent?: string;
+    /** True where this client made the frame itself, out of a page that it loaded over REST. */
+    snapshot?: boolean;
+  }
+
+  export interface PongFrame {
+    type: 'pong';
+    timestamp: string;
+  }
+
+  /** The server took the fresh token that the client sent on the live socket. */
+  export interface AuthenticatedFrame {
+    type: 'authenticated';
+    expiresAt: string;
+    timestamp: string;
+  }
+
+  /**
+   * The server's `error`, or one of the client's own: `token`, `address`, `resync` and `too_many_connections` are its codes. One that names a
+   * conversation and is not `retryable` has ended the subscription to it.
+   */
+  export interface ErrorFrame {
+    type: 'error';
+    message: string;
+    code?: string;
+    retryable?: boolean;
+    conversationId?: string;
+  }
+
+  export interface StateEvent {
+    type: 'state';
+    state: ConnectionState;
+    /** How many attempts in a row have failed. */
+    attempt?: number;
+    /** Milliseconds until the next attempt. */
+    delay?: number;
+    /** The close code; 401, 403 or 429 where the connection was refused; 0 where there was no connection to close. */
+    code?: number;
+    reason?: string;
+  }
+
+  /** The client has stopped trying: it was told to, or the server said so. */
+  export interface ClosedEvent {
+    type: 'closed';
+    /** 1000 after `disconnect()`, 4500 to 4999 by the server, 401 or 403 where the token is refused, 0 for an unusable address. */
+    code: number;
+    reason: string;
+  }
+
+  export interface MessageFact {
+    at: string;
+    reason?: string | null;
+    seq?: number;
+  }
+
+  export interface MessageItem {
+    messageId: string;
+    conversationId: string;
+    channel: string;
+    direction: 'outbound' | 'inbound';
+    type: string;
+    content: unknown;
+    senderId: string;
+    createdAt: string;
+    status: MessageStatus;
+    facts: Partial<Record<'sent' | 'delivered' | 'read' | 'failed', MessageFact | string | null>>;
+    reason?: string | null;
+  }
+
+  /** One page that was loaded because the server no longer had everything that was missed. */
+  export interface SnapshotEvent {
+    type: 'snapshot';
+    conversationId: string;
+    items: MessageItem[];
+    /** The first page's number. */
+    seq: number | null;
+    /** 1 is the newest. */
+    page: number;
+  }
+
+  /** The gap is closed: the conversation stands at `seq` and live frames follow. */
+  export interface ResyncEvent {
+    type: 'resync';
+    conversationId: string;
+    seq: number;
+    /** How many messages were loaded. */
+    messages: number;
+    /** False where the conversation is longer than `maxPages` pages: its oldest messages were not looked at. */
+    complete: boolean;
+  }
+
+  export interface ChatStatusEvents {
+    connected: ConnectedFrame;
+    subscribed: SubscribedFrame;
+    unsubscribed: UnsubscribedFrame;
+    /** Never goes backwards for a message: READ > DELIVERED > FAILED > SENT > ACCEPTED. */
+    'message.status': MessageStatusFrame;
+    pong: PongFrame;
+    authenticated: AuthenticatedFrame;
+    error: ErrorFrame;
+    state: StateEvent;
+    closed: ClosedEvent;
+    snapshot: SnapshotEvent;
+    resync: ResyncEvent;
+    /** Every frame as it came, before anything is decided about it. */
+    frame: { type: string; [member: string]: unknown };
+    /** Every frame as it went, a token in it blotted out. */
+    sent: { type: string; [member: string]: unknown };
+  }
+
+  export type TokenSource = string | (() => string | Promise<string>);
+
+  /** What the client needs of a WebSocket: the browser's, Node's and that of the package ws have it. */
+  export interface WebSocketLike {
+    readonly readyState: number;
+    onopen: ((event: any) => void) | null;
+    onmessage: ((event: any) => void) | null;
+    onerror: ((event: any) => void) | null;
+    onclose: ((event: any) => void) | null;
+    send(data: string): void;
+    close(code?: number, reason?: string): void;
+  }
+
+  /** All times in milliseconds. */
+  export interface ChatStatusClientOptions {
+    /** Instead of the global one. */
+    WebSocket?: new (url: string) => WebSocketLike;
+    /** Instead of the global one. */
+    fetch?: typeof globalThis extends { fetch: infer Fetch } ? Fetch : (url: string, init?: object) => Promise<unknown>;
+    /** At least 0, below 1: where in its range a delay lies. */
+    random?: () => number;
+    /** 30,000. */
+    pingInterval?: number;
+    /** After a ping without any frame for this long, the connection is taken for dead. 10,000. */
+    pongTimeout?: number;
+    /** For an attempt to connect, and for a request over REST. 15,000. */
+    connectTimeout?: number;
+    /** For the function that gives a token. 15,000. */
+    tokenTimeout?: number;
+    /** Fresh tokens that have been refused for this long end the trying. 60,000. */
+    refusedTokenTimeout?: number;
+    /** The n-th delay lies below `reconnectBase * 2^n`, at most `reconnectCap`. 500 and 30,000. */
+    reconnectBase?: number;
+    reconnectCap?: number;
+    /** A connection that lasted this long starts the delays anew. 5,000. */
+    stableAfter?: number;
+    /** Of how many messages the shown status is remembered. 10,000. */
+    maxMessages?: number;
+    /** Messages on a page, pages of one conversation, and conversations loaded at a time, after a gap. 100, 20 and 4. */
+    pageSize?: number;
+    maxPages?: number;
+    parallelPages?: number;
+  }
+}
+
+export = ChatStatusClient;
 
 declare global {
-  var ChatStatusClient: typeof import('./chat-status-client').ChatStatusClient;
+  var ChatStatusClient: typeof import('./chat-status-client');
 }

@@ -7,7 +7,7 @@
  *   client.subscribe('123e4567-e89b-12d3-a456-426614174000');
  *
  * A classic script for <script src>, which defines the global ChatStatusClient; `require` gets the same class, and
- * chat-status-client.mjs beside it exports it to `import`. Types and all events: chat-status-client.d.ts.
+ * chat-status-client.mjs beside it exports it to `import`. Types and all events: chat-status-client.d.ts; more: README.md.
  */
 (function (root) {
   'use strict';
@@ -22,6 +22,8 @@
     pingInterval: 30000,
     pongTimeout: 10000,
     connectTimeout: 15000,
+    tokenTimeout: 15000,
+    refusedTokenTimeout: 60000,
     reconnectBase: 500,
     reconnectCap: 30000,
     stableAfter: 5000,
@@ -33,10 +35,37 @@
 
   const OPEN = 1; // WebSocket.OPEN
   const LONGEST_TIMER = 0x7fffffff;
-  const REFUSALS_WITH_FRESH_TOKENS = 3;
+  const LATE = 1000; // a timer that fires so much too late: the event loop was blocked, or the machine slept
+  const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
   const isSeq = (value) => Number.isSafeInteger(value) && value >= 0;
-  const normal = (id) => String(id).trim().toLowerCase();
+
+  /** Milliseconds by a clock that nobody sets. */
+  const elapsed = () => root.performance?.now?.() ?? Date.now();
+
+  /** A UUID in any spelling (upper case, braces, no hyphens) as 8-4-4-4-12 in lower case; anything else in lower case. */
+  function normal(id) {
+    const text = String(id).trim().toLowerCase();
+    if (UUID.test(text)) return text;
+    const digits = text.replace(/^urn:uuid:/, '').replace(/^[{(](.*)[)}]$/, '$1').replace(/-/g, '');
+    return /^[0-9a-f]{32}$/.test(digits) ? digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') : text;
+  }
+
+  /** What `start` answers, or an error where that takes too long; `giveUp` is called then. */
+  async function within(milliseconds, what, start, giveUp) {
+    let timer;
+    const timeout = new Promise((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`${what} did not answer within ${milliseconds / 1000} s`));
+        giveUp?.();
+      }, Math.min(milliseconds, LONGEST_TIMER));
+    });
+    try {
+      return await Promise.race([start(), timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 
   /** Up to `base * 2^attempt`, anywhere below it: clients that lost one server do not come back in one moment. */
   function fullJitter(attempt, base, cap, random) {
@@ -51,11 +80,19 @@
     constructor(id, since) {
       this.id = id;
       this.last = isSeq(since) ? since : null; // everything up to here is known
+      this.holders = 1; // how many times it was subscribed to and not unsubscribed from
       this.generation = 0;
       this.phase = 'idle';
       this.asked = null;
       this.head = null;
       this.live = null; // the last frame of this subscription while what came before it is still missing
+    }
+
+    /** Goes back to where somebody else starts; false where it is not further than that. */
+    rewind(since) {
+      if (!isSeq(since) || (this.last !== null && this.last <= since)) return false;
+      this.last = since;
+      return true;
     }
 
     begin() {
@@ -156,14 +193,14 @@
       this._wanted = false;
       this._run = 0;
       this._attempt = 0;
-      this._refusals = 0;
+      this._refusedSince = null;
       this._socket = null;
       this._timers = new Map();
       this._clockOffset = 0;
       this._loads = { running: 0, waiting: [] };
       this._state = 'closed';
       this._wake = () => this._onWake();
-      /** The ids of the conversations subscribed to, in lower case. */
+      /** The ids of the conversations subscribed to, as 8-4-4-4-12 in lower case. */
       this.subscriptions = new Set();
     }
 
@@ -184,13 +221,17 @@
       return this;
     }
 
-    /** Opens the connection and keeps it open. While it waits for the next attempt: tries now. */
+    /**
+     * Opens the connection and keeps it open. While it waits for the next attempt: tries now.
+     * @throws {Error} where there is no WebSocket or no fetch, as in older versions of Node
+     */
     connect() {
+      this._check();
       if (this._wanted && this._socket) return this;
       if (!this._wanted) {
         this._wanted = true;
         this._attempt = 0;
-        this._refusals = 0;
+        this._refusedSince = null;
         this._listen(true);
       }
       this._open(this._state === 'reconnecting' ? 'reconnecting' : 'connecting');
@@ -204,14 +245,20 @@
     }
 
     /**
-     * Watches a conversation, now and after every reconnect.
+     * Watches a conversation, now and after every reconnect, until it was unsubscribed from as many times as subscribed to.
      * @param {string} conversationId
      * @param {{since?: number}} [options] `since`: the `seq` of a page loaded before, so that nothing is missed in between
      */
     subscribe(conversationId, options) {
       const id = normal(conversationId);
       if (!id) throw new TypeError('A conversation id is needed');
-      if (this._places.has(id)) return this;
+      const known = this._places.get(id);
+      if (known) {
+        known.holders++;
+        // Who comes later may start from before where the conversation is by now, and needs what came in between.
+        if (known.rewind(options?.since)) this._send(known.begin());
+        return this;
+      }
       const place = new Place(id, options?.since);
       this._places.set(id, place);
       this.subscriptions.add(id);
@@ -221,13 +268,24 @@
 
     unsubscribe(conversationId) {
       const id = normal(conversationId);
-      if (!this._places.delete(id)) return this;
+      const place = this._places.get(id);
+      if (!place || --place.holders > 0) return this;
+      this._places.delete(id);
       this.subscriptions.delete(id);
       this._send({ type: 'unsubscribe', conversationId: id });
       return this;
     }
 
     // ---- the connection -------------------------------------------------------------------------------------------------
+
+    _check() {
+      for (const [name, hint] of [
+        ['WebSocket', "Node has one from version 22 on; before that: npm install ws, and the option { WebSocket: require('ws') }"],
+        ['fetch', 'Node has one from version 18 on; before that give one as the option { fetch }'],
+      ]) {
+        if (typeof (this._options[name] ?? root[name]) !== 'function') throw new Error(`There is no ${name} here. ${hint}.`);
+      }
+    }
 
     async _open(state) {
       const run = ++this._run; // whatever an earlier attempt still has under way finds another number and ends
@@ -260,7 +318,7 @@
       this._timer('connect', this._options.connectTimeout, () => this._drop(socket, 'the server did not answer in time'));
       socket.onopen = () => {
         wasOpen = true;
-        this._refusals = 0;
+        this._refusedSince = null;
         this._clearTimer('connect');
         this._timer('stable', this._options.stableAfter, () => { this._attempt = 0; });
         this._timer('ping', this._options.pingInterval, () => this._ping());
@@ -270,10 +328,14 @@
       };
       socket.onmessage = (event) => {
         this._clearTimer('dead');
-        this._lastHeard = Date.now();
+        this._lastHeard = elapsed();
         this._read(event.data);
       };
-      socket.onerror = () => {}; // says nothing; `close` follows
+      socket.onerror = () => {
+        // Says nothing. In browsers `close` follows, in Node not always: not after a refused upgrade.
+        if (wasOpen) this._timer('error', LATE, () => this._drop(socket, 'the connection failed'));
+        else this._fail(socket);
+      };
       socket.onclose = (event) => {
         this._detach(socket);
         this._lost(event.code, event.reason, wasOpen);
@@ -286,6 +348,14 @@
       this._detach(socket);
       try { socket.close(4000, reason); } catch { /* already closed */ }
       this._lost(1006, reason, true);
+    }
+
+    /** The attempt failed before the socket was open. */
+    _fail(socket) {
+      if (socket !== this._socket) return;
+      this._detach(socket);
+      try { socket.close(); } catch { /* it never was */ }
+      this._lost(1006, '', false);
     }
 
     _detach(socket) {
@@ -309,25 +379,37 @@
     async _askWhy(code, reason) {
       const run = this._run;
       this._setState('reconnecting', { attempt: this._attempt, code, reason });
-      let status = 0, wait = 0;
+      let status = 0, wait = 0, detail = '';
       try {
-        const response = await this._get('/ws/status', this._token);
-        status = response.status;
-        wait = 1000 * (Number(response.headers.get('Retry-After')) || 0);
+        ({ status, wait, detail } = await this._get('/ws/status', this._token, async (response) => ({
+          status: response.status,
+          wait: 1000 * (Number(response.headers.get('Retry-After')) || 0),
+          detail: response.status === 429 ? (await response.json().catch(() => null))?.detail : '',
+        })));
       } catch { /* the server is away, or this origin may not ask: not a refusal */ }
       if (run !== this._run || !this._wanted) return;
-      const refused = status === 401 || status === 403;
-      if (refused && (typeof this._tokenSource !== 'function' || ++this._refusals >= REFUSALS_WITH_FRESH_TOKENS)) {
-        this._stop(status, 'unauthorized');
+      if (status === 401 || status === 403) {
+        this._refusedSince ??= elapsed();
+        const gaveUp = elapsed() - this._refusedSince >= this._options.refusedTokenTimeout;
+        if (typeof this._tokenSource !== 'function' || gaveUp) this._stop(status, 'unauthorized');
+        else this._retry(code, 'unauthorized', wait);
+      } else if (status === 429) {
+        const message = detail || 'The server has no place for one more connection of this user';
+        this._retry(status, message, wait);
+        this._emit('error', { type: 'error', code: 'too_many_connections', message, retryable: true });
       } else {
-        this._retry(code, refused ? 'unauthorized' : reason, wait);
+        this._retry(code, reason, wait);
       }
     }
 
     _retry(code, reason, wait = 0) {
       const { reconnectBase, reconnectCap, random } = this._options;
       const delay = wait + fullJitter(this._attempt++, reconnectBase, reconnectCap, random);
-      this._timer('retry', delay, () => this._open('reconnecting')); // first: a handler may disconnect
+      const due = elapsed() + delay;
+      this._timer('retry', delay, () => { // first: a handler may disconnect
+        if (elapsed() - due > LATE) this._refusedSince = null; // it slept: for how long tokens were refused says nothing
+        this._open('reconnecting');
+      });
       this._setState('reconnecting', { attempt: this._attempt, delay, code, reason });
     }
 
@@ -350,17 +432,28 @@
     _ping() {
       if (this._socket?.readyState !== OPEN) return;
       this._timer('ping', this._options.pingInterval, () => this._ping());
-      if (this._timers.has('dead')) return;
-      const socket = this._socket;
-      this._timer('dead', this._options.pongTimeout, () => this._drop(socket, 'no answer to a ping'));
+      if (!this._timers.has('dead')) this._askForLife(this._socket, true);
+    }
+
+    /**
+     * Without an answer in time the connection is taken for dead. But where the event loop was blocked, or the tab asleep, the
+     * answer may be there and just not read yet: then it asks once more.
+     */
+    _askForLife(socket, again) {
+      const due = elapsed() + this._options.pongTimeout;
+      this._timer('dead', this._options.pongTimeout, () => {
+        if (again && elapsed() - due > LATE) this._askForLife(socket, false);
+        else this._drop(socket, 'no answer to a ping');
+      });
       this._send({ type: 'ping' });
     }
 
     /** The phone woke up, or the network is back: now is the time to look, not after the next timer. */
     _onWake() {
       if (!this._wanted || root.document?.visibilityState === 'hidden') return;
+      this._refusedSince = null; // right after a wake-up a token may be stale for some seconds
       if (this._timers.has('retry')) this._open('reconnecting');
-      else if (this._state === 'open' && Date.now() - (this._lastHeard ?? 0) > this._options.pongTimeout) this._ping();
+      else if (this._state === 'open' && elapsed() - (this._lastHeard ?? -Infinity) > this._options.pongTimeout) this._ping();
     }
 
     _listen(on) {
@@ -378,7 +471,7 @@
 
     async _freshToken() {
       if (typeof this._tokenSource === 'function') {
-        const token = await this._tokenSource();
+        const token = await within(this._options.tokenTimeout, 'the function', () => this._tokenSource());
         if (typeof token !== 'string' || token === '') throw new TypeError('the function gave none');
         this._token = token;
       }
@@ -549,23 +642,27 @@
       if (next !== null) query.set('before', next);
       const path = `/v1/conversations/${encodeURIComponent(conversationId)}/messages?${query}`;
       const life = this._tokenLife();
-      let response = await this._get(path, life !== null && life < 5000 ? await this._freshToken() : this._token);
-      if (response.status === 401 && typeof this._tokenSource === 'function') {
-        response = await this._get(path, await this._freshToken());
+      const read = async (response) => ({ status: response.status, page: response.ok ? await response.json() : null });
+      let answer = await this._get(path, life !== null && life < 5000 ? await this._freshToken() : this._token, read);
+      if (answer.status === 401 && typeof this._tokenSource === 'function') {
+        answer = await this._get(path, await this._freshToken(), read);
       }
-      if (response.ok) return response.json();
-      const { status } = response;
+      const { status, page } = answer;
+      if (page) return page;
       if (status >= 400 && status < 500 && status !== 408 && status !== 429) throw new Refused(status);
       throw new Error(`HTTP ${status}`);
     }
 
-    _get(path, token) {
+    /** Asks over REST, and reads the answer, in limited time. */
+    _get(path, token, read) {
       const fetch = this._options.fetch ?? root.fetch;
-      return fetch.call(root, this._base + path, {
+      const abort = typeof AbortController === 'function' ? new AbortController() : null;
+      const ask = async () => read(await fetch.call(root, this._base + path, {
         headers: { Authorization: `Bearer ${token}` },
         cache: 'no-store',
-        signal: AbortSignal.timeout(this._options.connectTimeout),
-      });
+        signal: abort?.signal,
+      }));
+      return within(this._options.connectTimeout, 'the server', ask, () => abort?.abort());
     }
 
     // ---- timers and events ----------------------------------------------------------------------------------------------
@@ -598,6 +695,8 @@
     }
   }
 
+  // So that `require` gives the class by any of the names that `import` does.
+  ChatStatusClient.ChatStatusClient = ChatStatusClient.default = ChatStatusClient;
   root.ChatStatusClient = ChatStatusClient;
   if (typeof module === 'object' && module.exports) module.exports = ChatStatusClient;
 })(typeof globalThis === 'undefined' ? this : globalThis);

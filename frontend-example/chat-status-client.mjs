@@ -1,1 +1,4 @@
-import './chat-status-client.js'; export const ChatStatusClient = globalThis.ChatStatusClient; export default ChatStatusClient;
+import './chat-status-client.js';
+
+export const ChatStatusClient = globalThis.ChatStatusClient;
+export default ChatStatusClient;

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json.Nodes;
+using Chat.Tests.Graph;
 
 namespace Chat.Tests.Browser;
 
@@ -187,6 +188,43 @@ public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pong_that_waits_while_the_event_loop_is_blocked_is_not_taken_for_missing()
+    {
+        _server.Answer = static (_, _) => Task.CompletedTask;
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        var socket = await _server.SocketAsync(0);
+        await page.EventsAsync("connected", 1);
+        await page.AdvanceAsync(30_000);
+        await socket.ReceivedAsync("ping");
+
+        await page.SleepAsync(25_000);
+        Assert.Equal("open", (string?)(await page.LastStateAsync())["state"]);
+        await socket.SendAsync(new { type = "pong", timestamp = DateTimeOffset.UtcNow });
+        await page.EventsAsync("pong", 1);
+        await page.AdvanceAsync(10_000);
+
+        Assert.Equal("open", (string?)(await page.LastStateAsync())["state"]);
+        Assert.Single(_server.Upgrades);
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_still_silent_after_the_event_loop_was_blocked_is_taken_for_dead()
+    {
+        _server.Answer = static (_, _) => Task.CompletedTask;
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        await _server.SocketAsync(0);
+        await page.EventsAsync("connected", 1);
+        await page.AdvanceAsync(30_000);
+
+        await page.SleepAsync(25_000);
+        await page.AdvanceAsync(10_000);
+
+        Assert.Equal("no answer to a ping", (string?)(await page.StateAsync("reconnecting", waiting: true))["reason"]);
+    }
+
+    [Fact]
     public async Task An_attempt_that_is_not_answered_within_fifteen_seconds_is_given_up()
     {
         using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
@@ -313,17 +351,134 @@ public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Three_fresh_tokens_refused_in_a_row_end_the_trying()
+    public async Task Fresh_tokens_that_are_refused_end_the_trying_after_a_minute()
     {
         _server.Refuse = static _ => 401;
         await using var page = await ClientPage.OpenAsync(chromium, _server, "() => 'never good'");
         await page.RunAsync("client.connect()");
-        await page.PassDelayAsync(attempt: 1);
+        var passed = 0;
+        for (var attempt = 1; passed < 60_000; attempt++) passed += await page.PassDelayAsync(attempt);
+
+        Assert.Equal(401, (int)Assert.Single(await page.EventsAsync("closed", 1))["code"]!);
+        var tried = _server.Upgrades.Count;
+        await page.AdvanceAsync(LongAfter);
+        Assert.Equal(tried, _server.Upgrades.Count);
+    }
+
+    [Fact]
+    public async Task Stale_tokens_after_wake_ups_do_not_end_the_trying_however_many_they_are()
+    {
+        _server.Refuse = static token => token == "stale" ? 401 : null;
+        await using var page = await ClientPage.OpenAsync(chromium, _server, "() => window.fresh ? 'fresh' : 'stale'");
+        await page.RunAsync("client.connect()");
+        for (var wakeUps = 1; wakeUps <= 5; wakeUps++)
+        {
+            await page.StateAsync("reconnecting", waiting: true);
+            await page.RunAsync("window.dispatchEvent(new Event('online'))");
+            await Until.TrueAsync(() => _server.Upgrades.Count == wakeUps + 1, "it tried again");
+        }
+        await page.StateAsync("reconnecting", waiting: true);
+        await page.RunAsync("window.fresh = true; window.dispatchEvent(new Event('online'))");
+
+        await _server.SocketAsync(0);
+    }
+
+    [Fact]
+    public async Task A_night_asleep_does_not_count_as_a_night_of_refusals()
+    {
+        _server.Refuse = static token => token == "stale" ? 401 : null;
+        await using var page = await ClientPage.OpenAsync(chromium, _server, "() => window.fresh ? 'fresh' : 'stale'");
+        await page.RunAsync("client.connect()");
+        await page.StateAsync("reconnecting", waiting: true);
+
+        await page.SleepAsync(8 * 60 * 60 * 1000);
+        await Until.TrueAsync(() => _server.Upgrades.Count == 2, "it tried again");
+        await page.RunAsync("window.fresh = true");
         await page.PassDelayAsync(attempt: 2);
 
-        await page.EventsAsync("closed", 1);
-        await page.AdvanceAsync(LongAfter);
-        Assert.Equal(3, _server.Upgrades.Count);
+        await _server.SocketAsync(0);
+    }
+
+    [Fact]
+    public async Task A_token_function_that_never_answers_is_given_up_after_fifteen_seconds_and_asked_again()
+    {
+        await using var page = await ClientPage.OpenAsync(
+            chromium, _server, "() => (window.asked = (window.asked ?? 0) + 1) === 1 ? new Promise(() => {}) : 'a-token'");
+        await page.RunAsync("client.connect()");
+        await page.AdvanceAsync(14_999);
+        Assert.Empty(await page.EventsAsync("error"));
+        await page.AdvanceAsync(1);
+
+        var error = Assert.Single(await page.EventsAsync("error", 1));
+        Assert.Equal(("token", true), ((string?)error["code"], (bool)error["retryable"]!));
+        await page.PassDelayAsync();
+        await _server.SocketAsync(0);
+    }
+
+    [Fact]
+    public async Task A_token_that_comes_too_late_is_not_used()
+    {
+        await using var page = await ClientPage.OpenAsync(
+            chromium,
+            _server,
+            "() => (window.asked = (window.asked ?? 0) + 1) === 1 ? new Promise(r => { window.answer = r; }) : 'second'");
+        await page.RunAsync("client.connect()");
+        await page.AdvanceAsync(15_000);
+        await page.PassDelayAsync();
+        await _server.SocketAsync(0);
+        await page.RunAsync("window.answer('first')");
+
+        Assert.Equal("second", (string?)await page.ValueAsync("client._token"));
+        Assert.Equal(["second"], _server.Upgrades);
+    }
+
+    [Fact]
+    public async Task An_error_that_no_close_follows_is_the_end_of_an_attempt()
+    {
+        _server.Refuse = static _ => 401;
+        await using var page = await ClientPage.OpenAsync(
+            chromium, _server, options: "{ WebSocket: class { constructor() { setTimeout(() => this.onerror({})); } close() {} } }");
+        await page.RunAsync("client.connect()");
+        await page.AdvanceAsync(1);
+
+        Assert.Equal(401, (int)Assert.Single(await page.EventsAsync("closed", 1))["code"]!);
+    }
+
+    [Fact]
+    public async Task An_error_on_an_open_socket_that_no_close_follows_is_its_end_too()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+        await _server.SocketAsync(0);
+        await page.StateAsync("open");
+        await page.RunAsync("client._socket.onerror({})");
+
+        await page.AdvanceAsync(1000);
+
+        Assert.Equal("the connection failed", (string?)(await page.StateAsync("reconnecting", waiting: true))["reason"]);
+    }
+
+    [Fact]
+    public async Task A_user_with_too_many_sockets_is_told_why()
+    {
+        _server.Refuse = static _ => 429;
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("client.connect()");
+
+        var error = Assert.Single(await page.EventsAsync("error", 1));
+        Assert.Equal(("too_many_connections", true), ((string?)error["code"], (bool)error["retryable"]!));
+        Assert.Equal(429, (int)(await page.StateAsync("reconnecting", waiting: true))["code"]!);
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_WebSocket_connect_says_what_is_needed()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync("delete window.WebSocket; try { client.connect(); } catch (e) { window.message = e.message; }");
+
+        var message = (string?)await page.ValueAsync("window.message");
+        Assert.Contains("npm install ws", message, StringComparison.Ordinal);
+        Assert.Equal("closed", (string?)await page.ValueAsync("client.state"));
     }
 
     [Fact]

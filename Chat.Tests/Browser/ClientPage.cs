@@ -86,6 +86,9 @@ internal sealed class ClientPage : IAsyncDisposable
     /// <summary>Moves the page's clock; timers that become due fire.</summary>
     public Task AdvanceAsync(long milliseconds) => Page.Clock.RunForAsync(milliseconds);
 
+    /// <summary>The page's clock jumps: timers that became due meanwhile fire at its end, as after a blocked event loop or a sleep.</summary>
+    public Task SleepAsync(long milliseconds) => Page.Clock.FastForwardAsync(milliseconds);
+
     /// <summary>
     /// Waits until the client waits for its next attempt, and lets just that time pass: an attempt under way takes real time, and
     /// must not see a minute of the page's go by meanwhile.

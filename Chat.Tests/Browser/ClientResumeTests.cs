@@ -250,6 +250,80 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
         Assert.Equal(Conversation, (string?)Assert.Single(socket.ReceivedOf("subscribe"))["conversationId"]);
     }
 
+    [Theory]
+    [InlineData("123E4567-E89B-12D3-A456-426614174000")]
+    [InlineData("{123e4567-e89b-12d3-a456-426614174000}")]
+    [InlineData("(123e4567-e89b-12d3-a456-426614174000)")]
+    [InlineData("123e4567e89b12d3a456426614174000")]
+    [InlineData("{123E4567E89B12D3A456426614174000}")]
+    [InlineData("urn:uuid:123e4567-e89b-12d3-a456-426614174000")]
+    [InlineData("  123e4567-e89b-12d3-a456-426614174000\\n")]
+    public async Task An_id_may_be_spelled_in_other_ways(string spelling)
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync($"client.connect(); client.subscribe('{spelling}');");
+        var socket = await _server.SocketAsync(0);
+        Assert.Equal(Conversation, (string?)(await socket.ReceivedAsync("subscribe"))["conversationId"]);
+        await page.EventsAsync("subscribed", 1);
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 101);
+        Assert.Equal([$"{M1} SENT"], await page.StatusesAsync(1));
+
+        await page.RunAsync($"client.unsubscribe('{spelling}')");
+        Assert.Equal(0, (int)(await page.ValueAsync("client.subscriptions.size"))!);
+    }
+
+    [Fact]
+    public async Task What_one_of_two_components_unsubscribes_from_the_other_keeps()
+    {
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        await page.RunAsync($"client.subscribe('{Conversation}'); client.unsubscribe('{Conversation}');");
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 101);
+        Assert.Equal([$"{M1} SENT"], await page.StatusesAsync(1));
+        Assert.Single(socket.ReceivedOf("subscribe"));
+        Assert.Empty(socket.ReceivedOf("unsubscribe"));
+
+        await page.RunAsync($"client.unsubscribe('{Conversation}')");
+
+        await socket.ReceivedAsync("unsubscribe");
+        Assert.Equal(0, (int)(await page.ValueAsync("client.subscriptions.size"))!);
+    }
+
+    [Fact]
+    public async Task A_second_component_that_starts_from_further_back_gets_what_came_in_between()
+    {
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 120);
+        await page.StatusesAsync(1);
+        await page.RunAsync($"client.subscribe('{Conversation}', {{ since: 110 }})");
+        await page.EventsAsync("subscribed", 2);
+        Assert.Equal(110, (long)socket.ReceivedOf("subscribe").Last()["since"]!);
+
+        await socket.SendStatusAsync(Conversation, M2, "SENT", 115);
+
+        Assert.Equal([$"{M1} SENT", $"{M2} SENT"], await page.StatusesAsync(2));
+    }
+
+    [Theory]
+    [InlineData("delete AbortSignal.timeout")]
+    [InlineData("delete window.AbortController; delete window.AbortSignal")]
+    public async Task Where_requests_cannot_be_timed_by_the_browser_they_are_given_up_all_the_same(string older)
+    {
+        var asked = 0;
+        var never = new TaskCompletionSource<IResult>();
+        _server.Rest = _ => ++asked == 1 ? never.Task : Task.FromResult(FakeServer.Page([Item(M1, "READ")], 900));
+        await using var page = await ConnectedAsync("{ connectTimeout: 15000 }", older);
+        await ReconnectAsync(page, await _server.SocketAsync(0), answer: NotRecovered(900));
+        await Until.TrueAsync(() => asked == 1, "the page is asked for");
+        await page.AdvanceAsync(15_000);
+        Assert.Equal("resync", (string?)Assert.Single(await page.EventsAsync("error", 1))["code"]);
+        await page.AdvanceAsync(500);
+
+        await page.EventsAsync("resync", 1);
+        never.SetResult(Results.NoContent());
+    }
+
     [Fact]
     public async Task What_is_unsubscribed_is_neither_shown_nor_asked_for_again()
     {
@@ -343,9 +417,10 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     private static Func<FakeSocket, JsonObject, Task> NotRecovered(long head) =>
         (socket, frame) => socket.SendSubscribedAsync((string)frame["conversationId"]!, head, recovered: false);
 
-    private async Task<ClientPage> ConnectedAsync(string options = "{}")
+    private async Task<ClientPage> ConnectedAsync(string options = "{}", string before = "")
     {
         var page = await ClientPage.OpenAsync(chromium, _server, options: options);
+        await page.RunAsync(before);
         await page.RunAsync($"client.connect(); client.subscribe('{Conversation}');");
         await page.EventsAsync("subscribed", 1);
         return page;
