@@ -4,7 +4,7 @@ using Chat.Tests.Graph;
 
 namespace Chat.Tests.Client;
 
-/// <summary>The .NET client on the running product.</summary>
+/// <summary>The .NET client on the running product, which may be killed under it.</summary>
 public sealed class StandaloneClientTests(StandaloneProcess standalone) : IClassFixture<StandaloneProcess>
 {
     [Fact]
@@ -57,5 +57,40 @@ public sealed class StandaloneClientTests(StandaloneProcess standalone) : IClass
 
         await Until.TrueAsync(() => !errors.IsEmpty, "it is refused");
         Assert.Equal(("forbidden", false, conversation), (errors.Single().Code, errors.Single().Retryable, errors.Single().ConversationId));
+    }
+
+    [Fact]
+    public async Task A_client_that_lives_through_a_kill_shows_every_accepted_message_as_READ()
+    {
+        using var user = new TestUser(standalone);
+        var conversation = Guid.NewGuid();
+        var shown = new ConcurrentDictionary<Guid, MessageStatus>();
+        var backwards = 0;
+        var starts = new ConcurrentQueue<SubscriptionStart>();
+        // The server needs a second or two to be back: there is no use in long delays here.
+        var options = new ChatStatusClientOptions { ReconnectCap = TimeSpan.FromSeconds(1) };
+        await using var client = new ChatStatusClient(standalone.Apis[^1], user.Token, options);
+        client.SubscriptionStarted += (_, start) => starts.Enqueue(start);
+        client.StatusChanged += (_, change) =>
+        {
+            if (shown.TryGetValue(change.MessageId, out var before) && change.Status < before) backwards++;
+            shown[change.MessageId] = change.Status;
+        };
+        client.Connect();
+        using var subscription = client.Subscribe(conversation);
+        await Until.TrueAsync(() => starts.Count == 1, "it is subscribed");
+
+        var accepted = new List<Guid>();
+        for (var i = 0; i < 20; i++) accepted.Add(await user.PostAsync(conversation));
+        await Until.TrueAsync(() => !shown.IsEmpty, "the first statuses are shown");
+        await standalone.KillAsync();
+        await standalone.StartAsync();
+        for (var i = 0; i < 20; i++) accepted.Add(await user.PostAsync(conversation));
+
+        await Until.TrueAsync(
+            () => accepted.All(m => shown.GetValueOrDefault(m) == MessageStatus.Read), "every accepted message is shown as READ");
+        Assert.Equal(0, backwards);
+        Assert.True(starts.Count >= 2);
+        Assert.All(starts.Skip(1), s => Assert.True(s.Recovered));
     }
 }

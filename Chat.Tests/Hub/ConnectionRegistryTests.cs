@@ -23,6 +23,20 @@ public sealed class ConnectionRegistryTests
     }
 
     [Fact]
+    public void A_user_is_full_at_the_most_and_not_before_or_after()
+    {
+        Assert.True(_connections.TryTake(One));
+        Assert.False(_connections.IsFull(One));
+        Assert.True(_connections.TryTake(One));
+        Assert.True(_connections.IsFull(One));
+        Assert.False(_connections.IsFull(Two));
+
+        _connections.Release(One);
+
+        Assert.False(_connections.IsFull(One));
+    }
+
+    [Fact]
     public void A_refusal_when_it_happens_takes_no_place()
     {
         Assert.True(_connections.TryTake(One));

@@ -19,6 +19,9 @@ public sealed class ConnectionRegistry(IOptions<HubOptions> options)
         return false;
     }
 
+    /// <summary>Whether the user has as many sockets as allowed.</summary>
+    public bool IsFull(Guid userId) => _perUser.GetValueOrDefault(userId) >= options.Value.MaxConnectionsPerUser;
+
     public void Release(Guid userId)
     {
         // The entry goes with the last socket, so that the table does not grow with every user that ever connected.

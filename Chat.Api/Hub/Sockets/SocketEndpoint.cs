@@ -41,19 +41,21 @@ public sealed partial class SocketEndpoint(
             await Unauthorized.WriteAsync(context, UserTexts.SendSocketToken, error: null);
             return;
         }
-        if (!context.WebSockets.IsWebSocketRequest || context.Features.Get<IHttpUpgradeFeature>() is not UpgradeFeatureWrapper upgrade)
-        {
-            context.Response.Headers.Upgrade = "websocket";
-            await Problem.Create(context, StatusCodes.Status426UpgradeRequired, UserTexts.WebSocketOnly).ExecuteAsync(context);
-            return;
-        }
-        if (!connections.TryTake(user.UserId))
+        var upgrade = context.WebSockets.IsWebSocketRequest ? context.Features.Get<IHttpUpgradeFeature>() as UpgradeFeatureWrapper : null;
+        // A browser doesn't tell a page why an upgrade failed: the page asks again without one, and gets the same answer.
+        if (upgrade is null ? connections.IsFull(user.UserId) : !connections.TryTake(user.UserId))
         {
             LogRefused(StatusCodes.Status429TooManyRequests);
             await Problem
                 .Create(context, StatusCodes.Status429TooManyRequests, UserTexts.TooManyConnections(options.Value.MaxConnectionsPerUser))
                 .WithRetryAfter(context, RetryAfter)
                 .ExecuteAsync(context);
+            return;
+        }
+        if (upgrade is null)
+        {
+            context.Response.Headers.Upgrade = "websocket";
+            await Problem.Create(context, StatusCodes.Status426UpgradeRequired, UserTexts.WebSocketOnly).ExecuteAsync(context);
             return;
         }
         try
