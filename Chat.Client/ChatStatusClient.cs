@@ -7,12 +7,13 @@ using Chat.Client.Protocol;
 namespace Chat.Client;
 
 /// <summary>
-/// Message statuses over a WebSocket, without gaps: connects and reconnects, resumes each conversation where it was, loads over REST what
-/// the server no longer has as changes, refreshes its token on the live socket, and never tells of a message going backwards.
+/// Message statuses over a WebSocket, without gaps: connects and reconnects, resumes each conversation where it was, loads over
+/// REST what the server no longer has as changes, refreshes its token on the live socket, and never tells of a message going
+/// backwards.
 /// </summary>
 /// <remarks>
-/// Events are raised one after another, in the synchronization context in which the client was first told to connect. While a handler
-/// runs, nothing more is read from the server.
+/// Events are raised one after another, in the synchronization context in which the client was first told to connect. While a
+/// handler runs, nothing more is read from the server.
 /// </remarks>
 public sealed class ChatStatusClient : IAsyncDisposable
 {
@@ -43,7 +44,9 @@ public sealed class ChatStatusClient : IAsyncDisposable
     private Task _reading = Task.CompletedTask;
 
     /// <param name="baseAddress">Where the API is: <c>http://localhost:5000</c>.</param>
-    /// <param name="token">A JWT. Once it has ended, the client can't come back: give a function where there are fresh ones.</param>
+    /// <param name="token">
+    /// A JWT. Once it has ended, the client can't come back: give a function where there are fresh ones.
+    /// </param>
     /// <param name="options">How it connects and keeps up.</param>
     public ChatStatusClient(Uri baseAddress, string token, ChatStatusClientOptions? options = null)
         : this(baseAddress, _ => Task.FromResult(token), isRenewable: false, options)
@@ -111,9 +114,13 @@ public sealed class ChatStatusClient : IAsyncDisposable
     /// <summary>Closes the connection for good; what is subscribed to stays so for a later <see cref="Connect"/>.</summary>
     public void Disconnect() => Post(_protocol.Disconnect);
 
-    /// <summary>Watches a conversation, now and after every reconnect, without a gap, until what it answers with is disposed.</summary>
+    /// <summary>
+    /// Watches a conversation, now and after every reconnect, without a gap, until what it answers with is disposed.
+    /// </summary>
     /// <param name="conversationId">The conversation.</param>
-    /// <param name="since">The <see cref="ConversationPage.Seq"/> of a page loaded before, so that nothing between the two is missed.</param>
+    /// <param name="since">
+    /// The <see cref="ConversationPage.Seq"/> of a page loaded before, so that nothing between the two is missed.
+    /// </param>
     public ConversationSubscription Subscribe(Guid conversationId, long? since = null)
     {
         var subscription = new ConversationSubscription(
@@ -196,7 +203,8 @@ public sealed class ChatStatusClient : IAsyncDisposable
 
     private void Arm()
     {
-        if (_protocol.NextDue is not { } due || due >= _armed) return; // where it fires early, nothing is due yet, and it is set anew
+        // Where it fires too early, nothing is due yet, and it is set anew.
+        if (_protocol.NextDue is not { } due || due >= _armed) return;
         _armed = due;
         var wait = due - Now;
         _timer!.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
@@ -293,7 +301,8 @@ public sealed class ChatStatusClient : IAsyncDisposable
             }
             await socket.CloseAsync(CloseCodes.Normal, cancellationToken);
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception)
+            when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
             // It broke, or was given up: there is no code then.
         }
@@ -316,7 +325,9 @@ public sealed class ChatStatusClient : IAsyncDisposable
         attempt.Dispose();
     }
 
-    /// <summary>Says so to the server, and gives it a moment to hear it: cutting the connection at once may overtake the close.</summary>
+    /// <summary>
+    /// Says so to the server, and gives it a moment to hear it: cutting the connection at once may overtake the close.
+    /// </summary>
     private async Task CloseAsync(StatusSocket socket, int code, Task reading, CancellationTokenSource attempt)
     {
         using var deadline = new CancellationTokenSource(_options.CloseTimeout, _time);

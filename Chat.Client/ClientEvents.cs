@@ -13,8 +13,8 @@ public abstract record ClientEvent
 /// <param name="Failures">How many attempts in a row have failed.</param>
 /// <param name="Delay">Until the next attempt, where it waits for one.</param>
 /// <param name="Code">
-/// The close code (1000 after <see cref="ChatStatusClient.Disconnect"/>, 1006 where the connection just broke, 4000 to 4999 by the server),
-/// or the HTTP status that the connection was refused with; null where there is none.
+/// The close code (1000 after <see cref="ChatStatusClient.Disconnect"/>, 1006 where the connection just broke, 4000 to 4999 by
+/// the server), or the HTTP status that the connection was refused with; null where there is none.
 /// </param>
 /// <param name="Reason">Why, for people.</param>
 public sealed record ConnectionChange(
@@ -45,8 +45,8 @@ public sealed record StatusChange(
 /// <param name="ConversationId">The conversation.</param>
 /// <param name="Seq">Where its numbers stand.</param>
 /// <param name="Recovered">
-/// Of a subscription that had been there before: whether the server still has all that was missed. Where it has not, the client loads the
-/// pages by itself and tells so by <see cref="Resynchronization"/>.
+/// Of a subscription that had been there before: whether the server still has all that was missed. Where it has not, the client
+/// loads the pages by itself and tells so by <see cref="Resynchronization"/>.
 /// </param>
 public sealed record SubscriptionStart(Guid ConversationId, long? Seq, bool? Recovered) : ClientEvent;
 
@@ -60,13 +60,15 @@ public sealed record LoadedPage(Guid ConversationId, ConversationPage Page, int 
 /// <param name="ConversationId">The conversation.</param>
 /// <param name="Seq">Where it is now.</param>
 /// <param name="Messages">How many messages were loaded.</param>
-/// <param name="IsComplete">False where the conversation has more pages than <see cref="ClientProtocolOptions.MaxPages"/>.</param>
+/// <param name="IsComplete">
+/// False where the conversation has more pages than <see cref="ClientProtocolOptions.MaxPages"/>.
+/// </param>
 public sealed record Resynchronization(Guid ConversationId, long Seq, int Messages, bool IsComplete) : ClientEvent;
 
 /// <summary>Something went wrong.</summary>
 /// <param name="Code">
-/// The server's code, or one of the client's own: <c>token</c> (none could be had), <c>too_many_connections</c> (the server has no place for
-/// one more of this user), <c>resync</c> (a page could not be loaded), <c>handler</c> (an event's handler failed).
+/// The server's code, or one of the client's own: <c>token</c> (none could be had), <c>too_many_connections</c> (the server has
+/// no place for one more of this user), <c>resync</c> (a page could not be loaded), <c>handler</c> (an event's handler failed).
 /// </param>
 /// <param name="Message">For people.</param>
 /// <param name="Retryable">Whether it may go well later; the client tries by itself.</param>

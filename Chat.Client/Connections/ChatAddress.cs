@@ -9,14 +9,17 @@ internal sealed class ChatAddress
     public ChatAddress(Uri address)
     {
         if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https" or "ws" or "wss"))
-            throw new ArgumentException($"{address} is no address of a server: give one as http://localhost:5000", nameof(address));
+            throw new ArgumentException($"{address} is no server's address: give one as http://localhost:5000", nameof(address));
         var scheme = address.Scheme is "https" or "wss" ? "https" : "http";
-        _base = new UriBuilder(address) { Scheme = scheme, Path = address.AbsolutePath.TrimEnd('/') + "/", Query = "", Fragment = "" }.Uri;
+        var path = address.AbsolutePath.TrimEnd('/') + "/";
+        _base = new UriBuilder(address) { Scheme = scheme, Path = path, Query = "", Fragment = "" }.Uri;
     }
 
     public Uri Socket => new UriBuilder(new Uri(_base, "ws/status")) { Scheme = _base.Scheme == "https" ? "wss" : "ws" }.Uri;
 
-    public Uri Page(Guid conversationId, int limit, string? before) => new(
-        _base,
-        $"v1/conversations/{conversationId:D}/messages?limit={limit}{(before is null ? "" : $"&before={Uri.EscapeDataString(before)}")}");
+    public Uri Page(Guid conversationId, int limit, string? before)
+    {
+        var from = before is null ? "" : $"&before={Uri.EscapeDataString(before)}";
+        return new(_base, $"v1/conversations/{conversationId:D}/messages?limit={limit}{from}");
+    }
 }

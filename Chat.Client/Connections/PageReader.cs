@@ -10,7 +10,8 @@ internal sealed class PageReader(HttpClient http, ChatAddress address, TokenSour
     /// <exception cref="HttpRequestException">The server refused, or couldn't be reached.</exception>
     /// <exception cref="TimeoutException">It did not answer in time.</exception>
     /// <exception cref="System.Text.Json.JsonException">It answered with something else.</exception>
-    public async Task<ConversationPage> ReadAsync(Guid conversationId, int limit, string? before, CancellationToken cancellationToken)
+    public async Task<ConversationPage> ReadAsync(
+        Guid conversationId, int limit, string? before, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);

@@ -7,7 +7,9 @@ using System.Threading.Channels;
 
 namespace Chat.Client.Connections;
 
-/// <summary>One WebSocket of the protocol: text frames in, text frames out, no decisions. Usable by itself where no reconnect is wanted.</summary>
+/// <summary>
+/// One WebSocket of the protocol: text frames in, text frames out, no decisions. Usable by itself where no reconnect is wanted.
+/// </summary>
 public sealed class StatusSocket : IDisposable
 {
     // Far beyond any frame of the protocol: what is longer is not from such a server.
@@ -33,7 +35,10 @@ public sealed class StatusSocket : IDisposable
     /// <exception cref="StatusSocketRefusedException">The server answered something else than the upgrade.</exception>
     /// <exception cref="WebSocketException">The server couldn't be reached.</exception>
     public async Task OpenAsync(
-        Uri address, string token, Action<ClientWebSocketOptions>? configure = null, CancellationToken cancellationToken = default)
+        Uri address,
+        string token,
+        Action<ClientWebSocketOptions>? configure = null,
+        CancellationToken cancellationToken = default)
     {
         _socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
         _socket.Options.CollectHttpResponseDetails = true;
@@ -64,12 +69,14 @@ public sealed class StatusSocket : IDisposable
             var received = await _socket.ReceiveAsync(_frame.GetMemory(ReadBytes), cancellationToken);
             if (received.MessageType == WebSocketMessageType.Close) return null;
             _frame.Advance(received.Count);
-            if (_frame.WrittenCount > MaxFrameBytes) throw new WebSocketException("A frame is larger than any of the protocol's.");
+            if (_frame.WrittenCount > MaxFrameBytes) throw new WebSocketException("A frame is larger than the protocol's.");
             if (received.EndOfMessage) return _frame.WrittenMemory;
         }
     }
 
-    /// <summary>Sends what waits, and says that it ends. The server's answer is the end of what <see cref="ReadAsync"/> gives.</summary>
+    /// <summary>
+    /// Sends what waits, and says that it ends. The server's answer is the end of what <see cref="ReadAsync"/> gives.
+    /// </summary>
     public async Task CloseAsync(int code, CancellationToken cancellationToken)
     {
         _outgoing.Writer.TryComplete();
@@ -98,9 +105,13 @@ public sealed class StatusSocket : IDisposable
         try
         {
             await foreach (var frame in _outgoing.Reader.ReadAllAsync())
-                await _socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            {
+                var bytes = Encoding.UTF8.GetBytes(frame);
+                await _socket.SendAsync(bytes, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            }
         }
-        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is WebSocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The reader hears of it as well, and tells.
             _outgoing.Writer.TryComplete();

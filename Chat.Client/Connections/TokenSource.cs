@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Chat.Client.Connections;
 
 /// <summary>Where tokens come from, and the last one that came.</summary>
-internal sealed class TokenSource(Func<CancellationToken, Task<string>> provider, bool isRenewable, TimeSpan timeout, TimeProvider time)
+internal sealed class TokenSource(
+    Func<CancellationToken, Task<string>> provider, bool isRenewable, TimeSpan timeout, TimeProvider time)
 {
     public bool IsRenewable => isRenewable;
 
@@ -40,7 +41,8 @@ internal sealed class TokenSource(Func<CancellationToken, Task<string>> provider
                 : null;
         }
         catch (Exception exception) when (exception
-            is FormatException or JsonException or InvalidOperationException or IndexOutOfRangeException or ArgumentOutOfRangeException)
+            is FormatException or JsonException or InvalidOperationException or IndexOutOfRangeException
+            or ArgumentOutOfRangeException)
         {
             return null;
         }

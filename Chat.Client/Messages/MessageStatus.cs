@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Chat.Client;
 
 /// <summary>
-/// What is shown of a message. The values stand in the order in which statuses replace each other: a delivery that is proven outweighs
-/// a failure that was reported.
+/// What is shown of a message. The values stand in the order in which statuses replace each other: a delivery that is proven
+/// outweighs a failure that was reported.
 /// </summary>
 public enum MessageStatus
 {
@@ -25,7 +25,9 @@ public enum MessageStatus
     Read = 4,
 }
 
-/// <summary>The words of the protocol: ACCEPTED, SENT, FAILED, DELIVERED, READ. A word that is none of them is read as null.</summary>
+/// <summary>
+/// The words of the protocol: ACCEPTED, SENT, FAILED, DELIVERED, READ. A word that is none of them is read as null.
+/// </summary>
 internal sealed class MessageStatusConverter : JsonConverter<MessageStatus?>
 {
     public override bool HandleNull => true;

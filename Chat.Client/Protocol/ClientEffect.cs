@@ -1,6 +1,8 @@
 namespace Chat.Client.Protocol;
 
-/// <summary>What the protocol wants done. Each is carried out in turn; what comes of it is told by the method that is named.</summary>
+/// <summary>
+/// What the protocol wants done. Each is carried out in turn; what comes of it is told by the method that is named.
+/// </summary>
 public abstract record ClientEffect
 {
     private ClientEffect()
@@ -33,7 +35,9 @@ public abstract record ClientEffect
     /// <param name="CloseCode">Say so to the server with this code; null: it is not there any more.</param>
     public sealed record EndAttempt(int Attempt, int? CloseCode) : ClientEffect;
 
-    /// <summary>Load a page over REST: <see cref="ClientProtocol.PageLoaded"/>, <see cref="ClientProtocol.PageFailed"/>.</summary>
+    /// <summary>
+    /// Load a page over REST: <see cref="ClientProtocol.PageLoaded"/>, <see cref="ClientProtocol.PageFailed"/>.
+    /// </summary>
     /// <param name="Load">Which one.</param>
     public sealed record LoadPage(PageLoad Load) : ClientEffect;
 

@@ -14,7 +14,8 @@ public static class ClientFrames
         : $$"""{"type":"subscribe","conversationId":"{{conversationId:D}}"}""";
 
     /// <summary>Watches it no more.</summary>
-    public static string Unsubscribe(Guid conversationId) => $$"""{"type":"unsubscribe","conversationId":"{{conversationId:D}}"}""";
+    public static string Unsubscribe(Guid conversationId) =>
+        $$"""{"type":"unsubscribe","conversationId":"{{conversationId:D}}"}""";
 
     /// <summary>A fresh token of the same user.</summary>
     public static string Auth(string token) => $$"""{"type":"auth","token":"{{JsonEncodedText.Encode(token)}}"}""";

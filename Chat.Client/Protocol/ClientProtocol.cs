@@ -1,8 +1,9 @@
 namespace Chat.Client.Protocol;
 
 /// <summary>
-/// The client's side of the protocol, without any I/O: what happens goes in by the methods, what is to be done comes out as effects, and
-/// the time is whatever <c>now</c> says, counted from any moment by a clock that never steps. For one caller at a time.
+/// The client's side of the protocol, without any I/O: what happens goes in by the methods, what is to be done comes out as
+/// effects, and the time is whatever <c>now</c> says, counted from any moment by a clock that never steps. For one caller at a
+/// time.
 /// </summary>
 public sealed class ClientProtocol
 {
@@ -11,7 +12,9 @@ public sealed class ClientProtocol
     private readonly SubscriptionTable _subscriptions;
 
     /// <param name="options">How it connects and keeps up.</param>
-    /// <param name="tokenIsRenewable">Whether <see cref="ClientEffect.FetchToken"/> can bring another token than the first.</param>
+    /// <param name="tokenIsRenewable">
+    /// Whether <see cref="ClientEffect.FetchToken"/> can bring another token than the first.
+    /// </param>
     /// <param name="random">For the jitter of delays.</param>
     public ClientProtocol(ClientProtocolOptions options, bool tokenIsRenewable, Random random)
     {
@@ -23,7 +26,8 @@ public sealed class ClientProtocol
     public ConnectionState State => _connection.State;
 
     /// <summary>When to call <see cref="Tick"/> next; null where nothing is due.</summary>
-    public TimeSpan? NextDue => _connection.NextDue is { } first && !(_subscriptions.NextDue < first) ? first : _subscriptions.NextDue;
+    public TimeSpan? NextDue =>
+        _connection.NextDue is { } first && !(_subscriptions.NextDue < first) ? first : _subscriptions.NextDue;
 
     /// <summary>The conversations that are watched.</summary>
     public IEnumerable<Guid> Conversations => _subscriptions.Conversations;
@@ -113,8 +117,8 @@ public sealed class ClientProtocol
         _subscriptions.PageFailed(load, why, retryable, now);
 
     /// <summary>
-    /// The user was shown a message's status by other means than a frame, as on a page of its own: no frame takes it back from there.
-    /// False where something as high was shown already.
+    /// The user was shown a message's status by other means than a frame, as on a page of its own: no frame takes it back from
+    /// there. False where something as high was shown already.
     /// </summary>
     public bool Merge(Guid messageId, MessageStatus status) => _subscriptions.Merge(messageId, status);
 

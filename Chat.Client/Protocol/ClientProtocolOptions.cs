@@ -22,8 +22,8 @@ public class ClientProtocolOptions
     public TimeSpan StableAfter { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// A client that can get fresh tokens gives up once they have been refused for this long: right after a wake-up, a token may be stale
-    /// for some seconds. 60 s. One that has a single token gives up at once.
+    /// A client that can get fresh tokens gives up once they have been refused for this long: right after a wake-up, a token may
+    /// be stale for some seconds. 60 s. One that has a single token gives up at once.
     /// </summary>
     public TimeSpan RefusedTokenTimeout { get; set; } = TimeSpan.FromSeconds(60);
 

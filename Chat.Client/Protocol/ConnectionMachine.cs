@@ -2,7 +2,11 @@ namespace Chat.Client.Protocol;
 
 /// <summary>The connection: attempts and the waits between them, pings, and the token.</summary>
 internal sealed class ConnectionMachine(
-    ClientProtocolOptions options, bool tokenIsRenewable, Random random, Action<ClientEffect> emit, Func<IEnumerable<string>> subscriptions)
+    ClientProtocolOptions options,
+    bool tokenIsRenewable,
+    Random random,
+    Action<ClientEffect> emit,
+    Func<IEnumerable<string>> subscriptions)
 {
     private enum Phase
     {
@@ -24,7 +28,8 @@ internal sealed class ConnectionMachine(
         Retry,
     }
 
-    // A timer that fires so much too late says that the process stood still, and that what it waited for may just not be read yet.
+    // A timer that fires so much too late says that the process stood still, and that what it waited for may just not be read
+    // yet.
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan RefreshBefore = TimeSpan.FromSeconds(60);
@@ -125,7 +130,7 @@ internal sealed class ConnectionMachine(
                 return;
             case 429:
                 emit(new ClientEffect.Raise(new ClientError(
-                    "too_many_connections", reason ?? "The server has no place for one more connection of this user.", Retryable: true)));
+                    "too_many_connections", "The server has no place for one more connection of this user.", Retryable: true)));
                 break;
         }
         Retry(status ?? CloseCodes.Broken, reason, now, retryAfter);

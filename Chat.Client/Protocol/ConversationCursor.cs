@@ -2,8 +2,8 @@ namespace Chat.Client.Protocol;
 
 /// <summary>
 /// Where a client stands in one conversation. Decides, and does nothing: <see cref="Begin"/> gives the <c>since</c> to send,
-/// <see cref="Subscribed"/> says whether the pages have to be loaded, <see cref="Take"/> whether a frame is new, <see cref="Loaded"/>
-/// whether the pages close the gap.
+/// <see cref="Subscribed"/> says whether the pages have to be loaded, <see cref="Take"/> whether a frame is new,
+/// <see cref="Loaded"/> whether the pages close the gap.
 /// </summary>
 public sealed class ConversationCursor
 {

@@ -56,7 +56,9 @@ public readonly record struct ServerFrame
     /// <summary>Why a message failed.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The conversation's number: of the change, or its head where it is the answer to a subscription. Below 2^53.</summary>
+    /// <summary>
+    /// The conversation's number: of the change, or its head where it is the answer to a subscription. Below 2^53.
+    /// </summary>
     public long? Seq { get; init; }
 
     /// <summary>Whether everything after the <c>since</c> of a subscription follows.</summary>

@@ -1,10 +1,11 @@
 namespace Chat.Client.Protocol;
 
 /// <summary>
-/// The conversations that are watched: where each stands, who holds it, what is loaded to close its gaps, and what is shown of their
-/// messages.
+/// The conversations that are watched: where each stands, who holds it, what is loaded to close its gaps, and what is shown of
+/// their messages.
 /// </summary>
-internal sealed class SubscriptionTable(ClientProtocolOptions options, Random random, Action<ClientEffect> emit, ConnectionMachine connection)
+internal sealed class SubscriptionTable(
+    ClientProtocolOptions options, Random random, Action<ClientEffect> emit, ConnectionMachine connection)
 {
     private readonly Dictionary<Guid, Entry> _entries = [];
     private readonly ShownStatuses _shown = new(options.MaxMessages);
@@ -38,7 +39,8 @@ internal sealed class SubscriptionTable(ClientProtocolOptions options, Random ra
 
     public void Unsubscribe(Guid conversationId, object holder)
     {
-        if (!_entries.TryGetValue(conversationId, out var entry) || !entry.Holders.Remove(holder) || entry.Holders.Count > 0) return;
+        if (!_entries.TryGetValue(conversationId, out var entry)) return;
+        if (!entry.Holders.Remove(holder) || entry.Holders.Count > 0) return;
         _entries.Remove(conversationId);
         connection.Send(ClientFrames.Unsubscribe(conversationId));
     }
@@ -58,7 +60,8 @@ internal sealed class SubscriptionTable(ClientProtocolOptions options, Random ra
 
     public void StatusReceived(in ServerFrame frame)
     {
-        if (frame is not { ConversationId: { } conversation, MessageId: { } message } || Find(conversation) is not { } cursor) return;
+        if (frame is not { ConversationId: { } conversation, MessageId: { } message }) return;
+        if (Find(conversation) is not { } cursor) return;
         if (frame.Seq is { } seq && !cursor.Take(seq)) return;
         if (frame.Status is not { } status || !_shown.Show(message, status)) return;
         emit(new ClientEffect.Raise(new StatusChange(

@@ -36,7 +36,9 @@ internal sealed class Tracked(Guid id, int clients)
     /// <summary>How many of SENT, DELIVERED, READ came to the client as a frame of their own.</summary>
     public int Frames(int client) => int.PopCount(_frames[client]);
 
-    /// <summary>As the client in the browser: nothing is shown after something higher. Each client has one thread at a time.</summary>
+    /// <summary>
+    /// As the client in the browser: nothing is shown after something higher. Each client has one thread at a time.
+    /// </summary>
     public void Show(int client, byte rank, bool isFrame)
     {
         if (rank < _shown[client]) return;
@@ -82,7 +84,9 @@ internal sealed class Ledger(int clients)
         return true;
     }
 
-    /// <summary>The age of the oldest 202 whose message not every client shows as READ yet; zero where there is none. One caller.</summary>
+    /// <summary>
+    /// The age of the oldest 202 whose message not every client shows as READ yet; zero where there is none. One caller.
+    /// </summary>
     public TimeSpan Behind()
     {
         while (_open.TryPeek(out var oldest))

@@ -43,7 +43,8 @@ internal sealed class StoreReader(HttpClient http, string token)
             foreach (var item in page.Items)
             {
                 var facts = item.Facts;
-                items.Add(new(item.MessageId, Rank.From(item.Status), Count(facts?.Sent) + Count(facts?.Delivered) + Count(facts?.Read)));
+                var count = Count(facts?.Sent) + Count(facts?.Delivered) + Count(facts?.Read);
+                items.Add(new(item.MessageId, Rank.From(item.Status), count));
             }
             before = page.Next;
         }

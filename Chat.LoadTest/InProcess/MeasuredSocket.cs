@@ -5,7 +5,8 @@ using Chat.Client.Protocol;
 namespace Chat.LoadTest.InProcess;
 
 /// <summary>
-/// One client's socket without a client: it never reconnects and drops no frame, and hands over each one with its length in bytes.
+/// One client's socket without a client: it never reconnects and drops no frame, and hands over each one with its length in
+/// bytes.
 /// </summary>
 internal sealed class MeasuredSocket(Uri api, string token) : IDisposable
 {
@@ -18,7 +19,8 @@ internal sealed class MeasuredSocket(Uri api, string token) : IDisposable
     /// <summary>Reads until the server closes or <paramref name="take"/> answers false.</summary>
     /// <param name="bytesPerSecond">How fast it reads at most; 0 for as fast as it can.</param>
     /// <returns>Null where <paramref name="take"/> ended it; else what the server closed it with.</returns>
-    public async Task<string?> ReadAsync(Func<ServerFrame, int, bool> take, CancellationToken cancellationToken, int bytesPerSecond = 0)
+    public async Task<string?> ReadAsync(
+        Func<ServerFrame, int, bool> take, CancellationToken cancellationToken, int bytesPerSecond = 0)
     {
         var started = TimeProvider.System.GetTimestamp();
         long read = 0;
@@ -26,7 +28,7 @@ internal sealed class MeasuredSocket(Uri api, string token) : IDisposable
         {
             while (await _socket.ReadAsync(cancellationToken) is { } bytes)
             {
-                if (!ServerFrame.TryRead(bytes.Span, out var frame)) throw new InvalidOperationException("What came is no frame.");
+                if (!ServerFrame.TryRead(bytes.Span, out var frame)) throw new InvalidOperationException("This is no frame.");
                 if (!take(frame, bytes.Length)) return null;
                 read += bytes.Length;
                 if (bytesPerSecond == 0) continue;

@@ -10,8 +10,8 @@ using Chat.Simulation.Scheduling;
 namespace Chat.Simulation.Clients;
 
 /// <summary>
-/// One page in one browser: Chat.Client's protocol on a simulated connection, and what it shows. It watches the server while it is at it:
-/// numbers that rise, no frame of another organization.
+/// One page in one browser: Chat.Client's protocol on a simulated connection, and what it shows. It watches the server while it
+/// is at it: numbers that rise, no frame of another organization.
 /// </summary>
 public sealed class StatusClient : ILineEnd
 {
@@ -47,8 +47,8 @@ public sealed class StatusClient : ILineEnd
     public Dictionary<Guid, long> Began { get; } = [];
 
     /// <summary>
-    /// Conversations that nobody owned when this client was let in. A user without an organization gets nothing of such a one, not even
-    /// once it posted there, until it subscribes again: the one thing that a client has to know.
+    /// Conversations that nobody owned when this client was let in. A user without an organization gets nothing of such a one,
+    /// not even once it posted there, until it subscribes again: the one thing that a client has to know.
     /// </summary>
     public HashSet<Guid> BeganUnowned { get; } = [];
 
@@ -190,7 +190,8 @@ public sealed class StatusClient : ILineEnd
         }
         var api = _world.Random.Pick(apis);
         SocketLine line = null!;
-        line = new(_world.Scheduler, _world.Random.Fork(), Process, new CurrentEnd(this, () => line), api.Process) { Rate = Rate };
+        var end = new CurrentEnd(this, () => line);
+        line = new(_world.Scheduler, _world.Random.Fork(), Process, end, api.Process) { Rate = Rate };
         _line = line;
         _closeCode = null;
         _partial.Clear();
@@ -310,7 +311,8 @@ public sealed class StatusClient : ILineEnd
         Frames++;
         var (conversation, seq) = (frame.ConversationId!.Value, frame.Seq!.Value);
         _world.Scheduler.Note((ulong)seq);
-        if (!MaySee(conversation)) _world.Violation($"{Process.Name} got a frame of another organization's conversation {conversation}: {frame}");
+        if (!MaySee(conversation))
+            _world.Violation($"{Process.Name} got a frame of another organization's conversation {conversation}: {frame}");
         if (_protocol.FindCursor(conversation) is not { } cursor) return;
         // Within one subscription: what comes again in another one was asked for.
         var generation = (cursor, cursor.Generation);
@@ -350,8 +352,8 @@ public sealed class StatusClient : ILineEnd
                 Subscribe(conversation, seq);
                 return;
             }
-            await Task.Delay(
-                _world.Random.Span(TimeSpan.Zero, Refused.Contains(conversation) ? LongestLoadPause * 10 : LongestLoadPause), Process.Time);
+            var longest = Refused.Contains(conversation) ? LongestLoadPause * 10 : LongestLoadPause;
+            await Task.Delay(_world.Random.Span(TimeSpan.Zero, longest), Process.Time);
         }
     }
 
@@ -374,7 +376,8 @@ public sealed class StatusClient : ILineEnd
             before = page.Next;
             foreach (var item in page.Items)
             {
-                if (item.Status is { } status && _protocol.Merge(item.MessageId, status)) Shown[item.MessageId] = (status, item.Reason);
+                if (item.Status is { } status && _protocol.Merge(item.MessageId, status))
+                    Shown[item.MessageId] = (status, item.Reason);
             }
         }
         while (before is not null);

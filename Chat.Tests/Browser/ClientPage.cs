@@ -86,7 +86,9 @@ internal sealed class ClientPage : IAsyncDisposable
     /// <summary>Moves the page's clock; timers that become due fire.</summary>
     public Task AdvanceAsync(long milliseconds) => Page.Clock.RunForAsync(milliseconds);
 
-    /// <summary>The page's clock jumps: timers that became due meanwhile fire at its end, as after a blocked event loop or a sleep.</summary>
+    /// <summary>
+    /// The page's clock jumps: timers that became due meanwhile fire at its end, as after a blocked event loop or a sleep.
+    /// </summary>
     public Task SleepAsync(long milliseconds) => Page.Clock.FastForwardAsync(milliseconds);
 
     /// <summary>

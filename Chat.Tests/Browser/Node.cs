@@ -15,7 +15,8 @@ internal static class Node
 
     public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunAsync("node", Package, arguments);
 
-    public static Task<(int ExitCode, string Output)> NpmAsync(string folder, params string[] arguments) => RunAsync("npm", folder, arguments);
+    public static Task<(int ExitCode, string Output)> NpmAsync(string folder, params string[] arguments) =>
+        RunAsync("npm", folder, arguments);
 
     private static async Task<(int ExitCode, string Output)> RunAsync(string program, string folder, string[] arguments)
     {

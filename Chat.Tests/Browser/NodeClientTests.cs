@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -18,7 +17,8 @@ public sealed class NodeClientTests : IAsyncLifetime
     [Fact]
     public async Task The_package_holds_the_client_and_nothing_else()
     {
-        var (exitCode, output) = await Node.NpmAsync(Node.Package, "pack", "--dry-run", "--json", "--offline", "--loglevel=silent");
+        var (exitCode, output) = await Node.NpmAsync(
+            Node.Package, "pack", "--dry-run", "--json", "--offline", "--loglevel=silent");
 
         Assert.True(exitCode == 0, output);
         using var packed = JsonDocument.Parse(output);
@@ -31,7 +31,9 @@ public sealed class NodeClientTests : IAsyncLifetime
                 "LICENSE", "README.md", "chat-status-client.d.mts", "chat-status-client.d.ts", "chat-status-client.js",
                 "chat-status-client.mjs", "package.json",
             ],
-            package.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("path").GetString()!).Order(StringComparer.Ordinal));
+            package.GetProperty("files").EnumerateArray()
+                .Select(f => f.GetProperty("path").GetString()!)
+                .Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -93,7 +95,8 @@ public sealed class NodeClientTests : IAsyncLifetime
     {
         using var consumer = new Consumer();
         var (installed, why) = await Node.NpmAsync(
-            consumer.Folder, "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", TypeScript);
+            consumer.Folder,
+            "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", TypeScript);
         Assert.SkipWhen(installed != 0, $"npm can't install {TypeScript}: {why}");
         // npm removes what it did not put there.
         consumer.Link();
@@ -178,7 +181,9 @@ public sealed class NodeClientTests : IAsyncLifetime
             await File.ReadAllTextAsync(Path.Combine(Node.Package, "LICENSE"), cancellationToken));
     }
 
-    /// <summary>Runs a client in Node against the fake server until the script calls <c>end</c>; answers with what it said.</summary>
+    /// <summary>
+    /// Runs a client in Node against the fake server until the script calls <c>end</c>; answers with what it said.
+    /// </summary>
     private async Task<string> ConnectAsync(string script)
     {
         var version = await Node.MajorVersionAsync();
@@ -191,7 +196,7 @@ public sealed class NodeClientTests : IAsyncLifetime
             "--eval",
             $"const C = require('./chat-status-client.js'); const client = new C({url}, 'a-token');"
             + "const end = (...words) => { console.log(...words); process.exit(); };"
-            + string.Create(CultureInfo.InvariantCulture, $"setTimeout(() => end('nothing came'), 20000); {script} client.connect();"),
+            + $"setTimeout(() => end('nothing came'), 20000); {script} client.connect();",
         ]);
         return output;
     }

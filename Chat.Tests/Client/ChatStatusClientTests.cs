@@ -38,7 +38,8 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
         await socket.SendStatusAsync($"{Conversation}", M1, "FAILED", 101, "Número inexistente");
 
         var change = (await RaisedAsync<StatusChange>(1))[0];
-        Assert.Equal((Guid.Parse(M1), MessageStatus.Failed, "Número inexistente"), (change.MessageId, change.Status, change.Reason));
+        Assert.Equal(
+            (Guid.Parse(M1), MessageStatus.Failed, "Número inexistente"), (change.MessageId, change.Status, change.Reason));
         Assert.Equal("a-token", Assert.Single(_server.Upgrades));
     }
 
@@ -113,7 +114,8 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
     [Fact]
     public async Task A_peer_that_answers_no_ping_is_left_and_connected_to_anew()
     {
-        _server.Answer = static (socket, frame) => (string?)frame["type"] == "ping" ? Task.CompletedTask : socket.AnswerAsync(frame);
+        _server.Answer = static (socket, frame) =>
+            (string?)frame["type"] == "ping" ? Task.CompletedTask : socket.AnswerAsync(frame);
         Connect();
         using var subscription = _client!.Subscribe(Conversation);
         var socket = await _server.SocketAsync(0);
@@ -136,8 +138,8 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
         var asked = 0;
         Connect(token: async cancellationToken =>
         {
-            if (Interlocked.Increment(ref asked) == 1)
-                await new TaskCompletionSource<string>().Task.WaitAsync(heedsCancellation ? cancellationToken : CancellationToken.None);
+            var heeded = heedsCancellation ? cancellationToken : CancellationToken.None;
+            if (Interlocked.Increment(ref asked) == 1) await new TaskCompletionSource<string>().Task.WaitAsync(heeded);
             return "a-token";
         });
         await Until.TrueAsync(() => Volatile.Read(ref asked) == 1, "it is asked");
@@ -152,7 +154,9 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
     public async Task A_token_function_that_fails_is_asked_again()
     {
         var asked = 0;
-        Connect(token: _ => Interlocked.Increment(ref asked) == 1 ? throw new InvalidOperationException("signed out") : Task.FromResult("a-token"));
+        Connect(token: _ => Interlocked.Increment(ref asked) == 1
+            ? throw new InvalidOperationException("signed out")
+            : Task.FromResult("a-token"));
 
         Assert.Equal("No token: signed out", (await RaisedAsync<ClientError>(1))[0].Message);
         _time.Advance(await DelayAsync(failures: 1));
@@ -310,7 +314,11 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
     {
         ConnectionChange? last = null;
         await Until.TrueAsync(
-            () => (last = _events.OfType<ConnectionChange>().LastOrDefault()) is { } l && l.State == state && (which?.Invoke(l) ?? true),
+            () =>
+            {
+                last = _events.OfType<ConnectionChange>().LastOrDefault();
+                return last?.State == state && (which is null || which(last));
+            },
             $"it is {state}");
         return last!;
     }

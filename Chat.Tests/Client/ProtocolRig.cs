@@ -111,10 +111,12 @@ internal sealed class ProtocolRig
     /// <summary>What was shown, in order.</summary>
     public IEnumerable<(Guid Message, MessageStatus Status)> Shown => Raised<StatusChange>().Select(c => (c.MessageId, c.Status));
 
-    public void Load(PageLoad load, long? seq, string? next = null, params (Guid Message, MessageStatus Status)[] items) => Do(p => p.PageLoaded(
-        load,
-        new([.. items.Select(i => new MessageItem { MessageId = i.Message, ConversationId = Conversation, Status = i.Status })], next, seq),
-        Now));
+    public void Load(PageLoad load, long? seq, string? next = null, params (Guid Message, MessageStatus Status)[] items)
+    {
+        var messages = items.Select(
+            i => new MessageItem { MessageId = i.Message, ConversationId = Conversation, Status = i.Status });
+        Do(p => p.PageLoaded(load, new([.. messages], next, seq), Now));
+    }
 
     /// <summary>Moves the clock; whatever is due on the way is done in time.</summary>
     public void Advance(TimeSpan time)

@@ -21,12 +21,17 @@ public sealed class ServerFrameTests
             new Frame { Type = ServerFrameType.Subscribed, ConversationId = Id, Timestamp = Now, Seq = 5, Recovered = false },
             Read(ServerFrames.Subscribed(Id, 5, false, Now)));
         Assert.Equal(
-            new Frame { Type = ServerFrameType.Unsubscribed, ConversationId = Id, Timestamp = Now }, Read(ServerFrames.Unsubscribed(Id, Now)));
+            new Frame { Type = ServerFrameType.Unsubscribed, ConversationId = Id, Timestamp = Now },
+            Read(ServerFrames.Unsubscribed(Id, Now)));
         Assert.Equal(new Frame { Type = ServerFrameType.Pong, Timestamp = Now }, Read(ServerFrames.Pong(Now)));
         Assert.Equal(
-            new Frame { Type = ServerFrameType.Authenticated, ExpiresAt = Now, Timestamp = Now }, Read(ServerFrames.Authenticated(Now, Now)));
+            new Frame { Type = ServerFrameType.Authenticated, ExpiresAt = Now, Timestamp = Now },
+            Read(ServerFrames.Authenticated(Now, Now)));
         Assert.Equal(
-            new Frame { Type = ServerFrameType.Error, Code = "forbidden", Message = "não", Retryable = true, ConversationId = Id },
+            new Frame
+            {
+                Type = ServerFrameType.Error, Code = "forbidden", Message = "não", Retryable = true, ConversationId = Id,
+            },
             Read(ServerFrames.Error("forbidden", "não", true, Id)));
     }
 
@@ -36,7 +41,8 @@ public sealed class ServerFrameTests
         const string json =
             """
             {"what":{"a":[1,{"type":"pong"}]},"type":"message.status","messageId":"123E4567-E89B-12D3-A456-426614174000",
-            "conversationId":"123e4567-e89b-12d3-a456-426614174000","status":"FAILED","channel":"sms","timestamp":"2025-01-15T10:30:00.125Z",
+            "conversationId":"123e4567-e89b-12d3-a456-426614174000","status":"FAILED","channel":"sms",
+            "timestamp":"2025-01-15T10:30:00.125Z",
             "reason":"Número inexistente","seq":9007199254740991,"traceparent":"00-1-2-01","more":null}
             """;
 

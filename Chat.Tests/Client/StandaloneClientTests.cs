@@ -56,7 +56,8 @@ public sealed class StandaloneClientTests(StandaloneProcess standalone) : IClass
         using var subscription = client.Subscribe(conversation);
 
         await Until.TrueAsync(() => !errors.IsEmpty, "it is refused");
-        Assert.Equal(("forbidden", false, conversation), (errors.Single().Code, errors.Single().Retryable, errors.Single().ConversationId));
+        var refused = errors.Single();
+        Assert.Equal(("forbidden", false, conversation), (refused.Code, refused.Retryable, refused.ConversationId));
     }
 
     [Fact]

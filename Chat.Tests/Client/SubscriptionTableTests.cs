@@ -68,7 +68,8 @@ public sealed class SubscriptionTableTests
         for (var i = 0; i < order.Length; i++) _rig.Status(order[i], 101 + i);
 
         Assert.Equal(
-            [MessageStatus.Sent, MessageStatus.Failed, MessageStatus.Delivered, MessageStatus.Read], _rig.Shown.Select(s => s.Status));
+            [MessageStatus.Sent, MessageStatus.Failed, MessageStatus.Delivered, MessageStatus.Read],
+            _rig.Shown.Select(s => s.Status));
     }
 
     [Fact]
@@ -83,7 +84,8 @@ public sealed class SubscriptionTableTests
         _rig.Load(_rig.Loads[1], 950, null, (Message, MessageStatus.Read));
 
         Assert.Equal([(Other, MessageStatus.Failed), (Message, MessageStatus.Read)], _rig.Shown);
-        Assert.Equal(new Resynchronization(Conversation, 900, 3, IsComplete: true), Assert.Single(_rig.Raised<Resynchronization>()));
+        Assert.Equal(
+            new Resynchronization(Conversation, 900, 3, IsComplete: true), Assert.Single(_rig.Raised<Resynchronization>()));
         _rig.Reconnect();
         Assert.Equal([ClientFrames.Subscribe(Conversation, 900)], _rig.Sent);
     }
@@ -179,7 +181,8 @@ public sealed class SubscriptionTableTests
         {
             var conversation = new Guid(i, 0, 0, new byte[8]);
             _rig.Do(p => p.Subscribe(conversation, this, 1));
-            _rig.Receive(new() { Type = ServerFrameType.Subscribed, ConversationId = conversation, Seq = 900, Recovered = false });
+            _rig.Receive(
+                new() { Type = ServerFrameType.Subscribed, ConversationId = conversation, Seq = 900, Recovered = false });
         }
         Assert.Equal(4, _rig.Loads.Count);
 
@@ -226,7 +229,8 @@ public sealed class SubscriptionTableTests
     public void A_conversation_that_the_server_will_not_show_is_given_up()
     {
         Watch();
-        _rig.Receive(new() { Type = ServerFrameType.Error, ConversationId = Conversation, Code = "forbidden", Retryable = false });
+        _rig.Receive(
+            new() { Type = ServerFrameType.Error, ConversationId = Conversation, Code = "forbidden", Retryable = false });
         _rig.Reconnect();
 
         Assert.Empty(_rig.Sent);
