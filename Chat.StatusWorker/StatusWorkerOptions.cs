@@ -23,6 +23,13 @@ public sealed class StatusWorkerOptions
     public int LogEachUpTo { get; set; } = 20;
 
     /// <summary>
+    /// How long a batch tries to publish before it is committed without: an outage of the bus holds up no recording. A duration
+    /// (<c>hh:mm:ss</c>) from 0 to 1 minute, 2 seconds by default.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan PublishPatience { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
     /// How long a status waits for its message before it becomes a dead letter; a duration (<c>[d.]hh:mm:ss</c>) from 1 second to
     /// 3650 days, 7 days by default.
     /// </summary>

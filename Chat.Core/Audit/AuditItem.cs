@@ -48,7 +48,9 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
     public bool NeedsChange { get; private set; }
 
     /// <summary>The effective time of its fact, in Unix milliseconds.</summary>
-    public long At { get; } = status is null ? 0 : FactTime.Effective(status.Timestamp, source.AppendedAt).ToUnixTimeMilliseconds();
+    public long At => status is null
+        ? 0
+        : FactTime.Effective(status.Timestamp, source.AppendedAt, MessageId).ToUnixTimeMilliseconds();
 
     public Guid? MessageId => Key?.MessageId ?? status?.MessageId;
 

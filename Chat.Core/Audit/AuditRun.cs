@@ -235,7 +235,8 @@ public sealed class AuditRun
             await foreach (var e in _reader.ReadAsync(new(Topics.Status, range.Partition), from, range.End, cancellationToken))
             {
                 if (StatusEventJson.TryRead(e.Value.Span, out _) is not { MessageId: { } message } status) continue;
-                var fact = new StatedFact(message, status.Status, FactTime.Effective(status.Timestamp, e.AppendedAt).ToUnixTimeMilliseconds());
+                var at = FactTime.Effective(status.Timestamp, e.AppendedAt, message).ToUnixTimeMilliseconds();
+                var fact = new StatedFact(message, status.Status, at);
                 if (sought.Contains(fact)) found.Add(fact);
             }
         }

@@ -16,4 +16,7 @@ public interface IEpochStore
     /// written before that is there for every worker of a later epoch.
     /// </summary>
     ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken);
+
+    /// <summary>Every epoch of a topic that was claimed, by number.</summary>
+    ValueTask<IReadOnlyList<ClaimedEpoch>> ListEpochsAsync(string topic, CancellationToken cancellationToken);
 }

@@ -62,6 +62,9 @@ public sealed record TopicDescription(string Topic, int Partitions, string Incar
     /// <summary>Whether an epoch was claimed for the topic as it is described here.</summary>
     public bool Matches(string identity) => identity == Identity || identity.StartsWith(Identity + '+', StringComparison.Ordinal);
 
+    /// <summary>Whether an epoch was claimed for this making of the topic, with however many partitions.</summary>
+    public bool IsSameIncarnationAs(string identity) => identity.StartsWith($"{Topic}/{Incarnation}/", StringComparison.Ordinal);
+
     /// <summary>
     /// Whether an epoch was claimed for this incarnation of the topic with more partitions: partitions are never taken away, so this
     /// description is of before.

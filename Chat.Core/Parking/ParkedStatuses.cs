@@ -32,7 +32,7 @@ public static class ParkedStatuses
             // What names no conversation was recorded nowhere, and repeats nothing.
             Joins = status.Joins ?? (status.ConversationId is null ? null : parked.Seq),
             // An absurd or missing time became the first append's: the joined event must make the same fact.
-            Timestamp = FactTime.Effective(status.Timestamp, parked.AppendedAt),
+            Timestamp = FactTime.Effective(status.Timestamp, parked.AppendedAt, key.MessageId),
         };
         return new(Topics.Status, MessageIds.Format(key.ConversationId), StatusEventJson.Write(joined));
     }
@@ -60,7 +60,7 @@ public static class ParkedStatuses
         var joined = status with
         {
             Joins = status.Joins ?? (status.ConversationId is null ? null : seq),
-            Timestamp = FactTime.Effective(status.Timestamp, appendedAt),
+            Timestamp = FactTime.Effective(status.Timestamp, appendedAt, status.MessageId),
         };
         return (status.ConversationId is { } conversation ? MessageIds.Format(conversation) : subject, StatusEventJson.Write(joined));
     }

@@ -21,7 +21,7 @@ public sealed class InvariantChecker
     private readonly World _world;
     private readonly Dictionary<Guid, Message> _accepted = [];
     private readonly Dictionary<Guid, IReadOnlyList<StatusKind>> _handedOver = [];
-    private readonly HashSet<(Guid Conversation, long Seq)> _published = [];
+    private readonly HashSet<(Guid Conversation, long Seq)> _attempted = [];
     private readonly HashSet<(string Topic, int Partition, long Offset)> _deadLetters = [];
     private readonly HashSet<(string Subject, long Offset)> _givenUp = [];
     private readonly HashSet<(Guid Message, StatusKind Kind)> _reported = [];
@@ -36,7 +36,7 @@ public sealed class InvariantChecker
         Organizations = [world.Random.NextGuid(), world.Random.NextGuid()];
         world.Log.Appended = OnAppended;
         world.Log.Committed = OnCommitted;
-        world.Bus.Published = OnPublished;
+        world.Bus.Attempted = OnAttempted;
         world.Store.ParkedOne = p => _everParked.Add((p.Subject, p.Seq, TextOf(p.Value)));
     }
 
@@ -67,7 +67,7 @@ public sealed class InvariantChecker
             _reported.Add((id, status.Status));
             if (status.ConversationId is not null) _joined.Add((id, status.Joins, status.Status));
             if (status.ConversationId is not null)
-                _statuses.Add((id, status.Status, FactTime.Effective(status.Timestamp, appended.AppendedAt), ReasonOf(status)));
+                _statuses.Add((id, status.Status, FactTime.Effective(status.Timestamp, appended.AppendedAt, id), ReasonOf(status)));
         }
         else if (ChannelCatalog.Names.Any(c => partition.Topic == Topics.Outbound(c))
             && MessageEventJson.TryRead(appended.Value.Span, out _) is { } message)
@@ -76,10 +76,10 @@ public sealed class InvariantChecker
         }
     }
 
-    private void OnPublished(BusMessage message)
+    private void OnAttempted(BusMessage message)
     {
         if (BusPayload.TryRead(message.Payload) is not { Seq: { } seq } payload) return;
-        _published.Add((message.ConversationId, seq));
+        _attempted.Add((message.ConversationId, seq));
         _world.Scheduler.Note((ulong)seq);
         _world.TraceWriter.Write(_world.Scheduler.World, $"bus: {message.ConversationId} {message.Payload}");
         if (!_world.Store.HasChange(message.ConversationId, seq))
@@ -136,19 +136,19 @@ public sealed class InvariantChecker
         {
             return "it is another organization's and no dead letter";
         }
-        var fact = new Fact(FactTime.Effective(status.Timestamp, done.AppendedAt), ReasonOf(status), numbers[^1]);
+        var fact = new Fact(FactTime.Effective(status.Timestamp, done.AppendedAt, key.Value.MessageId), ReasonOf(status), numbers[^1]);
         if (_world.Store.StateOf(key.Value).Facts[status.Status] is not { } standing || fact.Precedes(standing))
             return "its fact is not in the store";
         if (!numbers.Contains(standing.Seq) && standing.Seq != status.Joins) return null;
         if (!numbers.Any(seq => _world.Store.HasChange(key.Value.ConversationId, seq))) return "it has no change row";
-        return numbers.Any(seq => _published.Contains((key.Value.ConversationId, seq))) ? null : "it was not published";
+        return numbers.Any(seq => _attempted.Contains((key.Value.ConversationId, seq))) ? null : "nobody tried to publish it";
 
         long ParkedAs(long seq) => status.ConversationId is null ? SequenceNumber.InPartition(partition.Partition, seq) : seq;
     }
 
     private bool WasRekeyed(StatusEvent status, LogEvent done)
     {
-        var at = FactTime.Effective(status.Timestamp, done.AppendedAt);
+        var at = FactTime.Effective(status.Timestamp, done.AppendedAt, status.MessageId);
         return status.MessageId is { } id
             ? _statuses.Contains((id, status.Status, at, ReasonOf(status)))
             : _statuses.Any(s => s.Kind == status.Status && s.At == at);
@@ -213,7 +213,7 @@ public sealed class InvariantChecker
                     continue;
                 }
                 if (_world.Store.StateOf(key).Message is null) continue;
-                var at = FactTime.Effective(status.Timestamp, taken.AppendedAt);
+                var at = FactTime.Effective(status.Timestamp, taken.AppendedAt, key.MessageId);
                 var fact = new Fact(at, ReasonOf(status), SequenceNumber.Create(Epoch, taken.Offset));
                 expected[key] = expected.GetValueOrDefault(key).With(status.Status, fact);
             }

@@ -20,8 +20,8 @@ public sealed class BusState(SimScheduler scheduler, SimRandom random, TraceWrit
     /// <summary>Share of deliveries that take up to two seconds, with all that come after them on the connection.</summary>
     public double Slow { get; set; }
 
-    /// <summary>Told of everything that is published, before anybody hears of it.</summary>
-    public Action<BusMessage>? Published { get; set; }
+    /// <summary>Called with everything that a worker tries to publish, whether or not the bus takes it.</summary>
+    public Action<BusMessage>? Attempted { get; set; }
 
     public IReadOnlyList<BusConnection> Connections => _connections;
 
@@ -35,7 +35,6 @@ public sealed class BusState(SimScheduler scheduler, SimRandom random, TraceWrit
 
     public void Publish(BusMessage message)
     {
-        Published?.Invoke(message);
         foreach (var connection in _connections.ToArray()) connection.Offer(message);
     }
 }

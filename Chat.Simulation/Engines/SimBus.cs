@@ -22,8 +22,12 @@ public sealed class SimBus(BusState state, Link link, BusConnection connection, 
         remove => connection.Restored -= value;
     }
 
-    public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) => link.CallAsync(
-        $"publish of {messages.Count}", [.. messages.Select(m => (Action)(() => state.Publish(m)))], cancellationToken);
+    public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken)
+    {
+        foreach (var message in messages) state.Attempted?.Invoke(message);
+        return link.CallAsync(
+            $"publish of {messages.Count}", [.. messages.Select(m => (Action)(() => state.Publish(m)))], cancellationToken);
+    }
 
     public async ValueTask<IAsyncDisposable> SubscribeAsync(
         Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)

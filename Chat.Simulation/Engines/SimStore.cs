@@ -161,6 +161,9 @@ public sealed class SimStore(StoreState state, Link link)
     public ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken) =>
         link.CallAsync("latest epoch", () => state.LatestEpoch(topic), cancellationToken);
 
+    public ValueTask<IReadOnlyList<ClaimedEpoch>> ListEpochsAsync(string topic, CancellationToken cancellationToken) =>
+        link.CallAsync("list epochs", () => state.ListEpochs(topic), cancellationToken);
+
     public async ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
     {
         await link.CallAsync("park", InParts(statuses, state.Park), cancellationToken);

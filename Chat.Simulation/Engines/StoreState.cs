@@ -124,6 +124,9 @@ public sealed class StoreState
         return _epochs[(topic, identity)] = (LatestEpoch(topic)?.Number ?? 0) + 1;
     }
 
+    public IReadOnlyList<ClaimedEpoch> ListEpochs(string topic) =>
+        [.. _epochs.Where(e => e.Key.Item1 == topic).Select(e => new ClaimedEpoch(e.Value, e.Key.Item2)).OrderBy(e => e.Number)];
+
     public ClaimedEpoch? LatestEpoch(string topic) => _epochs
         .Where(e => e.Key.Item1 == topic)
         .Select(e => new ClaimedEpoch(e.Value, e.Key.Item2))

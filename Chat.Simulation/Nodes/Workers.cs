@@ -50,13 +50,16 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
         {
             ParkedLifetime = ParkedLifetime,
             ParkedSweepInterval = TimeSpan.FromSeconds(20),
+            // A frame that was given up is found by the check of the heads alone: where that is off, none is given up.
+            PublishPatience = World.Plan.HeadChecks ? TimeSpan.FromSeconds(2) : TimeSpan.FromMinutes(1),
         });
-        var epochs = new StatusEpochs(log, store);
+        var epochs = new StatusEpochs(log, store, Process.Time, World.LoggerOf<StatusEpochs>(Process));
         var lookup = new MessageLookup(store, store);
         var stores = new StatusStores(store, store, store, store, store, lookup);
         var metrics = new StatusMetrics(SharedMeters.Instance, new(SharedMeters.Instance));
+        var publisher = new StatusPublisher(bus, metrics, Process.Time, options, World.LoggerOf<StatusPublisher>(Process));
         var processor = new StatusProcessor(
-            log, stores, bus, epochs, retry, metrics, Process.Time, options, World.LoggerOf<StatusProcessor>(Process));
+            log, stores, publisher, epochs, retry, metrics, Process.Time, options, World.LoggerOf<StatusProcessor>(Process));
         var consumer = new StatusConsumer(log, epochs, processor, retry, new(), options, World.LoggerOf<StatusConsumer>(Process));
         var sweeper = new ParkedSweeper(
             log, store, lookup, Process.Time, retry, new(SharedMeters.Instance), options, World.LoggerOf<ParkedSweeper>(Process));

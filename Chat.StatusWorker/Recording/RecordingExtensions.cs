@@ -14,9 +14,11 @@ internal static class RecordingExtensions
         services.AddSingleton<StatusStores>();
         services.AddSingleton<StatusMetrics>();
         services.AddSingleton<StatusEpochs>();
+        services.AddSingleton<StatusPublisher>();
         services.AddSingleton<StatusProcessor>();
         services.AddSingleton<OwnedPartitions>();
         services.AddHostedService<StatusConsumer>();
+        services.AddHealthChecks().AddCheck<EpochHealthCheck>("epochs");
         return services;
     }
 }

@@ -50,7 +50,7 @@ public sealed class ResolvedStatuses
     private static StatusRecord RecordOf(IncomingStatus incoming, MessageKey key)
     {
         var status = incoming.Status;
-        var at = FactTime.Effective(status.Timestamp, incoming.Event.AppendedAt);
+        var at = FactTime.Effective(status.Timestamp, incoming.Event.AppendedAt, key.MessageId);
         var fact = new Fact(at, status.Status == StatusKind.Failed ? status.Reason : null, incoming.Seq);
         return new(key, status.Status, fact, status.Channel, status.Timestamp, incoming.Event.AppendedAt, status.Joins);
     }

@@ -22,4 +22,11 @@ public sealed class Sequencer(int capacity = 100_000)
         _recent[conversationId] = seq;
         return known ? last : null;
     }
+
+    /// <summary>Leaves it unknown what a conversation's last number was: its publish may have reached nobody.</summary>
+    public void Forget(Guid conversationId)
+    {
+        _recent.Remove(conversationId);
+        _older.Remove(conversationId);
+    }
 }

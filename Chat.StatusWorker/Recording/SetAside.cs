@@ -51,7 +51,7 @@ internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
             MessageId = key.MessageId,
             ConversationId = key.ConversationId,
             // The time that counts is the first append's, not the second's, where the provider gave none.
-            Timestamp = FactTime.Effective(incoming.Status.Timestamp, incoming.Event.AppendedAt),
+            Timestamp = FactTime.Effective(incoming.Status.Timestamp, incoming.Event.AppendedAt, key.MessageId),
         };
         _appends.Add(new(
             Topics.Status,

@@ -11,6 +11,7 @@ public sealed class StatusMetrics
     private readonly Counter<long> _events;
     private readonly Histogram<double> _publishDuration;
     private readonly Counter<long> _published;
+    private readonly Counter<long> _publishGivenUp;
 
     public StatusMetrics(IMeterFactory meters, DeadLetterMetrics deadLetters)
     {
@@ -19,6 +20,8 @@ public sealed class StatusMetrics
         _events = meter.CreateCounter<long>("chat.status.events", "{event}", "Events of msg.status by what became of them");
         _publishDuration = meter.CreateHistogram<double>("chat.status.publish.duration", "s", "Time to publish a batch on the bus");
         _published = meter.CreateCounter<long>("chat.status.published", "{frame}", "Frames published on the bus");
+        _publishGivenUp = meter.CreateCounter<long>(
+            "chat.status.publish.given_up", "{frame}", "Frames recorded and not published, since the bus did not answer");
     }
 
     public void Published(int frames, TimeSpan duration)
@@ -26,6 +29,8 @@ public sealed class StatusMetrics
         _published.Add(frames);
         _publishDuration.Record(duration.TotalSeconds);
     }
+
+    public void PublishGivenUp(int frames) => _publishGivenUp.Add(frames);
 
     public void Processed(AppliedStatuses batch)
     {

@@ -1,4 +1,3 @@
-using Chat.Core.Bus;
 using Chat.Core.Conversations;
 using Chat.Core.Events;
 using Chat.Core.Ids;
@@ -20,7 +19,7 @@ namespace Chat.StatusWorker.Recording;
 public sealed partial class StatusProcessor(
     IEventLog log,
     StatusStores stores,
-    IStatusBus bus,
+    StatusPublisher publisher,
     StatusEpochs epochs,
     RetryForever retry,
     StatusMetrics metrics,
@@ -67,7 +66,7 @@ public sealed partial class StatusProcessor(
         var states = await StepAsync("record", partition, ct => RecordAsync(admitted, ct), cancellationToken);
         var applied = admitted.Apply(states, sequencer);
 
-        await PersistAndPublishAsync(partition, applied, cancellationToken);
+        await PersistAndPublishAsync(partition, applied, sequencer, cancellationToken);
         if (!await StepAsync("check the epoch of", partition, ct => epochs.IsLatestAsync(topic.Epoch, ct), cancellationToken))
         {
             LogSuperseded(partition, topic.Epoch);
@@ -93,17 +92,13 @@ public sealed partial class StatusProcessor(
         return await stores.Messages.GetStatesAsync(admitted.Keys, cancellationToken);
     }
 
-    private async Task PersistAndPublishAsync(TopicPartition partition, AppliedStatuses applied, CancellationToken cancellationToken)
+    private async Task PersistAndPublishAsync(
+        TopicPartition partition, AppliedStatuses applied, Sequencer sequencer, CancellationToken cancellationToken)
     {
         if (applied.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(applied.Parked, ct), cancellationToken);
         if (applied.Changes.Count > 0)
             await StepAsync("write changes of", partition, ct => stores.Changes.AddChangesAsync(applied.Changes, ct), cancellationToken);
-        if (applied.Frames.Count > 0)
-        {
-            var started = time.GetTimestamp();
-            await StepAsync("publish", partition, ct => bus.PublishAsync(applied.Frames, ct), cancellationToken);
-            metrics.Published(applied.Frames.Count, time.GetElapsedTime(started));
-        }
+        await publisher.PublishAsync(partition, applied.Frames, sequencer, cancellationToken);
         if (applied.Appends.Count > 0)
             await StepAsync("append for", partition, async ct => { await log.AppendAsync(applied.Appends, ct); }, cancellationToken);
     }

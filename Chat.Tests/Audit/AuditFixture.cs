@@ -100,15 +100,18 @@ public sealed class AuditFixture : IDisposable
         var topic = await Log.DescribeAsync(Topics.Status, deadline.Token);
         var epoch = await Store.Epochs.ClaimEpochAsync(topic.Topic, topic.Identity, deadline.Token);
         var numbered = new NumberedTopic(topic, epoch);
+        var metrics = new StatusMetrics(Meters, new(Meters));
+        var options = Options.Create(new StatusWorkerOptions());
         var processor = new StatusProcessor(
             Log,
             new StatusStores(Store.Conversations, Store.Messages, Store.Statuses, Store.Changes, Store.Parked, Store.Lookup),
-            new InProcessStatusBus(NullLogger<InProcessStatusBus>.Instance),
-            new StatusEpochs(Log, Store.Epochs),
+            new StatusPublisher(
+                new InProcessStatusBus(NullLogger<InProcessStatusBus>.Instance), metrics, Time, options, NullLogger<StatusPublisher>.Instance),
+            new StatusEpochs(Log, Store.Epochs, Time, NullLogger<StatusEpochs>.Instance),
             new RetryForever(Time),
-            new StatusMetrics(Meters, new(Meters)),
+            metrics,
             Time,
-            Options.Create(new StatusWorkerOptions()),
+            options,
             NullLogger<StatusProcessor>.Instance);
         var consuming = Log.ConsumeAsync(
             group,

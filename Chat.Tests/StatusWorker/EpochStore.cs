@@ -18,6 +18,9 @@ internal sealed class EpochStore : IEpochStore
 
     public ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken) => new(Latest(topic));
 
+    public ValueTask<IReadOnlyList<ClaimedEpoch>> ListEpochsAsync(string topic, CancellationToken cancellationToken) => new(
+        [.. _epochs.Where(e => e.Key.Topic == topic).Select(e => new ClaimedEpoch(e.Value, e.Key.Identity)).OrderBy(e => e.Number)]);
+
     private ClaimedEpoch? Latest(string topic) =>
         _epochs.Where(e => e.Key.Topic == topic).Select(e => new ClaimedEpoch(e.Value, e.Key.Identity)).MaxBy(e => e.Number);
 }

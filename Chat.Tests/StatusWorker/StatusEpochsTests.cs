@@ -1,5 +1,8 @@
 using Chat.Core.Log;
 using Chat.StatusWorker.Recording;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Chat.Tests.StatusWorker;
 
@@ -7,15 +10,16 @@ namespace Chat.Tests.StatusWorker;
 public sealed class StatusEpochsTests
 {
     private readonly EpochStore _store = new();
+    private readonly FakeTimeProvider _time = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static TopicDescription Topic(int partitions, string incarnation = "a") => new(Topics.Status, partitions, incarnation);
 
     private async Task<int> ClaimAsync(TopicDescription topic) =>
-        (await new StatusEpochs(new TopicLog { Topic = topic }, _store).ClaimAsync(Cancellation)).Epoch;
+        (await new StatusEpochs(new TopicLog { Topic = topic }, _store, TimeProvider.System, NullLogger<StatusEpochs>.Instance).ClaimAsync(Cancellation)).Epoch;
 
-    private StatusEpochs Any => new(new TopicLog { Topic = Topic(3) }, _store);
+    private StatusEpochs Any => new(new TopicLog { Topic = Topic(3) }, _store, TimeProvider.System, NullLogger<StatusEpochs>.Instance);
 
     [Fact]
     public async Task Members_that_see_the_same_topic_have_the_same_epoch()
@@ -50,8 +54,38 @@ public sealed class StatusEpochsTests
     {
         await ClaimAsync(Topic(12, "a"));
         Assert.Equal(2, await ClaimAsync(Topic(3, "b")));
-        Assert.Equal(3, await ClaimAsync(Topic(12, "a")));
     }
+
+    [Fact]
+    public async Task Log_when_another_one_took_its_store_over_claims_no_epoch_again_and_is_unhealthy()
+    {
+        var first = new StatusEpochs(new TopicLog { Topic = Topic(12, "a") }, _store, _time, NullLogger<StatusEpochs>.Instance);
+        var second = new StatusEpochs(new TopicLog { Topic = Topic(3, "b") }, _store, _time, NullLogger<StatusEpochs>.Instance);
+        Assert.Equal(1, (await first.ClaimAsync(Cancellation)).Epoch);
+        for (var turn = 0; turn < 100; turn++)
+        {
+            Assert.Equal(2, (await second.ClaimAsync(Cancellation)).Epoch);
+            await Assert.ThrowsAsync<EpochConflictException>(async () => await first.ClaimAsync(Cancellation));
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+        Assert.Equal(HealthStatus.Unhealthy, await HealthAsync(first));
+        Assert.Equal(HealthStatus.Healthy, await HealthAsync(second));
+    }
+
+    [Fact]
+    public async Task Worker_that_claimed_an_epoch_a_moment_ago_claims_the_next_a_little_later()
+    {
+        var log = new TopicLog { Topic = Topic(3) };
+        var epochs = new StatusEpochs(log, _store, _time, NullLogger<StatusEpochs>.Instance);
+        await epochs.ClaimAsync(Cancellation);
+        log.Topic = Topic(4);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await epochs.ClaimAsync(Cancellation));
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(2, (await epochs.ClaimAsync(Cancellation)).Epoch);
+    }
+
+    private static async Task<HealthStatus> HealthAsync(StatusEpochs epochs) =>
+        (await new EpochHealthCheck(epochs).CheckHealthAsync(new HealthCheckContext(), Cancellation)).Status;
 
     [Fact]
     public async Task An_epoch_is_the_latest_until_another_one_is_claimed()

@@ -34,15 +34,17 @@ public sealed class StatusProcessorTests : IDisposable
     {
         var status = new StatusEvent(Guid.NewGuid(), Conversation, null, "whatsapp", StatusKind.Sent, _time.GetUtcNow());
         var source = new LogEvent(5, Conversation.ToString(), StatusEventJson.Write(status), _time.GetUtcNow(), headers);
+        var metrics = new StatusMetrics(_meters, new(_meters));
+        var options = Options.Create(new StatusWorkerOptions());
         var processor = new StatusProcessor(
             _log,
             NoStores,
-            new NoBus(),
-            new StatusEpochs(_log, _store),
+            new StatusPublisher(new NoBus(), metrics, _time, options, NullLogger<StatusPublisher>.Instance),
+            new StatusEpochs(_log, _store, _time, NullLogger<StatusEpochs>.Instance),
             new RetryForever(_time),
-            new StatusMetrics(_meters, new(_meters)),
+            metrics,
             _time,
-            Options.Create(new StatusWorkerOptions()),
+            options,
             NullLogger<StatusProcessor>.Instance);
         return processor.ProcessAsync(Elsewhere, new(Three, epoch), new Sequencer(), [source], TestContext.Current.CancellationToken);
     }

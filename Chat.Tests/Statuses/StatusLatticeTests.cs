@@ -90,13 +90,26 @@ public sealed class StatusLatticeTests
     {
         var append = Generators.Start.AddTicks(12_345);
         var cut = DateTimeOffset.FromUnixTimeMilliseconds(append.ToUnixTimeMilliseconds());
-        Assert.Equal(cut, FactTime.Effective(null, append));
-        Assert.Equal(cut, FactTime.Effective(DateTimeOffset.UnixEpoch, append));
-        Assert.Equal(cut, FactTime.Effective(append + FactTime.LatestAfterAppend + TimeSpan.FromTicks(1), append));
-        Assert.Equal(cut, FactTime.Effective(append - FactTime.OldestBeforeAppend - TimeSpan.FromTicks(1), append));
-        Assert.Equal(cut.AddDays(-7), FactTime.Effective(cut.AddDays(-7), append));
-        Assert.Equal(cut + FactTime.LatestAfterAppend, FactTime.Effective(append + FactTime.LatestAfterAppend, append));
-        Assert.Equal(cut - FactTime.OldestBeforeAppend, FactTime.Effective(append - FactTime.OldestBeforeAppend, append));
+        Assert.Equal(cut, FactTime.Effective(null, append, null));
+        Assert.Equal(cut, FactTime.Effective(DateTimeOffset.UnixEpoch, append, null));
+        Assert.Equal(cut, FactTime.Effective(append + FactTime.LatestAfterAppend + TimeSpan.FromTicks(1), append, null));
+        Assert.Equal(cut, FactTime.Effective(append - FactTime.OldestBeforeAppend - TimeSpan.FromTicks(1), append, null));
+        Assert.Equal(cut.AddDays(-7), FactTime.Effective(cut.AddDays(-7), append, null));
+        Assert.Equal(cut + FactTime.LatestAfterAppend, FactTime.Effective(append + FactTime.LatestAfterAppend, append, null));
+        Assert.Equal(cut - FactTime.OldestBeforeAppend, FactTime.Effective(append - FactTime.OldestBeforeAppend, append, null));
+    }
+
+    [Fact]
+    public void FactTime_before_its_message_was_created_is_the_append_time()
+    {
+        var append = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+        var created = append.AddHours(-1);
+        var message = Guid.CreateVersion7(created);
+        Assert.Equal(created.AddMinutes(-5), FactTime.Effective(created.AddMinutes(-5), append, message));
+        Assert.Equal(append, FactTime.Effective(created.AddMinutes(-5).AddMilliseconds(-1), append, message));
+        Assert.Equal(append, FactTime.Effective(append.AddDays(-29), append, message));
+        // An id of another version says nothing about its message's age.
+        Assert.Equal(append.AddDays(-29), FactTime.Effective(append.AddDays(-29), append, Guid.NewGuid()));
     }
 
     [Fact]

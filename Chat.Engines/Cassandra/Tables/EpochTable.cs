@@ -40,4 +40,14 @@ internal sealed class EpochTable(CassandraConnection connection) : IEpochStore
             latest = new(row.GetValue<int>(0), row.GetValue<string>(1));
         return latest;
     }
+
+    public async ValueTask<IReadOnlyList<ClaimedEpoch>> ListEpochsAsync(string topic, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken);
+        var epochs = new List<ClaimedEpoch>();
+        await foreach (var row in session.QueryAsync(List, cancellationToken, topic))
+            epochs.Add(new(row.GetValue<int>(0), row.GetValue<string>(1)));
+        epochs.Sort(static (a, b) => a.Number.CompareTo(b.Number));
+        return epochs;
+    }
 }

@@ -27,4 +27,10 @@ internal sealed class EmbeddedEpochStore(StoreDatabase database) : IEpochStore
         session => session["SELECT epoch, identity FROM epochs WHERE topic = ?1 ORDER BY epoch DESC LIMIT 1"].Bind(1, topic)
             .First(static row => new ClaimedEpoch(row.Int32(0), row.Text(1))),
         cancellationToken);
+
+    public ValueTask<IReadOnlyList<ClaimedEpoch>> ListEpochsAsync(string topic, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<ClaimedEpoch>>(
+            session => session["SELECT epoch, identity FROM epochs WHERE topic = ?1 ORDER BY epoch"].Bind(1, topic)
+                .List(static row => new ClaimedEpoch(row.Int32(0), row.Text(1))),
+            cancellationToken);
 }
