@@ -1,5 +1,4 @@
 using Chat.Core.Engines;
-using Chat.Engines.Embedded;
 using Chat.Engines.Kafka;
 using Chat.Engines.Selection;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,7 +37,7 @@ internal static class ToolHost
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // What a client says again and again of a server that it can't reach, the command says once at its end.
         builder.Logging.AddFilter(KafkaExtensions.ClientLogCategory, LogLevel.Error);
-        if (dataFolder is not null) builder.Configuration[EmbeddedOptions.DataFolderSetting] = dataFolder;
+        if (dataFolder is not null) builder.Configuration[EngineSelection.DataFolderSetting] = dataFolder;
         builder.AddChatEngines();
         return builder;
     }

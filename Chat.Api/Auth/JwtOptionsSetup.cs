@@ -1,4 +1,4 @@
-using Chat.Engines.Embedded;
+using Chat.Engines.Selection;
 using Chat.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +14,7 @@ internal sealed class JwtOptionsSetup(IConfiguration configuration, IHostEnviron
         if (!environment.IsDevelopment()) return;
         options.RequireHttps = false;
         if (!string.IsNullOrEmpty(options.Key) || !string.IsNullOrEmpty(options.Authority)) return;
-        var folder = configuration[EmbeddedOptions.DataFolderSetting];
+        var folder = configuration[EngineSelection.DataFolderSetting];
         if (!string.IsNullOrEmpty(folder)) options.Key = LocalSecret.ReadOrMake(folder, KeyFile);
     }
 }

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Chat.Core.Channels;
-using Chat.Engines.Embedded;
+using Chat.Engines.Selection;
 using Chat.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
@@ -31,7 +31,7 @@ internal sealed class CallbacksOptionsSetup(IConfiguration configuration) : IPos
 {
     public void PostConfigure(string? name, CallbacksOptions options)
     {
-        if (string.IsNullOrEmpty(options.Key) && configuration[EmbeddedOptions.DataFolderSetting] is { Length: > 0 } folder)
+        if (string.IsNullOrEmpty(options.Key) && configuration[EngineSelection.DataFolderSetting] is { Length: > 0 } folder)
         {
             options.Key = LocalSecret.ReadOrMake(folder, CallbacksOptions.KeyFile);
         }

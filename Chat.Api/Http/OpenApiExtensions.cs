@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Chat.Api.Messages;
 using Chat.Core.Channels;
+using Chat.Core.Statuses;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
 
@@ -42,6 +43,12 @@ internal static class OpenApiExtensions
             if (context.JsonTypeInfo.Type == typeof(JsonElement)) schema.Type = JsonSchemaType.Object;
             if (context.JsonPropertyInfo is { Name: "canal" } property && property.DeclaringType == typeof(PostMessageBody))
                 schema.Enum = [.. ChannelCatalog.Names.Select(name => JsonValue.Create(name))];
+            // A dictionary here, and a member for each kind of fact to whoever reads the document.
+            if (context.JsonTypeInfo.Type == typeof(IReadOnlyDictionary<string, FactView>) && schema.AdditionalProperties is { } fact)
+            {
+                schema.Properties = StatusKinds.All.ToDictionary(StatusNames.Field, _ => fact);
+                schema.AdditionalProperties = null;
+            }
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Chat.Api.Problems;
+using Chat.Core.Collections;
 using Chat.Core.Conversations;
 using Chat.Core.Events;
 using Chat.Core.Idempotency;
@@ -40,10 +40,10 @@ internal sealed class MessagePoster(
     TimeProvider time,
     IOptions<MessagesOptions> options)
 {
-    // A poster is some 50 bytes; past this the cache starts anew.
+    // A poster is some 50 bytes.
     private const int MaxPosters = 200_000;
 
-    private readonly ConcurrentDictionary<(Guid Conversation, Guid User), bool> _posters = new();
+    private readonly BoundedCache<(Guid Conversation, Guid User), bool> _posters = new(MaxPosters);
 
     public async ValueTask<PostOutcome> PostAsync(
         PostedMessage posted, string? idempotencyKey, CancellationToken cancellationToken)
@@ -88,11 +88,10 @@ internal sealed class MessagePoster(
     private async ValueTask NotePosterAsync(PostedMessage posted, CancellationToken cancellationToken)
     {
         var poster = (posted.ConversationId, posted.SenderId);
-        if (_posters.ContainsKey(poster)) return;
+        if (_posters.TryGet(poster, out _)) return;
         await EngineCall.GuardAsync(
             ct => conversations.AddPosterAsync(posted.ConversationId, posted.SenderId, ct), cancellationToken);
-        if (_posters.Count >= MaxPosters) _posters.Clear();
-        _posters[poster] = true;
+        _posters.GetOrAdd(poster, true);
     }
 
     private async ValueTask AppendAsync(PostedMessage posted, Guid messageId, CancellationToken cancellationToken)

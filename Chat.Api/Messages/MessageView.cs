@@ -11,11 +11,9 @@ internal sealed record FactView(string At, string? Reason, long Seq)
     public static FactView? From(Fact? fact) => fact is { } f ? new(WireTime.Format(f.At), f.Reason, f.Seq) : null;
 }
 
-/// <summary>What is known of a message; null is "not known".</summary>
-internal sealed record FactsView(FactView? Sent, FactView? Delivered, FactView? Read, FactView? Failed);
-
 /// <summary>A message as the API shows it.</summary>
 /// <param name="Status">Derived: READ, DELIVERED, FAILED, SENT, ACCEPTED, the first that is known.</param>
+/// <param name="Facts">A member for each kind of fact, in the order of their numbers; null is "not known".</param>
 /// <param name="Reason">Why it failed, where FAILED is shown.</param>
 internal sealed record MessageView(
     Guid MessageId,
@@ -27,7 +25,7 @@ internal sealed record MessageView(
     Guid SenderId,
     string CreatedAt,
     string Status,
-    FactsView Facts,
+    IReadOnlyDictionary<string, FactView?> Facts,
     string? Reason)
 {
     public static MessageView From(Message message, in StatusFacts facts) => new(
@@ -40,6 +38,13 @@ internal sealed record MessageView(
         message.SenderId,
         WireTime.Format(message.CreatedAt),
         StatusNames.Format(facts.Status),
-        new(FactView.From(facts.Sent), FactView.From(facts.Delivered), FactView.From(facts.Read), FactView.From(facts.Failed)),
+        FactsOf(facts),
         facts.Reason);
+
+    private static Dictionary<string, FactView?> FactsOf(in StatusFacts facts)
+    {
+        var views = new Dictionary<string, FactView?>(StatusKinds.Count);
+        foreach (var kind in StatusKinds.All) views.Add(StatusNames.Field(kind), FactView.From(facts[kind]));
+        return views;
+    }
 }

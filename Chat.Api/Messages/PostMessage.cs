@@ -47,7 +47,7 @@ internal static class PostMessage
                         accepted.MessageId,
                         posted.ConversationId,
                         posted.Channel,
-                        StatusNames.Accepted,
+                        StatusNames.Format(MessageStatus.Accepted),
                         WireTime.Format(accepted.CreatedAt)));
             case PostOutcome.ForeignConversation:
                 return Problem.Forbidden(context, "conversaId", UserTexts.OwnedByAnother);

@@ -10,7 +10,7 @@ public static class ChannelCatalog
     public const string WhatsApp = "whatsapp";
     public const string Instagram = "instagram";
 
-    private static readonly StatusKind[] Everything = [StatusKind.Sent, StatusKind.Delivered, StatusKind.Read, StatusKind.Failed];
+    private static readonly IReadOnlyList<StatusKind> Everything = StatusKinds.All;
 
     private static readonly SimulatedDefaults Simulated = new(TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(800));
 

@@ -1,18 +1,18 @@
-using System.Collections.Concurrent;
+using Chat.Core.Collections;
 
 namespace Chat.Core.Conversations;
 
 /// <summary>Owners that were found or claimed; they never change. What has none yet is asked for again each time.</summary>
 public sealed class OwnerCache(IConversationStore store)
 {
-    // An owner is 60 bytes or so; past this the cache starts anew rather than keep an order of use on the hot path.
+    // An owner is 60 bytes or so.
     private const int MaxCached = 200_000;
 
-    private readonly ConcurrentDictionary<Guid, ConversationOwner> _known = new();
+    private readonly BoundedCache<Guid, ConversationOwner> _known = new(MaxCached);
 
     /// <summary>Who a conversation belongs to; null where nobody posted to it yet.</summary>
     public async ValueTask<ConversationOwner?> FindAsync(Guid conversationId, CancellationToken cancellationToken) =>
-        _known.TryGetValue(conversationId, out var known)
+        _known.TryGet(conversationId, out var known)
             ? known
             : (await FindAsync([conversationId], cancellationToken)).GetValueOrDefault(conversationId);
 
@@ -24,7 +24,7 @@ public sealed class OwnerCache(IConversationStore store)
         List<Guid>? missing = null;
         foreach (var id in conversationIds)
         {
-            if (_known.TryGetValue(id, out var owner)) owners[id] = owner;
+            if (_known.TryGet(id, out var owner)) owners[id] = owner;
             else (missing ??= []).Add(id);
         }
         if (missing is null) return owners;
@@ -34,11 +34,7 @@ public sealed class OwnerCache(IConversationStore store)
 
     /// <summary>Claims a conversation for an organization where nobody did, and answers with whom it belongs to.</summary>
     public async ValueTask<ConversationOwner> ClaimAsync(ConversationOwner claim, CancellationToken cancellationToken) =>
-        _known.TryGetValue(claim.ConversationId, out var known) ? known : Keep(await store.ClaimConversationAsync(claim, cancellationToken));
+        _known.TryGet(claim.ConversationId, out var known) ? known : Keep(await store.ClaimConversationAsync(claim, cancellationToken));
 
-    private ConversationOwner Keep(ConversationOwner owner)
-    {
-        if (_known.Count >= MaxCached) _known.Clear();
-        return _known.GetOrAdd(owner.ConversationId, owner);
-    }
+    private ConversationOwner Keep(ConversationOwner owner) => _known.GetOrAdd(owner.ConversationId, owner);
 }

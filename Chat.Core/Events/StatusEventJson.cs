@@ -63,7 +63,7 @@ public static class StatusEventJson
 
     private static EventError NotAStatus(string? status) => status is null
         ? EventError.Missing("status")
-        : new(EventErrorKind.NotAStatus, "status", $"'{Printable.Line(status)}' is none of SENT, DELIVERED, READ, FAILED");
+        : new(EventErrorKind.NotAStatus, "status", $"'{Printable.Line(status)}' is none of {StatusNames.Kinds}");
 
     /// <summary>ISO 8601, or Unix seconds or milliseconds as a number or a string; null where it is none of these.</summary>
     private static DateTimeOffset? ReadTime(JsonElement? element)

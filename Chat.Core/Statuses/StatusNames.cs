@@ -1,35 +1,35 @@
+using System.Collections.Immutable;
+
 namespace Chat.Core.Statuses;
 
-/// <summary>The names of statuses on every wire: upper-case English, as the seed's frames have them.</summary>
+/// <summary>
+/// The names of statuses: upper-case English on every wire, as the seed's frames have them; lower-case for columns and JSON members.
+/// </summary>
 public static class StatusNames
 {
-    public const string Accepted = "ACCEPTED";
-    public const string Sent = "SENT";
-    public const string Delivered = "DELIVERED";
-    public const string Read = "READ";
-    public const string Failed = "FAILED";
+    private static readonly ImmutableArray<string> Names = [.. Enum.GetValues<MessageStatus>().Select(s => s.ToString().ToUpperInvariant())];
 
-    /// <summary>The name of a derived status.</summary>
-    public static string Format(MessageStatus status) => status switch
-    {
-        MessageStatus.Accepted => Accepted,
-        MessageStatus.Sent => Sent,
-        MessageStatus.Delivered => Delivered,
-        MessageStatus.Read => Read,
-        MessageStatus.Failed => Failed,
-        _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
-    };
+    private static readonly ImmutableArray<string> Fields = [.. StatusKinds.All.Select(k => k.ToString().ToLowerInvariant())];
 
-    /// <summary>The name of a fact.</summary>
+    /// <summary>The names of all facts, for people: <c>SENT, DELIVERED, READ, FAILED</c>.</summary>
+    public static string Kinds { get; } = string.Join(", ", StatusKinds.All.Select(Format));
+
+    /// <summary>The name of a derived status: <c>ACCEPTED</c>, or that of a fact.</summary>
+    public static string Format(MessageStatus status) => Names[(int)status];
+
+    /// <summary>The name of a fact: <c>SENT</c>, ….</summary>
     public static string Format(StatusKind kind) => Format((MessageStatus)kind);
 
+    /// <summary>A fact's column or JSON member: <c>sent</c>, ….</summary>
+    public static string Field(StatusKind kind) => Fields[StatusKinds.Slot(kind)];
+
     /// <summary>Reads the name of a fact, in any case. ACCEPTED is no fact: nobody reports it.</summary>
-    public static StatusKind? ParseKind(string? name) => name?.ToUpperInvariant() switch
+    public static StatusKind? ParseKind(string? name)
     {
-        Sent => StatusKind.Sent,
-        Delivered => StatusKind.Delivered,
-        Read => StatusKind.Read,
-        Failed => StatusKind.Failed,
-        _ => null,
-    };
+        foreach (var kind in StatusKinds.All)
+        {
+            if (Format(kind).Equals(name, StringComparison.OrdinalIgnoreCase)) return kind;
+        }
+        return null;
+    }
 }

@@ -5,6 +5,7 @@ using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Providers;
+using Chat.Core.Retention;
 using Chat.Core.Statuses;
 using Chat.Engines.Cassandra.Connection;
 using Chat.Engines.Cassandra.Tables;
@@ -30,7 +31,14 @@ public static class CassandraExtensions
     /// </summary>
     public static IHostApplicationBuilder AddCassandraStore(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<CassandraOptions>().BindConfiguration(CassandraOptions.Section);
+        builder.Services.AddOptions<CassandraOptions>()
+            .BindConfiguration(CassandraOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        builder.Services.AddOptions<RetentionOptions>()
+            .BindConfiguration(RetentionOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(s => ServerAddress.Parse(
             s.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionName)

@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Chat.Engines.Cassandra;
 
-/// <summary>Configuration section <c>Cassandra</c>; where the server is stands in <c>ConnectionStrings:cassandra</c>.</summary>
+/// <summary>Configuration section <c>Cassandra</c>; where the server is, <c>ConnectionStrings:cassandra</c> says.</summary>
 public sealed class CassandraOptions
 {
     public const string Section = "Cassandra";
@@ -9,27 +11,30 @@ public sealed class CassandraOptions
     /// How a keyspace that does not exist yet is made: a CQL map. The default is one copy, for development; production wants
     /// <c>{'class': 'NetworkTopologyStrategy', 'dc1': 3}</c>. A keyspace that exists is left as it is.
     /// </summary>
+    [Required]
     public string Replication { get; set; } = "{'class': 'SimpleStrategy', 'replication_factor': 1}";
 
-    /// <summary>The data centre whose nodes are asked; null takes that of the contact points.</summary>
+    /// <summary>
+    /// The datacenter whose nodes are asked. Null takes the only one there is or that of the contact points, and fails where these are
+    /// in several.
+    /// </summary>
     public string? LocalDatacenter { get; set; }
 
     /// <summary>
-    /// How long status changes are kept, counted from when the log took the event: a client that was away for longer loads the
-    /// page anew.
+    /// After this a request is given up, and while the server was never reached yet, so is a call that waits for it: 100 ms to 10 min.
     /// </summary>
-    public TimeSpan ChangeRetention { get; set; } = TimeSpan.FromDays(7);
-
-    /// <summary>
-    /// After this a request is given up, and while the server was never reached yet, so is a call that waits for it.
-    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>After this an attempt to connect to a node is given up: 100 ms to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Requests in flight at the same time for one call of the store.</summary>
+    /// <summary>Requests in flight at the same time for one call of the store: 1 to 2048.</summary>
+    [Range(1, 2048)]
     public int MaxConcurrency { get; set; } = 64;
 
-    /// <summary>Rows that go to one partition in one request at most.</summary>
+    /// <summary>Rows that go to one partition in one request at most: 2 to 1000.</summary>
+    [Range(2, 1000)]
     public int MaxRowsPerRequest { get; set; } = 100;
 }

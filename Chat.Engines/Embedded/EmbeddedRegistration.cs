@@ -6,6 +6,7 @@ using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Providers;
+using Chat.Core.Retention;
 using Chat.Core.Statuses;
 using Chat.Engines.Embedded.Log;
 using Chat.Engines.Embedded.Store;
@@ -28,7 +29,7 @@ public static class EmbeddedRegistration
         builder.Services.AddSingleton<ILogReader, EmbeddedLogReader>();
         // Not AddHostedService, which keeps one of a type.
         builder.Services.AddSingleton<IHostedService>(s => new RetentionService(
-            s.GetRequiredService<EmbeddedEventLog>().TrimAsync, "events", s));
+            s.GetRequiredService<EmbeddedEventLog>().TrimAsync, "events of the log", s));
         return builder;
     }
 
@@ -36,6 +37,10 @@ public static class EmbeddedRegistration
     public static IHostApplicationBuilder AddEmbeddedStore(this IHostApplicationBuilder builder)
     {
         AddDataFolder(builder);
+        builder.Services.AddOptions<RetentionOptions>()
+            .BindConfiguration(RetentionOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.AddSingleton<StoreDatabase>();
         builder.Services.AddSingleton(s => new StateCache(s.GetRequiredService<IOptions<EmbeddedOptions>>().Value.CachedStates));
         builder.Services.AddSingleton<IConversationStore, EmbeddedConversationStore>();
@@ -49,7 +54,7 @@ public static class EmbeddedRegistration
         builder.Services.AddSingleton<IProviderIds, EmbeddedProviderIds>();
         builder.Services.AddSingleton<StoreRetention>();
         builder.Services.AddSingleton<IHostedService>(s => new RetentionService(
-            s.GetRequiredService<StoreRetention>().TrimAsync, "changes", s));
+            s.GetRequiredService<StoreRetention>().TrimAsync, "status changes", s));
         return builder;
     }
 
@@ -64,10 +69,7 @@ public static class EmbeddedRegistration
     {
         builder.Services.AddOptions<EmbeddedOptions>()
             .BindConfiguration(EmbeddedOptions.Section)
-            .Validate(o => o.Partitions is >= 1 and <= 1024, "Embedded:Partitions must be from 1 to 1024.")
-            .Validate(o => o.LogRetention > TimeSpan.Zero, "Embedded:LogRetention must be above zero.")
-            .Validate(o => o.ChangeRetention > TimeSpan.Zero, "Embedded:ChangeRetention must be above zero.")
-            .Validate(o => o.RetentionInterval > TimeSpan.Zero, "Embedded:RetentionInterval must be above zero.")
+            .ValidateDataAnnotations()
             .ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<DataFolder>();

@@ -81,7 +81,10 @@ public sealed partial class InProcessStatusBus(ILogger<InProcessStatusBus> logge
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A subscriber of conversation {ConversationId} threw on a payload")]
+    [LoggerMessage(
+        EventId = LogEvents.SubscriberFailed,
+        Level = LogLevel.Error,
+        Message = "A subscriber of conversation {ConversationId} failed on a payload")]
     private partial void HandlerFailed(Exception exception, Guid conversationId);
 
     private sealed class Conversation

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Chat.Engines.Embedded;
 
 /// <summary>
-/// Sees to an engine's retention now and then. Being a hosted service it also opens the engine as the program starts, so that a
-/// folder in use is said then and not at the first message.
+/// Deletes what an engine has kept for its time, at regular intervals. Being a hosted service it also opens the engine as the program
+/// starts, so that a folder in use is reported then and not at the first message.
 /// </summary>
 internal sealed partial class RetentionService : BackgroundService
 {
@@ -17,7 +17,8 @@ internal sealed partial class RetentionService : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    /// <param name="trim">Answers with how many went.</param>
+    /// <param name="trim">Answers with how many were deleted.</param>
+    /// <param name="what">What is deleted, in the plural, for the log.</param>
     public RetentionService(Func<CancellationToken, Task<long>> trim, string what, IServiceProvider services)
     {
         _trim = trim;
@@ -43,14 +44,18 @@ internal sealed partial class RetentionService : BackgroundService
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                LogFailed(exception, _what);
+                LogFailed(exception, _what, _interval);
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Retention let go of {Count} {What} in {Duration}")]
+    [LoggerMessage(
+        EventId = LogEvents.RetentionDeleted, Level = LogLevel.Information, Message = "Retention deleted {Count} {What} in {Duration}")]
     private partial void LogTrimmed(long count, string what, TimeSpan duration);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Retention of {What} failed; it is tried again at its next turn")]
-    private partial void LogFailed(Exception exception, string what);
+    [LoggerMessage(
+        EventId = LogEvents.RetentionFailed,
+        Level = LogLevel.Warning,
+        Message = "Could not delete old {What}; trying again in {Interval}")]
+    private partial void LogFailed(Exception exception, string what, TimeSpan interval);
 }

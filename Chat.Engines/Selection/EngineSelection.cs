@@ -9,6 +9,9 @@ namespace Chat.Engines.Selection;
 /// <summary>The one place that decides which engine is behind each port.</summary>
 public static class EngineSelection
 {
+    /// <summary>The setting that chooses the embedded engines: their folder.</summary>
+    public const string DataFolderSetting = EmbeddedOptions.DataFolderSetting;
+
     /// <summary>
     /// Registers the ports as singletons. A server's connection string (<c>ConnectionStrings:kafka</c>, <c>:redis</c>,
     /// <c>:cassandra</c>) chooses that server; without it, <c>Embedded:DataFolder</c> the embedded engine.

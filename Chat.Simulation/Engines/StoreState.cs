@@ -69,7 +69,7 @@ public sealed class StoreState
     public void Record(StatusRecord record)
     {
         var facts = Facts.GetValueOrDefault(record.Key);
-        if (OverwritesFacts) facts = Overwrite(facts, record);
+        if (OverwritesFacts) facts = facts.Without(record.Kind);
         Facts[record.Key] = facts.With(record.Kind, record.Fact);
         if (!_timelines.TryGetValue(record.Key, out var timeline)) timeline = _timelines[record.Key] = [];
         timeline[record.Seq] = record;
@@ -158,14 +158,6 @@ public sealed class StoreState
     public void AddProviderId(string channel, string id, MessageKey key) => _providerIds.TryAdd((channel, id), key);
 
     public MessageKey? FindByProviderId(string channel, string id) => _providerIds.TryGetValue((channel, id), out var key) ? key : null;
-
-    private static StatusFacts Overwrite(StatusFacts facts, StatusRecord record) => record.Kind switch
-    {
-        StatusKind.Sent => facts with { Sent = null },
-        StatusKind.Delivered => facts with { Delivered = null },
-        StatusKind.Read => facts with { Read = null },
-        _ => facts with { Failed = null },
-    };
 
     private static int Compare(Guid left, Guid right)
     {

@@ -36,7 +36,7 @@ public sealed class AuditTests : IDisposable
         await _bench.WorkAsync();
 
         var (tally, missing) = await _bench.AuditAsync(_bench.Tampered(
-            state: s => s.Key == key ? s with { Facts = s.Facts with { Delivered = null } } : s));
+            state: s => s.Key == key ? s with { Facts = s.Facts.Without(StatusKind.Delivered) } : s));
 
         var finding = Assert.Single(missing);
         Assert.Equal(
@@ -55,7 +55,7 @@ public sealed class AuditTests : IDisposable
         await _bench.WorkAsync();
 
         var (_, missing) = await _bench.AuditAsync(_bench.Tampered(
-            state: s => s with { Facts = s.Facts with { Sent = new(AuditFixture.Now.AddSeconds(1), null, 999) } }));
+            state: s => s with { Facts = s.Facts.Without(StatusKind.Sent).With(StatusKind.Sent, new(AuditFixture.Now.AddSeconds(1), null, 999)) }));
 
         Assert.Equal(AuditOutcome.MissingFact, Assert.Single(missing).Outcome);
     }
@@ -188,7 +188,7 @@ public sealed class AuditTests : IDisposable
         await _bench.WorkAsync();
         Assert.Equal($"Changed {(sameOffset ? 1 : 2)}, Rekeyed 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
 
-        var (_, missing) = await _bench.AuditAsync(_bench.Tampered(state: s => s with { Facts = s.Facts with { Sent = null } }));
+        var (_, missing) = await _bench.AuditAsync(_bench.Tampered(state: s => s with { Facts = s.Facts.Without(StatusKind.Sent) }));
         Assert.Equal([key.MessageId, key.MessageId], missing.Select(f => f.MessageId!.Value));
         Assert.All(missing, f => Assert.Equal(AuditOutcome.MissingFact, f.Outcome));
     }

@@ -1,3 +1,4 @@
+using Chat.Core.Retention;
 using Chat.Engines.Embedded;
 using Chat.Engines.Embedded.Log;
 using Chat.Engines.Embedded.Store;
@@ -35,7 +36,7 @@ public sealed class EmbeddedFolder : IDisposable
     {
         var database = _database = new(Folder);
         var states = new StateCache(Options.CachedStates);
-        Retention = new(database, Wrapped, Time);
+        Retention = new(database, Microsoft.Extensions.Options.Options.Create(new RetentionOptions()), Time);
         return new(
             new EmbeddedConversationStore(database),
             new EmbeddedIdempotencyStore(database),

@@ -109,7 +109,7 @@ public sealed class RecordingPhasesTests
         var again = RunIn(2, Home, known: true, Event(5, Status(StatusKind.Sent)));
         var change = Assert.Single(again.Changes);
         Assert.Equal((SequenceNumber.Create(2, 5), MessageStatus.Sent, Now), (change.Seq, change.Status, change.At));
-        Assert.Equal(Seq(5), _store[Key].Sent!.Value.Seq);
+        Assert.Equal(Seq(5), _store[Key][StatusKind.Sent]!.Value.Seq);
         Assert.Single(again.Frames);
     }
 
@@ -141,7 +141,7 @@ public sealed class RecordingPhasesTests
         var batch = Run(Home, known: true, new LogEvent(9, joined.Key, joined.Value, Now.AddHours(1), []));
         var change = Assert.Single(batch.Changes);
         Assert.Equal((Seq(9), MessageStatus.Delivered, Now), (change.Seq, change.Status, change.At));
-        Assert.Equal(Seq(5), _store[Key].Delivered!.Value.Seq);
+        Assert.Equal(Seq(5), _store[Key][StatusKind.Delivered]!.Value.Seq);
     }
 
     [Fact]

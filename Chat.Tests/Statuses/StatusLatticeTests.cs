@@ -81,8 +81,8 @@ public sealed class StatusLatticeTests
 
         var delivered = failed.With(StatusKind.Delivered, new(Generators.Start.AddSeconds(1), null, 2));
         Assert.Null(delivered.Reason);
-        Assert.Equal("131026: undeliverable", delivered.Failed!.Value.Reason);
-        Assert.Equal(delivered.Delivered, delivered.Decisive);
+        Assert.Equal("131026: undeliverable", delivered[StatusKind.Failed]!.Value.Reason);
+        Assert.Equal(delivered[StatusKind.Delivered], delivered.Decisive);
     }
 
     [Fact]
@@ -147,5 +147,29 @@ public sealed class StatusLatticeTests
         Assert.False(fact.Precedes(fact));
         foreach (var later in (Fact[])[fact with { Seq = 3 }, fact with { At = Generators.Start.AddMilliseconds(1), Seq = 1 }])
             Assert.Equal((true, false), (fact.Precedes(later), later.Precedes(fact)));
+    }
+
+    [Fact]
+    public void Kinds_count_on_from_one_and_each_has_its_slot_its_rank_and_its_status()
+    {
+        Assert.Equal(Enumerable.Range(1, StatusKinds.Count), StatusKinds.All.Select(k => (int)k));
+        Assert.Equal(Enumerable.Range(0, StatusKinds.Count), StatusKinds.All.Select(StatusKinds.Slot));
+        Assert.Equal(StatusKinds.All, StatusKinds.Rank.Order());
+        Assert.Equal(
+            StatusKinds.All.Select(k => k.ToString()), Enum.GetNames<MessageStatus>().Where(n => n != nameof(MessageStatus.Accepted)));
+        Assert.All(StatusKinds.All, k => Assert.Equal(k.ToString(), ((MessageStatus)k).ToString()));
+        Assert.Equal("SENT, DELIVERED, READ, FAILED", StatusNames.Kinds);
+    }
+
+    [Fact]
+    public void Facts_are_equal_when_each_of_them_is()
+    {
+        var one = StatusFacts.None.With(StatusKind.Sent, new(Generators.Start, null, 1)).With(StatusKind.Failed, new(Generators.Start, "why", 2));
+        var same = StatusFacts.None.With(StatusKind.Failed, new(Generators.Start, "why", 2)).With(StatusKind.Sent, new(Generators.Start, null, 1));
+
+        Assert.Equal(one, same);
+        Assert.Equal(one.GetHashCode(), same.GetHashCode());
+        Assert.True(one == same && one != one.Without(StatusKind.Failed));
+        Assert.Equal(StatusFacts.None.With(StatusKind.Sent, new(Generators.Start, null, 1)), one.Without(StatusKind.Failed));
     }
 }

@@ -1,4 +1,6 @@
+using System.Net;
 using Cassandra;
+using Chat.Core.Retention;
 using Chat.Core.Time;
 using Chat.Engines.Cassandra.Schema;
 using Microsoft.Extensions.Hosting;
@@ -14,6 +16,7 @@ namespace Chat.Engines.Cassandra.Connection;
 internal sealed partial class CassandraConnection(
     ServerAddress address,
     IOptions<CassandraOptions> options,
+    IOptions<RetentionOptions> retention,
     TimeProvider time,
     ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
@@ -87,24 +90,23 @@ internal sealed partial class CassandraConnection(
     private void Failed(Exception exception, TimeSpan pause)
     {
         _lastFailure = exception;
-        LogRetry(address.ToString(), pause.TotalMilliseconds, exception.Message);
+        LogRetry(address, pause.TotalMilliseconds, exception.Message);
     }
 
     private async Task<CassandraSession> ConnectAsync(CancellationToken cancellationToken)
     {
         // A cluster object whose first connection failed stays failed, so each try makes a new one.
-        var cluster = Build();
+        var cluster = await BuildAsync(cancellationToken);
         try
         {
-            using (var bare = await cluster.ConnectAsync().WaitAsync(cancellationToken))
-            {
-                var migrator = new SchemaMigrator(
-                    cluster, bare, address.Keyspace, _name, options.Value, time, loggers.CreateLogger<SchemaMigrator>());
-                await migrator.MigrateAsync(cancellationToken);
-            }
-            var session = await cluster.ConnectAsync(address.Keyspace).WaitAsync(cancellationToken);
+            var session = await cluster.ConnectAsync().WaitAsync(cancellationToken);
+            // Makes the keyspace where it isn't there, and leaves the session in it.
+            var migrator = new SchemaMigrator(
+                cluster, session, address.Keyspace, _name, options.Value, retention.Value, time, loggers.CreateLogger<SchemaMigrator>());
+            await migrator.MigrateAsync(cancellationToken);
             _cluster = cluster;
-            LogConnected(address.ToString(), cluster.Metadata.AllHosts().Count);
+            var nodes = cluster.Metadata.AllHosts().Count;
+            LogConnected(address, nodes);
             return new(session, options.Value);
         }
         catch
@@ -114,17 +116,16 @@ internal sealed partial class CassandraConnection(
         }
     }
 
-    private Cluster Build()
+    private async Task<Cluster> BuildAsync(CancellationToken cancellationToken)
     {
         var settings = options.Value;
+        var addresses = new List<IPAddress>();
+        foreach (var point in address.ContactPoints) addresses.AddRange(await Dns.GetHostAddressesAsync(point, cancellationToken));
         var builder = Cluster.Builder()
             .AddContactPoints(address.ContactPoints)
             .WithPort(address.Port)
             .WithApplicationName("chat")
-            .WithLoadBalancingPolicy(
-                settings.LocalDatacenter is { } datacenter
-                    ? new TokenAwarePolicy(new DCAwareRoundRobinPolicy(datacenter))
-                    : Policies.DefaultLoadBalancingPolicy)
+            .WithLoadBalancingPolicy(new LocalDatacenterPolicy(settings.LocalDatacenter, addresses))
             .WithSpeculativeExecutionPolicy(NoSpeculativeExecutionPolicy.Instance)
             .WithReconnectionPolicy(new ExponentialReconnectionPolicy(250, 5_000))
             .WithSocketOptions(new SocketOptions()
@@ -137,9 +138,13 @@ internal sealed partial class CassandraConnection(
         return builder.Build();
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Cassandra at {Address} is connected, {Nodes} nodes")]
-    private partial void LogConnected(string address, int nodes);
+    [LoggerMessage(
+        EventId = LogEvents.Connected, Level = LogLevel.Information, Message = "Connected to Cassandra at {Address}, {Nodes} nodes")]
+    private partial void LogConnected(ServerAddress address, int nodes);
 
-    [LoggerMessage(2, LogLevel.Warning, "Cassandra at {Address} is not ready; next try in {Pause} ms: {Reason}")]
-    private partial void LogRetry(string address, double pause, string reason);
+    [LoggerMessage(
+        EventId = LogEvents.NotReady,
+        Level = LogLevel.Warning,
+        Message = "Cassandra at {Address} is not ready; next try in {Pause} ms: {Reason}")]
+    private partial void LogRetry(ServerAddress address, double pause, string reason);
 }

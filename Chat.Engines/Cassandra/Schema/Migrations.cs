@@ -1,13 +1,15 @@
+using Chat.Core.Retention;
+
 namespace Chat.Engines.Cassandra.Schema;
 
 /// <summary>The schema, step by step; docs/cassandra.md says what each table is for.</summary>
 internal static class Migrations
 {
-    /// <param name="options">Only what a table is made with; later changes of an option are the operator's ALTER TABLE.</param>
-    public static IReadOnlyList<Migration> All(CassandraOptions options) => [new(1, "Tables", Tables(options))];
+    /// <param name="retention">Only what a table is made with; later changes of it are the operator's ALTER TABLE.</param>
+    public static IReadOnlyList<Migration> All(RetentionOptions retention) => [new(1, "Tables", Tables(retention))];
 
     // A fact is a tuple of a rank that falls as seq rises, the time, and the reason; see FactCell for why in this order.
-    private static IReadOnlyList<string> Tables(CassandraOptions options) =>
+    private static IReadOnlyList<string> Tables(RetentionOptions retention) =>
     [
         """
         CREATE TABLE IF NOT EXISTS conversations (
@@ -97,7 +99,7 @@ internal static class Migrations
             change frozen<tuple<uuid, int, text, timestamp, text, timestamp>>,
             PRIMARY KEY (conversation_id, seq)
         ) WITH compaction = {{ByWindow}}
-            AND default_time_to_live = {{(long)ChangeLife.TimeToLive(options.ChangeRetention).TotalSeconds}}
+            AND default_time_to_live = {{(long)ChangeLife.TimeToLive(retention.Changes).TotalSeconds}}
             AND gc_grace_seconds = 10800
             AND comment = 'Numbered changes: message_id, status, channel, at, reason, appended_at. Only ever expires as a whole.'
         """,

@@ -1,4 +1,5 @@
 using Cassandra;
+using Chat.Core.Retention;
 using Microsoft.Extensions.Logging;
 
 namespace Chat.Engines.Cassandra.Schema;
@@ -15,6 +16,7 @@ internal sealed partial class SchemaMigrator(
     string keyspace,
     string holder,
     CassandraOptions options,
+    RetentionOptions retention,
     TimeProvider time,
     ILogger<SchemaMigrator> logger)
 {
@@ -31,11 +33,11 @@ internal sealed partial class SchemaMigrator(
 
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        var migrations = Migrations.All(options);
+        var migrations = Migrations.All(retention);
         await PrepareKeyspaceAsync(cancellationToken);
-        if (await VersionAsync(cancellationToken) is var standing && standing >= migrations[^1].Version)
+        if (await VersionAsync(cancellationToken) is var current && current >= migrations[^1].Version)
         {
-            if (standing > migrations[^1].Version) LogNewer(standing, migrations[^1].Version);
+            if (current > migrations[^1].Version) LogNewer(current, migrations[^1].Version);
             return;
         }
         await TakeLeaseAsync(cancellationToken);
@@ -183,18 +185,31 @@ internal sealed partial class SchemaMigrator(
             .SetIdempotence(false)
             .SetReadTimeoutMillis(SchemaTimeoutMilliseconds)).WaitAsync(cancellationToken);
 
-    [LoggerMessage(1, LogLevel.Information, "Schema of {Keyspace}: step {Version}, {Description}")]
+    [LoggerMessage(
+        EventId = LogEvents.SchemaStep, Level = LogLevel.Information, Message = "Schema of {Keyspace}: step {Version}, {Description}")]
     private partial void LogStep(string keyspace, int version, string description);
 
-    [LoggerMessage(2, LogLevel.Information, "Keyspace {Keyspace} is made with replication {Replication}")]
+    [LoggerMessage(
+        EventId = LogEvents.KeyspaceCreated,
+        Level = LogLevel.Information,
+        Message = "Creating keyspace {Keyspace} with replication {Replication}")]
     private partial void LogKeyspace(string keyspace, string replication);
 
-    [LoggerMessage(3, LogLevel.Debug, "Schema of {Keyspace}: another process changes it, waiting")]
+    [LoggerMessage(
+        EventId = LogEvents.SchemaWaiting,
+        Level = LogLevel.Debug,
+        Message = "Schema of {Keyspace}: waiting for another process that is changing it")]
     private partial void LogWaiting(string keyspace);
 
-    [LoggerMessage(4, LogLevel.Information, "The schema is at step {Standing}, newer than this program's {Known}")]
-    private partial void LogNewer(int standing, int known);
+    [LoggerMessage(
+        EventId = LogEvents.SchemaNewer,
+        Level = LogLevel.Information,
+        Message = "The schema is at step {Version}, newer than this program's {Known}; leaving it as it is")]
+    private partial void LogNewer(int version, int known);
 
-    [LoggerMessage(5, LogLevel.Warning, "The lease on the schema could not be given back; it ends by itself within {Seconds} s")]
+    [LoggerMessage(
+        EventId = LogEvents.LeaseNotReleased,
+        Level = LogLevel.Warning,
+        Message = "Could not release the lease on the schema; it expires within {Seconds} s, and others wait until then")]
     private partial void LogLeaseLeft(Exception exception, int seconds);
 }

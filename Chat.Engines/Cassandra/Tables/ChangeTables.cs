@@ -1,5 +1,6 @@
 using Cassandra;
 using Chat.Core.Log;
+using Chat.Core.Retention;
 using Chat.Core.Statuses;
 using Chat.Engines.Cassandra.Connection;
 using Chat.Engines.Cassandra.Schema;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Chat.Engines.Cassandra.Tables;
 
 /// <summary>Numbered changes and heads.</summary>
-internal sealed class ChangeTables(CassandraConnection connection, IOptions<CassandraOptions> options, TimeProvider time)
+internal sealed class ChangeTables(CassandraConnection connection, IOptions<RetentionOptions> retention, TimeProvider time)
     : IChangeStore
 {
     private static readonly Cql AddChange = new(
@@ -102,7 +103,7 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
                 change.ConversationId,
                 change.Seq,
                 ChangeCell.Write(change),
-                ChangeLife.SecondsLeft(change.AppendedAt, options.Value.ChangeRetention, now),
+                ChangeLife.SecondsLeft(change.AppendedAt, retention.Value.Changes, now),
                 CellTimes.Ordinary(change.AppendedAt)));
         }
         return new(rows, changes.Sum(c => 160 + (3 * (c.Channel.Length + (c.Reason?.Length ?? 0)))));
@@ -141,7 +142,7 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Cass
         CancellationToken cancellationToken)
     {
         if (since >= head) return true;
-        var oldest = time.GetUtcNow() - options.Value.ChangeRetention;
+        var oldest = time.GetUtcNow() - retention.Value.Changes;
         if (first.AppendedAt >= oldest) return true;
         if (since < first.Seq) return false;
         return await session.FindAsync(FindKept, cancellationToken, conversationId, since) is { } row

@@ -8,15 +8,17 @@ namespace Chat.Engines.Cassandra.Tables;
 /// <summary>A row of <c>messages</c>, as every query of it reads it.</summary>
 internal static class MessageRow
 {
-    public const string Columns =
+    // The facts' columns follow these.
+    private const int FactColumn = 9;
+
+    public static readonly string Columns =
         "message_id, organization_id, sender_id, channel, direction, type, content, recipient, created_at, "
-        + "sent, delivered, read, failed";
+        + string.Join(", ", StatusKinds.All.Select(StatusNames.Field));
 
     public static MessageState Read(Guid conversationId, Row row)
     {
         var key = new MessageKey(conversationId, row.GetValue<Guid>(0));
-        var facts = new StatusFacts(
-            FactCell.Read(row, 9), FactCell.Read(row, 10), FactCell.Read(row, 11), FactCell.Read(row, 12));
+        var facts = StatusFacts.Create(row, static (r, kind) => FactCell.Read(r, FactColumn + StatusKinds.Slot(kind)));
         // A status that came before its message made a row of facts alone.
         if (row.GetValue<DateTimeOffset?>(8) is not { } createdAt) return new(key, null, facts);
         var recipient = row.GetValue<string>(7);

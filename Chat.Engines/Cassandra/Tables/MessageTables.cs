@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Cassandra;
+using Chat.Core.Collections;
 using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
@@ -37,7 +38,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
     private static readonly Cql ListBucketBefore = new(
         $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id < ?");
 
-    private readonly ConcurrentDictionary<(Guid, int), bool> _notedBuckets = new();
+    private readonly BoundedCache<(Guid Conversation, int Bucket), bool> _notedBuckets = new(RememberedBuckets);
 
     public async ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken)
     {
@@ -52,7 +53,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         {
             foreach (var chunk in partition.Chunk(session.MaxRowsPerRequest))
                 rows.Add(await BindMessagesAsync(session, partition.Key.Bucket, chunk, timestamp));
-            if (!_notedBuckets.ContainsKey(partition.Key)) newBuckets.Add(partition.Key);
+            if (!_notedBuckets.TryGet(partition.Key, out _)) newBuckets.Add(partition.Key);
         }
         foreach (var m in distinct)
         {
@@ -63,8 +64,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
             rows.Add(new([await session.BindAsync(AddBucket, conversation, bucket)], Bytes: 50));
         await session.WriteAsync(rows, cancellationToken);
 
-        if (_notedBuckets.Count >= RememberedBuckets) _notedBuckets.Clear();
-        foreach (var bucket in newBuckets) _notedBuckets[bucket] = true;
+        foreach (var bucket in newBuckets) _notedBuckets.GetOrAdd(bucket, true);
     }
 
     public async ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken)

@@ -161,9 +161,15 @@ internal sealed partial class LogGroup
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Group {Group} failed on {Partition}; goes on from offset {Committed} after a pause")]
+    [LoggerMessage(
+        EventId = LogEvents.ConsumerFailed,
+        Level = LogLevel.Error,
+        Message = "Consumer group {Group} failed on {Partition}; restarting it at offset {Committed} after a pause")]
     private partial void LogThrew(Exception exception, string group, TopicPartition partition, long committed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Group {Group} let go of {Partition} by itself; calls it again after a pause")]
+    [LoggerMessage(
+        EventId = LogEvents.ConsumerReturned,
+        Level = LogLevel.Warning,
+        Message = "Consumer group {Group} stopped reading {Partition} without being asked to; restarting it after a pause")]
     private partial void LogReturned(string group, TopicPartition partition);
 }

@@ -138,9 +138,15 @@ internal sealed partial class LogGroups(SqliteReaders readers, EmbeddedOptions o
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Committed offsets could not be saved; they are with the next ones")]
+    [LoggerMessage(
+        EventId = LogEvents.CommitsNotSaved,
+        Level = LogLevel.Warning,
+        Message = "Could not save committed offsets; they are saved with the next ones, and a crash before that repeats some events")]
     private partial void LogNotSaved(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Group {Group} had no member for {Expiry} and holds nothing back any more")]
+    [LoggerMessage(
+        EventId = LogEvents.GroupExpired,
+        Level = LogLevel.Information,
+        Message = "Consumer group {Group} had no member for {Expiry} and was forgotten: retention no longer waits for it")]
     private partial void LogForgotten(string group, TimeSpan expiry);
 }

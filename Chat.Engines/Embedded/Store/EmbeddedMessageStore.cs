@@ -15,7 +15,7 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING
         """;
 
-    private const string SelectState =
+    private static readonly string SelectState =
         $"""
         SELECT {StoreRows.MessageColumns}, {StoreRows.FactColumns}
         FROM (SELECT ?1 AS message_id, ?2 AS conversation_id) k
@@ -23,7 +23,7 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
         LEFT JOIN facts f ON f.message_id = k.message_id AND f.conversation_id = k.conversation_id
         """;
 
-    private const string SelectPage =
+    private static readonly string SelectPage =
         $"""
         SELECT {StoreRows.MessageColumns}, {StoreRows.FactColumns}, m.message_id
         FROM messages m INDEXED BY messages_by_conversation
@@ -33,9 +33,9 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
     // Where SelectPage has the message's id: behind the message and its facts.
     private const int PageMessageId = StoreRows.MessageColumnCount + StoreRows.FactColumnCount;
 
-    private const string SelectFirstPage = $"{SelectPage} WHERE m.conversation_id = ?1 ORDER BY m.message_id DESC LIMIT ?2";
+    private static readonly string SelectFirstPage = $"{SelectPage} WHERE m.conversation_id = ?1 ORDER BY m.message_id DESC LIMIT ?2";
 
-    private const string SelectNextPage =
+    private static readonly string SelectNextPage =
         $"{SelectPage} WHERE m.conversation_id = ?1 AND m.message_id < ?3 ORDER BY m.message_id DESC LIMIT ?2";
 
     public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) => database.WriteAsync(

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Chat.Core.Ids;
 using Chat.Core.Statuses;
 
@@ -11,13 +12,7 @@ internal sealed class EmbeddedStatusStore(StoreDatabase database, StateCache sta
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING
         """;
 
-    private static readonly Dictionary<StatusKind, string> MergeFact = new()
-    {
-        [StatusKind.Sent] = Merge("sent"),
-        [StatusKind.Delivered] = Merge("delivered"),
-        [StatusKind.Read] = Merge("read"),
-        [StatusKind.Failed] = Merge("failed"),
-    };
+    private static readonly ImmutableArray<string> MergeFact = [.. StatusKinds.All.Select(StatusNames.Field).Select(Merge)];
 
     public ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken) => database.WriteAsync(
         session =>
@@ -28,7 +23,7 @@ internal sealed class EmbeddedStatusStore(StoreDatabase database, StateCache sta
                 var r = records[i];
                 insert.Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId).Bind(3, r.Seq).Bind(4, (long)r.Kind).Bind(5, r.Fact.At)
                     .Bind(6, r.Fact.Reason).Bind(7, r.Channel).Bind(8, r.ReportedAt).Bind(9, r.AppendedAt).Bind(10, r.Joins).Run();
-                session[MergeFact[r.Kind]].Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId)
+                session[MergeFact[StatusKinds.Slot(r.Kind)]].Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId)
                     .Bind(3, r.Fact.At).Bind(4, r.Seq).Bind(5, r.Fact.Reason).Run();
             }
             return records;
@@ -58,10 +53,10 @@ internal sealed class EmbeddedStatusStore(StoreDatabase database, StateCache sta
             cancellationToken);
 
     /// <summary><see cref="Fact.Precedes"/> in SQL: the earlier time stays, at a tie the lower number.</summary>
-    private static string Merge(string kind) =>
+    private static string Merge(string fact) =>
         $"""
-        INSERT INTO facts (message_id, conversation_id, {kind}_at, {kind}_seq, {kind}_reason) VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT DO UPDATE SET {kind}_at = ?3, {kind}_seq = ?4, {kind}_reason = ?5
-        WHERE {kind}_at IS NULL OR ?3 < {kind}_at OR (?3 = {kind}_at AND ?4 < {kind}_seq)
+        INSERT INTO facts (message_id, conversation_id, {fact}_at, {fact}_seq, {fact}_reason) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT DO UPDATE SET {fact}_at = ?3, {fact}_seq = ?4, {fact}_reason = ?5
+        WHERE {fact}_at IS NULL OR ?3 < {fact}_at OR (?3 = {fact}_at AND ?4 < {fact}_seq)
         """;
 }

@@ -1,13 +1,14 @@
+using Chat.Core.Retention;
 using Chat.Engines.Embedded.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Engines.Embedded.Store;
 
 /// <summary>
-/// Deletes changes older than <see cref="EmbeddedOptions.ChangeRetention"/>, each conversation's from the lowest on, and idempotency
+/// Deletes changes older than <see cref="RetentionOptions.Changes"/>, each conversation's from the lowest on, and idempotency
 /// keys that have expired; a little at a time, so that writes don't wait for it.
 /// </summary>
-internal sealed class StoreRetention(StoreDatabase database, IOptions<EmbeddedOptions> options, TimeProvider time)
+internal sealed class StoreRetention(StoreDatabase database, IOptions<RetentionOptions> options, TimeProvider time)
 {
     private const int ConversationsAtOnce = 500;
     private const int RowsAtOnce = 2_000;
@@ -18,7 +19,7 @@ internal sealed class StoreRetention(StoreDatabase database, IOptions<EmbeddedOp
         var now = time.GetUtcNow();
         await database.WriteAsync(
             session => session["DELETE FROM idempotency_keys WHERE expires_at < ?1"].Bind(1, now).Run(), cancellationToken);
-        var olderThan = now - options.Value.ChangeRetention;
+        var olderThan = now - options.Value.Changes;
         long trimmed = 0;
         byte[]? after = [];
         while (after is not null)

@@ -12,15 +12,14 @@ internal static class StoreRows
     public const string MessageColumns =
         "m.organization_id, m.sender_id, m.channel, m.direction, m.type, m.content, m.recipient, m.created_at";
 
-    public const string FactColumns =
-        """
-        f.sent_at, f.sent_seq, f.sent_reason, f.delivered_at, f.delivered_seq, f.delivered_reason,
-        f.read_at, f.read_seq, f.read_reason, f.failed_at, f.failed_seq, f.failed_reason
-        """;
-
     public const int MessageColumnCount = 8;
 
-    public const int FactColumnCount = 12;
+    public static readonly string FactColumns = string.Join(
+        ", ", StatusKinds.All.Select(StatusNames.Field).Select(f => $"f.{f}_at, f.{f}_seq, f.{f}_reason"));
+
+    public const int FactColumnCount = ColumnsOfFact * StatusKinds.Count;
+
+    private const int ColumnsOfFact = 3;
 
     // Texts that nearly every message has: one shared string each instead of one per row.
     private static readonly (byte[] Utf8, string Text)[] CommonTexts =
@@ -41,7 +40,7 @@ internal static class StoreRows
 
     /// <summary><see cref="FactColumns"/> from a column on.</summary>
     public static StatusFacts Facts(SqliteStatement row, int column) =>
-        new(Fact(row, column), Fact(row, column + 3), Fact(row, column + 6), Fact(row, column + 9));
+        StatusFacts.Create((row, column), static (at, kind) => Fact(at.row, at.column + (ColumnsOfFact * StatusKinds.Slot(kind))));
 
     /// <summary>Text that is one of few words.</summary>
     public static string Interned(SqliteStatement row, int column)

@@ -26,7 +26,7 @@ public sealed class CassandraSchemaTests(CassandraServer server)
 
         var conversation = Guid.NewGuid();
         var owners = await Task.WhenAll(hosts.Select(h => StoreOf(h)
-            .ClaimConversationAsync(new(conversation, Guid.NewGuid(), DateTimeOffset.UnixEpoch), Cancellation).AsTask()));
+            .Conversations.ClaimConversationAsync(new(conversation, Guid.NewGuid(), DateTimeOffset.UnixEpoch), Cancellation).AsTask()));
 
         Assert.Single(owners.Distinct());
         using var session = await server.ConnectAsync(keyspace);
@@ -40,7 +40,7 @@ public sealed class CassandraSchemaTests(CassandraServer server)
     public async Task A_process_leaves_a_schema_that_is_newer_than_itself()
     {
         var keyspace = server.NewKeyspace();
-        await StoreOf(await server.StartHostAsync(keyspace)).ClaimEpochAsync("topic", "a", Cancellation);
+        await StoreOf(await server.StartHostAsync(keyspace)).Epochs.ClaimEpochAsync("topic", "a", Cancellation);
         using var session = await server.ConnectAsync(keyspace);
         await session.ExecuteAsync(new SimpleStatement("INSERT INTO schema_version (part, version) VALUES (0, 1000)"));
         await session.ExecuteAsync(new SimpleStatement("DROP TABLE hand_overs"));
@@ -58,7 +58,7 @@ public sealed class CassandraSchemaTests(CassandraServer server)
     public async Task A_step_that_a_dead_process_left_half_done_is_finished_by_the_next()
     {
         var keyspace = server.NewKeyspace();
-        await StoreOf(await server.StartHostAsync(keyspace)).ClaimEpochAsync("topic", "a", Cancellation);
+        await StoreOf(await server.StartHostAsync(keyspace)).Epochs.ClaimEpochAsync("topic", "a", Cancellation);
         using var session = await server.ConnectAsync(keyspace);
         // As after a kill in the middle of the first step: some tables are there, the step is not noted.
         await session.ExecuteAsync(new SimpleStatement("TRUNCATE schema_version"));
@@ -81,7 +81,7 @@ public sealed class CassandraSchemaTests(CassandraServer server)
         var host = await server.StartHostAsync(keyspace, port: port, settings: ("Cassandra:RequestTimeout", "00:00:01"));
         var health = host.Services.GetRequiredService<HealthCheckService>();
 
-        await Assert.ThrowsAsync<TimeoutException>(async () => await StoreOf(host).ClaimEpochAsync("topic", "a", Cancellation));
+        await Assert.ThrowsAsync<TimeoutException>(async () => await StoreOf(host).Epochs.ClaimEpochAsync("topic", "a", Cancellation));
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(Cancellation)).Status);
 
         using var listener = new TcpListener(IPAddress.Loopback, port);
@@ -93,7 +93,7 @@ public sealed class CassandraSchemaTests(CassandraServer server)
         {
             try
             {
-                Assert.Equal(1, await StoreOf(host).ClaimEpochAsync("topic", "a", deadline.Token));
+                Assert.Equal(1, await StoreOf(host).Epochs.ClaimEpochAsync("topic", "a", deadline.Token));
                 break;
             }
             catch (TimeoutException)

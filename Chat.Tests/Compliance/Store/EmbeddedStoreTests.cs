@@ -49,7 +49,7 @@ public sealed class EmbeddedStoreTests : StoreCompliance
 
         Reopen();
 
-        var facts = new StatusFacts(sent.Fact, null, null, null);
+        var facts = StatusFacts.None.With(StatusKind.Sent, sent.Fact);
         Assert.Equal(owner, (await Store.Conversations.FindOwnersAsync([Conversation], Cancellation))[Conversation]);
         Assert.True(await Store.Conversations.HasPostedAsync(Conversation, message.SenderId, Cancellation));
         Assert.Equal(idempotency, await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, idempotency with { BodyHash = "other" }, TimeSpan.FromDays(1), Cancellation));

@@ -46,7 +46,7 @@ public abstract class MessageStoreCompliance(IStoreEngine engine) : StoreComplia
 
         await Store.Messages.AddMessagesAsync([message], Cancellation);
 
-        Assert.Equal(new(KeyOf(message), message, new(sent, null, null, null)), (await Store.Messages.GetStatesAsync([KeyOf(message)], Cancellation))[0]);
+        Assert.Equal(new(KeyOf(message), message, StatusFacts.None.With(StatusKind.Sent, sent)), (await Store.Messages.GetStatesAsync([KeyOf(message)], Cancellation))[0]);
     }
 
     [Fact]
@@ -155,9 +155,9 @@ public abstract class MessageStoreCompliance(IStoreEngine engine) : StoreComplia
 
         Assert.Equal(
             [
-                new MessageWithFacts(messages[2], new(null, null, null, failed)),
+                new MessageWithFacts(messages[2], StatusFacts.None.With(StatusKind.Failed, failed)),
                 new MessageWithFacts(messages[1], StatusFacts.None),
-                new MessageWithFacts(messages[0], new(sent, null, read, null)),
+                new MessageWithFacts(messages[0], StatusFacts.None.With(StatusKind.Sent, sent).With(StatusKind.Read, read)),
             ],
             page.Items);
     }
@@ -216,7 +216,7 @@ public abstract class MessageStoreCompliance(IStoreEngine engine) : StoreComplia
             for (var seq = Math.Max(1, page.Seq - messages.Length + 1); seq <= page.Seq; seq++)
             {
                 var item = Assert.Single(page.Items, i => i.Message == messages[seq % messages.Length]);
-                Assert.True(item.Facts.Sent?.Seq >= seq, $"The head is {page.Seq}, and of {seq} the page has only {item.Facts.Sent?.Seq}");
+                Assert.True(item.Facts[StatusKind.Sent]?.Seq >= seq, $"The head is {page.Seq}, and of {seq} the page has only {item.Facts[StatusKind.Sent]?.Seq}");
             }
         }
         await writing;

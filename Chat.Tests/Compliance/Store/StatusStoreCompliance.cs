@@ -102,10 +102,10 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
         Fact sent = new(Now.AddSeconds(3), null, 30), read = new(Now, null, 10), failed = new(Now.AddSeconds(1), "bloqueado", 20);
 
         await RecordAsync(Record(key, StatusKind.Read, read));
-        Assert.Equal(new StatusFacts(null, null, read, null), await FactsAsync(key));
+        Assert.Equal(StatusFacts.None.With(StatusKind.Read, read), await FactsAsync(key));
 
         await RecordAsync(Record(key, StatusKind.Failed, failed), Record(key, StatusKind.Sent, sent));
-        Assert.Equal(new StatusFacts(sent, null, read, failed), await FactsAsync(key));
+        Assert.Equal(StatusFacts.None.With(StatusKind.Sent, sent).With(StatusKind.Read, read).With(StatusKind.Failed, failed), await FactsAsync(key));
     }
 
     [Fact]
@@ -131,13 +131,13 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
         var sent = new Fact(Now, null, 5);
         await RecordAsync(Record(KeyOf(message), StatusKind.Sent, sent));
         Assert.Equal(
-            new(KeyOf(message), null, new(sent, null, null, null)),
+            new(KeyOf(message), null, StatusFacts.None.With(StatusKind.Sent, sent)),
             (await Store.Messages.GetStatesAsync([KeyOf(message)], Cancellation))[0]);
 
         await Store.Messages.AddMessagesAsync([message], Cancellation);
 
         Assert.Equal(
-            new(KeyOf(message), message, new(sent, null, null, null)),
+            new(KeyOf(message), message, StatusFacts.None.With(StatusKind.Sent, sent)),
             (await Store.Messages.GetStatesAsync([KeyOf(message)], Cancellation))[0]);
     }
 
@@ -149,7 +149,7 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
 
         for (var i = 0; i < keys.Length; i++)
         {
-            Assert.Equal(new StatusFacts(null, new(Now, null, i + 1), null, null), await FactsAsync(keys[i]));
+            Assert.Equal(StatusFacts.None.With(StatusKind.Delivered, new(Now, null, i + 1)), await FactsAsync(keys[i]));
             Assert.Equal(i + 1, Assert.Single(await Store.Statuses.ListTimelineAsync(keys[i], Cancellation)).Seq);
         }
     }
@@ -161,8 +161,8 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
         var other = key with { ConversationId = Guid.NewGuid() };
         await RecordAsync(Record(key, StatusKind.Sent, new(Now, null, 5)), Record(other, StatusKind.Read, new(Now, null, 6)));
 
-        Assert.Equal(new StatusFacts(new(Now, null, 5), null, null, null), await FactsAsync(key));
-        Assert.Equal(new StatusFacts(null, null, new(Now, null, 6), null), await FactsAsync(other));
+        Assert.Equal(StatusFacts.None.With(StatusKind.Sent, new(Now, null, 5)), await FactsAsync(key));
+        Assert.Equal(StatusFacts.None.With(StatusKind.Read, new(Now, null, 6)), await FactsAsync(other));
         Assert.Equal([5], (await Store.Statuses.ListTimelineAsync(key, Cancellation)).Select(r => r.Seq));
     }
 
@@ -177,7 +177,7 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
 
         var states = await Store.Messages.GetStatesAsync(keys, Cancellation);
 
-        Assert.Equal(Enumerable.Range(1, keys.Length).Select(i => (long)i), states.Select(s => s.Facts.Sent!.Value.Seq));
+        Assert.Equal(Enumerable.Range(1, keys.Length).Select(i => (long)i), states.Select(s => s.Facts[StatusKind.Sent]!.Value.Seq));
     }
 
     // --- The timeline ---
