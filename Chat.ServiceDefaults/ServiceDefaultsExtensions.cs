@@ -50,6 +50,8 @@ public static class ServiceDefaultsExtensions
             {
                 ["Logging:LogLevel:Default"] = "Information",
                 ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+                // Authentication brings it along, and nothing here is protected by its keys: how they are kept concerns nobody.
+                ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
                 ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
                 ["Logging:LogLevel:Polly"] = "Error",
                 // Fifty lines of its own at each connection; what fails is a warning or an error.

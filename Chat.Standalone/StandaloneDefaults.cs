@@ -1,4 +1,3 @@
-using Chat.Connectors;
 using Chat.Engines.Embedded;
 using Microsoft.Extensions.Configuration.Memory;
 
@@ -31,8 +30,6 @@ public static class StandaloneDefaults
                 InitialData = new Dictionary<string, string?>
                 {
                     [EmbeddedOptions.DataFolderSetting] = DefaultDataFolder(),
-                    // As the seed's connectors do; msg.status has each status already, and the second copy changes nothing.
-                    [ConnectorsOptions.CallbackUrlSetting] = "/v1/callbacks/status",
                     // What they say, the banner says better.
                     ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
                 },

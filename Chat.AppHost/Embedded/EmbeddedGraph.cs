@@ -16,6 +16,7 @@ internal static class EmbeddedGraph
     {
         var chat = builder.AddProject<Projects.Chat_Standalone>(Chat)
             .WithHttpEndpoint(port: ChatServices.ApiPort, name: ChatServices.Http)
+            .WithPlainConnections()
             .WithHttpHealthCheck("/health", endpointName: ChatServices.Http)
             .WithExternalHttpEndpoints()
             .WithDemoPage()

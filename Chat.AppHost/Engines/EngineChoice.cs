@@ -27,7 +27,7 @@ internal sealed record EngineChoice(EngineSet Engines, string Reason)
         var engines = Parse(setting);
         if (publishing) return new(EngineSet.Containers, "what is published is always containers");
         if (engines is not null) return new(engines.Value, $"{Setting} says so");
-        if (!fullFeed) return new(EngineSet.Embedded, "this build leaves the containers' packages out (FullFeed=false)");
+        if (!fullFeed) return new(EngineSet.Embedded, "this build leaves the packages for containers out (FullFeed=false)");
         return await findRuntime() is { } runtime
             ? new(EngineSet.Containers, $"{runtime} answers")
             : new(EngineSet.Embedded, "no container runtime answers (docker, podman)");
@@ -62,6 +62,6 @@ internal sealed record EngineChoice(EngineSet Engines, string Reason)
 /// <summary>In a class of its own: the generator knows no records.</summary>
 internal static partial class EngineChoiceLog
 {
-    [LoggerMessage(LogLevel.Information, "Running on {Engines}, because {Reason} (--{Setting}=auto|containers|embedded)")]
+    [LoggerMessage(1, LogLevel.Information, "Engines: {Engines}, because {Reason}. --{Setting}=auto, containers or embedded chooses.")]
     public static partial void Chosen(this ILogger<EngineChoice> logger, string engines, string reason, string setting);
 }

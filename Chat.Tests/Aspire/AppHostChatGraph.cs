@@ -131,7 +131,10 @@ public abstract class AppHostChatGraph : IChatGraph, IAsyncLifetime
     {
         var running = Running;
         var containers = running.Of(Servers).Select(r => (string)Property(r, "container.id")!).ToList();
-        var processes = running.Of(Services).Select(ProcessId).SelectMany(ProcessTree.Of).ToList();
+        // The orchestrator watches over the process that started it, which is this one.
+        var orchestrator = ProcessTree.WithArguments($"--monitor {Environment.ProcessId}");
+        Assert.True(orchestrator.Count > 0 || !OperatingSystem.IsLinux(), "The orchestrator was not found.");
+        var processes = running.Of(Services).Select(ProcessId).Concat(orchestrator).SelectMany(ProcessTree.Of).Distinct().ToList();
         _running = null;
         await running.DisposeAsync();
         return (containers, processes);

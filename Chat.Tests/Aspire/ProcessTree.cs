@@ -9,17 +9,15 @@ internal static class ProcessTree
     /// <summary>A process and whatever it started; the process alone where /proc can't be read.</summary>
     public static IReadOnlyList<int> Of(int id)
     {
-        var parents = Directory.Exists("/proc")
-            ? Directory.EnumerateDirectories("/proc")
-                .Select(ParentOf)
-                .Where(p => p is not null)
-                .Select(p => p!.Value)
-                .ToLookup(p => p.Parent, p => p.Id)
-            : Array.Empty<(int Id, int Parent)>().ToLookup(p => p.Parent, p => p.Id);
+        var children = All().ToLookup(ParentOf);
         var tree = new List<int> { id };
-        for (var i = 0; i < tree.Count; i++) tree.AddRange(parents[tree[i]]);
+        for (var i = 0; i < tree.Count; i++) tree.AddRange(children[tree[i]]);
         return tree;
     }
+
+    /// <summary>Processes with these words among their arguments; none where /proc can't be read.</summary>
+    public static IReadOnlyList<int> WithArguments(string words) =>
+        [.. All().Where(p => $" {Read(p, "cmdline")?.Replace('\0', ' ')} ".Contains($" {words} ", StringComparison.Ordinal))];
 
     public static bool IsAlive(int id)
     {
@@ -34,14 +32,19 @@ internal static class ProcessTree
         }
     }
 
-    private static (int Id, int Parent)? ParentOf(string folder)
+    private static IEnumerable<int> All() => !Directory.Exists("/proc") ? [] : Directory.EnumerateDirectories("/proc")
+        .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
+        .Where(id => id > 0);
+
+    // "id (name) state parent …", and a name may have anything in it.
+    private static int ParentOf(int id) =>
+        Read(id, "stat") is { } stat ? int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture) : 0;
+
+    private static string? Read(int id, string file)
     {
-        if (!int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id)) return null;
         try
         {
-            // "id (name) state parent …", and a name may have anything in it.
-            var stat = File.ReadAllText(Path.Combine(folder, "stat"));
-            return (id, int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture));
+            return File.ReadAllText($"/proc/{id}/{file}");
         }
         catch (IOException)
         {

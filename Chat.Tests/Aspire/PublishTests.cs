@@ -10,25 +10,14 @@ public sealed partial class PublishTests
 {
     private static readonly string Root = Path.GetDirectoryName(Projects.Chat_AppHost.ProjectPath)!;
     private static readonly string Compose = Path.Combine("deploy", "compose", "docker-compose.yaml");
-    private static readonly string Seed = Path.Combine("deploy", "compose", "seed.yaml");
+    private const string FirstLook = "docker-compose.yml";
     private static readonly string Manifest = Path.Combine("deploy", "aspire-manifest.json");
 
     [Fact]
-    public async Task The_compose_file_is_what_the_model_publishes()
-    {
-        Assert.SkipUnless(Feed.IsFull, "Aspire.Hosting.Docker, which writes the compose file, is in the full feed only.");
-        var folder = Directory.CreateTempSubdirectory("chat-compose-").FullName;
-        try
-        {
-            await PublishAsync("--operation", "publish", "--step", "publish", "--output-path", folder);
-            AssertCurrent(Compose, Path.Combine(folder, "docker-compose.yaml"));
-            Assert.Single(Directory.GetFileSystemEntries(folder));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public Task The_compose_file_of_a_deployment_is_what_the_model_publishes() => AssertComposeAsync(Compose);
+
+    [Fact]
+    public Task The_compose_file_for_a_first_look_is_what_the_model_publishes() => AssertComposeAsync(FirstLook, "--Compose:FirstLook=true");
 
     [Fact]
     public async Task The_manifest_is_what_the_model_publishes()
@@ -90,20 +79,48 @@ public sealed partial class PublishTests
     }
 
     [Fact]
-    public void The_seeds_container_names_are_given_to_each_service_of_the_compose_file()
+    public void The_file_for_a_first_look_has_the_containers_by_the_seeds_names_and_in_Development()
     {
-        var names = ContainerName().Matches(Read(Seed)).Select(m => (Service: m.Groups[1].Value, Name: m.Groups[2].Value)).ToList();
-        Assert.Equal(Services().Keys.Order(), names.Select(n => n.Service).Order());
-        Assert.All(names, n => Assert.Equal(n.Service, n.Name));
+        Assert.All(Services(FirstLook), s => Assert.Contains($"\n    container_name: \"{s.Key}\"\n", s.Value));
+        Assert.Equal(Services().Keys.Order(), Services(FirstLook).Keys.Order());
+        Assert.All(
+            EnvironmentLine().Matches(Read(FirstLook)).Select(m => m.Value),
+            e => Assert.EndsWith("\"${ASPNETCORE_ENVIRONMENT:-Development}\"", e));
     }
 
     [Fact]
-    public void Connectors_call_back_on_the_seeds_compose_file_only()
+    public void Connectors_call_back_in_the_file_for_a_first_look_only()
     {
-        const string setting = "Connectors__CallbackUrl";
-        Assert.DoesNotContain(setting, Read(Compose));
-        Assert.DoesNotContain(setting, Read(Manifest));
-        Assert.Equal(2, Read(Seed).Split($"{setting}: \"http://chat-api:8080/v1/callbacks/status\"").Length - 1);
+        const string setting = "Connectors__CallbackUrl: \"http://chat-api:8080/v1/callbacks/status\"";
+        foreach (var (name, service) in Services(FirstLook))
+        {
+            Assert.Equal(name.StartsWith("connector-", StringComparison.Ordinal), service.Contains(setting, StringComparison.Ordinal));
+        }
+        Assert.DoesNotContain("CallbackUrl", Read(Compose));
+        Assert.DoesNotContain("CallbackUrl", Read(Manifest));
+    }
+
+    // Debian's docker-compose 1.29 refuses a file with any of these at its top level.
+    [Theory]
+    [InlineData("name:")]
+    [InlineData("include:")]
+    public void The_file_for_a_first_look_has_nothing_that_needs_a_newer_Compose(string key) =>
+        Assert.DoesNotContain($"\n{key}", "\n" + Read(FirstLook), StringComparison.Ordinal);
+
+    private static async Task AssertComposeAsync(string committed, params string[] args)
+    {
+        Assert.SkipUnless(Feed.IsFull, "Aspire.Hosting.Docker, which writes the compose file, is in the full feed only.");
+        var folder = Directory.CreateTempSubdirectory("chat-compose-").FullName;
+        try
+        {
+            await PublishAsync(["--operation", "publish", "--step", "publish", "--output-path", folder, .. args]);
+            AssertCurrent(committed, Path.Combine(folder, "docker-compose.yaml"));
+            Assert.Single(Directory.GetFileSystemEntries(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static async Task PublishAsync(params string[] args)
@@ -121,23 +138,24 @@ public sealed partial class PublishTests
     // A manifest calls a resource v1 where the model says what it is deployed to, which is what Aspire.Hosting.Docker adds.
     private static string OfThisBuild(string text) => Feed.IsFull ? text : DeployedResource().Replace(text, "$1.v0");
 
-    /// <summary>The services of the compose file, each with its own lines.</summary>
-    private static Dictionary<string, string> Services()
+    /// <summary>The services of a compose file, each with its own lines.</summary>
+    private static Dictionary<string, string> Services(string? file = null)
     {
-        var compose = Read(Compose);
+        var compose = Read(file ?? Compose);
         var services = compose["services:\n".Length..compose.IndexOf("\nnetworks:", StringComparison.Ordinal)];
         return Service().Matches(services).ToDictionary(m => m.Groups[1].Value, m => m.Value);
     }
 
     private static string Read(string path) => Normalized(File.ReadAllText(Path.Combine(Root, path)));
 
-    private static string Normalized(string text) => text.ReplaceLineEndings("\n").TrimEnd('\n');
+    // Without the comments at its head, which say how to use it.
+    private static string Normalized(string text) => HeadComments().Replace(text.ReplaceLineEndings("\n"), "").TrimEnd('\n');
 
     [GeneratedRegex(@"^  ([a-z-]+):\n(?:    .*(?:\n|$))+", RegexOptions.Multiline)]
     private static partial Regex Service();
 
-    [GeneratedRegex(@"^  ([a-z-]+):\n    container_name: ([a-z-]+)$", RegexOptions.Multiline)]
-    private static partial Regex ContainerName();
+    [GeneratedRegex(@"\A(#.*\n)+")]
+    private static partial Regex HeadComments();
 
     [GeneratedRegex(@"\b(container|project)\.v1\b")]
     private static partial Regex DeployedResource();

@@ -23,7 +23,8 @@ internal static class StopScenarios
 
         var (containers, processes) = await graph.StopAsync();
         Assert.Equal(containersOf, containers.Count);
-        Assert.NotEmpty(processes);
+        // Its own process or more, and the orchestrator's.
+        Assert.True(processes.Count > 1, "Nothing was seen running.");
         await Until.TrueAsync(async () => !(await allContainers()).Intersect(containers).Any(), "the containers are gone");
         await Until.TrueAsync(() => !processes.Any(ProcessTree.IsAlive), "the processes are gone");
 

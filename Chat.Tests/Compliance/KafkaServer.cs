@@ -2,12 +2,12 @@ namespace Chat.Tests.Compliance;
 
 /// <summary>
 /// Where Kafka is: at <c>ConnectionStrings__kafka</c>; else a broker that is started here by the program
-/// <c>CHAT_TEST_KAFKA_RUN</c>, which gets a data folder as its argument and its port as <c>BASE_PORT</c> (the port above is its
+/// <c>KAFKA_RUN</c>, which gets a data folder as its argument and its port as <c>BASE_PORT</c> (the port above is its
 /// controller's), and runs until it is killed; else nowhere, and the tests are skipped.
 /// </summary>
 public sealed class KafkaServer : IAsyncLifetime
 {
-    public const string RunVariable = "CHAT_TEST_KAFKA_RUN";
+    public const string RunVariable = "KAFKA_RUN";
 
     private OwnBroker? _own;
 

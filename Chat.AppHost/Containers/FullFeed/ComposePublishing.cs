@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aspire.Hosting.Docker.Resources;
 using Aspire.Hosting.Docker.Resources.ComposeNodes;
+using Microsoft.Extensions.Configuration;
 
 namespace Chat.AppHost.Containers;
 
@@ -11,19 +12,33 @@ namespace Chat.AppHost.Containers;
 internal static class ComposePublishing
 {
     private const string Healthy = "service_healthy";
+    private const string Environment = "ASPNETCORE_ENVIRONMENT";
 
     // Compose takes an unset variable for an empty one: a Redis without a password, callbacks that are all refused.
     private static readonly string[] Required = ["JWT_KEY", "CALLBACKS_KEY", "REDIS_PASSWORD"];
 
-    public static void AddComposePublishing(this IDistributedApplicationBuilder builder) =>
+    /// <summary>
+    /// Configuration: <c>true</c> publishes the file for a first look, at the root of the repository, instead of the one for a
+    /// deployment.
+    /// </summary>
+    private const string FirstLookSetting = "Compose:FirstLook";
+
+    public static void AddComposePublishing(this IDistributedApplicationBuilder builder)
+    {
+        var firstLook = builder.Configuration.GetValue<bool>(FirstLookSetting);
         builder.AddDockerComposeEnvironment("compose")
             // Telemetry goes where OTEL_EXPORTER_OTLP_ENDPOINT says; the file has what a deployment needs.
             .WithDashboard(enabled: false)
             .WithProperties(compose => compose.DefaultNetworkName = "chat")
-            .ConfigureComposeFile(Complete)
+            .ConfigureComposeFile(file =>
+            {
+                Complete(file);
+                if (firstLook) CompleteForFirstLook(file);
+            })
             // deploy/make-env writes the values, at random.
             .ConfigureEnvFile(variables => variables.Clear())
             .ExcludeFromManifest();
+    }
 
     public static IResourceBuilder<T> PublishWithProbe<T>(this IResourceBuilder<T> builder, ComposeProbe probe)
         where T : IComputeResource =>
@@ -47,15 +62,16 @@ internal static class ComposePublishing
         builder.PublishWithProbe(ComposeProbe.Health(port)).PublishAsDockerComposeService((_, service) =>
         {
             service.Image = $"${{{image.Replace('-', '_').ToUpperInvariant()}_IMAGE:-{image}:latest}}";
-            service.Environment["ASPNETCORE_ENVIRONMENT"] = "${ASPNETCORE_ENVIRONMENT:-Production}";
+            service.Environment[Environment] = $"${{{Environment}:-Production}}";
             service.Environment["OTEL_SERVICE_NAME"] = service.Name;
             service.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "${OTEL_EXPORTER_OTLP_ENDPOINT:-}";
             if (publicPort is not null) service.Ports = [Public(publicPort.Value, port)];
         });
 
-    // On loopback unless the deployment says otherwise: what is in Development lets anyone sign in as anyone.
+    // On loopback unless the deployment says otherwise: what is in Development lets anyone sign in as anyone. A range of ports is for
+    // several replicas.
     private static string Public(int publicPort, int port) =>
-        string.Create(CultureInfo.InvariantCulture, $"${{CHAT_API_ADDRESS:-127.0.0.1}}:{publicPort}:{port}");
+        string.Create(CultureInfo.InvariantCulture, $"${{CHAT_API_ADDRESS:-127.0.0.1}}:${{CHAT_API_PORT:-{publicPort}}}:{port}");
 
     private static void Complete(ComposeFile file)
     {
@@ -67,6 +83,22 @@ internal static class ComposePublishing
                 if (file.Services[name].Healthcheck is not null) dependency.Condition = Healthy;
             }
             RefuseEmpty(service);
+        }
+    }
+
+    // The container names and the callbacks that the commands of docs/seed-commands.md expect, and Development, which serves the
+    // demo page and makes tokens for it.
+    private static void CompleteForFirstLook(ComposeFile file)
+    {
+        foreach (var (name, service) in file.Services)
+        {
+            service.ContainerName = name;
+            var environment = service.Environment;
+            if (environment.ContainsKey(Environment)) environment[Environment] = $"${{{Environment}:-Development}}";
+            if (environment.ContainsKey("Connectors__CallbackKey"))
+            {
+                environment["Connectors__CallbackUrl"] = "http://chat-api:8080/v1/callbacks/status";
+            }
         }
     }
 
