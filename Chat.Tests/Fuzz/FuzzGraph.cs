@@ -3,6 +3,7 @@ using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
+using Chat.Core.Statuses;
 using Chat.RouterWorker;
 using Chat.StatusWorker;
 using Chat.Tests.Api;
@@ -53,7 +54,7 @@ public sealed class FuzzGraph : IAsyncLifetime
         while (true)
         {
             var states = await Host.Store.Messages.GetStatesAsync(keys, TestContext.Current.CancellationToken);
-            var left = states.Count(s => s.Facts.Read is null);
+            var left = states.Count(s => s.Facts[StatusKind.Read] is null);
             if (left == 0) return;
             if (timeout.IsCancellationRequested) Assert.Fail($"{left} of {keys.Length} good messages are not READ after {LongestWait}: {Complaints()}");
             await Task.Delay(20, TestContext.Current.CancellationToken);

@@ -43,7 +43,7 @@ public sealed class ReaderFuzzTests
         var again = StatusEventJson.TryRead(written, out error);
         Assert.True(again is not null, error?.ToString());
         Assert.Equal(status with { Timestamp = again.Timestamp }, again);
-        _ = FactTime.Effective(status.Timestamp, Now);
+        _ = FactTime.Effective(status.Timestamp, Now, status.MessageId);
         Release(json);
     });
 
