@@ -43,7 +43,7 @@ public static class ConnectorsExtensions
     private static OutboundConnector Create(IServiceProvider services, Channel channel)
     {
         var options = Options(services);
-        var provider = ActivatorUtilities.CreateInstance<SimulatedProvider>(services, channel.Name, options.Channels[channel.Name]);
+        var provider = ActivatorUtilities.CreateInstance<SimulatedProvider>(services, channel, options.Channels[channel.Name]);
         return ActivatorUtilities.CreateInstance<OutboundConnector>(services, provider, options);
     }
 

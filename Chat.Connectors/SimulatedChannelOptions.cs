@@ -15,8 +15,11 @@ public sealed class SimulatedChannelOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan ReadAfter { get; set; } = ChannelCatalog.Default.Simulated.ReadAfter;
 
-    /// <summary>Whether DELIVERED is reported. Instagram's real API doesn't; READ comes at the same time either way.</summary>
-    public bool ReportsDelivered { get; set; } = true;
+    /// <summary>
+    /// Whether DELIVERED is reported; as the catalog has it where it is null. Instagram's real API doesn't. READ comes at the same time
+    /// either way.
+    /// </summary>
+    public bool? ReportsDelivered { get; set; }
 
     /// <summary>The share of messages, 0 to 1, that end in FAILED instead of DELIVERED. Which ones follows from their ids.</summary>
     [Range(0.0, 1.0)]
@@ -30,6 +33,5 @@ public sealed class SimulatedChannelOptions
     {
         DeliveredAfter = channel.Simulated.DeliveredAfter,
         ReadAfter = channel.Simulated.ReadAfter,
-        ReportsDelivered = channel.Reports.Contains(StatusKind.Delivered),
     };
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Chat.Connectors.Outbound;
+using Chat.Core.Channels;
 using Chat.Core.Ids;
 using Chat.Core.Statuses;
 
@@ -9,7 +10,7 @@ namespace Chat.Connectors.Providers;
 /// A channel without a provider: SENT at once, DELIVERED and READ after the configured delays, or FAILED for a share of the
 /// messages. What becomes of a message follows from its id alone, so that a redelivery repeats it.
 /// </summary>
-public sealed partial class SimulatedProvider(string channel, SimulatedChannelOptions options, ILogger<SimulatedProvider> logger)
+public sealed partial class SimulatedProvider(Channel channel, SimulatedChannelOptions options, ILogger<SimulatedProvider> logger)
     : IChannelProvider
 {
     private static readonly string[] DefaultReasons =
@@ -21,16 +22,11 @@ public sealed partial class SimulatedProvider(string channel, SimulatedChannelOp
 
     private readonly string[] _reasons = options.FailureReasons is { Count: > 0 } reasons ? [.. reasons] : DefaultReasons;
 
-    private readonly IReadOnlyList<PlannedStatus> _success =
-    [
-        new(StatusKind.Sent, TimeSpan.Zero),
-        .. options.ReportsDelivered ? [new PlannedStatus(StatusKind.Delivered, options.DeliveredAfter)] : Array.Empty<PlannedStatus>(),
-        new(StatusKind.Read, options.DeliveredAfter + options.ReadAfter),
-    ];
+    private readonly PlannedStatus[] _success = PlanSuccess(channel.ReportsWith(options.ReportsDelivered), options);
 
-    private readonly string _label = channel.ToUpperInvariant();
+    private readonly string _label = channel.Name.ToUpperInvariant();
 
-    public string Channel { get; } = channel;
+    public string Channel { get; } = channel.Name;
 
     public ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> SendAsync(
         IReadOnlyList<Outgoing> messages, CancellationToken cancellationToken)
@@ -57,7 +53,18 @@ public sealed partial class SimulatedProvider(string channel, SimulatedChannelOp
         // 32 of the bits as a number in [0, 1) decide whether, the others why.
         if ((uint)hash / (double)(1L << 32) >= options.FailureShare) return _success;
         var reason = _reasons[(int)((hash >> 32) % (ulong)_reasons.Length)];
-        return [_success[0], new(StatusKind.Failed, options.DeliveredAfter, reason)];
+        return [new(StatusKind.Sent, TimeSpan.Zero), new(StatusKind.Failed, options.DeliveredAfter, reason)];
+    }
+
+    private static PlannedStatus[] PlanSuccess(IReadOnlyList<StatusKind> reports, SimulatedChannelOptions options)
+    {
+        PlannedStatus[] all =
+        [
+            new(StatusKind.Sent, TimeSpan.Zero),
+            new(StatusKind.Delivered, options.DeliveredAfter),
+            new(StatusKind.Read, options.DeliveredAfter + options.ReadAfter),
+        ];
+        return [.. all.Where(s => reports.Contains(s.Kind))];
     }
 
     // Part of a UUIDv7 is the time: the mixing (the finalizer of SplitMix64) spreads ids of one millisecond evenly.

@@ -77,7 +77,7 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
         var log = World.LogOf(Process);
         var store = World.StoreOf(Process, withBug: false);
         var options = new ConnectorsOptions { MaxInFlight = 3 };
-        var channel = new SimulatedChannelOptions
+        var settings = new SimulatedChannelOptions
         {
             DeliveredAfter = TimeSpan.FromMilliseconds(400),
             ReadAfter = TimeSpan.FromMilliseconds(800),
@@ -85,8 +85,8 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
         };
         var metrics = new ConnectorMetrics(SharedMeters.Instance, new(SharedMeters.Instance));
         var callbacks = new StatusCallbacks(options, metrics, Process.Time, World.LoggerOf<StatusCallbacks>(Process));
-        return Task.WhenAll(ChannelCatalog.Names.Select(name => new OutboundConnector(
-            new WatchedProvider(World, new SimulatedProvider(name, channel, World.LoggerOf<SimulatedProvider>(Process))),
+        return Task.WhenAll(ChannelCatalog.All.Select(channel => new OutboundConnector(
+            new WatchedProvider(World, new SimulatedProvider(channel, settings, World.LoggerOf<SimulatedProvider>(Process))),
             log,
             store,
             callbacks,

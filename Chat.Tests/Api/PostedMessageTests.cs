@@ -67,7 +67,7 @@ public sealed class PostedMessageTests
     [InlineData("conteudo.texto", "5")]
     [InlineData("conteudo.texto", "\"  \"")]
     [InlineData("conteudo.texto", "\"\\ud800\"")]
-    [InlineData("canal", "\"telegram\"")]
+    [InlineData("canal", "\"pigeon\"")]
     [InlineData("canal", "[]")]
     [InlineData("destinatario", "5")]
     [InlineData("destinatario", "\"a\\u0000b\"")]

@@ -2,6 +2,7 @@ using Chat.Connectors;
 using Chat.Connectors.Callbacks;
 using Chat.Connectors.Outbound;
 using Chat.Connectors.Providers;
+using Chat.Core.Channels;
 using Chat.Core.Events;
 using Chat.Core.Log;
 using Chat.Core.Messages;
@@ -223,7 +224,7 @@ public sealed class OutboundConnectorTests : IDisposable
         _running = new();
         var metrics = new ConnectorMetrics(_meters, new(_meters));
         var connector = new OutboundConnector(
-            new SimulatedProvider("whatsapp", _options.Channels["whatsapp"], NullLogger<SimulatedProvider>.Instance),
+            new SimulatedProvider(ChannelCatalog.Default, _options.Channels["whatsapp"], NullLogger<SimulatedProvider>.Instance),
             _log,
             _ledger,
             new StatusCallbacks(_options, metrics, _time, NullLogger<StatusCallbacks>.Instance),

@@ -1,6 +1,7 @@
 using Chat.Connectors;
 using Chat.Connectors.Outbound;
 using Chat.Connectors.Providers;
+using Chat.Core.Channels;
 using Chat.Core.Messages;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
@@ -27,6 +28,13 @@ public sealed class SimulatedProviderTests
     public void A_channel_that_reports_no_DELIVERED_says_READ_at_the_same_time_as_one_that_does() => Assert.Equal(
         [new PlannedStatus(StatusKind.Sent, TimeSpan.Zero), new PlannedStatus(StatusKind.Read, TimeSpan.FromMilliseconds(1200))],
         Provider(new() { ReportsDelivered = false }).Plan(Message().MessageId));
+
+    [Fact]
+    public void A_channel_reports_what_the_catalog_has_and_nothing_else() => Assert.Equal(
+        [new PlannedStatus(StatusKind.Sent, TimeSpan.Zero)],
+        new SimulatedProvider(
+                ChannelCatalog.Default with { Reports = [StatusKind.Sent, StatusKind.Failed] }, new(), NullLogger<SimulatedProvider>.Instance)
+            .Plan(Message().MessageId));
 
     [Fact]
     public void A_failed_message_is_SENT_and_then_FAILED_with_one_of_the_configured_reasons()
@@ -89,7 +97,7 @@ public sealed class SimulatedProviderTests
     }
 
     private static SimulatedProvider Provider(SimulatedChannelOptions options) =>
-        new("whatsapp", options, NullLogger<SimulatedProvider>.Instance);
+        new(ChannelCatalog.Default, options, NullLogger<SimulatedProvider>.Instance);
 
     private static List<IReadOnlyList<PlannedStatus>> Plans(SimulatedChannelOptions options, int count)
     {
@@ -99,6 +107,6 @@ public sealed class SimulatedProviderTests
 
     private static ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> SendAsync(
         FakeLogger<SimulatedProvider> log, Message message, bool first) =>
-        new SimulatedProvider("whatsapp", new(), log)
+        new SimulatedProvider(ChannelCatalog.Default, new(), log)
             .SendAsync([new(message, new HandOver(message.MessageId, "whatsapp", Start, null), first)], Cancelled);
 }

@@ -25,7 +25,7 @@ public abstract class ChatScenarios(IChatGraph graph)
         { "conteudo", "{}", "conteudo.texto" },
         { "conteudo", "\"Olá\"", "conteudo" },
         { "direcao", "\"sideways\"", "direcao" },
-        { "canal", "\"telegram\"", "canal" },
+        { "canal", "\"pigeon\"", "canal" },
     };
 
     public static TheoryData<string> BadFrames =>
@@ -430,7 +430,7 @@ public abstract class ChatScenarios(IChatGraph graph)
         using var user = new TestUser(graph);
         var channels = (await user.GetAsync("/v1/channels")).GetProperty("items").EnumerateArray().ToList();
         Assert.Equal(ChannelCatalog.Names, channels.Select(c => c.Text("name")));
-        Assert.All(channels, c => Assert.Contains("READ", c.GetProperty("reports").EnumerateArray().Select(r => r.GetString())));
+        Assert.All(channels, c => Assert.Contains("SENT", c.GetProperty("reports").EnumerateArray().Select(r => r.GetString())));
     }
 
     private static async Task AssertGoesOnAsync(TestSocket socket)
