@@ -8,7 +8,13 @@ namespace Chat.Core.Audit;
 /// <summary>An acknowledged event of which something is missing.</summary>
 /// <param name="Status">Null where it can't be read.</param>
 public sealed record AuditFinding(
-    AuditOutcome Outcome, TopicPartition Partition, LogEvent Event, StatusEvent? Status, Guid? MessageId, Guid? ConversationId, long Seq)
+    AuditOutcome Outcome,
+    TopicPartition Partition,
+    LogEvent Event,
+    StatusEvent? Status,
+    Guid? MessageId,
+    Guid? ConversationId,
+    long Seq)
 {
     /// <summary>One line: what is missing, and of which event.</summary>
     public override string ToString() =>

@@ -76,8 +76,10 @@ public sealed class AuditRun
         {
             if (e.AppendedAt >= _window.To + AuditWindow.Slack) break;
             if (e.AppendedAt < _window.From || e.AppendedAt >= _window.To) continue;
-            if (e.Offset >= CommittedUpTo(range.Partition) || e.AppendedAt >= _window.SettledBefore) tally.Add(AuditOutcome.InFlight);
-            else await AddAsync(range.Partition, chunk, e, tally, cancellationToken);
+            if (e.Offset >= CommittedUpTo(range.Partition) || e.AppendedAt >= _window.SettledBefore)
+                tally.Add(AuditOutcome.InFlight);
+            else
+                await AddAsync(range.Partition, chunk, e, tally, cancellationToken);
         }
         await FlushAsync(range.Partition, chunk, tally, cancellationToken);
     }
@@ -86,10 +88,12 @@ public sealed class AuditRun
     /// Checks a partition from an offset on, as far as it is committed and old enough. Answers with the offset to start from the
     /// next time.
     /// </summary>
-    public async ValueTask<long> CheckCommittedAsync(int partition, long from, AuditTally tally, CancellationToken cancellationToken)
+    public async ValueTask<long> CheckCommittedAsync(
+        int partition, long from, AuditTally tally, CancellationToken cancellationToken)
     {
         var chunk = new List<AuditItem>(ChunkSize);
-        await foreach (var e in _reader.ReadAsync(new(Topics.Status, partition), from, CommittedUpTo(partition), cancellationToken))
+        var end = CommittedUpTo(partition);
+        await foreach (var e in _reader.ReadAsync(new(Topics.Status, partition), from, end, cancellationToken))
         {
             if (e.AppendedAt >= _window.SettledBefore) break;
             await AddAsync(partition, chunk, e, tally, cancellationToken);
@@ -99,14 +103,16 @@ public sealed class AuditRun
         return from;
     }
 
-    private async ValueTask AddAsync(int partition, List<AuditItem> chunk, LogEvent e, AuditTally tally, CancellationToken cancellationToken)
+    private async ValueTask AddAsync(
+        int partition, List<AuditItem> chunk, LogEvent e, AuditTally tally, CancellationToken cancellationToken)
     {
         var status = StatusEventJson.TryRead(e.Value.Span, out _);
         chunk.Add(new(new(Topics.Status, partition), e, status, _topic.SeqAt(e.Offset)));
         if (chunk.Count == ChunkSize) await FlushAsync(partition, chunk, tally, cancellationToken);
     }
 
-    private async ValueTask FlushAsync(int partition, List<AuditItem> chunk, AuditTally tally, CancellationToken cancellationToken)
+    private async ValueTask FlushAsync(
+        int partition, List<AuditItem> chunk, AuditTally tally, CancellationToken cancellationToken)
     {
         if (chunk.Count == 0) return;
         await CheckAsync(partition, chunk, tally, cancellationToken);
@@ -115,7 +121,8 @@ public sealed class AuditRun
 
     private long CommittedUpTo(int partition) => partition < _committed.Count ? _committed[partition] : 0;
 
-    private async ValueTask CheckAsync(int partition, List<AuditItem> items, AuditTally tally, CancellationToken cancellationToken)
+    private async ValueTask CheckAsync(
+        int partition, List<AuditItem> items, AuditTally tally, CancellationToken cancellationToken)
     {
         await ResolveAsync(partition, items, cancellationToken);
         await CheckFactsAsync(items, cancellationToken);
@@ -154,8 +161,10 @@ public sealed class AuditRun
         {
             // An event of a conversation that nobody owns is parked and recorded nowhere.
             if (!owners.TryGetValue(item.Key!.Value.ConversationId, out var owner)) continue;
-            if (item.Status!.OrganizationId is { } claimed && claimed != owner.OrganizationId) item.DefaultOutcome = AuditOutcome.MissingDeadLetter;
-            else admitted.Add(item);
+            if (item.Status!.OrganizationId is { } claimed && claimed != owner.OrganizationId)
+                item.DefaultOutcome = AuditOutcome.MissingDeadLetter;
+            else
+                admitted.Add(item);
         }
         if (admitted.Count == 0) return;
         var states = await _stores.Messages.GetStatesAsync([.. admitted.Select(i => i.Key!.Value).Distinct()], cancellationToken);
@@ -177,7 +186,8 @@ public sealed class AuditRun
         foreach (var item in items)
         {
             var message = item.Key!.Value.MessageId;
-            if (rows.Contains((item.Seq, message)) || rows.Contains((item.LatestSeq, message))) item.Outcome = AuditOutcome.Changed;
+            if (rows.Contains((item.Seq, message)) || rows.Contains((item.LatestSeq, message)))
+                item.Outcome = AuditOutcome.Changed;
         }
     }
 

@@ -22,8 +22,10 @@ internal sealed class DeadLetterIndex(ILogReader reader, DateTimeOffset from)
     {
         foreach (var range in await reader.GetRangesAsync(Topic, cancellationToken))
         {
-            if (!_next.TryGetValue(range.Partition, out var next)) next = await reader.SeekAsync(Topic, range, from, cancellationToken);
-            await foreach (var deadLetter in reader.ReadAsync(new(Topic, range.Partition), next, range.End, cancellationToken)) Add(deadLetter);
+            if (!_next.TryGetValue(range.Partition, out var next))
+                next = await reader.SeekAsync(Topic, range, from, cancellationToken);
+            await foreach (var deadLetter in reader.ReadAsync(new(Topic, range.Partition), next, range.End, cancellationToken))
+                Add(deadLetter);
             _next[range.Partition] = range.End;
         }
     }

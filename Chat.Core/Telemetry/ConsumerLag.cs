@@ -23,11 +23,13 @@ public static class ConsumerLag
         return registration;
     }
 
-    private static IEnumerable<Measurement<long>> Observe() => Sources.Values.SelectMany(observe => observe()).Select(lag => new Measurement<long>(
+    private static IEnumerable<Measurement<long>> Observe() => Sources.Values.SelectMany(observe => observe()).Select(Measure);
+
+    private static Measurement<long> Measure(PartitionLag lag) => new(
         lag.Events,
         new("messaging.consumer.group.name", lag.Group),
         new("messaging.destination.name", lag.Topic),
-        new("messaging.destination.partition.id", lag.Partition.ToString())));
+        new("messaging.destination.partition.id", lag.Partition.ToString()));
 
     private sealed class Registration : IDisposable
     {

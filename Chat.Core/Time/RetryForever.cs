@@ -23,13 +23,21 @@ public sealed partial class RetryForever(TimeProvider time)
     /// <param name="action">May be called again after it threw, so it must be idempotent.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled: the only way to end without success.</exception>
     public Task<T> RunAsync<T>(
-        ILogger logger, string step, object subject, Func<CancellationToken, ValueTask<T>> action, CancellationToken cancellationToken) =>
+        ILogger logger,
+        string step,
+        object subject,
+        Func<CancellationToken, ValueTask<T>> action,
+        CancellationToken cancellationToken) =>
         RunAsync(
             action, (exception, pause) => LogRetry(logger, exception, step, subject, pause.TotalMilliseconds), cancellationToken);
 
     /// <inheritdoc cref="RunAsync{T}(ILogger, string, object, Func{CancellationToken, ValueTask{T}}, CancellationToken)"/>
     public Task RunAsync(
-        ILogger logger, string step, object subject, Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken) =>
+        ILogger logger,
+        string step,
+        object subject,
+        Func<CancellationToken, ValueTask> action,
+        CancellationToken cancellationToken) =>
         RunAsync<bool>(
             logger,
             step,

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Chat.RouterWorker.Routing;
 
 /// <summary>Reads batches of each partition of <c>messages</c> that falls to this worker, and commits what was routed.</summary>
-public sealed class MessageConsumer(IEventLog log, RouteProcessor processor, IOptions<RouterWorkerOptions> options) : BackgroundService
+public sealed class MessageConsumer(IEventLog log, RouteProcessor processor, IOptions<RouterWorkerOptions> options)
+    : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 

@@ -29,7 +29,8 @@ public sealed partial class RouteProcessor(
         foreach (var message in incoming.Messages)
             message.TraceParent = spans.Continue(message.TraceParent, message.Message.ConversationId, message.Message.MessageId);
 
-        var owners = await StepAsync("claim the conversations of", partition, ct => ClaimAsync(incoming.Claims, ct), cancellationToken);
+        var owners = await StepAsync(
+            "claim the conversations of", partition, ct => ClaimAsync(incoming.Claims, ct), cancellationToken);
         var admitted = incoming.Admit(owners);
         var parked = await StepAsync("store the messages of", partition, ct => StoreAsync(admitted, ct), cancellationToken);
         var routed = admitted.Join(parked);
@@ -53,7 +54,8 @@ public sealed partial class RouteProcessor(
     /// Writes the messages, and then answers with the statuses that wait for them: the status worker parks first and looks for
     /// the message then, so that one of the two sides sees the other.
     /// </summary>
-    private async ValueTask<IReadOnlyList<ParkedStatus>> StoreAsync(AdmittedMessages admitted, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<ParkedStatus>> StoreAsync(
+        AdmittedMessages admitted, CancellationToken cancellationToken)
     {
         if (admitted.Messages.Count == 0) return [];
         await messages.AddMessagesAsync(admitted.Messages, cancellationToken);

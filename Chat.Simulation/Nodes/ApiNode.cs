@@ -49,7 +49,10 @@ public sealed class ApiNode : Node
         var log = world.LogOf(Process);
         _store = world.StoreOf(Process, withBug);
         Connection = world.Bus.Connect(Process);
-        var bus = new SimBus(world.Bus, world.LinkOf(Process, world.BusFaults), Connection, world.InjectedBug) { Intruder = world.Checker.Organizations[1] };
+        var bus = new SimBus(world.Bus, world.LinkOf(Process, world.BusFaults), Connection, world.InjectedBug)
+        {
+            Intruder = world.Checker.Organizations[1],
+        };
         var retry = World.RetryOf(Process);
         var options = Options.Create(_options);
         var owners = new OwnerCache(_store);
@@ -68,7 +71,8 @@ public sealed class ApiNode : Node
             options,
             world.LoggerOf<HeadCheck>(Process));
         var ids = world.Random.Fork();
-        _poster = new(log, _store, _store, _store, owners, new IdSource(Process.Time, ids.Fill), Process.Time, Options.Create(new MessagesOptions()));
+        var idSource = new IdSource(Process.Time, ids.Fill);
+        _poster = new(log, _store, _store, _store, owners, idSource, Process.Time, Options.Create(new MessagesOptions()));
         _intake = new(log, _store, _store);
     }
 
@@ -80,7 +84,8 @@ public sealed class ApiNode : Node
     public void Accept(SocketLine line, ChatUser user) => Process.Post(() => _ = ServeAsync(line, user));
 
     /// <summary><c>POST /v1/messages</c>, behind the checks of its body.</summary>
-    internal async Task<PostOutcome> PostAsync(PostedMessage posted, string? key) => await _poster.PostAsync(posted, key, CancellationToken.None);
+    internal async Task<PostOutcome> PostAsync(PostedMessage posted, string? key) =>
+        await _poster.PostAsync(posted, key, CancellationToken.None);
 
     /// <summary><c>POST /v1/callbacks/status</c>, behind the checks of its body.</summary>
     public async Task<bool> CallBackAsync(IReadOnlyList<StatusEvent> events)

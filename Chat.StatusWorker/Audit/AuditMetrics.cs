@@ -14,7 +14,8 @@ public sealed class AuditMetrics
     {
         var meter = meters.Create(ChatTelemetry.Name);
         _checked = meter.CreateCounter<long>("chat.audit.checked", "{fact}", "Acknowledged facts that were looked for in the store");
-        _missing = meter.CreateCounter<long>("chat.audit.missing", "{event}", "Acknowledged events of which something is missing, by what");
+        _missing = meter.CreateCounter<long>(
+            "chat.audit.missing", "{event}", "Acknowledged events of which something is missing, by what");
     }
 
     public void Audited(AuditTally tally)
@@ -23,7 +24,8 @@ public sealed class AuditMetrics
         foreach (var outcome in Enum.GetValues<AuditOutcome>())
         {
             // At zero too, so that the series is there before anything is missing.
-            if (outcome.IsMissing()) _missing.Add(tally[outcome], new KeyValuePair<string, object?>("kind", outcome.MissingKind()));
+            if (outcome.IsMissing())
+                _missing.Add(tally[outcome], new KeyValuePair<string, object?>("kind", outcome.MissingKind()));
         }
     }
 }

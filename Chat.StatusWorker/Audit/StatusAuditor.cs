@@ -66,7 +66,8 @@ public sealed partial class StatusAuditor(
     }
 
     /// <summary>The first event to audit in each partition that has one.</summary>
-    private async ValueTask<List<(int Partition, LogEvent First)>> FindStartsAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    private async ValueTask<List<(int Partition, LogEvent First)>> FindStartsAsync(
+        DateTimeOffset now, CancellationToken cancellationToken)
     {
         var mine = owned.Now;
         foreach (var partition in _next.Keys.Except(mine).ToList()) _next.Remove(partition);

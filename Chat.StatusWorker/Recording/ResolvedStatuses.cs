@@ -39,15 +39,16 @@ public sealed class ResolvedStatuses
         {
             if (!owners.TryGetValue(key.ConversationId, out var owner))
                 aside.Park(incoming);
-            else if (incoming.Status.OrganizationId is { } claimed && claimed != owner.OrganizationId)
-                aside.AddDeadLetter(incoming.Event, $"organizacao_id: conversation {key.ConversationId} belongs to another organization");
+            else if (incoming.Status.OrganizationId is null || incoming.Status.OrganizationId == owner.OrganizationId)
+                admitted.Add((incoming, CreateRecord(incoming, key)));
             else
-                admitted.Add((incoming, RecordOf(incoming, key)));
+                aside.AddDeadLetter(
+                    incoming.Event, $"organizacao_id: conversation {key.ConversationId} belongs to another organization");
         }
         return new(admitted, aside);
     }
 
-    private static StatusRecord RecordOf(IncomingStatus incoming, MessageKey key)
+    private static StatusRecord CreateRecord(IncomingStatus incoming, MessageKey key)
     {
         var status = incoming.Status;
         var at = FactTime.Effective(status.Timestamp, incoming.Event.AppendedAt, key.MessageId);

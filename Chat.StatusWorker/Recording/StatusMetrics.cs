@@ -18,7 +18,8 @@ public sealed class StatusMetrics
         _deadLetters = deadLetters;
         var meter = meters.Create(ChatTelemetry.Name);
         _events = meter.CreateCounter<long>("chat.status.events", "{event}", "Events of msg.status by what became of them");
-        _publishDuration = meter.CreateHistogram<double>("chat.status.publish.duration", "s", "Time to publish a batch on the bus");
+        _publishDuration = meter.CreateHistogram<double>(
+            "chat.status.publish.duration", "s", "Time to publish a batch on the bus");
         _published = meter.CreateCounter<long>("chat.status.published", "{frame}", "Frames published on the bus");
         _publishGivenUp = meter.CreateCounter<long>(
             "chat.status.publish.given_up", "{frame}", "Frames recorded and not published, since the bus did not answer");

@@ -47,7 +47,8 @@ public sealed partial class StatusProcessor(
         foreach (var one in incoming.Statuses)
         {
             var status = one.Status;
-            one.TraceParent = spans.Continue(one.TraceParent, status.ConversationId, status.MessageId, StatusNames.Format(status.Status));
+            one.TraceParent = spans.Continue(
+                one.TraceParent, status.ConversationId, status.MessageId, StatusNames.Format(status.Status));
         }
 
         var known = await StepAsync("look up", partition, ct => ResolveAsync(incoming.Unresolved, ct), cancellationToken);
@@ -85,7 +86,8 @@ public sealed partial class StatusProcessor(
         return known;
     }
 
-    private async ValueTask<IReadOnlyList<MessageState>> RecordAsync(AdmittedStatuses admitted, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<MessageState>> RecordAsync(
+        AdmittedStatuses admitted, CancellationToken cancellationToken)
     {
         if (admitted.Records.Count == 0) return [];
         await stores.Statuses.RecordStatusesAsync(admitted.Records, cancellationToken);
@@ -100,7 +102,7 @@ public sealed partial class StatusProcessor(
             await StepAsync("write changes of", partition, ct => stores.Changes.AddChangesAsync(applied.Changes, ct), cancellationToken);
         await publisher.PublishAsync(partition, applied.Frames, sequencer, cancellationToken);
         if (applied.Appends.Count > 0)
-            await StepAsync("append for", partition, async ct => { await log.AppendAsync(applied.Appends, ct); }, cancellationToken);
+            await StepAsync("append events of", partition, ct => log.AppendAsync(applied.Appends, ct), cancellationToken);
     }
 
     /// <summary>

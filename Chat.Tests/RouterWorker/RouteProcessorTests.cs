@@ -34,7 +34,11 @@ public sealed class RouteProcessorTests : IDisposable
     public RouteProcessorTests()
     {
         _loggers = LoggerFactory.Create(b => b.AddProvider(new FakeLoggerProvider(_lines)));
-        var log = new TopicLog { Topic = new(Topics.Messages, 1, "a"), OnAppend = events => _store!.Calls.Add($"append {Names(events)}") };
+        var log = new TopicLog
+        {
+            Topic = new(Topics.Messages, 1, "a"),
+            OnAppend = events => _store!.Calls.Add($"append {Names(events)}"),
+        };
         _store = new();
         _processor = new(
             log,
@@ -103,7 +107,10 @@ public sealed class RouteProcessorTests : IDisposable
 
         Assert.Equal(["add failed", "add failed", "add 1"], _store.Calls.Where(c => c.StartsWith("add", StringComparison.Ordinal)));
         Assert.Equal(
-            ["Could not store the messages of messages[0]; next try in 100 ms", "Could not store the messages of messages[0]; next try in 200 ms"],
+            [
+                "Could not store the messages of messages[0]; next try in 100 ms",
+                "Could not store the messages of messages[0]; next try in 200 ms",
+            ],
             _lines.GetSnapshot().Select(l => l.Message).Where(l => l.StartsWith("Could not", StringComparison.Ordinal)));
     }
 
@@ -123,7 +130,16 @@ public sealed class RouteProcessorTests : IDisposable
     private static string Names(IReadOnlyList<NewEvent> events) => string.Join(' ', events.Select(e => e.Topic));
 
     private static Message NewMessage(Guid organization) => new(
-        Guid.CreateVersion7(Now), Conversation, organization, Guid.NewGuid(), "whatsapp", MessageDirection.Outbound, "text", "{}", null, Now);
+        Guid.CreateVersion7(Now),
+        Conversation,
+        organization,
+        Guid.NewGuid(),
+        "whatsapp",
+        MessageDirection.Outbound,
+        "text",
+        "{}",
+        null,
+        Now);
 
     private static LogEvent Event(Message message) => new(1, Conversation.ToString(), MessageEventJson.Write(message), Now, []);
 

@@ -20,8 +20,16 @@ public sealed class RoutingPhasesTests
     private static readonly TopicPartition Partition = new(Topics.Messages, 0);
 
     private static readonly Message Hello = new(
-        Guid.Parse("01938a5e-0000-7000-8000-000000000001"), Conversation, Organization, Guid.NewGuid(), "instagram", "outbound", "text",
-        """{"texto":"Olá"}""", "@ana", Now);
+        Guid.Parse("01938a5e-0000-7000-8000-000000000001"),
+        Conversation,
+        Organization,
+        Guid.NewGuid(),
+        "instagram",
+        MessageDirection.Outbound,
+        "text",
+        """{"texto":"Olá"}""",
+        "@ana",
+        Now);
 
     private static LogEvent Event(long offset, Message message, params EventHeader[] headers) =>
         new(offset, message.ConversationId.ToString(), MessageEventJson.Write(message), Now, headers);

@@ -31,7 +31,13 @@ public sealed class RecordingPhasesTests
         new(offset, Conversation.ToString(), StatusEventJson.Write(status), Now, headers);
 
     private static StatusEvent Status(StatusKind kind, int seconds = 0, Guid? organization = null) => new(
-        Key.MessageId, Conversation, organization ?? Organization, "whatsapp", kind, Now.AddSeconds(seconds), kind == StatusKind.Failed ? "why" : null);
+        Key.MessageId,
+        Conversation,
+        organization ?? Organization,
+        "whatsapp",
+        kind,
+        Now.AddSeconds(seconds),
+        kind == StatusKind.Failed ? "why" : null);
 
     private static long Seq(long offset) => SequenceNumber.Create(1, offset);
 
@@ -231,7 +237,8 @@ public sealed class RecordingPhasesTests
     [Fact]
     public void Event_when_it_was_rekeyed_for_another_number_of_partitions_is_rekeyed_again_for_this_one()
     {
-        var moved = Event(5, Status(StatusKind.Sent), new EventHeader(HeaderNames.Rekeyed, "3"), new EventHeader(HeaderNames.TraceParent, "t"));
+        EventHeader[] headers = [new(HeaderNames.Rekeyed, "3"), new(HeaderNames.TraceParent, "t")];
+        var moved = Event(5, Status(StatusKind.Sent), headers);
         var again = Assert.Single(Run(Elsewhere, known: true, moved).Appends);
         Assert.Equal([new(HeaderNames.TraceParent, "t"), new(HeaderNames.Rekeyed, "4")], again.Headers!);
     }

@@ -93,9 +93,11 @@ public sealed class StatusProcessorTests : IDisposable
             remove { }
         }
 
-        public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public ValueTask<IAsyncDisposable> SubscribeAsync(
-            Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) => throw new NotSupportedException();
+            Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 }

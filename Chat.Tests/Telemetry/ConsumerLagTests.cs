@@ -44,7 +44,8 @@ public sealed class ConsumerLagTests
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (instrument.Meter.Name == ChatTelemetry.Name && instrument.Name == "chat.consumer.lag") l.EnableMeasurementEvents(instrument);
+            if (instrument.Meter.Name == ChatTelemetry.Name && instrument.Name == "chat.consumer.lag")
+                l.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
         {
