@@ -6,13 +6,13 @@ namespace Chat.Api;
 /// </summary>
 internal static class LogEvents
 {
-    public const int SocketOpened = 2000;
-    public const int SocketClosed = 2001;
-    public const int SocketRefused = 2002;
-    public const int TokenRefused = 2003;
-    public const int TokenCheckFailed = 2004;
-    public const int BusPayloadUnreadable = 2005;
-    public const int BusConnectionRestored = 2006;
-    public const int EngineUnavailable = 2007;
-    public const int RequestFailed = 2008;
+    public const int SocketOpened = 5000;
+    public const int SocketClosed = 5001;
+    public const int SocketRefused = 5002;
+    public const int TokenRefused = 5003;
+    public const int TokenCheckFailed = 5004;
+    public const int BusPayloadUnreadable = 5005;
+    public const int BusConnectionRestored = 5006;
+    public const int EngineUnavailable = 5007;
+    public const int RequestFailed = 5008;
 }

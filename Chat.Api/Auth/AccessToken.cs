@@ -31,8 +31,8 @@ public static class AccessToken
     }
 
     /// <summary>
-    /// Takes the token out of the query before anything can log the request's URL. On every path: a client that mistakes where
-    /// it may send one must not leak it either.
+    /// Takes the token out of the query before anything can log the request's URL. On every path: a client that sends one
+    /// where it may not must not leak it either.
     /// </summary>
     internal static void TakeFromQuery(IFeatureCollection features)
     {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Auth;
 
-/// <summary>Tokens: who a request, or a socket, speaks for.</summary>
+/// <summary>Tokens: which user a request or a socket is of.</summary>
 public static class AuthExtensions
 {
     public static IHostApplicationBuilder AddChatAuth(this IHostApplicationBuilder builder)

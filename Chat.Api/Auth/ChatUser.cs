@@ -1,6 +1,6 @@
 namespace Chat.Api.Auth;
 
-/// <summary>Who a valid token speaks for.</summary>
+/// <summary>The user of a valid token.</summary>
 /// <param name="UserId">The claim <c>sub</c>, or <c>nameid</c>.</param>
 /// <param name="OrganizationId">The claim <c>tenant_id</c>; null where the token has none.</param>
 /// <param name="ExpiresAt">The claim <c>exp</c>, which every token must have; UTC.</param>

@@ -2,7 +2,7 @@ namespace Chat.Api.Auth;
 
 internal static class HttpContextUser
 {
-    /// <summary>Who the request speaks for; only behind an endpoint that requires authorization.</summary>
+    /// <summary>The user of the request; only behind an endpoint that requires authorization.</summary>
     public static ChatUser User(this HttpContext context) =>
         context.Features.Get<ChatUser>() ?? throw new InvalidOperationException("The endpoint does not require authorization.");
 }

@@ -3,7 +3,9 @@ namespace Chat.Api.Auth;
 /// <summary>Validates a token by the same rules for REST, the WebSocket's upgrade and its frame <c>auth</c>.</summary>
 public interface ITokenReader
 {
-    /// <summary>The user of a valid token; null where it is malformed, wrongly signed, expired, or its claims are no UUIDs.</summary>
+    /// <summary>
+    /// The user of a valid token; null where it is malformed, wrongly signed or expired, or its claims are no UUIDs.
+    /// </summary>
     /// <exception cref="Problems.UnavailableException">Nothing is known: the tokens' authority does not answer.</exception>
     ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken);
 }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Chat.Api.Auth;
 
 /// <summary>What Development adds: a key made at the first start, and an authority without TLS.</summary>
-internal sealed class JwtOptionsSetup(IConfiguration configuration, IHostEnvironment environment) : IPostConfigureOptions<JwtOptions>
+internal sealed class JwtOptionsSetup(IConfiguration configuration, IHostEnvironment environment)
+    : IPostConfigureOptions<JwtOptions>
 {
     private const string KeyFile = "jwt.key";
 

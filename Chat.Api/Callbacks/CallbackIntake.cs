@@ -40,7 +40,8 @@ internal sealed class CallbackIntake(IEventLog log, IMessageStore messages, IPro
             return key is null ? status : status with { ConversationId = key.Value.ConversationId };
         }
         if (status is not { ProviderMessageId: { } providerId, Channel: { } channel }) return status;
-        var known = await EngineCall.GuardAsync(ct => providerIds.FindByProviderIdAsync(channel, providerId, ct), cancellationToken);
+        var known = await EngineCall.GuardAsync(
+            ct => providerIds.FindByProviderIdAsync(channel, providerId, ct), cancellationToken);
         return known is null
             ? status
             : status with { ConversationId = known.Value.ConversationId, MessageId = known.Value.MessageId };

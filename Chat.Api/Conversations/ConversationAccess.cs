@@ -6,7 +6,7 @@ namespace Chat.Api.Conversations;
 /// <summary>What a user may see of a conversation.</summary>
 public enum Access
 {
-    /// <summary>Nothing: the conversation is another organization's, or the user has no organization and never posted in it.</summary>
+    /// <summary>Nothing: it is another organization's, or the user has no organization and never posted in it.</summary>
     Denied,
 
     /// <summary>Nobody posted to it yet: it belongs to no one, and a user who asks learns nothing.</summary>
@@ -25,6 +25,7 @@ public sealed class ConversationAccess(OwnerCache owners, IConversationStore con
     {
         if (await owners.FindAsync(conversationId, cancellationToken) is not { } owner) return Access.Unowned;
         if (user.OrganizationId is { } organization) return organization == owner.OrganizationId ? Access.Granted : Access.Denied;
-        return await conversations.HasPostedAsync(conversationId, user.UserId, cancellationToken) ? Access.Granted : Access.Denied;
+        var posted = await conversations.HasPostedAsync(conversationId, user.UserId, cancellationToken);
+        return posted ? Access.Granted : Access.Denied;
     }
 }

@@ -7,13 +7,14 @@ public sealed class AllowedOrigins : IValidatableObject
 {
     public const string Section = "Cors";
 
-    /// <summary>Origins as a browser sends them: scheme, host and, where it is not the scheme's own, port; without a path.</summary>
+    /// <summary>As a browser sends them: scheme, host and, where it is not the scheme's default, port; without a path.</summary>
     public string[] Origins { get; set; } = [];
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         from origin in Origins
         where !IsOrigin(origin)
-        select new ValidationResult($"Cors:Origins: \"{origin}\" is no origin, as https://desk.example.com is.", [nameof(Origins)]);
+        select new ValidationResult(
+            $"Cors:Origins: \"{origin}\" is not an origin, such as https://desk.example.com.", [nameof(Origins)]);
 
     private static bool IsOrigin(string origin) => Uri.TryCreate(origin, UriKind.Absolute, out var uri)
         && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)

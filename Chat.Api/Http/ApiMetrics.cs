@@ -6,16 +6,20 @@ namespace Chat.Api.Http;
 /// <summary>What the API took in.</summary>
 internal sealed class ApiMetrics
 {
-    private readonly Counter<long> _messages =
-        ChatTelemetry.Meter.CreateCounter<long>("chat.messages.accepted", "{message}", "Messages answered with 202.");
+    private readonly Counter<long> _messages;
+    private readonly Counter<long> _callbacks;
+    private readonly Counter<long> _rejected;
 
-    private readonly Counter<long> _callbacks =
-        ChatTelemetry.Meter.CreateCounter<long>("chat.callbacks.accepted", "{status}", "Statuses that came over HTTP.");
+    public ApiMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(ChatTelemetry.Name);
+        _messages = meter.CreateCounter<long>("chat.messages.accepted", "{message}", "Messages answered with 202.");
+        _callbacks = meter.CreateCounter<long>("chat.callbacks.accepted", "{status}", "Statuses that came over HTTP.");
+        _rejected = meter.CreateCounter<long>(
+            "chat.callbacks.rejected", "{status}", "Statuses that came over HTTP and could not be used.");
+    }
 
     public void MessageAccepted(string channel) => _messages.Add(1, new KeyValuePair<string, object?>("channel", channel));
-
-    private readonly Counter<long> _rejected = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.callbacks.rejected", "{status}", "Statuses that came over HTTP and could not be used.");
 
     public void CallbacksAccepted(int statuses) => _callbacks.Add(statuses);
 

@@ -5,9 +5,9 @@ using Microsoft.Net.Http.Headers;
 namespace Chat.Api.Http;
 
 /// <summary>
-/// Which web pages may call the API from a browser: those of <see cref="AllowedOrigins"/>; in Development also this machine's own,
-/// and the demo page opened as a file, whose origin is <c>null</c>. That opens nothing without a token, which no foreign page has
-/// (<c>POST /v1/auth/token</c> looks at the origin itself).
+/// Which web pages may call the API from a browser: those of <see cref="AllowedOrigins"/>; in Development also this machine's
+/// own, and the demo page opened as a file, whose origin is <c>null</c>. That opens nothing without a token, which no foreign page
+/// has (<c>POST /v1/auth/token</c> looks at the origin itself).
 /// </summary>
 internal static class CorsExtensions
 {

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Chat.Api.Http;
 
 /// <summary>
-/// Reads a request's JSON by hand, so that every mistake is reported: the framework's binding stops at the first one and names no
+/// Reads a request's JSON by hand, so that every error is reported: the framework's binding stops at the first one and names no
 /// field.
 /// </summary>
 internal static class JsonBody

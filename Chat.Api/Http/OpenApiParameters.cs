@@ -11,7 +11,8 @@ internal static class OpenApiParameters
     public static RouteHandlerBuilder WithIdParameters(this RouteHandlerBuilder endpoint, params string[] names) =>
         endpoint.WithSchemas(names, static () => new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" });
 
-    public static RouteHandlerBuilder WithIntegerParameter(this RouteHandlerBuilder endpoint, string name, int most, int missing) =>
+    public static RouteHandlerBuilder WithIntegerParameter(
+        this RouteHandlerBuilder endpoint, string name, int most, int missing) =>
         endpoint.WithSchemas([name], () => new OpenApiSchema
         {
             Type = JsonSchemaType.Integer,
@@ -29,7 +30,8 @@ internal static class OpenApiParameters
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = maxLength },
         });
 
-    private static RouteHandlerBuilder WithSchemas(this RouteHandlerBuilder endpoint, string[] names, Func<OpenApiSchema> schema) =>
+    private static RouteHandlerBuilder WithSchemas(
+        this RouteHandlerBuilder endpoint, string[] names, Func<OpenApiSchema> schema) =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
         {
             foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())

@@ -5,7 +5,7 @@ using Chat.Core.Time;
 
 namespace Chat.Api.Hub;
 
-/// <summary>What the hub asks about a conversation, tried until the store answers: nobody waits for an HTTP answer here.</summary>
+/// <summary>What the hub asks about a conversation, tried until the store answers: no HTTP request waits for it.</summary>
 public sealed class HubAccess(OwnerCache owners, ConversationAccess access, RetryForever retry, ILogger<HubAccess> logger)
 {
     /// <inheritdoc cref="ConversationAccess.CheckAsync"/>

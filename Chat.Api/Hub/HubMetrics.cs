@@ -6,42 +6,48 @@ namespace Chat.Api.Hub;
 /// <summary>What the hub counts and measures.</summary>
 public sealed class HubMetrics
 {
-    private readonly UpDownCounter<long> _connections = ChatTelemetry.Meter.CreateUpDownCounter<long>(
-        "chat.hub.connections", "{connection}", "Open sockets");
+    private readonly UpDownCounter<long> _connections;
+    private readonly UpDownCounter<long> _subscriptions;
+    private readonly UpDownCounter<long> _conversations;
+    private readonly Counter<long> _deliveries;
+    private readonly Counter<long> _framesReceived;
+    private readonly Counter<long> _conflations;
+    private readonly Counter<long> _closes;
+    private readonly Counter<long> _resumes;
+    private readonly Counter<long> _repairs;
+    private readonly Histogram<double> _repairDuration;
+    private readonly Counter<long> _storeReads;
+    private readonly Histogram<double> _eventToSocket;
 
-    private readonly UpDownCounter<long> _subscriptions = ChatTelemetry.Meter.CreateUpDownCounter<long>(
-        "chat.hub.subscriptions", "{subscription}", "Subscriptions of sockets to conversations");
-
-    private readonly UpDownCounter<long> _conversations = ChatTelemetry.Meter.CreateUpDownCounter<long>(
-        "chat.hub.conversations", "{conversation}", "Conversations that somebody watches");
-
-    private readonly Counter<long> _deliveries = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.hub.deliveries", "{frame}", "Status frames given to sockets");
-
-    private readonly Counter<long> _framesReceived = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.hub.frames.received", "{frame}", "Frames from clients");
-
-    private readonly Counter<long> _conflations = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.hub.conflations", "{frame}", "Statuses dropped for newer ones of the same message, since a reader was slow");
-
-    private readonly Counter<long> _closes = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.hub.closes", "{connection}", "Sockets that the server closed, by code");
-
-    private readonly Counter<long> _resumes = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.hub.resumes", "{subscription}", "Subscriptions with since, by whether everything was there");
-
-    private readonly Counter<long> _repairs = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.hub.repairs", "{repair}", "Gaps that were looked for in the store, by cause");
-
-    private readonly Histogram<double> _repairDuration = ChatTelemetry.Meter.CreateHistogram<double>(
-        "chat.hub.repair.duration", "s", "From noticing a possible gap to having closed it");
-
-    private readonly Counter<long> _storeReads = ChatTelemetry.Meter.CreateCounter<long>(
-        "chat.hub.store.reads", "{read}", "Reads of changes, for repairs and resumes");
-
-    private readonly Histogram<double> _eventToSocket = ChatTelemetry.Meter.CreateHistogram<double>(
-        "chat.hub.event_to_socket.duration", "s", "From a status event's own time to its write to the sockets",
-        advice: new() { HistogramBucketBoundaries = [.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10] });
+    public HubMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(ChatTelemetry.Name);
+        _connections = meter.CreateUpDownCounter<long>(
+            "chat.hub.connections", "{connection}", "Open sockets");
+        _subscriptions = meter.CreateUpDownCounter<long>(
+            "chat.hub.subscriptions", "{subscription}", "Subscriptions of sockets to conversations");
+        _conversations = meter.CreateUpDownCounter<long>(
+            "chat.hub.conversations", "{conversation}", "Conversations that somebody watches");
+        _deliveries = meter.CreateCounter<long>(
+            "chat.hub.deliveries", "{frame}", "Status frames given to sockets");
+        _framesReceived = meter.CreateCounter<long>(
+            "chat.hub.frames.received", "{frame}", "Frames from clients");
+        _conflations = meter.CreateCounter<long>(
+            "chat.hub.conflations", "{frame}", "Statuses dropped for newer ones of the same message, since a reader was slow");
+        _closes = meter.CreateCounter<long>(
+            "chat.hub.closes", "{connection}", "Sockets that the server closed, by code");
+        _resumes = meter.CreateCounter<long>(
+            "chat.hub.resumes", "{subscription}", "Subscriptions with since, by whether everything was there");
+        _repairs = meter.CreateCounter<long>(
+            "chat.hub.repairs", "{repair}", "Gaps that were looked for in the store, by cause");
+        _repairDuration = meter.CreateHistogram<double>(
+            "chat.hub.repair.duration", "s", "From noticing a possible gap to having closed it");
+        _storeReads = meter.CreateCounter<long>(
+            "chat.hub.store.reads", "{read}", "Reads of changes, for repairs and resumes");
+        _eventToSocket = meter.CreateHistogram<double>(
+            "chat.hub.event_to_socket.duration", "s", "From a status event's own time to its write to the sockets",
+            advice: new() { HistogramBucketBoundaries = [.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10] });
+    }
 
     public void ConnectionOpened() => _connections.Add(1);
 

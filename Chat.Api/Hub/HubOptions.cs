@@ -32,7 +32,8 @@ public sealed class HubOptions : IValidatableObject
     public int ConflateAboveBytes { get; set; } = 64 * 1024;
 
     /// <summary>
-    /// Bytes waiting for one socket, after conflation, at which it is closed as too slow; more than <see cref="ConflateAboveBytes"/>.
+    /// Bytes waiting for one socket, after conflation, at which it is closed as too slow; more than
+    /// <see cref="ConflateAboveBytes"/>.
     /// </summary>
     [Range(1, int.MaxValue)]
     public int MaxQueuedBytes { get; set; } = 512 * 1024;
@@ -62,8 +63,8 @@ public sealed class HubOptions : IValidatableObject
     public int MaxHeldPayloads { get; set; } = 1024;
 
     /// <summary>
-    /// How often the heads of all watched conversations are compared with the store's, give or take a quarter, as <c>hh:mm:ss</c>;
-    /// from 100 ms to 1 day.
+    /// How often the heads of all watched conversations are compared with the store's, give or take a quarter, as
+    /// <c>hh:mm:ss</c>; from 100 ms to 1 day.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
     public TimeSpan HeadCheckInterval { get; set; } = TimeSpan.FromSeconds(30);

@@ -24,12 +24,13 @@ internal sealed class MessageFinder(
     /// <summary>Where the message is, waiting a little where it may be on its way; null where the user can't see any.</summary>
     public async ValueTask<MessageKey?> FindAsync(ChatUser user, Guid messageId, CancellationToken cancellationToken)
     {
-        var until = time.GetUtcNow() + (CanReport(messageId) ? options.Value.FindWait : TimeSpan.Zero);
+        var began = time.GetTimestamp();
+        var wait = CanReport(messageId) ? options.Value.FindWait : TimeSpan.Zero;
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            // A message that the user may not see is waited for as well: how long the answer takes tells nothing.
+            // A message that the user may not see is waited for as well: how long the answer takes reveals nothing.
             if (await FindNowAsync(user, messageId, cancellationToken) is { } key) return key;
-            if (time.GetUtcNow() >= until) return null;
+            if (time.GetElapsedTime(began) >= wait) return null;
             await Task.Delay(pause, time, cancellationToken);
         }
     }

@@ -48,7 +48,8 @@ internal sealed class MessagePoster(
     public async ValueTask<PostOutcome> PostAsync(
         PostedMessage posted, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        var claim = new ConversationOwner(posted.ConversationId, posted.OrganizationId, WireTime.TruncateToMilliseconds(time.GetUtcNow()));
+        var now = WireTime.TruncateToMilliseconds(time.GetUtcNow());
+        var claim = new ConversationOwner(posted.ConversationId, posted.OrganizationId, now);
         var owner = await EngineCall.GuardAsync(ct => owners.ClaimAsync(claim, ct), cancellationToken);
         if (owner.OrganizationId != posted.OrganizationId) return new PostOutcome.ForeignConversation();
         await NotePosterAsync(posted, cancellationToken);
@@ -62,10 +63,8 @@ internal sealed class MessagePoster(
             {
                 messageId = first.MessageId;
                 // The first try may have died between the key and the log; a message that is in the log twice is sent once.
-                if (await EngineCall.GuardAsync(ct => messages.FindMessageKeyAsync(first.MessageId, ct), cancellationToken) is not null)
-                {
-                    return Accepted(messageId);
-                }
+                var stored = await EngineCall.GuardAsync(ct => messages.FindMessageKeyAsync(messageId, ct), cancellationToken);
+                if (stored is not null) return Accepted(messageId);
             }
         }
         await AppendAsync(posted, messageId, cancellationToken);

@@ -36,7 +36,8 @@ internal static class MessagesExtensions
             .WithProblems(400, 403, 413, 415, 422, 429, 503)
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
-                operation.AddHeader(PostMessage.KeyHeader, "1 to 255 visible ASCII characters, for one message.", PostMessage.MaxKey);
+                operation.AddHeader(
+                    PostMessage.KeyHeader, "1 to 255 visible ASCII characters, for one message.", PostMessage.MaxKey);
                 return Task.CompletedTask;
             });
         api.MapGet("/messages/{id}", GetMessage.HandleAsync)

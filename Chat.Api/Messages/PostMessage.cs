@@ -34,7 +34,8 @@ internal static class PostMessage
         var key = ReadKey(context.Request, errors);
         using (body) posted = PostedMessage.TryRead(body.RootElement, errors);
         if (posted is null || errors.Any) return Problem.BadRequest(context, errors);
-        if (posted.OrganizationId != organization) return Problem.Forbidden(context, "organizacaoId", UserTexts.NotTheTokensOrganization);
+        if (posted.OrganizationId != organization)
+            return Problem.Forbidden(context, "organizacaoId", UserTexts.NotTheTokensOrganization);
         if (posted.SenderId != user.UserId) return Problem.Forbidden(context, "usuarioRemetenteId", UserTexts.NotTheTokensUser);
 
         switch (await poster.PostAsync(posted, key, context.RequestAborted))

@@ -11,7 +11,7 @@ namespace Chat.Api.Messages;
 /// <param name="At">The time that counts: the claimed one, or <paramref name="ReceivedAt"/> where that is absurd.</param>
 /// <param name="ReceivedAt">When the log took the event.</param>
 /// <param name="Joins">The number of the event that this one repeats, since that came before its message was known.</param>
-/// <param name="Applied">Whether the event told anything new when it came.</param>
+/// <param name="Applied">Whether the event added anything when it came.</param>
 /// <param name="NotApplied">Why not.</param>
 /// <param name="Shown">The message's status once this event and those before it are known.</param>
 internal sealed record TimelineEntry(
@@ -64,9 +64,9 @@ internal sealed record TimelineView(Guid MessageId, Guid ConversationId, IReadOn
     private static string? WhyNot(FactVerdict verdict, StatusRecord record, in Fact? standing) => verdict switch
     {
         FactVerdict.Joins => $"repeats {standing!.Value.Seq}, which came before the message was known",
-        FactVerdict.Copy => $"a copy: {StatusNames.Format(record.Kind)} of the same time stands since {standing!.Value.Seq}",
+        FactVerdict.Copy => $"a copy: {StatusNames.Format(record.Kind)} of the same time is recorded since {standing!.Value.Seq}",
         FactVerdict.Later =>
-            $"{StatusNames.Format(record.Kind)} stands since {standing!.Value.Seq} with an earlier time, "
+            $"{StatusNames.Format(record.Kind)} is recorded since {standing!.Value.Seq} with an earlier time, "
             + WireTime.Format(standing.Value.At),
         _ => null,
     };

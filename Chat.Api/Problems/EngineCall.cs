@@ -8,7 +8,8 @@ public sealed class UnavailableException(Exception inner) : Exception("A part th
 /// </summary>
 internal static class EngineCall
 {
-    public static async ValueTask<T> GuardAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+    public static async ValueTask<T> GuardAsync<T>(
+        Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {
         try
         {

@@ -6,7 +6,8 @@ using Microsoft.Net.Http.Headers;
 namespace Chat.Api.Problems;
 
 /// <summary>
-/// Problem details (RFC 9457) in the client's language: <c>detail</c> says what to do, <c>errors</c> names each field that is wrong.
+/// Problem details (RFC 9457) in the client's language: <c>detail</c> says what to do, <c>errors</c> names each field that is
+/// wrong.
 /// </summary>
 internal static class Problem
 {

@@ -41,9 +41,11 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     // It is decoded: %1B is ESC.
     private static string PathOf(HttpContext context) => Printable.Line(context.Request.Path, LongestPath);
 
-    [LoggerMessage(EventId = LogEvents.EngineUnavailable, Level = LogLevel.Warning, Message = "{Method} {Path}: an engine does not answer")]
+    [LoggerMessage(
+        EventId = LogEvents.EngineUnavailable, Level = LogLevel.Warning, Message = "{Method} {Path}: an engine does not answer")]
     private partial void LogUnavailable(string method, string path, Exception? exception);
 
-    [LoggerMessage(EventId = LogEvents.RequestFailed, Level = LogLevel.Error, Message = "{Method} {Path}: internal error")]
+    [LoggerMessage(
+        EventId = LogEvents.RequestFailed, Level = LogLevel.Error, Message = "{Method} {Path}: internal error")]
     private partial void LogFailed(string method, string path, Exception exception);
 }

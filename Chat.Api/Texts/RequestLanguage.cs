@@ -3,17 +3,17 @@ namespace Chat.Api.Texts;
 /// <summary>Which language a client wants its texts in.</summary>
 public static class RequestLanguage
 {
-    /// <summary>A browser can't set a header on a WebSocket; <c>lang</c> in the query counts before <c>Accept-Language</c>.</summary>
+    /// <summary>Counts before <c>Accept-Language</c>, which a browser's page can't set on a WebSocket.</summary>
     public const string QueryName = "lang";
 
     /// <summary>The language of problem details: English unless the client asks for Portuguese.</summary>
     public static Language Language(this HttpContext context) => context.Language(Texts.Language.English);
 
-    /// <summary>The language that the client likes best of those there are; <paramref name="otherwise"/> where it names none.</summary>
+    /// <summary>The language that the client prefers; <paramref name="otherwise"/> where it names none of those there are.</summary>
     public static Language Language(this HttpContext context, Language otherwise)
     {
         if (Parse(context.Request.Query[QueryName]) is { } asked) return asked;
-        // The first of those that are liked the same, as clients list them.
+        // Of those with one quality the first, as the sort is stable.
         return context.Request.GetTypedHeaders().AcceptLanguage
             .Where(l => l.Quality is null or > 0)
             .OrderByDescending(l => l.Quality ?? 1)

@@ -93,11 +93,14 @@ public static class UserTexts
         "Envie a chave dos conectores, a configuração Callbacks:Key: Authorization: Bearer <chave>.");
 
     public static UserText LocalPagesOnly { get; } = new(
-        "Tokens are made for this machine's own pages only. Open the demo page from this API, or ask without a browser and paste the token.",
-        "Tokens são feitos apenas para as páginas desta máquina. Abra a página de demonstração por esta API, ou peça o token sem um navegador e cole-o.");
+        "Tokens are made for this machine's own pages only. Open the demo page from this API, or ask without a browser "
+        + "and paste the token.",
+        "Tokens são feitos apenas para as páginas desta máquina. Abra a página de demonstração por esta API, ou peça o token "
+        + "sem um navegador e cole-o.");
 
     public static UserText WatchOnly { get; } = new(
-        "The token has no tenant_id: it may watch, and not post.", "O token não tem tenant_id: permite acompanhar, mas não enviar.");
+        "The token has no tenant_id: it may watch, and not post.",
+        "O token não tem tenant_id: permite acompanhar, mas não enviar.");
 
     public static UserText TooManyPosts { get; } = new(
         "This organization posts faster than it may. Wait as Retry-After says.",
@@ -130,7 +133,8 @@ public static class UserTexts
         $"{encoding} is not read here; send the body as it is, without an encoding.",
         $"{encoding} não é lido aqui; envie o corpo como ele é, sem codificação.");
 
-    public static UserText EmptyBody { get; } = new("the body is empty; send a JSON object.", "o corpo está vazio; envie um objeto JSON.");
+    public static UserText EmptyBody { get; } = new(
+        "the body is empty; send a JSON object.", "o corpo está vazio; envie um objeto JSON.");
 
     public static UserText NotUtf8 { get; } = new("the body is not valid UTF-8.", "o corpo não é UTF-8 válido.");
 
@@ -147,9 +151,11 @@ public static class UserTexts
     public static UserText MissingId { get; } = new("missing; send a UUID.", "faltando; envie um UUID.");
 
     public static UserText NotAnId { get; } = new(
-        "must be a UUID, as 123e4567-e89b-12d3-a456-426614174000.", "deve ser um UUID, como 123e4567-e89b-12d3-a456-426614174000.");
+        "must be a UUID, as 123e4567-e89b-12d3-a456-426614174000.",
+        "deve ser um UUID, como 123e4567-e89b-12d3-a456-426614174000.");
 
-    public static UserText NotTheTokensOrganization { get; } = new("is not the token's tenant_id.", "não é o tenant_id do token.");
+    public static UserText NotTheTokensOrganization { get; } = new(
+        "is not the token's tenant_id.", "não é o tenant_id do token.");
 
     public static UserText NotTheTokensUser { get; } = new("is not the token's user.", "não é o usuário do token.");
 
@@ -165,7 +171,8 @@ public static class UserTexts
     public static UserText NotContent { get; } = new(
         "must be an object, as {\"texto\":\"Olá\"}.", "deve ser um objeto, como {\"texto\":\"Olá\"}.");
 
-    public static UserText NoText { get; } = new("missing or empty; send the message's text.", "faltando ou vazio; envie o texto da mensagem.");
+    public static UserText NoText { get; } = new(
+        "missing or empty; send the message's text.", "faltando ou vazio; envie o texto da mensagem.");
 
     public static UserText ControlCharacters { get; } = new("holds control characters.", "tem caracteres de controle.");
 
@@ -198,7 +205,8 @@ public static class UserTexts
     public static UserText LongerThan(long most) => new($"may have {most} at most.", $"pode ter no máximo {most}.");
 
     public static UserText NotAKey(int most) => new(
-        $"must be one value of 1 to {most} visible ASCII characters.", $"deve ser um só valor de 1 a {most} caracteres ASCII visíveis.");
+        $"must be one value of 1 to {most} visible ASCII characters.",
+        $"deve ser um só valor de 1 a {most} caracteres ASCII visíveis.");
 
     public static UserText WrongCount(int most) => new($"must hold 1 to {most} events.", $"deve ter de 1 a {most} eventos.");
 }

@@ -19,7 +19,7 @@ namespace Chat.Simulation.Nodes;
 /// <summary>An API instance: the hub whole, and what is behind the REST endpoints.</summary>
 public sealed class ApiNode : Node
 {
-    private static readonly HubMetrics Metrics = new();
+    private static readonly HubMetrics Metrics = new(SharedMeters.Instance);
 
     private readonly HubOptions _options;
     private readonly HubSessions _sessions;

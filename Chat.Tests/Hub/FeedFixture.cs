@@ -9,6 +9,7 @@ using Chat.Core.Conversations;
 using Chat.Core.Frames;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
+using Chat.Tests.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -48,7 +49,7 @@ internal sealed class FeedFixture
 
     public RetryForever Retry { get; }
 
-    public HubMetrics Metrics { get; } = new();
+    public HubMetrics Metrics { get; } = new(new TestMeters());
 
     public HubAccess HubAccess { get; }
 

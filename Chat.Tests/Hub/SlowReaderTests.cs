@@ -45,7 +45,8 @@ public sealed class SlowReaderTests
         await using var reader = new SlowReader();
         using var socket = WebSocket.CreateFromStream(reader, new WebSocketCreationOptions { IsServer = true });
         var options = host.App.Services.GetRequiredService<IOptions<HubOptions>>().Value;
-        var connection = new SocketConnection(socket, reader, options, TimeProvider.System, new(), () => { });
+        var metrics = host.App.Services.GetRequiredService<HubMetrics>();
+        var connection = new SocketConnection(socket, reader, options, TimeProvider.System, metrics, () => { });
         await using var session = host.App.Services.GetRequiredService<HubSessions>().Open(
             "slow", new(Guid.NewGuid(), organization, DateTimeOffset.MaxValue), connection);
 

@@ -59,7 +59,8 @@ public sealed class ChangeReader(
     {
         var key = (conversationId, since);
         // A read that has ended and is still listed is out of date: a caller that asks again would get the same answer again.
-        if (_underWay.TryGetValue(key, out var others) && !others.IsCompleted) return (await others.WaitAsync(cancellationToken), false);
+        if (_underWay.TryGetValue(key, out var others) && !others.IsCompleted)
+            return (await others.WaitAsync(cancellationToken), false);
         var own = ReadAsync(conversationId, since, lifetime);
         var first = _underWay.TryAdd(key, own);
         try

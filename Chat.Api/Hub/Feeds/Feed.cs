@@ -11,10 +11,10 @@ using Chat.Core.Time;
 namespace Chat.Api.Hub.Feeds;
 
 /// <summary>
-/// The shell around <see cref="FeedMachine"/>: one watched conversation with its bus subscription and its subscribers. Decides once
-/// per publish, not once per socket; a publish takes this conversation's lock and no other.
+/// The shell around <see cref="FeedMachine"/>: one watched conversation with its bus subscription and its subscribers. Decides
+/// once per publish, not once per socket; a publish takes this conversation's lock and no other.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle, and a repair may look at its token late.")]
+[SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle; a repair may read it after the end.")]
 public sealed partial class Feed
 {
     private readonly Lock _gate = new();
@@ -76,7 +76,7 @@ public sealed partial class Feed
     }
 
     /// <summary>
-    /// Brings a subscriber in: the answer <c>subscribed</c>, what it missed, then the live frames, in this order and by this one path.
+    /// Adds a subscriber: it gets the answer <c>subscribed</c>, what it missed, then the live frames, in this order.
     /// </summary>
     /// <param name="since">The last number that the client got; null where it got none.</param>
     /// <param name="check">Whether the user may see the conversation, asked again once nothing can slip past.</param>
@@ -235,7 +235,7 @@ public sealed partial class Feed
             verdict = _machine.Published(payload);
             if (verdict == FeedVerdict.Deliver)
             {
-                // A payload without an organization, as people publish by hand, is for the owner, who may have to be looked up first.
+                // A payload without an organization, as people publish by hand, is for the owner, who may not be known yet.
                 if (payload.Organization is null && _owner is null) _ = DeliverToOwnerAsync(payload);
                 else DeliverPayload(payload);
             }
@@ -327,7 +327,8 @@ public sealed partial class Feed
         return delivered;
     }
 
-    private static OutgoingFrame Encode(StatusChange change) => OutgoingFrame.Text(StatusFrame.Encode(change), change.MessageId, change.Seq);
+    private static OutgoingFrame Encode(StatusChange change) =>
+        OutgoingFrame.Text(StatusFrame.Encode(change), change.MessageId, change.Seq);
 
     [LoggerMessage(
         EventId = LogEvents.BusPayloadUnreadable,

@@ -12,7 +12,7 @@ public enum FeedVerdict
     /// <summary>Give it to the subscribers.</summary>
     Deliver,
 
-    /// <summary>Read the changes after <see cref="FeedMachine.Last"/>, and bring them by <see cref="FeedMachine.Repaired"/>.</summary>
+    /// <summary>Read the changes after <see cref="FeedMachine.Last"/>, and give them to <see cref="FeedMachine.Repaired"/>.</summary>
     Repair,
 }
 
@@ -40,19 +40,19 @@ public sealed class FeedMachine(int maxHeld)
     private bool _started;
     private bool _overflowed;
 
-    // The first so many of _held came before the read that is under way began, so whatever they say is in what it brings.
+    // How many of _held, from the first, came before the read that is under way began: it will have their changes too.
     private int _covered;
 
-    // The highest head that was seen while a read was under way, which may have begun before there was anything up to it.
+    // The highest head that was seen during the read that is under way, which may have begun before the changes up to it existed.
     private long _headSeen;
 
     /// <summary>The last number that was delivered, or that counts as known.</summary>
     public long Last { get; private set; }
 
-    /// <summary>Whether <see cref="Last"/> stands, so that subscribers may start from it.</summary>
+    /// <summary>Whether <see cref="Last"/> is known, so that subscribers may start from it.</summary>
     public bool IsStarted => _started;
 
-    /// <summary>The conversation's head, read once the bus subscription stood. Answers whether to read on at once.</summary>
+    /// <summary>The conversation's head, read once the bus subscription was active. Answers whether to read on at once.</summary>
     public RepairStep Started(long head)
     {
         _started = true;

@@ -26,7 +26,7 @@ public sealed class FeedRegistry(
         }
     }
 
-    /// <summary>The feed of a conversation, started for its first subscriber; to be returned by <see cref="ReturnAsync"/>.</summary>
+    /// <summary>A conversation's feed, started for the first subscriber; to be returned by <see cref="ReturnAsync"/>.</summary>
     public Feed Take(Guid conversationId)
     {
         lock (_gate)

@@ -34,7 +34,7 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemap
     public bool Overflowed { get; private set; }
 
     /// <summary>A live frame.</summary>
-    /// <param name="maxWaiting">Frames that may wait; with more, they are dropped and the subscriber reads them from the store.</param>
+    /// <param name="maxWaiting">Frames that may wait; with more, all are dropped and read from the store.</param>
     public void Push(OutgoingFrame frame, int maxWaiting)
     {
         if (IsLive)

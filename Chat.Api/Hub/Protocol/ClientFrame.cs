@@ -41,7 +41,7 @@ public abstract record ClientFrame
         try
         {
             var reader = new Utf8JsonReader(json);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return Invalid();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("type"u8)) type = ReadString(ref reader);
@@ -60,11 +60,11 @@ public abstract record ClientFrame
                     reader.Skip();
                 }
             }
-            if (reader.TokenType != JsonTokenType.EndObject || reader.Read()) return new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage);
+            if (reader.TokenType != JsonTokenType.EndObject || reader.Read()) return Invalid();
         }
         catch (JsonException)
         {
-            return new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage);
+            return Invalid();
         }
         return type switch
         {
@@ -74,10 +74,12 @@ public abstract record ClientFrame
             "unsubscribe" => Uuid.Read(conversation) is { } id ? new Unsubscribe(id) : NoConversation(),
             "ping" => new Ping(),
             "auth" => string.IsNullOrEmpty(token) ? new Bad(ErrorCode.InvalidField, UserTexts.NoToken) : new Auth(token),
-            null => new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage),
+            null => Invalid(),
             _ => new Bad(ErrorCode.InvalidMessage, UserTexts.UnknownType),
         };
     }
+
+    private static Bad Invalid() => new(ErrorCode.InvalidMessage, UserTexts.InvalidMessage);
 
     private static Bad NoConversation() => new(ErrorCode.InvalidField, UserTexts.NoConversationId);
 

@@ -7,7 +7,9 @@ namespace Chat.Api.Hub.Protocol;
 /// bytes are the same for all.
 /// </summary>
 /// <param name="wire">Header and payload.</param>
-/// <param name="messageId">The message whose status this is; older ones of the same may be dropped for it. Null: never dropped.</param>
+/// <param name="messageId">
+/// The message whose status this is; older ones of the same message may be dropped for it. Null: never dropped.
+/// </param>
 /// <param name="seq">The change's number; 0 where it has none.</param>
 public sealed class OutgoingFrame(ReadOnlyMemory<byte> wire, Guid? messageId = null, long seq = 0)
 {

@@ -14,8 +14,14 @@ public static class ServerFrames
 
     /// <param name="seq">The conversation's head: where a client without <c>since</c> starts counting.</param>
     /// <param name="recovered">Null where the client gave no <c>since</c>; false where it must load the page over REST.</param>
-    public static OutgoingFrame Subscribed(Guid conversationId, long seq, bool? recovered, DateTimeOffset now) => Encode(
-        new() { Type = "subscribed", ConversationId = conversationId, Timestamp = WireTime.Format(now), Seq = seq, Recovered = recovered });
+    public static OutgoingFrame Subscribed(Guid conversationId, long seq, bool? recovered, DateTimeOffset now) => Encode(new()
+    {
+        Type = "subscribed",
+        ConversationId = conversationId,
+        Timestamp = WireTime.Format(now),
+        Seq = seq,
+        Recovered = recovered,
+    });
 
     public static OutgoingFrame Unsubscribed(Guid conversationId, DateTimeOffset now) =>
         Encode(new() { Type = "unsubscribed", ConversationId = conversationId, Timestamp = WireTime.Format(now) });

@@ -18,7 +18,7 @@ public sealed partial class HubSession : IAsyncDisposable
     // Timers can't wait for much longer than this; a token that lasts longer is checked again then.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
-    // Two, so that one's read goes on while the other's page is written; two pages fit into a socket's queue.
+    // Two, so that one reads while the other's page is written; two pages fit into a socket's queue.
     private const int ConcurrentReplays = 2;
 
     private readonly Lock _gate = new();
@@ -167,7 +167,8 @@ public sealed partial class HubSession : IAsyncDisposable
         if (access == Access.Denied) return false;
         // A user without an organization who posted here sees what the owner's users see.
         var organization = user.OrganizationId ?? Guid.Empty;
-        if (access == Access.Granted && await _access.FindOwnerAsync(watch.ConversationId, watch.Ended) is { } owner) organization = owner;
+        if (access == Access.Granted)
+            organization = await _access.FindOwnerAsync(watch.ConversationId, watch.Ended) ?? organization;
         watch.Subscription = new(_sink, organization, _replays);
         watch.Feed = _feeds.Take(watch.ConversationId);
         _metrics.SubscriptionAdded();
@@ -256,7 +257,7 @@ public sealed partial class HubSession : IAsyncDisposable
     private partial void LogTokenCheckFailed(string connectionId, Type error, Exception? exception);
 
     /// <summary>A subscription from the client's side, with the feed that it must return.</summary>
-    [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle, and is read after the watch has ended.")]
+    [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle; it is read after the end.")]
     private sealed class Watch(Guid conversationId)
     {
         private readonly CancellationTokenSource _ended = new();

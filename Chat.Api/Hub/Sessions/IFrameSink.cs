@@ -13,6 +13,6 @@ public interface IFrameSink
     /// <summary>Sends what waits, then closes. Frames sent afterwards are dropped.</summary>
     void Close(CloseCode code, string reason);
 
-    /// <summary>Waits until a replay may go on without crowding out live frames; at once for a reader that keeps up.</summary>
+    /// <summary>Waits until there is room for a replay's next frame beside live ones; at once for a reader that keeps up.</summary>
     ValueTask WaitForRoomAsync(CancellationToken cancellationToken);
 }

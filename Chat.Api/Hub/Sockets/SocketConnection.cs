@@ -8,8 +8,8 @@ namespace Chat.Api.Hub.Sockets;
 
 /// <summary>
 /// One socket: a reader (the framework's <see cref="WebSocket"/> for the protocol's own rules) and one writer for everything that
-/// goes out. A frame for an idle socket is written by the thread that sends it; what comes while a write is under way waits and goes out
-/// in the next one, all of it together.
+/// is sent. A frame for an idle socket is written by the thread that sends it; frames that come while a write is under way wait and
+/// are written together in the next one.
 /// </summary>
 public sealed class SocketConnection : IFrameSink
 {
@@ -155,7 +155,8 @@ public sealed class SocketConnection : IFrameSink
         {
             await _socket.CloseOutputAsync(status, reason, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException)
         {
             _abort();
         }
@@ -251,7 +252,8 @@ public sealed class SocketConnection : IFrameSink
                 pending = ValueTask.CompletedTask;
             }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             Break();
             _abort();

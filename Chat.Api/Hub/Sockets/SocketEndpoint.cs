@@ -46,8 +46,8 @@ public sealed partial class SocketEndpoint(
         if (upgrade is null ? connections.IsFull(user.UserId) : !connections.TryTake(user.UserId))
         {
             LogRefused(StatusCodes.Status429TooManyRequests);
-            await Problem
-                .Create(context, StatusCodes.Status429TooManyRequests, UserTexts.TooManyConnections(options.Value.MaxConnectionsPerUser))
+            var detail = UserTexts.TooManyConnections(options.Value.MaxConnectionsPerUser);
+            await Problem.Create(context, StatusCodes.Status429TooManyRequests, detail)
                 .WithRetryAfter(context, RetryAfter)
                 .ExecuteAsync(context);
             return;
@@ -95,12 +95,15 @@ public sealed partial class SocketEndpoint(
         }
     }
 
-    [LoggerMessage(EventId = LogEvents.SocketOpened, Level = LogLevel.Information, Message = "WebSocket {ConnectionId} connected, user {UserId}")]
+    [LoggerMessage(
+        EventId = LogEvents.SocketOpened, Level = LogLevel.Information, Message = "WebSocket {ConnectionId} connected, user {UserId}")]
     private partial void LogOpened(string connectionId, Guid userId);
 
-    [LoggerMessage(EventId = LogEvents.SocketClosed, Level = LogLevel.Information, Message = "WebSocket {ConnectionId} closed, client's code {Code}")]
+    [LoggerMessage(
+        EventId = LogEvents.SocketClosed, Level = LogLevel.Information, Message = "WebSocket {ConnectionId} closed, client's code {Code}")]
     private partial void LogClosed(string connectionId, int? code);
 
-    [LoggerMessage(EventId = LogEvents.SocketRefused, Level = LogLevel.Information, Message = "WebSocket refused before the upgrade: {Status}")]
+    [LoggerMessage(
+        EventId = LogEvents.SocketRefused, Level = LogLevel.Information, Message = "WebSocket refused before the upgrade: {Status}")]
     private partial void LogRefused(int status);
 }
