@@ -1,6 +1,6 @@
 using Chat.Core.Log;
-using Chat.Core.Time;
 using Chat.RouterWorker.Routing;
+using Chat.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Chat.RouterWorker;

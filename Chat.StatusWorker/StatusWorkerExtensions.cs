@@ -1,5 +1,5 @@
 using Chat.Core.Parking;
-using Chat.Core.Time;
+using Chat.ServiceDefaults;
 using Chat.StatusWorker.Audit;
 using Chat.StatusWorker.Parking;
 using Chat.StatusWorker.Recording;

@@ -1,7 +1,8 @@
+using Chat.Core.Time;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace Chat.Core.Time;
+namespace Chat.ServiceDefaults;
 
 public static class TimeServiceExtensions
 {
