@@ -22,7 +22,8 @@ public static class ConnectorsExtensions
             // The binder leaves out what has no settings of its own, as the value of Connectors:Channels:0: it must not go unnoticed.
             .Configure<IConfiguration>((o, configuration) =>
             {
-                foreach (var channel in configuration.GetSection(ChannelSettings.Section).GetChildren()) o.Channels.TryAdd(channel.Key, new());
+                foreach (var channel in configuration.GetSection(ChannelSettings.Section).GetChildren())
+                    o.Channels.TryAdd(channel.Key, new());
             })
             .PostConfigure(o => o.CallbackKey ??= builder.Configuration[CallbackSettings.Key])
             .ValidateDataAnnotations()

@@ -11,7 +11,9 @@ public sealed class ConnectorsOptions : IValidatableObject
     /// <summary>The setting of <see cref="CallbackUrl"/>.</summary>
     public const string CallbackUrlSetting = $"{Section}:{nameof(CallbackUrl)}";
 
-    /// <summary>The names of the channels that this process connects (<c>Connectors:Run:0=whatsapp</c>); all channels where it is empty.</summary>
+    /// <summary>
+    /// The names of the channels that this process connects (<c>Connectors:Run:0=whatsapp</c>); all channels where it is empty.
+    /// </summary>
     public IList<string> Run { get; } = [];
 
     /// <summary>How each channel behaves, by its name: <c>Connectors:Channels:whatsapp:FailureShare=0.1</c>.</summary>
@@ -66,7 +68,8 @@ public sealed class ConnectorsOptions : IValidatableObject
         var known = string.Join(", ", ChannelCatalog.Names);
         foreach (var name in Run)
         {
-            if (ChannelCatalog.Find(name) is null) yield return new($"{Section}:Run: there is no channel '{name}', only {known}", [nameof(Run)]);
+            if (ChannelCatalog.Find(name) is null)
+                yield return new($"{Section}:Run: there is no channel '{name}', only {known}", [nameof(Run)]);
         }
         foreach (var (name, channel) in Channels)
         {

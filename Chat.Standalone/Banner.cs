@@ -34,7 +34,8 @@ public static class Banner
             lines.Add(development ? $"  open  {url}/demo.html" : $"  api   {url}");
             if (development && !addresses.All(IsLoopback))
             {
-                lines.Add("  note  whoever reaches this address can sign in as anyone: ASPNETCORE_ENVIRONMENT=Production and Jwt:Key end that");
+                lines.Add("  note  anybody who reaches this address can sign in as anyone: "
+                    + "ASPNETCORE_ENVIRONMENT=Production and Jwt:Key end that");
             }
         }
         lines.Add("  stop  Ctrl+C");

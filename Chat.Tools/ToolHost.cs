@@ -10,7 +10,9 @@ namespace Chat.Tools;
 /// <summary>The engines for a command, chosen as every service's are.</summary>
 internal static class ToolHost
 {
-    /// <summary>Runs a command on the engines' services. They are never started: no command consumes, and retention is the services' own.</summary>
+    /// <summary>
+    /// Runs a command on the engines' services. They are never started: no command consumes, and retention is the services' own.
+    /// </summary>
     /// <param name="dataFolder">The embedded engines' folder; null where the settings name the engines.</param>
     /// <param name="register">Registers what the command needs beside the engines.</param>
     /// <exception cref="EngineFailureException">An engine could not do what the command asked of it.</exception>

@@ -53,7 +53,8 @@ internal sealed class CallbackItems
     private void Add(int? index, JsonElement element)
     {
         // Only the workers decide which event another one repeats.
-        if (StatusEventJson.TryRead(JsonMarshal.GetRawUtf8Value(element), out var error) is { } read) _events.Add(read with { Joins = null });
+        if (StatusEventJson.TryRead(JsonMarshal.GetRawUtf8Value(element), out var error) is { } read)
+            _events.Add(read with { Joins = null });
         else _rejected.Add(new(index, error!.Field ?? JsonBody.Root, TextOf(error)));
     }
 

@@ -43,7 +43,7 @@ internal static class OpenApiExtensions
             if (context.JsonTypeInfo.Type == typeof(JsonElement)) schema.Type = JsonSchemaType.Object;
             if (context.JsonPropertyInfo is { Name: "canal" } property && property.DeclaringType == typeof(PostMessageBody))
                 schema.Enum = [.. ChannelCatalog.Names.Select(name => JsonValue.Create(name))];
-            // A dictionary here, and a member for each kind of fact to whoever reads the document.
+            // A dictionary here; the document has a member for each kind of fact.
             if (context.JsonTypeInfo.Type == typeof(IReadOnlyDictionary<string, FactView>) && schema.AdditionalProperties is { } fact)
             {
                 schema.Properties = StatusKinds.All.ToDictionary(StatusNames.Field, _ => fact);

@@ -21,7 +21,7 @@ internal static class ChatServices
     /// <summary>Adds a service that starts once all servers are healthy, and is healthy when its <c>/health</c> says so.</summary>
     /// <param name="image">The container image that is published.</param>
     /// <param name="port">The fixed port on this machine; any free one, and none that is published, where it is null.</param>
-    /// <param name="replicas">Processes in a local run. What is published says one: whoever deploys scales it.</param>
+    /// <param name="replicas">Processes in a local run. What is published says one: it is scaled where it is deployed.</param>
     public static IResourceBuilder<ProjectResource> AddChatService<TProject>(
         this IDistributedApplicationBuilder builder,
         [ResourceName] string name,

@@ -86,7 +86,8 @@ public sealed partial class OutboundConnector(
         done.Cancel();
     }
 
-    private async Task ReadMessagesAsync(OutboundFlow flow, TopicPartition partition, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
+    private async Task ReadMessagesAsync(
+        OutboundFlow flow, TopicPartition partition, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
     {
         var taken = new List<Taken>(events.Count);
         var unusable = new List<InFlight>();
@@ -183,6 +184,8 @@ public sealed partial class OutboundConnector(
     private readonly record struct Taken(InFlight InFlight, Message Message, string? TraceParent);
 
     [LoggerMessage(
-        EventId = LogEvents.DeadLettered, Level = LogLevel.Warning, Message = "{Partition} offset {Offset} goes to the dead letters: {Reason}")]
+        EventId = LogEvents.DeadLettered,
+        Level = LogLevel.Warning,
+        Message = "{Partition} offset {Offset} goes to the dead letters: {Reason}")]
     private partial void LogDeadLetter(TopicPartition partition, long offset, string reason);
 }

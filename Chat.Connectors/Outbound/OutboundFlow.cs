@@ -42,7 +42,12 @@ public sealed class OutboundFlow(int capacity)
 
     /// <summary>Notes what is to be reported of a message; it is done once all of it is in the log, at once where it is nothing.</summary>
     /// <param name="handedOverAt">The ledger's time, from which the times of the statuses count.</param>
-    public void Plan(InFlight inFlight, Message message, string? traceParent, DateTimeOffset handedOverAt, IReadOnlyList<PlannedStatus> statuses)
+    public void Plan(
+        InFlight inFlight,
+        Message message,
+        string? traceParent,
+        DateTimeOffset handedOverAt,
+        IReadOnlyList<PlannedStatus> statuses)
     {
         inFlight.Open = statuses.Count;
         foreach (var status in statuses)

@@ -37,7 +37,9 @@ public sealed partial class SimulatedProvider(Channel channel, SimulatedChannelO
             var (message, _, first) = messages[i];
             if (first && logger.IsEnabled(LogLevel.Information))
             {
-                var recipient = message.Recipient is { } address ? MessageText.ToSingleLine(address) : MessageIds.Format(message.ConversationId);
+                var recipient = message.Recipient is { } address
+                    ? MessageText.ToSingleLine(address)
+                    : MessageIds.Format(message.ConversationId);
                 var text = MessageText.Describe(message);
                 LogSent(_label, recipient, text);
             }

@@ -19,6 +19,7 @@ public sealed record AuditFinding(
     /// <summary>One line: what is missing, and of which event.</summary>
     public override string ToString() =>
         $"missing {Outcome.MissingKind()}: {(Status is null ? "unreadable" : StatusNames.Format(Status.Status))}"
-        + $" of message {MessageId?.ToString() ?? Printable.Line(Status?.ProviderMessageId ?? "?")}, conversation {ConversationId?.ToString() ?? "?"},"
+        + $" of message {MessageId?.ToString() ?? Printable.Line(Status?.ProviderMessageId ?? "?")},"
+        + $" conversation {ConversationId?.ToString() ?? "?"},"
         + $" seq {Seq}, {Partition}:{Event.Offset}";
 }

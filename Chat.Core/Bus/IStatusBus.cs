@@ -15,7 +15,8 @@ public readonly record struct BusMessage(Guid ConversationId, ReadOnlyMemory<byt
 public interface IStatusBus
 {
     /// <summary>
-    /// Publishes payloads in order and returns once the bus has taken them, with or without listeners. Throws where it could not be reached;
+    /// Publishes payloads in order and returns once the bus has taken them, with or without listeners. Throws where it could not be
+    /// reached;
     /// some may have been published then.
     /// </summary>
     ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken);

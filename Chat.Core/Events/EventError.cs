@@ -59,7 +59,10 @@ public sealed record EventError(EventErrorKind Kind, string? Field, string Reaso
     internal static EventError Missing(string field) => new(EventErrorKind.Missing, field, "missing");
 
     internal static EventError NotAUuid(string field, string text) =>
-        new(EventErrorKind.NotAUuid, field, $"'{Printable.Line(text)}' is not a UUID{(Guid.TryParse(text, out _) ? " other than zeros" : "")}");
+        new(
+            EventErrorKind.NotAUuid,
+            field,
+            $"'{Printable.Line(text)}' is not a UUID{(Guid.TryParse(text, out _) ? " other than zeros" : "")}");
 
     internal static EventError TooLong(string field, long length, int limit) =>
         new(EventErrorKind.TooLong, field, $"has {length} characters; {limit} are the most", limit);

@@ -1,7 +1,7 @@
 namespace Chat.Core.Events;
 
 /// <summary>
-/// The bounds of an event's texts, from any producer: an event that was read fits, when it is written again, into the log, into a key of the
+/// The bounds of an event's texts, from any producer: an event that was read fits, written again, into the log, into a key of the
 /// store and into a frame.
 /// </summary>
 public static class EventLimits

@@ -30,7 +30,9 @@ public static class MessageEventJson
         },
         EventJson.Message);
 
-    /// <summary>Reads a message, whose texts are then within <see cref="EventLimits"/>; null where it can't be used. Never throws.</summary>
+    /// <summary>
+    /// Reads a message, whose texts are then within <see cref="EventLimits"/>; null where it can't be used. Never throws.
+    /// </summary>
     public static Message? TryRead(ReadOnlySpan<byte> json, out EventError? error)
     {
         if (JsonGate.Read(json, EventLimits.MaxBytes, EventJson.Message, out var fault) is not { } wire)
@@ -77,7 +79,10 @@ public static class MessageEventJson
         var bytes = Encoding.UTF8.GetByteCount(content);
         if (bytes <= EventLimits.MaxContentBytes) return content;
         fields.Refuse(new(
-            EventErrorKind.TooLong, "content", $"has {bytes} bytes; {EventLimits.MaxContentBytes} are the most", EventLimits.MaxContentBytes));
+            EventErrorKind.TooLong,
+            "content",
+            $"has {bytes} bytes; {EventLimits.MaxContentBytes} are the most",
+            EventLimits.MaxContentBytes));
         return null;
     }
 }

@@ -20,7 +20,9 @@ public static class HeaderNames
     public const string DeadLetterPartition = "dlq.partition";
     public const string DeadLetterOffset = "dlq.offset";
 
-    /// <summary>Of a status that was given up: the number under which it was recorded, and when the log took it, in Unix milliseconds.</summary>
+    /// <summary>
+    /// Of a status that was given up: the number under which it was recorded, and when the log took it, in Unix milliseconds.
+    /// </summary>
     public const string DeadLetterSeq = "dlq.seq";
     public const string DeadLetterAppendedAt = "dlq.appended_at";
 

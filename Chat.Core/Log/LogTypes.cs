@@ -73,7 +73,8 @@ public sealed record TopicDescription(string Topic, int Partitions, string Incar
     {
         var incarnation = $"{Topic}/{Incarnation}/";
         return identity.StartsWith(incarnation, StringComparison.Ordinal)
-            && int.TryParse(identity[incarnation.Length..].Split('+')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var partitions)
+            && int.TryParse(
+                identity[incarnation.Length..].Split('+')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var partitions)
             && partitions > Partitions;
     }
 }

@@ -7,7 +7,8 @@ namespace Chat.Core.Statuses;
 /// </summary>
 public static class StatusNames
 {
-    private static readonly ImmutableArray<string> Names = [.. Enum.GetValues<MessageStatus>().Select(s => s.ToString().ToUpperInvariant())];
+    private static readonly ImmutableArray<string> Names =
+        [.. Enum.GetValues<MessageStatus>().Select(s => s.ToString().ToUpperInvariant())];
 
     private static readonly ImmutableArray<string> Fields = [.. StatusKinds.All.Select(k => k.ToString().ToLowerInvariant())];
 

@@ -27,7 +27,7 @@ public static class CassandraExtensions
     /// server asks for them). The host starts whether or not the server is up; the connection is made, and the schema brought up
     /// to date, in the background. Which of two values stays is decided by write timestamps that the values themselves give
     /// (<see cref="CellTimes"/>): nothing on the hot path reads before it writes or takes a lightweight transaction. Reads and writes
-    /// go at LOCAL_QUORUM, so that what a call wrote is seen by whoever reads after it.
+    /// go at LOCAL_QUORUM, so that what a call wrote is seen by every read after it.
     /// </summary>
     public static IHostApplicationBuilder AddCassandraStore(this IHostApplicationBuilder builder)
     {

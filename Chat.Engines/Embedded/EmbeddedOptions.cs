@@ -14,7 +14,7 @@ public sealed class EmbeddedOptions
     [Required]
     public string DataFolder { get; set; } = "";
 
-    /// <summary>The partitions of a topic that is made from now on, 1 to 1024; one that is there keeps the count it was made with.</summary>
+    /// <summary>The partitions of a topic that is created from now on, 1 to 1024; an existing one keeps its count.</summary>
     [Range(1, 1024)]
     public int Partitions { get; set; } = 4;
 

@@ -135,7 +135,8 @@ internal sealed partial class KafkaEventLog(
     }
 
     private static byte[] ToArray(ReadOnlyMemory<byte> value) =>
-        MemoryMarshal.TryGetArray(value, out var segment) && segment.Array is { } array && segment.Offset == 0 && segment.Count == array.Length
+        MemoryMarshal.TryGetArray(value, out var segment)
+        && segment.Array is { } array && segment.Offset == 0 && segment.Count == array.Length
             ? array
             : value.ToArray();
 

@@ -6,7 +6,9 @@ using TopicPartition = Chat.Core.Log.TopicPartition;
 
 namespace Chat.Engines.Kafka;
 
-/// <summary>Looks at Kafka's topics with consumers that are assigned by hand. librdkafka's calls block, so they run on the thread pool.</summary>
+/// <summary>
+/// Reads Kafka's topics with consumers that are assigned by hand. librdkafka's calls block, so they run on the thread pool.
+/// </summary>
 internal sealed class KafkaLogReader(KafkaClients clients, KafkaTopics topics, IOptions<KafkaOptions> options) : ILogReader
 {
     private const string Group = "log-reader";

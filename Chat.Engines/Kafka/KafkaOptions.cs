@@ -47,7 +47,9 @@ public sealed class KafkaOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a partition that is revoked waits for its processing to stop, 0 to 1 hour; then it is taken away all the same.</summary>
+    /// <summary>
+    /// How long a partition that is revoked waits for its processing to stop, 0 to 1 hour; then it is revoked all the same.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan RevocationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -21,7 +21,9 @@ internal sealed partial class KafkaTopics(
     /// <summary>Whether the topic was there when last looked at: what an append needs, and costs nothing.</summary>
     public bool IsKnown(string topic) => _entries.TryGetValue(topic, out var entry) && entry.Description is not null;
 
-    /// <summary>The topic as it is, or was no longer than <see cref="KafkaOptions.TopicMaxAge"/> ago; makes it where it isn't there.</summary>
+    /// <summary>
+    /// The topic as it is, or was no longer than <see cref="KafkaOptions.TopicMaxAge"/> ago; creates it where it isn't there.
+    /// </summary>
     public async ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken)
     {
         var entry = _entries.GetOrAdd(topic, _ => new Entry());
@@ -181,7 +183,8 @@ internal sealed partial class KafkaTopics(
     [LoggerMessage(
         EventId = LogEvents.TimestampTypeWrong,
         Level = LogLevel.Warning,
-        Message = "Topic {Topic} has its producers' timestamps, and Kafka:ManageTopics is false: set its message.timestamp.type to LogAppendTime")]
+        Message = "Topic {Topic} has its producers' timestamps, and Kafka:ManageTopics is false: "
+            + "set its message.timestamp.type to LogAppendTime")]
     private partial void LogProducersClock(string topic);
 
     [LoggerMessage(

@@ -22,6 +22,8 @@ internal sealed partial class KafkaTopicsAtStart(KafkaTopics topics, TimeProvide
     }
 
     [LoggerMessage(
-        EventId = LogEvents.TopicNotCreated, Level = LogLevel.Warning, Message = "Could not create topic {Topic} ({Reason}); next try in {Pause}")]
+        EventId = LogEvents.TopicNotCreated,
+        Level = LogLevel.Warning,
+        Message = "Could not create topic {Topic} ({Reason}); next try in {Pause}")]
     private partial void LogNotCreated(string topic, string reason, TimeSpan pause);
 }

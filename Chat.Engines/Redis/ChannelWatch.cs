@@ -22,7 +22,8 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
     public bool IsSubscribed => Volatile.Read(ref _queue) is not null;
 
     /// <summary>
-    /// Adds a handler once the server has confirmed the subscription; false where the watch is over and another has to be made. A watch that could not
+    /// Adds a handler once the server has confirmed the subscription; false where the watch is over and another has to be made. A watch
+    /// that could not
     /// subscribe is over too.
     /// </summary>
     public async ValueTask<bool> TryAddAsync(

@@ -35,6 +35,7 @@ public static class EngineSelection
         if (!string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString(server))) return true;
         if (!string.IsNullOrWhiteSpace(builder.Configuration[EmbeddedOptions.DataFolderSetting])) return false;
         throw new InvalidOperationException(
-            $"No engine is chosen: set ConnectionStrings:{server} for the server, or {EmbeddedOptions.DataFolderSetting} for the embedded engine.");
+            $"No engine is chosen: set ConnectionStrings:{server} for the server, or {EmbeddedOptions.DataFolderSetting} "
+            + "for the embedded engine.");
     }
 }

@@ -195,7 +195,8 @@ internal static class AwayRun
             .Line($"- Machine: {Machine.Describe()}. Server and client share it and one process.")
             .Line(
                 $"- Command: `dotnet run -c Release --project Chat.LoadTest -p:FullFeed=false -- away "
-                + $"--conversations {options.Conversations} --changes {options.Changes} --rounds {options.Rounds} --slow {options.SlowBytesPerSecond} --report …`")
+                + $"--conversations {options.Conversations} --changes {options.Changes} --rounds {options.Rounds} "
+                + $"--slow {options.SlowBytesPerSecond} --report …`")
             .Line(
                 $"- {changes:N0} changes (SENT, DELIVERED, READ of {changes / 3:N0} messages) in {options.Conversations:N0} conversations "
                 + "came while it was away, through the log and the status worker. Coming back is over one socket, with `since` for each "

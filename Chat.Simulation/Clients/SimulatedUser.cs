@@ -47,7 +47,9 @@ public sealed class SimulatedUser
         foreach (var conversation in _wanted)
         {
             if (!_world.Store.Owners.TryGetValue(conversation, out var owner)) continue;
-            var maySee = _user.OrganizationId is { } mine ? mine == owner.OrganizationId : _world.Store.HasPosted(conversation, _user.UserId);
+            var maySee = _user.OrganizationId is { } mine
+                ? mine == owner.OrganizationId
+                : _world.Store.HasPosted(conversation, _user.UserId);
             foreach (var message in _world.Store.Messages.Values.Where(m => m.ConversationId == conversation))
             {
                 var shown = Client.Shown.TryGetValue(message.MessageId, out var s) ? Core(s.Status) : (MessageStatus?)null;
@@ -61,7 +63,8 @@ public sealed class SimulatedUser
                 var stored = _world.Store.StateOf(new MessageKey(conversation, message.MessageId)).Facts;
                 if ((shown ?? MessageStatus.Accepted) == stored.Status) continue;
                 _world.Violation(
-                    $"{Client.Process.Name} ({_kind}) shows {shown?.ToString() ?? "nothing"} of {message.MessageId} in {conversation}, and the store has {stored.Status} ({stored.Decisive?.Seq}); it is at {Client.Last(conversation)}");
+                    $"{Client.Process.Name} ({_kind}) shows {shown?.ToString() ?? "nothing"} of {message.MessageId} in {conversation}, "
+                    + $"and the store has {stored.Status} ({stored.Decisive?.Seq}); it is at {Client.Last(conversation)}");
             }
         }
     }

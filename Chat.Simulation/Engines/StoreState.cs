@@ -37,7 +37,8 @@ public sealed class StoreState
     /// <summary>Deliberate break: the last write of a fact stays, whatever its time.</summary>
     public bool OverwritesFacts { get; set; }
 
-    public ConversationOwner Claim(ConversationOwner claim) => Owners.TryAdd(claim.ConversationId, claim) ? claim : Owners[claim.ConversationId];
+    public ConversationOwner Claim(ConversationOwner claim) =>
+        Owners.TryAdd(claim.ConversationId, claim) ? claim : Owners[claim.ConversationId];
 
     public void AddPoster(Guid conversation, Guid user) => _posters[(conversation, user)] = true;
 
@@ -75,7 +76,8 @@ public sealed class StoreState
         timeline[record.Seq] = record;
     }
 
-    public IReadOnlyList<StatusRecord> Timeline(MessageKey key) => _timelines.TryGetValue(key, out var timeline) ? [.. timeline.Values] : [];
+    public IReadOnlyList<StatusRecord> Timeline(MessageKey key) =>
+        _timelines.TryGetValue(key, out var timeline) ? [.. timeline.Values] : [];
 
     public void AddChange(StatusChange change)
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Chat.StatusWorker.Recording;
 
 /// <summary>
-/// Publishes frames for a bounded time. The bus is a hint: whoever misses a frame repairs from the store, so an outage of the bus
+/// Publishes frames for a bounded time. The bus is a hint: a hub that misses a frame repairs from the store, so an outage of the bus
 /// must never hold up what is recorded. While it is down, each batch makes one short try, which finds out when it is back.
 /// </summary>
 public sealed partial class StatusPublisher(

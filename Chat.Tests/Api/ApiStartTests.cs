@@ -67,7 +67,8 @@ public sealed class ApiStartTests
     {
         await using var api = await ApiHost.StartAsync(environment: "Development");
 
-        var token = (await api.PostAsync("/v1/auth/token", null, $$"""{"usuarioId":"{{Someone.User}}"}""")).Json.GetProperty("token").GetString();
+        var answer = await api.PostAsync("/v1/auth/token", null, $$"""{"usuarioId":"{{Someone.User}}"}""");
+        var token = answer.Json.GetProperty("token").GetString();
         (await api.GetAsync("/v1/channels", token)).Is(HttpStatusCode.OK);
         (await api.PostAsync("/v1/messages", token, Someone.Body())).IsProblem(HttpStatusCode.Forbidden);
         (await api.PostAsync("/v1/auth/token", null, "{}")).IsProblem(HttpStatusCode.BadRequest, "usuarioId");
@@ -154,7 +155,8 @@ public sealed class ApiStartTests
         Assert.Equal("Healthy", (await api.GetAsync("/health")).Is(HttpStatusCode.OK).Body);
         (await api.GetAsync("/alive")).Is(HttpStatusCode.OK);
         (await api.PostAsync("/v1/messages", Someone.Token, Someone.Body())).Is(HttpStatusCode.Accepted);
-        Assert.Contains("chat_messages_accepted_total{", (await api.GetAsync("/metrics")).Is(HttpStatusCode.OK).Body, StringComparison.Ordinal);
+        Assert.Contains(
+            "chat_messages_accepted_total{", (await api.GetAsync("/metrics")).Is(HttpStatusCode.OK).Body, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -103,12 +103,14 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
     [Fact]
     public async Task A_status_that_nobody_knows_is_named_and_the_others_of_its_array_are_taken()
     {
-        var answer = (await _api.PostAsync(Path, ApiHost.CallbackKey, $"[{Status("SENT")},{Status("SEEN")},5]")).Is(HttpStatusCode.Accepted);
+        var answer = (await _api.PostAsync(Path, ApiHost.CallbackKey, $"[{Status("SENT")},{Status("SEEN")},5]"))
+            .Is(HttpStatusCode.Accepted);
 
         Assert.Equal(1, answer.Json.GetProperty("accepted").GetInt32());
         Assert.Equal(
             [(1, "status"), (2, "$")],
-            answer.Json.GetProperty("rejected").EnumerateArray().Select(r => (r.GetProperty("index").GetInt32(), r.GetProperty("field").GetString()!)));
+            answer.Json.GetProperty("rejected").EnumerateArray()
+                .Select(r => (r.GetProperty("index").GetInt32(), r.GetProperty("field").GetString()!)));
         Assert.All(answer.Json.GetProperty("rejected").EnumerateArray(), r => Assert.NotEmpty(r.GetProperty("error").GetString()!));
         Assert.Equal(StatusKind.Sent, StatusEventJson.TryRead((await LoggedAsync(1))[0].Value.Span, out _)!.Status);
     }

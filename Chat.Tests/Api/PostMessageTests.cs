@@ -165,7 +165,8 @@ public sealed class PostMessageTests(ApiFixture fixture) : IClassFixture<ApiFixt
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(_desk.Body()));
         content.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=iso-8859-1");
 
-        var answer = (await _api.SendAsync(HttpMethod.Post, Path, _desk.Token, content)).IsProblem(HttpStatusCode.UnsupportedMediaType, "Content-Type");
+        var answer = (await _api.SendAsync(HttpMethod.Post, Path, _desk.Token, content))
+            .IsProblem(HttpStatusCode.UnsupportedMediaType, "Content-Type");
 
         Assert.Contains("iso-8859-1", answer.Body, StringComparison.Ordinal);
     }

@@ -78,7 +78,11 @@ public sealed class StatusCallbackTests
     [Fact]
     public void A_bad_item_refuses_no_other_one_whatever_is_wrong_with_it()
     {
-        string[] bad = ["5", "null", "[]", """{"status":"SEEN"}""", """{"\ud800":1}""", """{"a":"\udc00"}""", """{"a":1,"a":2}""", new string('[', 100) + new string(']', 100)];
+        string[] bad =
+        [
+            "5", "null", "[]", """{"status":"SEEN"}""", """{"\ud800":1}""", """{"a":"\udc00"}""", """{"a":1,"a":2}""",
+            new string('[', 100) + new string(']', 100),
+        ];
 
         var read = Read($"[{string.Join($",{Seed},", bad)}]", out var errors);
 

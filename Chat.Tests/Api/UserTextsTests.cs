@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Chat.Tests.Api;
 
-/// <summary>That whoever reads a text reads it in their language.</summary>
+/// <summary>Texts for people are in the reader's language.</summary>
 public sealed partial class UserTextsTests
 {
     private readonly Desk _desk = new();
@@ -81,7 +81,8 @@ public sealed partial class UserTextsTests
         Assert.Equal(
             ("Requisição inválida", "pt-BR"),
             (portuguese.Json.GetProperty("title").GetString(), portuguese.Header("Content-Language")));
-        Assert.Contains("conversaId: faltando; envie um UUID.", portuguese.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "conversaId: faltando; envie um UUID.", portuguese.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal("faltando; envie um UUID.", portuguese.Json.GetProperty("errors").GetProperty("conversaId")[0].GetString());
     }
 

@@ -38,7 +38,8 @@ public sealed class DependencyTests
 
     [Fact]
     public void Core_depends_on_nothing_but_the_framework_and_the_abstraction_of_a_logger() =>
-        AssertHolds(Types.InAssembly(Core).Should().OnlyHaveDependencyOn("Chat.Core", "System", "Microsoft.Extensions.Logging", "Microsoft.CodeAnalysis"));
+        AssertHolds(Types.InAssembly(Core).Should().OnlyHaveDependencyOn(
+            "Chat.Core", "System", "Microsoft.Extensions.Logging", "Microsoft.CodeAnalysis"));
 
     [Theory]
     [MemberData(nameof(EngineAssemblies))]
@@ -57,7 +58,8 @@ public sealed class DependencyTests
         yield return typeof(EmbeddedOptions).Assembly;
         yield return typeof(KafkaOptions).Assembly;
         yield return typeof(RedisOptions).Assembly;
-        if (File.Exists(Path.Combine(AppContext.BaseDirectory, "Chat.Engines.Cassandra.dll"))) yield return Assembly.Load("Chat.Engines.Cassandra");
+        if (File.Exists(Path.Combine(AppContext.BaseDirectory, "Chat.Engines.Cassandra.dll")))
+            yield return Assembly.Load("Chat.Engines.Cassandra");
     }
 
     private static bool IsFolder(string name) => name.StartsWith("Chat.Core.", StringComparison.Ordinal);

@@ -17,7 +17,8 @@ public sealed partial class PublishTests
     public Task The_compose_file_of_a_deployment_is_what_the_model_publishes() => AssertComposeAsync(Compose);
 
     [Fact]
-    public Task The_compose_file_for_a_first_look_is_what_the_model_publishes() => AssertComposeAsync(FirstLook, "--Compose:FirstLook=true");
+    public Task The_compose_file_for_a_first_look_is_what_the_model_publishes() =>
+        AssertComposeAsync(FirstLook, "--Compose:FirstLook=true");
 
     [Fact]
     public async Task The_manifest_is_what_the_model_publishes()

@@ -106,7 +106,11 @@ public sealed class AuditFixture : IDisposable
             Log,
             new StatusStores(Store.Conversations, Store.Messages, Store.Statuses, Store.Changes, Store.Parked, Store.Lookup),
             new StatusPublisher(
-                new InProcessStatusBus(NullLogger<InProcessStatusBus>.Instance), metrics, Time, options, NullLogger<StatusPublisher>.Instance),
+                new InProcessStatusBus(NullLogger<InProcessStatusBus>.Instance),
+                metrics,
+                Time,
+                options,
+                NullLogger<StatusPublisher>.Instance),
             new StatusEpochs(Log, Store.Epochs, Time, NullLogger<StatusEpochs>.Instance),
             new RetryForever(Time),
             metrics,

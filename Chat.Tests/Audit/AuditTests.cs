@@ -55,7 +55,10 @@ public sealed class AuditTests : IDisposable
         await _bench.WorkAsync();
 
         var (_, missing) = await _bench.AuditAsync(_bench.Tampered(
-            state: s => s with { Facts = s.Facts.Without(StatusKind.Sent).With(StatusKind.Sent, new(AuditFixture.Now.AddSeconds(1), null, 999)) }));
+            state: s => s with
+            {
+                Facts = s.Facts.Without(StatusKind.Sent).With(StatusKind.Sent, new(AuditFixture.Now.AddSeconds(1), null, 999)),
+            }));
 
         Assert.Equal(AuditOutcome.MissingFact, Assert.Single(missing).Outcome);
     }

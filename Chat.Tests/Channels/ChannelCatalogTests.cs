@@ -18,7 +18,8 @@ public sealed class ChannelCatalogTests
     [InlineData("InstaGram", "instagram")]
     [InlineData("pigeon", null)]
     [InlineData("", null)]
-    public void A_channel_is_found_by_its_name_in_any_case(string name, string? found) => Assert.Equal(found, ChannelCatalog.Find(name)?.Name);
+    public void A_channel_is_found_by_its_name_in_any_case(string name, string? found) =>
+        Assert.Equal(found, ChannelCatalog.Find(name)?.Name);
 
     [Fact]
     public void A_setting_decides_whether_DELIVERED_is_reported()

@@ -23,7 +23,8 @@ internal sealed class FakeLog : IEventLog
 
     public IReadOnlyList<LogEvent> Events(string topic) => Topic(topic);
 
-    public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) => new(new TopicDescription(topic, 1, "1"));
+    public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>
+        new(new TopicDescription(topic, 1, "1"));
 
     public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
     {

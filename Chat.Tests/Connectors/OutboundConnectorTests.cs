@@ -242,7 +242,10 @@ public sealed class OutboundConnectorTests : IDisposable
     private void Post(params Message[] messages) => _pump.Run(() => _log.AppendAsync(
         [
             .. messages.Select(m => new NewEvent(
-                Topics.Outbound(m.Channel), m.ConversationId.ToString("D"), MessageEventJson.Write(m), [new(HeaderNames.TraceParent, TraceParent)])),
+                Topics.Outbound(m.Channel),
+                m.ConversationId.ToString("D"),
+                MessageEventJson.Write(m),
+                [new(HeaderNames.TraceParent, TraceParent)])),
         ],
         default).AsTask());
 

@@ -23,7 +23,8 @@ public sealed class StatusCallbackTests : IAsyncLifetime
 {
     private const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-    private readonly CancellationTokenSource _deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly CancellationTokenSource _deadline =
+        CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly Channel<Received> _received = Channel.CreateUnbounded<Received>();
     private readonly ConcurrentQueue<HttpStatusCode> _answers = new();
     private readonly FakeLoggerProvider _log = new();
@@ -63,7 +64,8 @@ public sealed class StatusCallbackTests : IAsyncLifetime
             await NextAsync();
         }
         string[] lines = ["[CALLBACK] SENT -> 202", "[CALLBACK] DELIVERED -> 202", "[CALLBACK] READ -> 202"];
-        await Until.TrueAsync(() => lines.SequenceEqual(Lines().Where(l => l.StartsWith("[CALL", StringComparison.Ordinal))), "three lines");
+        await Until.TrueAsync(
+            () => lines.SequenceEqual(Lines().Where(l => l.StartsWith("[CALL", StringComparison.Ordinal))), "three lines");
     }
 
     [Fact]
@@ -137,9 +139,13 @@ public sealed class StatusCallbackTests : IAsyncLifetime
     [InlineData(
         "Connectors:Channels:pigeon:FailureShare", "0.1", "Connectors:Channels:pigeon: there is no such channel, only whatsapp")]
     [InlineData("Connectors:Channels:0", "whatsapp", "Connectors:Channels:0: there is no such channel, only whatsapp")]
-    [InlineData("Connectors:Channels:WhatsApp:DeliveredAfter", "-00:00:01", "Connectors:Channels:whatsapp: The field DeliveredAfter must be")]
+    [InlineData(
+        "Connectors:Channels:WhatsApp:DeliveredAfter", "-00:00:01", "Connectors:Channels:whatsapp: The field DeliveredAfter must be")]
     [InlineData("Connectors:CallbackUrl", "ftp://x/", "Connectors:CallbackUrl: must be an http URL or a path that begins with '/'")]
-    [InlineData("Connectors:Channels:whatsapp:FailureShare", "1.5", "Connectors:Channels:whatsapp: The field FailureShare must be between 0 and 1")]
+    [InlineData(
+        "Connectors:Channels:whatsapp:FailureShare",
+        "1.5",
+        "Connectors:Channels:whatsapp: The field FailureShare must be between 0 and 1")]
     [InlineData("Connectors:MaxInFlight", "0", "The field MaxInFlight must be between 1 and")]
     public async Task A_setting_that_makes_no_sense_stops_the_start_and_is_named(string setting, string value, string error)
     {
@@ -176,7 +182,10 @@ public sealed class StatusCallbackTests : IAsyncLifetime
         using var reader = new StreamReader(context.Request.Body);
         var headers = context.Request.Headers;
         var received = new Received(
-            await reader.ReadToEndAsync(context.RequestAborted), headers.Authorization, context.Request.ContentType, headers["traceparent"]);
+            await reader.ReadToEndAsync(context.RequestAborted),
+            headers.Authorization,
+            context.Request.ContentType,
+            headers["traceparent"]);
         context.Response.StatusCode = (int)(_answers.TryDequeue(out var answer) ? answer : HttpStatusCode.Accepted);
         await _received.Writer.WriteAsync(received, context.RequestAborted);
     }

@@ -52,7 +52,8 @@ public sealed class MessageEventJsonTests
     [InlineData("\"sender_id\"", "\"other\"", "sender_id: missing")]
     public void What_is_wrong_when_read_is_named(string part, string instead, string expected)
     {
-        var json = Encoding.UTF8.GetString(MessageEventJson.Write(Sample with { Content = "{}" })).Replace(part, instead, StringComparison.Ordinal);
+        var json = Encoding.UTF8.GetString(MessageEventJson.Write(Sample with { Content = "{}" }))
+            .Replace(part, instead, StringComparison.Ordinal);
 
         Assert.Null(MessageEventJson.TryRead(Encoding.UTF8.GetBytes(json), out var error));
         Assert.StartsWith(expected, error!.ToString(), StringComparison.Ordinal);

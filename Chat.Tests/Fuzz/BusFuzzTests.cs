@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Chat.Tests.Fuzz;
 
-/// <summary>Payloads that anybody may publish on the bus: what comes after them still reaches whoever watches the conversation.</summary>
+/// <summary>Payloads that anybody may publish on the bus: what comes after them still reaches those who watch the conversation.</summary>
 public sealed class BusFuzzTests(FuzzGraph graph) : IClassFixture<FuzzGraph>
 {
     private const int Share = 20;
@@ -27,7 +27,10 @@ public sealed class BusFuzzTests(FuzzGraph graph) : IClassFixture<FuzzGraph>
         var token = ApiHost.Token(FuzzSamples.User, FuzzSamples.Organization);
         await socket.ConnectAsync(new Uri($"ws://{graph.Host.Client.BaseAddress!.Authority}/ws/status?access_token={token}"), cancellation);
         await socket.SendAsync(
-            Encoding.UTF8.GetBytes($$"""{"type":"subscribe","conversationId":"{{conversation}}"}"""), WebSocketMessageType.Text, true, cancellation);
+            Encoding.UTF8.GetBytes($$"""{"type":"subscribe","conversationId":"{{conversation}}"}"""),
+            WebSocketMessageType.Text,
+            true,
+            cancellation);
         await WaitForAsync(socket, "\"subscribed\"");
 
         var bus = graph.Host.App.Services.GetRequiredService<IStatusBus>();

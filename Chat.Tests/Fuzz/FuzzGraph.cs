@@ -10,7 +10,9 @@ using Chat.Tests.Api;
 
 namespace Chat.Tests.Fuzz;
 
-/// <summary>The whole pipeline in one process on the embedded engines: what comes in at one end is READ at the other, or something stalls.</summary>
+/// <summary>
+/// The whole pipeline in one process on the embedded engines: what comes in at one end is READ at the other, or something stalls.
+/// </summary>
 public sealed class FuzzGraph : IAsyncLifetime
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
@@ -56,7 +58,8 @@ public sealed class FuzzGraph : IAsyncLifetime
             var states = await Host.Store.Messages.GetStatesAsync(keys, TestContext.Current.CancellationToken);
             var left = states.Count(s => s.Facts[StatusKind.Read] is null);
             if (left == 0) return;
-            if (timeout.IsCancellationRequested) Assert.Fail($"{left} of {keys.Length} good messages are not READ after {LongestWait}: {Complaints()}");
+            if (timeout.IsCancellationRequested)
+                Assert.Fail($"{left} of {keys.Length} good messages are not READ after {LongestWait}: {Complaints()}");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
@@ -66,5 +69,7 @@ public sealed class FuzzGraph : IAsyncLifetime
 
     private string Complaints() => string.Join(
         '\n',
-        Host.Logs.Lines.Where(l => l.Contains("Exception", StringComparison.Ordinal) || l.Contains("Could not", StringComparison.Ordinal)).Take(3));
+        Host.Logs.Lines
+            .Where(l => l.Contains("Exception", StringComparison.Ordinal) || l.Contains("Could not", StringComparison.Ordinal))
+            .Take(3));
 }

@@ -47,7 +47,8 @@ internal static class FuzzSamples
     public static readonly FuzzSample[] Payloads =
     [
         FuzzSample.Of("""
-            {"type":"message.status","messageId":"0198c0de-0000-7000-8000-000000000001","conversationId":"123e4567-e89b-12d3-a456-426614174000",
+            {"type":"message.status","messageId":"0198c0de-0000-7000-8000-000000000001",
+            "conversationId":"123e4567-e89b-12d3-a456-426614174000",
             "status":"READ","channel":"whatsapp","timestamp":"2025-01-15T10:30:10.000Z","reason":"é","seq":1099511627783,
             "_":{"organization":"456e7890-e89b-12d3-a456-426614174000","prev":1099511627782,
             "traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}

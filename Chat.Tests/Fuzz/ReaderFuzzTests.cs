@@ -15,7 +15,10 @@ using Chat.Tools.DeadLetters;
 
 namespace Chat.Tests.Fuzz;
 
-/// <summary>Every reader of what comes in, on inputs that are wrong in every way: a value within its bounds, or an error, and never an exception.</summary>
+/// <summary>
+/// Every reader of what comes in, on inputs that are wrong in every way: a value within its bounds, or an error, and never an
+/// exception.
+/// </summary>
 public sealed class ReaderFuzzTests
 {
     private const int Usual = 4_000;
@@ -65,7 +68,8 @@ public sealed class ReaderFuzzTests
 
     [Fact]
     public void Contents_that_an_older_version_stored() => Run(50, FuzzSamples.Posts, json => Show(new Message(
-        Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), "whatsapp", "outbound", "text", Encoding.UTF8.GetString(json), null, Now)));
+        Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), "whatsapp", "outbound", "text",
+        Encoding.UTF8.GetString(json), null, Now)));
 
     [Fact]
     public void Bus_payloads() => Run(150, FuzzSamples.Payloads, json =>
@@ -116,7 +120,8 @@ public sealed class ReaderFuzzTests
     }
 
     private static void Show(Message message) =>
-        _ = JsonSerializer.SerializeToUtf8Bytes(MessageView.From(message, StatusFacts.None), Chat.Api.Http.ApiJsonContext.Default.MessageView);
+        _ = JsonSerializer.SerializeToUtf8Bytes(
+            MessageView.From(message, StatusFacts.None), Chat.Api.Http.ApiJsonContext.Default.MessageView);
 
     private static void AssertPrintable(string text, int longest = LongestError)
     {
@@ -137,7 +142,8 @@ public sealed class ReaderFuzzTests
             }
             catch (Exception exception)
             {
-                throw new InvalidOperationException($"seed {inputs.Seed}, {left} left, {Convert.ToBase64String(json.AsSpan(0, Math.Min(json.Length, 3000)))}", exception);
+                var start = Convert.ToBase64String(json.AsSpan(0, Math.Min(json.Length, 3000)));
+                throw new InvalidOperationException($"seed {inputs.Seed}, {left} left, {start}", exception);
             }
         }
     }

@@ -17,7 +17,9 @@ public sealed class StandaloneProgramTests : IDisposable
 
         Assert.Contains(_standalone.Output, l => l.StartsWith("Chat ", StringComparison.Ordinal));
         Assert.Contains($"  data  {_standalone.DataFolder}", _standalone.Output);
-        Assert.Equal($"  open  http://127.0.0.1:{_standalone.Apis[0].Port}/demo.html", Assert.Single(_standalone.Output, l => l.Contains("http://")));
+        Assert.Equal(
+            $"  open  http://127.0.0.1:{_standalone.Apis[0].Port}/demo.html",
+            Assert.Single(_standalone.Output, l => l.Contains("http://")));
         using var http = new HttpClient();
         using var page = await http.GetAsync(new Uri(_standalone.Apis[0], "/demo.html"), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
@@ -82,7 +84,9 @@ public sealed class StandaloneProgramTests : IDisposable
 
         await socket.WaitForCloseAsync();
         Assert.True(socket.CloseCode is >= 4000 and <= 4499, $"closed with {socket.CloseCode}");
-        Assert.DoesNotContain(_standalone.Output, l => l.Contains("fail:", StringComparison.Ordinal) || l.Contains("Unhandled", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _standalone.Output,
+            l => l.Contains("fail:", StringComparison.Ordinal) || l.Contains("Unhandled", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -15,8 +15,12 @@ public sealed class ClientFrameTests
     public void The_protocols_frames_are_read()
     {
         Assert.Equal(new ClientFrame.Subscribe(Conversation, null), Read($$"""{"type":"subscribe","conversationId":"{{Conversation}}"}"""));
-        Assert.Equal(new ClientFrame.Subscribe(Conversation, 42), Read($$"""{"since":42,"conversationId":"{{Conversation.ToString().ToUpperInvariant()}}","type":"subscribe"}"""));
-        Assert.Equal(new ClientFrame.Unsubscribe(Conversation), Read($$"""{"type":"unsubscribe","more":{"a":[1]},"conversationId":"{{Conversation}}"}"""));
+        var upper = Conversation.ToString().ToUpperInvariant();
+        Assert.Equal(
+            new ClientFrame.Subscribe(Conversation, 42), Read($$"""{"since":42,"conversationId":"{{upper}}","type":"subscribe"}"""));
+        Assert.Equal(
+            new ClientFrame.Unsubscribe(Conversation),
+            Read($$"""{"type":"unsubscribe","more":{"a":[1]},"conversationId":"{{Conversation}}"}"""));
         Assert.Equal(new ClientFrame.Ping(), Read("""{"type":"ping"}"""));
         Assert.Equal(new ClientFrame.Auth("abc"), Read("""{"type":"auth","token":"abc"}"""));
     }
@@ -58,7 +62,8 @@ public sealed class ClientFrameTests
             Gen.Choose(0, 255).Select(i => (byte)i).ArrayOf().ToArbitrary(), bytes => ClientFrame.Read(bytes) is not null));
 
     [Fact]
-    public void A_token_is_in_no_text() => Assert.DoesNotContain("abc", Read("""{"type":"auth","token":"abc"}""").ToString(), StringComparison.Ordinal);
+    public void A_token_is_in_no_text() =>
+        Assert.DoesNotContain("abc", Read("""{"type":"auth","token":"abc"}""").ToString(), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(5)]

@@ -99,7 +99,8 @@ internal sealed class HandBus : IStatusBus
 
     public void Restore() => Restored!.Invoke();
 
-    public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public ValueTask<IAsyncDisposable> SubscribeAsync(
         Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)

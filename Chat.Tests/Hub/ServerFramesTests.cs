@@ -25,7 +25,8 @@ public sealed class ServerFramesTests
     [InlineData(true)]
     [InlineData(false)]
     public void Subscribed_when_since_was_given_says_whether_all_was_recovered(bool recovered) => Assert.Equal(
-        $$"""{"type":"subscribed","conversationId":"{{Id}}","timestamp":"2025-01-15T10:30:10.123Z","seq":0,"recovered":{{(recovered ? "true" : "false")}}}""",
+        $$"""{"type":"subscribed","conversationId":"{{Id}}","timestamp":"2025-01-15T10:30:10.123Z","seq":0,"""
+        + $"\"recovered\":{(recovered ? "true" : "false")}}}",
         Text(ServerFrames.Subscribed(Conversation, 0, recovered, Now)));
 
     [Fact]

@@ -79,7 +79,8 @@ public sealed class SlowReaderTests
 
         private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-        private readonly Channel<(byte[] Bytes, TaskCompletionSource Taken)> _writes = Channel.CreateUnbounded<(byte[], TaskCompletionSource)>();
+        private readonly Channel<(byte[] Bytes, TaskCompletionSource Taken)> _writes =
+            Channel.CreateUnbounded<(byte[], TaskCompletionSource)>();
         private TaskCompletionSource? _open;
 
         public async Task<IReadOnlyList<(int Opcode, byte[] Payload)>> NextWriteAsync()

@@ -33,14 +33,18 @@ public sealed class EngineSelectionTests
     [InlineData("ConnectionStrings:kafka")]
     [InlineData("ConnectionStrings:redis")]
     [InlineData("Embedded:DataFolder")]
-    public void A_blank_setting_chooses_nothing(string setting) =>
-        Assert.Contains("No engine is chosen", Assert.Throws<InvalidOperationException>(() => Build((setting, " "))).Message, StringComparison.Ordinal);
+    public void A_blank_setting_chooses_nothing(string setting)
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => Build((setting, " ")));
+        Assert.Contains("No engine is chosen", error.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Cassandra_in_a_build_without_its_driver_is_refused_naming_the_setting_and_the_build()
     {
         Assert.SkipWhen(HasCassandra, "This build has Cassandra's driver.");
-        var error = Assert.Throws<InvalidOperationException>(() => Build(("Embedded:DataFolder", "data"), ("ConnectionStrings:cassandra", NoServer)));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Build(("Embedded:DataFolder", "data"), ("ConnectionStrings:cassandra", NoServer)));
 
         Assert.Contains("ConnectionStrings:cassandra", error.Message, StringComparison.Ordinal);
         Assert.Contains("FullFeed=false", error.Message, StringComparison.Ordinal);

@@ -60,7 +60,8 @@ public sealed class FoundBySimulationTests
     [Fact]
     public void A_status_of_a_conversation_that_nobody_owns_waits_and_makes_no_fact()
     {
-        var admitted = Admit(Topic.PartitionOf(Conversation.ToString()), Status(StatusKind.Read, Conversation) with { OrganizationId = Stranger });
+        var admitted = Admit(
+            Topic.PartitionOf(Conversation.ToString()), Status(StatusKind.Read, Conversation) with { OrganizationId = Stranger });
 
         Assert.Empty(admitted.Records);
         Assert.Single(admitted.Apply([], new()).Parked);

@@ -17,7 +17,8 @@ public sealed class StatusEpochsTests
     private static TopicDescription Topic(int partitions, string incarnation = "a") => new(Topics.Status, partitions, incarnation);
 
     private async Task<int> ClaimAsync(TopicDescription topic) =>
-        (await new StatusEpochs(new TopicLog { Topic = topic }, _store, TimeProvider.System, NullLogger<StatusEpochs>.Instance).ClaimAsync(Cancellation)).Epoch;
+        (await new StatusEpochs(
+            new TopicLog { Topic = topic }, _store, TimeProvider.System, NullLogger<StatusEpochs>.Instance).ClaimAsync(Cancellation)).Epoch;
 
     private StatusEpochs Any => new(new TopicLog { Topic = Topic(3) }, _store, TimeProvider.System, NullLogger<StatusEpochs>.Instance);
 

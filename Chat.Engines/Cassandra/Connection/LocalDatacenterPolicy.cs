@@ -32,7 +32,8 @@ internal sealed class LocalDatacenterPolicy(string? datacenter, IReadOnlyCollect
         return contacted.Length == 1
             ? contacted[0]
             : throw new InvalidOperationException(
-                $"Set {CassandraOptions.Section}:{nameof(CassandraOptions.LocalDatacenter)} to one of the datacenters {string.Join(", ", all)}");
+                $"Set {CassandraOptions.Section}:{nameof(CassandraOptions.LocalDatacenter)} to one of the datacenters "
+                + string.Join(", ", all));
     }
 
     private static string[] DatacentersOf(IEnumerable<Host> hosts) => [.. hosts.Select(h => h.Datacenter).OfType<string>().Distinct()];

@@ -37,7 +37,7 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
             .GroupBy(c => c.ConversationId)
             .Select(c => c.OrderBy(change => change.Seq).Chunk(session.MaxRowsPerRequest).ToArray())
             .ToArray();
-        // Of each conversation one request after the other, and the heads after all: whoever sees a number finds everything
+        // Of each conversation one request after the other, and the heads after all: a reader that sees a number finds everything
         // below.
         for (var round = 0; round < conversations.Max(c => c.Length); round++)
         {

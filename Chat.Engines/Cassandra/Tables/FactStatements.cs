@@ -8,7 +8,8 @@ namespace Chat.Engines.Cassandra.Tables;
 internal static class FactStatements
 {
     private static readonly ImmutableArray<Cql> Set = [.. StatusKinds.All.Select(kind => new Cql(
-        $"UPDATE messages USING TIMESTAMP ? SET {StatusNames.Field(kind)} = ? WHERE conversation_id = ? AND bucket = ? AND message_id = ?"))];
+        $"UPDATE messages USING TIMESTAMP ? SET {StatusNames.Field(kind)} = ? "
+        + "WHERE conversation_id = ? AND bucket = ? AND message_id = ?"))];
 
     public static Cql For(StatusKind kind) => Set[StatusKinds.Slot(kind)];
 }

@@ -22,7 +22,8 @@ internal sealed partial class LogGroups(SqliteReaders readers, EmbeddedOptions o
 
     public void Load(SqliteSession session)
     {
-        foreach (var (group, partition, committed, activeAt) in LogFile.LoadGroups(session)) _known[(group, partition)] = (committed, activeAt);
+        foreach (var (group, partition, committed, activeAt) in LogFile.LoadGroups(session))
+            _known[(group, partition)] = (committed, activeAt);
     }
 
     /// <summary>The group on a topic; known from now on, so that nothing is trimmed under it.</summary>
@@ -31,7 +32,8 @@ internal sealed partial class LogGroups(SqliteReaders readers, EmbeddedOptions o
         lock (_gate)
         {
             if (_joined.TryGetValue(group, out var known)) return known;
-            var joined = new LogGroup(group.Group, topic, partition => Partition(group.Group, partition), options.ConsumerPause, time, logger);
+            var joined = new LogGroup(
+                group.Group, topic, partition => Partition(group.Group, partition), options.ConsumerPause, time, logger);
             foreach (var partition in joined.Partitions) Note(group.Group, partition.Log.Id, partition.Committed);
             return _joined[group] = joined;
         }

@@ -23,7 +23,13 @@ internal static class StoreRows
 
     // Texts that nearly every message has: one shared string each instead of one per row.
     private static readonly (byte[] Utf8, string Text)[] CommonTexts =
-        [.. ChannelCatalog.Names.Append(MessageDirection.Outbound).Append(MessageDirection.Inbound).Append("text").Select(w => (System.Text.Encoding.UTF8.GetBytes(w), w))];
+        [
+            .. ChannelCatalog.Names
+                .Append(MessageDirection.Outbound)
+                .Append(MessageDirection.Inbound)
+                .Append("text")
+                .Select(w => (System.Text.Encoding.UTF8.GetBytes(w), w)),
+        ];
 
     /// <summary><see cref="MessageColumns"/> from a column on; null where the row has no message.</summary>
     public static Message? Message(SqliteStatement row, int column, MessageKey key) => row.IsNull(column) ? null : new(

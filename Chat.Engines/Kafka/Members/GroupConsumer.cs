@@ -45,7 +45,9 @@ internal sealed partial class GroupConsumer
 
     public void Seek(int partition, long offset) => _consumer.Seek(new(Of(partition), offset));
 
-    /// <summary>Keeps an offset that is committed in the background soon; nothing where the partition isn't assigned. For any thread.</summary>
+    /// <summary>
+    /// Keeps an offset that is committed in the background soon; nothing where the partition isn't assigned. For any thread.
+    /// </summary>
     public void StoreOffset(int partition, long nextOffset)
     {
         try
@@ -65,7 +67,8 @@ internal sealed partial class GroupConsumer
         if (last.Length == 0) return;
         try
         {
-            if (!Task.Run(() => _consumer.Commit(last)).Wait(_brokerTimeout)) LogNotCommitted(_group.Group, _group.Topic, "no answer in time");
+            if (!Task.Run(() => _consumer.Commit(last)).Wait(_brokerTimeout))
+                LogNotCommitted(_group.Group, _group.Topic, "no answer in time");
         }
         catch (AggregateException exception)
         {
@@ -106,10 +109,13 @@ internal sealed partial class GroupConsumer
     [LoggerMessage(
         EventId = LogEvents.GroupNotLeft,
         Level = LogLevel.Warning,
-        Message = "Group {Group}, topic {Topic}: the brokers did not confirm that this member left; its partitions move when its session times out")]
+        Message = "Group {Group}, topic {Topic}: the brokers did not confirm that this member left; "
+            + "its partitions move when its session times out")]
     private partial void LogNotLeft(string group, string topic);
 
     [LoggerMessage(
-        EventId = LogEvents.CloseFailed, Level = LogLevel.Warning, Message = "Group {Group}, topic {Topic}: could not leave ({Code}: {Reason})")]
+        EventId = LogEvents.CloseFailed,
+        Level = LogLevel.Warning,
+        Message = "Group {Group}, topic {Topic}: could not leave ({Code}: {Reason})")]
     private partial void LogCloseFailed(string group, string topic, ErrorCode code, string reason);
 }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Chat.Engines.Kafka.Members;
 
-/// <summary>One partition while it belongs to this member: its events, the call that processes them, and how far that call has come.</summary>
+/// <summary>
+/// One partition while it belongs to this member: its events, the call that processes them, and how far that call has come.
+/// </summary>
 #pragma warning disable CA1001 // A token source without a timer holds nothing to dispose of, and calls may outlive their partition.
 internal sealed partial class KafkaPartition : IPartitionConsumer
 #pragma warning restore CA1001

@@ -96,6 +96,7 @@ internal sealed partial class PollLoop(
     [LoggerMessage(
         EventId = LogEvents.OffsetMovedBack,
         Level = LogLevel.Error,
-        Message = "Offset moved backwards in {Partition}, from {Last} to {Offset}: was the topic deleted and made again? Rejoining the group")]
+        Message = "Offset moved backwards in {Partition}, from {Last} to {Offset}: was the topic deleted and created again? "
+            + "Rejoining the group")]
     private partial void LogOffsetMovedBack(TopicPartition partition, long last, long offset);
 }

@@ -4,7 +4,10 @@ using TopicDescription = Chat.Core.Log.TopicDescription;
 
 namespace Chat.Engines.Kafka.Members;
 
-/// <summary>Looks from time to time whether the topic was deleted and created again, or got more partitions: offsets mean something else then.</summary>
+/// <summary>
+/// Checks from time to time whether the topic was deleted and created again, or got more partitions: offsets mean something else
+/// then.
+/// </summary>
 internal sealed partial class TopicWatch(
     TopicDescription topic, KafkaTopics topics, TimeSpan interval, TimeProvider time, ILogger logger)
 {

@@ -52,7 +52,10 @@ public sealed class EmbeddedStoreTests : StoreCompliance
         var facts = StatusFacts.None.With(StatusKind.Sent, sent.Fact);
         Assert.Equal(owner, (await Store.Conversations.FindOwnersAsync([Conversation], Cancellation))[Conversation]);
         Assert.True(await Store.Conversations.HasPostedAsync(Conversation, message.SenderId, Cancellation));
-        Assert.Equal(idempotency, await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, idempotency with { BodyHash = "other" }, TimeSpan.FromDays(1), Cancellation));
+        Assert.Equal(
+            idempotency,
+            await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(
+                key, idempotency with { BodyHash = "other" }, TimeSpan.FromDays(1), Cancellation));
         Assert.Equal([new(KeyOf(message), message, facts)], await Store.Messages.GetStatesAsync([KeyOf(message)], Cancellation));
         Assert.Equal(KeyOf(message), await Store.Messages.FindMessageKeyAsync(message.MessageId, Cancellation));
         var page = await Store.Messages.ListMessagesAsync(Conversation, null, 10, Cancellation);
@@ -82,9 +85,11 @@ public sealed class EmbeddedStoreTests : StoreCompliance
                 var picked = random.GetItems(messages, 3);
                 if (random.Next(4) == 0) await Store.Messages.AddMessagesAsync(picked, Cancellation);
                 var records = picked.Select(m => Record(
-                    KeyOf(m), (StatusKind)random.Next(1, 5), new(Now.AddMilliseconds(random.Next(-50, 50)), null, Interlocked.Increment(ref seq)))).ToArray();
+                    KeyOf(m),
+                    (StatusKind)random.Next(1, 5),
+                    new(Now.AddMilliseconds(random.Next(-50, 50)), null, Interlocked.Increment(ref seq)))).ToArray();
                 await RecordAsync(records);
-                // What was written is seen by whoever reads after that, here and elsewhere.
+                // What was written is seen by every read after that, here and elsewhere.
                 var states = await Store.Messages.GetStatesAsync([.. records.Select(r => r.Key)], Cancellation);
                 for (var r = 0; r < records.Length; r++)
                     Assert.Equal(states[r].Facts, states[r].Facts.With(records[r].Kind, records[r].Fact));
@@ -161,7 +166,8 @@ public sealed class EmbeddedStoreTests : StoreCompliance
 
         Assert.Equal(
             record,
-            await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, new(Guid.NewGuid(), "other", _time.GetUtcNow()), TimeSpan.FromHours(24), Cancellation));
+            await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(
+                key, new(Guid.NewGuid(), "other", _time.GetUtcNow()), TimeSpan.FromHours(24), Cancellation));
     }
 
     private void Reopen()

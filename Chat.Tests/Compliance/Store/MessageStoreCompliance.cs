@@ -46,7 +46,9 @@ public abstract class MessageStoreCompliance(IStoreEngine engine) : StoreComplia
 
         await Store.Messages.AddMessagesAsync([message], Cancellation);
 
-        Assert.Equal(new(KeyOf(message), message, StatusFacts.None.With(StatusKind.Sent, sent)), (await Store.Messages.GetStatesAsync([KeyOf(message)], Cancellation))[0]);
+        Assert.Equal(
+            new(KeyOf(message), message, StatusFacts.None.With(StatusKind.Sent, sent)),
+            (await Store.Messages.GetStatesAsync([KeyOf(message)], Cancellation))[0]);
     }
 
     [Fact]
@@ -125,7 +127,8 @@ public abstract class MessageStoreCompliance(IStoreEngine engine) : StoreComplia
     {
         DateTimeOffset[] times =
         [
-            Utc("2021-02-28T23:59:59.999Z"), Utc("2023-12-31T23:59:59.999Z"), Utc("2024-01-01T00:00:00.000Z"), Now.AddDays(-40), Now.AddDays(-1), Now,
+            Utc("2021-02-28T23:59:59.999Z"), Utc("2023-12-31T23:59:59.999Z"), Utc("2024-01-01T00:00:00.000Z"), Now.AddDays(-40),
+            Now.AddDays(-1), Now,
         ];
         var messages = times.Select(t => NewMessage(IdAt(t))).ToArray();
         await Store.Messages.AddMessagesAsync(messages, Cancellation);
@@ -216,7 +219,9 @@ public abstract class MessageStoreCompliance(IStoreEngine engine) : StoreComplia
             for (var seq = Math.Max(1, page.Seq - messages.Length + 1); seq <= page.Seq; seq++)
             {
                 var item = Assert.Single(page.Items, i => i.Message == messages[seq % messages.Length]);
-                Assert.True(item.Facts[StatusKind.Sent]?.Seq >= seq, $"The head is {page.Seq}, and of {seq} the page has only {item.Facts[StatusKind.Sent]?.Seq}");
+                Assert.True(
+                    item.Facts[StatusKind.Sent]?.Seq >= seq,
+                    $"The head is {page.Seq}, and of {seq} the page has only {item.Facts[StatusKind.Sent]?.Seq}");
             }
         }
         await writing;

@@ -9,7 +9,9 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
 {
     private static readonly StatusKind[] Kinds = Enum.GetValues<StatusKind>();
 
-    /// <summary>Values for one fact that differ in each way they can: an event's number names its value, so none has the number of another.</summary>
+    /// <summary>
+    /// Values for one fact that differ in each way they can: an event's number names its value, so none has the number of another.
+    /// </summary>
     private static Fact[] ConflictingFacts()
     {
         var base1 = SequenceNumber.Create(1, 1_000);
@@ -105,7 +107,9 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
         Assert.Equal(StatusFacts.None.With(StatusKind.Read, read), await FactsAsync(key));
 
         await RecordAsync(Record(key, StatusKind.Failed, failed), Record(key, StatusKind.Sent, sent));
-        Assert.Equal(StatusFacts.None.With(StatusKind.Sent, sent).With(StatusKind.Read, read).With(StatusKind.Failed, failed), await FactsAsync(key));
+        Assert.Equal(
+            StatusFacts.None.With(StatusKind.Sent, sent).With(StatusKind.Read, read).With(StatusKind.Failed, failed),
+            await FactsAsync(key));
     }
 
     [Fact]
@@ -191,7 +195,9 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
         [
             new(key, StatusKind.Sent, new(Now, null, base1 + 1), "whatsapp", Now, Now.AddSeconds(1), null),
             new(key, StatusKind.Sent, new(Now, null, base1 + 9), null, null, Now.AddSeconds(2), base1 + 1),
-            new(key, StatusKind.Failed, new(Now.AddSeconds(-3), "número inválido ✓", base1 + 4), "instagram", Utc("1999-01-01T00:00:00Z"), Now, null),
+            new(
+                key, StatusKind.Failed, new(Now.AddSeconds(-3), "número inválido ✓", base1 + 4), "instagram",
+                Utc("1999-01-01T00:00:00Z"), Now, null),
             new(key, StatusKind.Read, new(Now, null, SequenceNumber.Create(2, 0)), "whatsapp", Now.AddDays(1), Now, null),
         ];
         foreach (var record in records.Reverse()) await RecordAsync(record);
