@@ -33,7 +33,9 @@ public sealed class SimulatedProviderTests
     public void A_channel_reports_what_the_catalog_has_and_nothing_else() => Assert.Equal(
         [new PlannedStatus(StatusKind.Sent, TimeSpan.Zero)],
         new SimulatedProvider(
-                ChannelCatalog.Default with { Reports = [StatusKind.Sent, StatusKind.Failed] }, new(), NullLogger<SimulatedProvider>.Instance)
+                ChannelCatalog.Default with { Reports = [StatusKind.Sent, StatusKind.Failed] },
+                new(),
+                NullLogger<SimulatedProvider>.Instance)
             .Plan(Message().MessageId));
 
     [Fact]
