@@ -52,7 +52,7 @@ public static class ParkedStatuses
 
     /// <summary>
     /// A given-up status as it goes back: it says under which number it was recorded, or it would be taken for a copy of itself and
-    /// shown to nobody. The key and value; null where the letter's value can't be read.
+    /// shown to nobody. The key and value; null where the dead letter's value can't be read.
     /// </summary>
     public static (string Key, byte[] Value)? PutBack(string subject, ReadOnlyMemory<byte> value, long seq, DateTimeOffset appendedAt)
     {

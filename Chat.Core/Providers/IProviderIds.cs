@@ -7,9 +7,9 @@ namespace Chat.Core.Providers;
 /// </summary>
 public interface IProviderIds
 {
-    /// <summary>Notes which message a provider's id stands for. The first one stays.</summary>
+    /// <summary>Notes which message a provider's id means. The first one stays.</summary>
     ValueTask AddProviderIdAsync(string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken);
 
-    /// <summary>The message that a provider's id stands for; null where none is noted.</summary>
+    /// <summary>The message that a provider's id means; null where none is noted.</summary>
     ValueTask<MessageKey?> FindByProviderIdAsync(string channel, string providerMessageId, CancellationToken cancellationToken);
 }

@@ -8,7 +8,7 @@ public sealed class RetentionOptions
     public const string Section = "Retention";
 
     /// <summary>
-    /// How long status changes are kept, from when the log took the event: a client that was away for longer loads the page anew.
+    /// How long status changes are kept, from when the log took the event: a client that was away for longer loads the page again.
     /// 1 minute to 10 years.
     /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]

@@ -1,21 +1,21 @@
 namespace Chat.Core.Statuses;
 
-/// <summary>What an event is to the fact that stands.</summary>
+/// <summary>What an event is to the stored fact of its kind.</summary>
 public enum FactVerdict
 {
-    /// <summary>It is the one that stands.</summary>
+    /// <summary>It is the stored one.</summary>
     Stands,
 
-    /// <summary>It repeats the one that stands, which came before its message was known.</summary>
+    /// <summary>It repeats the stored one, which came before its message was known.</summary>
     Joins,
 
-    /// <summary>A copy: the same time stands under a lower number.</summary>
+    /// <summary>A copy: the same time is stored under a lower number.</summary>
     Copy,
 
-    /// <summary>An earlier time stands.</summary>
+    /// <summary>An earlier time is stored.</summary>
     Later,
 
-    /// <summary>Nothing stands, or what this event would have replaced: it was never merged.</summary>
+    /// <summary>Nothing is stored, or what this event would have replaced: it was never merged.</summary>
     Unmerged,
 }
 
@@ -24,8 +24,8 @@ public static class FactVerdicts
 {
     /// <param name="fact">The event's.</param>
     /// <param name="joins">The number of the event that it repeats, if it does.</param>
-    /// <param name="standing">What the store holds for the same kind.</param>
-    public static FactVerdict Compare(in Fact fact, long? joins, in Fact? standing) => standing switch
+    /// <param name="stored">What the store holds for the same kind.</param>
+    public static FactVerdict Compare(in Fact fact, long? joins, in Fact? stored) => stored switch
     {
         null => FactVerdict.Unmerged,
         { } s when s.Seq == fact.Seq => FactVerdict.Stands,

@@ -4,8 +4,8 @@ using Chat.Core.Channels;
 using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
-using Chat.Tests.Compliance.Store;
 using Chat.RouterWorker;
+using Chat.Tests.Compliance.Store;
 
 namespace Chat.Tests.Api;
 

@@ -26,7 +26,9 @@ internal static class Node
         if (path is null) Assert.Skip($"No {program} found: install Debian's packages 'nodejs' and 'npm'.");
         var start = new ProcessStartInfo(path, arguments)
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
         try

@@ -1,8 +1,8 @@
 using System.Text;
 using Chat.Api.Hub.Protocol;
 using Chat.Client.Protocol;
-using Frame = Chat.Client.Protocol.ServerFrame;
 using ClientStatus = Chat.Client.MessageStatus;
+using Frame = Chat.Client.Protocol.ServerFrame;
 
 namespace Chat.Tests.Client;
 
@@ -30,7 +30,11 @@ public sealed class ServerFrameTests
         Assert.Equal(
             new Frame
             {
-                Type = ServerFrameType.Error, Code = "forbidden", Message = "não", Retryable = true, ConversationId = Id,
+                Type = ServerFrameType.Error,
+                Code = "forbidden",
+                Message = "não",
+                Retryable = true,
+                ConversationId = Id,
             },
             Read(ServerFrames.Error("forbidden", "não", true, Id)));
     }

@@ -9,8 +9,8 @@ using Chat.Core.Time;
 using Chat.RouterWorker.Routing;
 using Chat.Tests.StatusWorker;
 using Chat.Tests.Telemetry;
-using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Chat.Tests.RouterWorker;

@@ -11,7 +11,7 @@ namespace Chat.Engines.Cassandra.Connection;
 
 /// <summary>
 /// The connection to the server, made in the background and tried without end: a process that starts before its store comes up
-/// with it. Once it stands, the driver keeps it up and reconnects by itself.
+/// with it. Once it is made, the driver keeps it up and reconnects by itself.
 /// </summary>
 internal sealed partial class CassandraConnection(
     ServerAddress address,
@@ -29,7 +29,7 @@ internal sealed partial class CassandraConnection(
     private Cluster? _cluster;
     private int _disposed;
 
-    /// <summary>The session, once it stands.</summary>
+    /// <summary>The session, once the connection is made.</summary>
     /// <exception cref="TimeoutException">
     /// The server was not reached within <see cref="CassandraOptions.RequestTimeout"/>.
     /// </exception>

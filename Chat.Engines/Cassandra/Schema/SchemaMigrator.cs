@@ -9,7 +9,7 @@ namespace Chat.Engines.Cassandra.Schema;
 /// claimed by a lightweight transaction, lets one of them change the schema while the others wait. A process that finds the
 /// schema newer than itself leaves it: steps only add.
 /// </summary>
-/// <param name="holder">Names this process: what it began and was cut off from, it goes on with.</param>
+/// <param name="holder">Names this process: a lease that it took and was cut off from is still its own.</param>
 internal sealed partial class SchemaMigrator(
     ICluster cluster,
     ISession session,
@@ -123,8 +123,8 @@ internal sealed partial class SchemaMigrator(
         while (true)
         {
             // Those that wait only look: transactions of many on one row would hold up the holder's own.
-            var standing = await ExecuteAsync("SELECT holder FROM schema_lease WHERE name = 'schema'", cancellationToken);
-            if (standing.FirstOrDefault() is { } held && held.GetValue<string>(0) != holder)
+            var lease = await ExecuteAsync("SELECT holder FROM schema_lease WHERE name = 'schema'", cancellationToken);
+            if (lease.FirstOrDefault() is { } held && held.GetValue<string>(0) != holder)
             {
                 LogWaiting(keyspace);
                 await PauseAsync(cancellationToken);

@@ -131,7 +131,7 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
 
     /// <summary>
     /// Rows vanish in the order of their numbers, and live longer than promised: where one at or below <paramref name="since"/>
-    /// is within the promise, so is everything above it. The first row of all stands for "nothing came before".
+    /// is within the promise, so is everything above it. The first row of all means that nothing came before.
     /// </summary>
     private async Task<bool> IsCompleteAsync(
         CassandraSession session,

@@ -22,7 +22,7 @@ internal sealed class ConversationTables(CassandraConnection connection) : IConv
     {
         var session = await connection.GetAsync(cancellationToken);
         // An owner never changes: one that is seen needs no transaction, and most claims are repeats.
-        if (await FindOwnerAsync(session, claim.ConversationId, cancellationToken) is { } standing) return standing;
+        if (await FindOwnerAsync(session, claim.ConversationId, cancellationToken) is { } owner) return owner;
         var answer = await session
             .TransactAsync(Claim, cancellationToken, claim.ConversationId, claim.OrganizationId, claim.CreatedAt);
         return answer.GetValue<bool>("[applied]")

@@ -3,7 +3,7 @@ using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
 
-/// <summary>Epochs of the numbers; from 1, so that the first number of all is above 0, which stands for "nothing seen".</summary>
+/// <summary>Epochs of the numbers; from 1, so that the first number of all is above 0, which means "nothing seen".</summary>
 internal sealed class EpochTable(CassandraConnection connection) : IEpochStore
 {
     private static readonly Cql List = new("SELECT epoch, identity FROM epochs WHERE topic = ?");
@@ -26,7 +26,7 @@ internal sealed class EpochTable(CassandraConnection connection) : IEpochStore
                 if (row.GetValue<string>(1) == identity) return epoch;
                 highest = Math.Max(highest, epoch);
             }
-            // Whoever came first with this number stands in what is read next.
+            // Another claim of this number that came first is among what is read next.
             var answer = await session.TransactAsync(Claim, cancellationToken, topic, highest + 1, identity);
             if (answer.GetValue<bool>("[applied]")) return highest + 1;
         }

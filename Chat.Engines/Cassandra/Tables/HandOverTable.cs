@@ -22,7 +22,7 @@ internal sealed class HandOverTable(CassandraConnection connection, FirstStays f
         var session = await connection.GetAsync(cancellationToken);
         var timestamp = firstStays.Next();
         var partitions = handOvers.GroupBy(h => (h.MessageId, h.Channel)).ToDictionary(g => g.Key, g => g.ToList());
-        var standing = new ConcurrentDictionary<(Guid, string), HandOver>();
+        var stored = new ConcurrentDictionary<(Guid, string), HandOver>();
         await session.ForEachAsync(
             [.. partitions],
             async (partition, ct) =>
@@ -37,9 +37,9 @@ internal sealed class HandOverTable(CassandraConnection connection, FirstStays f
                 }
                 await session.ExecuteTogetherAsync(rows, ct);
                 var row = await session.FindAsync(Find, ct, message, channel);
-                standing[partition.Key] = new(message, channel, row!.GetValue<DateTimeOffset>(0), row.GetValue<string?>(1));
+                stored[partition.Key] = new(message, channel, row!.GetValue<DateTimeOffset>(0), row.GetValue<string?>(1));
             },
             cancellationToken);
-        return [.. handOvers.Select(h => standing[(h.MessageId, h.Channel)])];
+        return [.. handOvers.Select(h => stored[(h.MessageId, h.Channel)])];
     }
 }

@@ -7,7 +7,7 @@ namespace Chat.Engines.Cassandra.Tables;
 internal sealed class IdempotencyTable(CassandraConnection connection) : IIdempotencyStore
 {
     /// <summary>
-    /// Rows outlive the claim's lifetime by this: whether a record still stands is decided by its time, the row's expiry only
+    /// Rows outlive the claim's lifetime by this: whether a record still holds is decided by its time, the row's expiry only
     /// clears it away.
     /// </summary>
     private static readonly TimeSpan Slack = TimeSpan.FromHours(1);
@@ -46,11 +46,11 @@ internal sealed class IdempotencyTable(CassandraConnection connection) : IIdempo
                 record.CreatedAt,
                 timeToLive);
             if (answer.GetValue<bool>("[applied]")) return record;
-            var standing = new IdempotencyRecord(
+            var stored = new IdempotencyRecord(
                 answer.GetValue<Guid>("message_id"),
                 answer.GetValue<string>("body_hash"),
                 answer.GetValue<DateTimeOffset>("created_at"));
-            if (standing.CreatedAt >= record.CreatedAt - lifetime) return standing;
+            if (stored.CreatedAt >= record.CreatedAt - lifetime) return stored;
             answer = await session.TransactAsync(
                 Replace,
                 cancellationToken,
@@ -61,8 +61,8 @@ internal sealed class IdempotencyTable(CassandraConnection connection) : IIdempo
                 key.OrganizationId,
                 key.UserId,
                 key.Key,
-                standing.MessageId,
-                standing.CreatedAt);
+                stored.MessageId,
+                stored.CreatedAt);
             if (answer.GetValue<bool>("[applied]")) return record;
         }
     }

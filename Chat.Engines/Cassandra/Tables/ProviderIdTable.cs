@@ -4,7 +4,7 @@ using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
 
-/// <summary>The messages that providers' ids stand for.</summary>
+/// <summary>The messages that providers mean by their ids.</summary>
 internal sealed class ProviderIdTable(CassandraConnection connection, FirstStays firstStays) : IProviderIds
 {
     private static readonly Cql AddId = new(

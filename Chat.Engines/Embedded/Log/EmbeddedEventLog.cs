@@ -81,7 +81,7 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
     }
 
     /// <summary>
-    /// Deletes what retention lets go of; a little at a time, so that appends don't wait for it. Answers with how many events went.
+    /// Deletes what is past its retention; a little at a time, so that appends don't wait for it. Answers with how many events went.
     /// </summary>
     public async Task<long> TrimAsync(CancellationToken cancellationToken)
     {

@@ -26,7 +26,7 @@ internal sealed class GroupPartition(LogPartition log, SqliteReaders readers, lo
     /// <summary>Who is to have it.</summary>
     public GroupMembership? Target { get; set; }
 
-    /// <summary>Tells the owner to let go.</summary>
+    /// <summary>Asks the owner to release it.</summary>
     public CancellationTokenSource? Revocation { get; set; }
 
     /// <summary>A reader from the committed offset on; whatever was open before has lost the partition.</summary>

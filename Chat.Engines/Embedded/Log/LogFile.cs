@@ -3,7 +3,7 @@ using Chat.Engines.Embedded.Sqlite;
 
 namespace Chat.Engines.Embedded.Log;
 
-/// <summary>What stands in <c>log.db</c>, read as the log's own types.</summary>
+/// <summary>What <c>log.db</c> holds, read as the log's own types.</summary>
 internal static class LogFile
 {
     // --- Topics ---

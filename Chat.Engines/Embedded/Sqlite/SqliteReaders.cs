@@ -23,7 +23,7 @@ internal sealed class SqliteReaders(string path) : IDisposable
         }
         catch
         {
-            // Statements may stand in the midst of their rows: not worth mending.
+            // Whatever state its statements are in: not worth repairing.
             session.Dispose();
             throw;
         }

@@ -19,7 +19,7 @@ internal sealed class EmbeddedEpochStore(StoreDatabase database) : IEpochStore
                 .Single(static row => row.Int32(0));
             return epoch <= SequenceNumber.MaxEpoch
                 ? epoch
-                : throw new InvalidOperationException($"Topic {topic} was made anew {epoch} times: its numbers would collide.");
+                : throw new InvalidOperationException($"Topic {topic} was created again {epoch} times: its numbers would collide.");
         },
         cancellationToken);
 

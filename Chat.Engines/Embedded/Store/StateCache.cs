@@ -27,9 +27,9 @@ internal sealed class StateCache(int capacity)
     {
         if (_entries.TryGetValue(key, out var known)) return known;
         var entry = new Entry();
-        var standing = _entries.GetOrAdd(key, entry);
-        if (standing == entry) Bound(key);
-        return standing;
+        var kept = _entries.GetOrAdd(key, entry);
+        if (kept == entry) Bound(key);
+        return kept;
     }
 
     /// <summary>What the file had, and what was committed since.</summary>
