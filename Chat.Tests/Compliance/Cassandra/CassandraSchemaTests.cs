@@ -2,8 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using Cassandra;
 using Chat.Core.Messages;
-using Chat.Tests.Compliance.Store;
 using Chat.Engines.Cassandra;
+using Chat.Tests.Api;
+using Chat.Tests.Compliance.Store;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -34,6 +35,17 @@ public sealed class CassandraSchemaTests(CassandraServer server)
         Assert.Equal([1], steps.Select(r => r.GetValue<int>(0)));
         Assert.Empty(await session.ExecuteAsync(new SimpleStatement("SELECT * FROM schema_lease")));
         await session.Cluster.ShutdownAsync();
+    }
+
+    [Fact]
+    public async Task A_start_with_a_server_that_is_up_logs_no_warning()
+    {
+        using var logs = new CapturedLogs();
+
+        var host = await server.StartHostAsync(server.NewKeyspace(), logs: logs);
+        await StoreOf(host).Epochs.ClaimEpochAsync("topic", "a", Cancellation);
+
+        Assert.Empty(logs.Lines);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Chat.Engines.Cassandra;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Host = Microsoft.Extensions.Hosting.Host;
 
 namespace Chat.Tests.Compliance;
@@ -62,8 +63,13 @@ public sealed class CassandraServer : IAsyncLifetime
     }
 
     /// <summary>A host as a service's process has it, started; stopped at the end of the run.</summary>
+    /// <param name="logs">Gets the warnings and errors.</param>
     public async Task<IHost> StartHostAsync(
-        string keyspace, TimeProvider? time = null, int? port = null, params (string Key, string Value)[] settings)
+        string keyspace,
+        TimeProvider? time = null,
+        int? port = null,
+        ILoggerProvider? logs = null,
+        params (string Key, string Value)[] settings)
     {
         var address = new CassandraConnectionStringBuilder(Address.ConnectionString)
         {
@@ -77,6 +83,7 @@ public sealed class CassandraServer : IAsyncLifetime
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value));
         builder.Configuration["ConnectionStrings:cassandra"] = address.ConnectionString;
         if (time is not null) builder.Services.AddSingleton(time);
+        if (logs is not null) builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(logs);
         builder.AddCassandraStore();
         var host = builder.Build();
         _hosts.Add(host);
