@@ -46,7 +46,8 @@ internal static class OpenApiExtensions
             // A dictionary here; the document has a member for each kind of fact.
             if (context.JsonTypeInfo.Type == typeof(IReadOnlyDictionary<string, FactView>) && schema.AdditionalProperties is { } fact)
             {
-                schema.Properties = StatusKinds.All.ToDictionary(StatusNames.Field, _ => fact);
+                IOpenApiSchema known = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, fact] };
+                schema.Properties = StatusKinds.All.ToDictionary(StatusNames.Field, _ => known);
                 schema.AdditionalProperties = null;
             }
             return Task.CompletedTask;
