@@ -25,6 +25,8 @@ internal sealed partial class KafkaClientLog(TimeProvider time, ILogger<KafkaCli
         var level = (LogLevel)line.LevelAs(LogLevelType.MicrosoftExtensionsLogging);
         // What librdkafka calls an error is for the most part a connection that it makes again.
         if (level > LogLevel.Warning && line.Facility is "FAIL" or "ERROR") level = LogLevel.Warning;
+        // A broker that has just started loads its coordinator for a moment. Where it doesn't end, appends fail and say so.
+        if (line.Facility == "GETPID" && line.Message.EndsWith("retrying", StringComparison.Ordinal)) level = LogLevel.Information;
         if (logger.IsEnabled(level) && MayWrite(line.Facility, out var suppressed)) LogLine(level, line.Facility, line.Message, suppressed);
     }
 

@@ -51,6 +51,16 @@ public sealed class KafkaClientLogTests
         Assert.Equal(expected, Assert.Single(_logger.Collector.GetSnapshot()).Level);
     }
 
+    [Theory]
+    [InlineData("Failed to acquire idempotence PID: Coordinator load in progress: retrying", LogLevel.Information)]
+    [InlineData("Failed to acquire idempotence PID: Not authorized", LogLevel.Warning)]
+    public void A_producer_id_that_is_asked_for_again_is_no_warning(string text, LogLevel expected)
+    {
+        new KafkaClientLog(_time, _logger).Write(Line("GETPID", SyslogLevel.Warning, text));
+
+        Assert.Equal(expected, Assert.Single(_logger.Collector.GetSnapshot()).Level);
+    }
+
     [Fact]
     public void An_error_that_was_a_line_already_is_not_written_twice_and_a_fatal_one_is_an_error()
     {
