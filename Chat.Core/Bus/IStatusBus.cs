@@ -16,9 +16,11 @@ public interface IStatusBus
 {
     /// <summary>
     /// Publishes payloads in order and returns once the bus has taken them, with or without listeners. Throws where it could not be
-    /// reached;
-    /// some may have been published then.
+    /// reached; some may have been published then.
     /// </summary>
+    /// <exception cref="Engines.EngineRefusedException">
+    /// The bus refuses one of them for what it is and always will (too large). Anything else that is thrown is a failure that may pass.
+    /// </exception>
     ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken);
 
     /// <summary>

@@ -20,6 +20,10 @@ public interface IEventLog
     /// Appends events and answers once all of them are durable, with their places in the order given. Throws where any of them
     /// could not be appended; others may have been, so that a caller that tries again appends some twice.
     /// </summary>
+    /// <exception cref="Engines.EngineRefusedException">
+    /// The log refuses one of them for what it is and always will (too large, invalid). Anything else that is thrown is a failure that
+    /// may pass.
+    /// </exception>
     ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken);
 
     /// <summary>

@@ -12,7 +12,9 @@ namespace Chat.Core.Messages;
 /// <item><b>Visibility.</b> What a call wrote is seen by every read, of any port, that begins after it returned.</item>
 /// <item>Times are UTC with millisecond precision.</item>
 /// </list>
-/// Failures are exceptions: a caller that must not lose anything tries again without end.
+/// Failures are exceptions: a caller that must not lose anything tries again without end. But an
+/// <see cref="Engines.EngineRefusedException"/> is none: what was given, or all of it in one call, is refused for what it is and always
+/// will be (too large, invalid).
 /// </summary>
 public interface IMessageStore
 {

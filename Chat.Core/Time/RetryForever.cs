@@ -1,10 +1,11 @@
+using Chat.Core.Engines;
 using Microsoft.Extensions.Logging;
 
 namespace Chat.Core.Time;
 
 /// <summary>
 /// Tries until it works: a failing engine makes no event bad. The pause doubles from <see cref="FirstPause"/> to
-/// <see cref="LongestPause"/>.
+/// <see cref="LongestPause"/>. What an engine refuses is not tried again: that is no failure of the engine.
 /// </summary>
 public sealed partial class RetryForever(TimeProvider time)
 {
@@ -21,7 +22,8 @@ public sealed partial class RetryForever(TimeProvider time)
     /// What it is tried for, such as a partition or a conversation id; written only when a try fails.
     /// </param>
     /// <param name="action">May be called again after it threw, so it must be idempotent.</param>
-    /// <exception cref="OperationCanceledException">The token was cancelled: the only way to end without success.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="EngineRefusedException">The engine refuses this for good; thrown at once.</exception>
     public Task<T> RunAsync<T>(
         ILogger logger,
         string step,
@@ -52,7 +54,8 @@ public sealed partial class RetryForever(TimeProvider time)
     /// <summary>For a caller that reports failures in its own way, such as one that waits for a server to start.</summary>
     /// <param name="action">May be called again after it threw, so it must be idempotent.</param>
     /// <param name="failed">Called after each failure with the pause before the next try.</param>
-    /// <exception cref="OperationCanceledException">The token was cancelled: the only way to end without success.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="EngineRefusedException">The engine refuses this for good; thrown at once.</exception>
     public async Task<T> RunAsync<T>(
         Func<CancellationToken, ValueTask<T>> action, Action<Exception, TimeSpan> failed, CancellationToken cancellationToken)
     {
@@ -64,6 +67,10 @@ public sealed partial class RetryForever(TimeProvider time)
                 return await action(cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+            catch (EngineRefusedException)
             {
                 throw;
             }

@@ -1,3 +1,4 @@
+using Chat.Core.Engines;
 using Chat.Core.Time;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -66,6 +67,14 @@ public sealed class RetryForeverTests
         var running = RunAsync(_ => ++tries == 1 ? throw new OperationCanceledException() : new(tries));
         _time.Advance(TimeSpan.FromMilliseconds(100));
         Assert.Equal(2, await running);
+    }
+
+    [Fact]
+    public async Task Action_when_the_engine_refuses_is_not_tried_again()
+    {
+        var refused = new EngineRefusedException("too large");
+        Assert.Same(refused, await Assert.ThrowsAsync<EngineRefusedException>(() => RunAsync(_ => throw refused)));
+        Assert.Empty(_lines.Collector.GetSnapshot());
     }
 
     private Task<int> RunAsync(Func<CancellationToken, ValueTask<int>> action) =>
