@@ -20,6 +20,9 @@ public static class Topics
     /// <summary>Where what a consumer of <paramref name="topic"/> can't use goes, with its reason.</summary>
     public static string DeadLetter(string topic) => topic + DeadLetterSuffix;
 
+    /// <summary>Whether a topic is one of <see cref="DeadLetter"/>.</summary>
+    public static bool IsDeadLetter(string topic) => topic.EndsWith(DeadLetterSuffix, StringComparison.Ordinal);
+
     /// <summary>
     /// Every topic that the services need, dead letters included; what an engine makes at start. A topic is listed once something
     /// writes and something reads it.

@@ -49,6 +49,7 @@ internal sealed partial class KafkaEventLog(
         catch (KafkaException exception)
         {
             ReactTo(exception.Error, events, producer);
+            if (KafkaRefusals.Find(exception) is { } refused) throw refused;
             throw;
         }
     }

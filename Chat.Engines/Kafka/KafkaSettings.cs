@@ -15,6 +15,8 @@ internal static class KafkaSettings
         config.MessageTimeoutMs = (int)options.DeliveryTimeout.TotalMilliseconds;
         config.DeliveryReportFields = "status";
         config.LingerMs ??= 2;
+        // A record that the topic takes is taken as a dead letter too.
+        config.MessageMaxBytes ??= options.MaxMessageBytes + KafkaOptions.DeadLetterRoom;
         // What waits for its acknowledgement is bounded, in megabytes and not in a gigabyte.
         config.QueueBufferingMaxKbytes ??= 128 * 1024;
         foreach (var (name, value) in options.Client.Concat(options.Producer)) config.Set(name, value);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Chat.Core.Log;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,7 @@ internal sealed partial class KafkaTopics(
     KafkaClients clients, IOptions<KafkaOptions> options, TimeProvider time, ILogger<KafkaTopics> logger)
 {
     private const string TimestampType = "message.timestamp.type";
+    private const string MaxMessageBytes = "max.message.bytes";
     private const string LogAppendTime = "LogAppendTime";
     private static readonly TimeSpan Propagation = TimeSpan.FromMilliseconds(50);
 
@@ -103,6 +105,9 @@ internal sealed partial class KafkaTopics(
             // The append time is the log's, not its producer's: a fact whose own time is absurd takes it.
             Configs = new(_options.Topic) { [TimestampType] = LogAppendTime },
         };
+        // The largest record that its topic takes has to fit with the reason why it is a dead letter.
+        if (Topics.IsDeadLetter(topic))
+            specification.Configs.TryAdd(MaxMessageBytes, $"{_options.MaxMessageBytes + KafkaOptions.DeadLetterRoom}");
         try
         {
             await clients.Admin.CreateTopicsAsync([specification], new() { RequestTimeout = _options.RequestTimeout })

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text;
+using Chat.Core.Engines;
 using Chat.Core.Log;
 using Chat.Core.Telemetry;
 using Confluent.Kafka;
@@ -80,6 +81,26 @@ public sealed partial class KafkaEventLogTests
         var settings = (await admin.DescribeConfigsAsync([new() { Type = ResourceType.Topic, Name = Topic }]))[0].Entries;
         Assert.Equal("86400000", settings["retention.ms"].Value);
         Assert.Equal("LogAppendTime", settings["message.timestamp.type"].Value);
+    }
+
+    [Fact]
+    public async Task A_record_that_is_too_large_is_refused_and_the_largest_that_its_topic_takes_fits_a_dead_letter()
+    {
+        var deadLetters = Topics.DeadLetter(Topic);
+        await Log.DescribeAsync(Topic, Cancellation);
+        await Log.DescribeAsync(deadLetters, Cancellation);
+        var places = await Log.AppendAsync([Event("k", "before")], Cancellation);
+
+        // Above what the topic takes, which the broker refuses, and above what the producer sends.
+        foreach (var size in new[] { 1_048_588 + 1_000, 1_048_588 + 1_000_000 })
+        {
+            await Assert.ThrowsAsync<EngineRefusedException>(
+                async () => await Log.AppendAsync([new NewEvent(Topic, "k", new byte[size])], Cancellation));
+        }
+
+        EventHeader[] headers = [DeadLetters.ReasonHeader(new string('x', 2_000)), new(HeaderNames.DeadLetterTopic, Topic)];
+        await Log.AppendAsync([new NewEvent(deadLetters, "k", new byte[1_048_588], headers)], Cancellation);
+        Assert.True((await Log.AppendAsync([Event("k", "after")], Cancellation))[0].Offset > places[0].Offset);
     }
 
     [Fact]

@@ -150,6 +150,15 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
         return replicas;
     }
 
-    private Task<RowSet> ExecuteAsync(IStatement statement, CancellationToken cancellationToken) =>
-        session.ExecuteAsync(statement).WaitAsync(cancellationToken);
+    private async Task<RowSet> ExecuteAsync(IStatement statement, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await session.ExecuteAsync(statement).WaitAsync(cancellationToken);
+        }
+        catch (DriverException exception) when (CassandraRefusals.Find(exception) is { } refused)
+        {
+            throw refused;
+        }
+    }
 }

@@ -1,0 +1,39 @@
+using Chat.Engines.Kafka;
+using Confluent.Kafka;
+
+namespace Chat.Tests.Kafka;
+
+public sealed class KafkaRefusalsTests
+{
+    [Theory]
+    [InlineData(ErrorCode.MsgSizeTooLarge)]
+    [InlineData(ErrorCode.RecordListTooLarge)]
+    [InlineData(ErrorCode.InvalidMsg)]
+    [InlineData(ErrorCode.InvalidRecord)]
+    public void A_record_that_is_too_large_or_invalid_is_refused(ErrorCode code)
+    {
+        var exception = new KafkaException(code);
+
+        Assert.Same(exception, KafkaRefusals.Find(exception)?.InnerException);
+    }
+
+    [Theory]
+    [InlineData(ErrorCode.Local_MsgTimedOut)]
+    [InlineData(ErrorCode.Local_AllBrokersDown)]
+    [InlineData(ErrorCode.Local_QueueFull)]
+    [InlineData(ErrorCode.Local_Fatal)]
+    [InlineData(ErrorCode.NotEnoughReplicas)]
+    [InlineData(ErrorCode.UnknownTopicOrPart)]
+    [InlineData(ErrorCode.TopicAuthorizationFailed)]
+    public void What_may_pass_is_a_failure(ErrorCode code) => Assert.Null(KafkaRefusals.Find(new(code)));
+
+    [Fact]
+    public void The_producer_takes_a_dead_letter_of_the_largest_record()
+    {
+        var config = new ProducerConfig();
+
+        KafkaSettings.Apply(config, new());
+
+        Assert.Equal(1_048_588 + KafkaOptions.DeadLetterRoom, config.MessageMaxBytes);
+    }
+}
