@@ -16,6 +16,15 @@ public sealed class RedisOptions
     /// </summary>
     public bool ShardedPubSub { get; set; }
 
+    /// <summary>
+    /// Before every channel's name, so that several systems may share one server, whose Pub/Sub knows no databases: with
+    /// <c>staging:</c> it is <c>staging:status:{conversationId}</c>. All services of one system must agree. Up to 64 printable
+    /// characters of ASCII, no space.
+    /// </summary>
+    [MaxLength(64)]
+    [RegularExpression("^[!-~]*$", ErrorMessage = "Redis:ChannelPrefix takes printable characters of ASCII, and no space.")]
+    public string ChannelPrefix { get; set; } = "";
+
     /// <summary>The pause before a subscription that could not be made is tried again: 1 ms to 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromMilliseconds(500);

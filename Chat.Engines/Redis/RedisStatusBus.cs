@@ -75,7 +75,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
 
     private RedisChannel ChannelOf(Guid conversationId)
     {
-        var name = StatusChannel.For(conversationId);
+        var name = _options.ChannelPrefix + StatusChannel.For(conversationId);
         // In a cluster both kinds go by the channel's slot: two payloads by different nodes could overtake each other.
         return _options.ShardedPubSub ? RedisChannel.Sharded(name) : RedisChannel.Literal(name).WithKeyRouting();
     }

@@ -211,6 +211,27 @@ public sealed class RedisStatusBusTests(RedisServer redis) : StatusBusCompliance
         Assert.Equal(["c"], await here.CountAsync(1, "the other payload"));
     }
 
+    [Theory]
+    [InlineData("false")]
+    [InlineData("true")]
+    public async Task Systems_with_a_prefix_each_share_a_server_and_see_nothing_of_each_other(string sharded)
+    {
+        var conversation = Guid.NewGuid();
+        IStatusBus With(string prefix) =>
+            Open(Address(), ("Redis:ChannelPrefix", prefix), ("Redis:ShardedPubSub", sharded)).Bus;
+        var (staging, production) = (With("staging:"), With("production:"));
+        Observed<string> there = new(), here = new();
+        await using var first = await SubscribeAsync(staging, conversation, there);
+        await using var second = await SubscribeAsync(production, conversation, here);
+
+        await PublishAsync(With("staging:"), [(conversation, "a"), (conversation, "b")]);
+        await PublishAsync(With("production:"), [(conversation, "c")]);
+        await PublishAsync(Bus, [(conversation, "d")]);
+
+        Assert.Equal(["a", "b"], await there.CountAsync(2, "the payloads of one"));
+        Assert.Equal(["c"], await here.CountAsync(1, "the payload of the other"));
+    }
+
     private string Address()
     {
         Assert.SkipWhen(redis.Address is null, "No Redis: set ConnectionStrings__redis, or install redis-server.");
