@@ -10,13 +10,21 @@ public sealed class HubAccess(OwnerCache owners, ConversationAccess access, Retr
 {
     /// <inheritdoc cref="ConversationAccess.CheckAsync"/>
     public Task<Access> CheckAsync(ChatUser user, Guid conversationId, CancellationToken cancellationToken) => retry.RunAsync(
-        logger, "check the access to", conversationId, ct => access.CheckAsync(user, conversationId, ct), cancellationToken);
+        logger,
+        "check the access to",
+        conversationId,
+        HubReads.Failing(ct => access.CheckAsync(user, conversationId, ct)),
+        cancellationToken);
 
     /// <summary>The organization that owns the conversation; null where nobody posted to it yet.</summary>
     public async Task<Guid?> FindOwnerAsync(Guid conversationId, CancellationToken cancellationToken)
     {
         var owner = await retry.RunAsync(
-            logger, "find the owner of", conversationId, ct => owners.FindAsync(conversationId, ct), cancellationToken);
+            logger,
+            "find the owner of",
+            conversationId,
+            HubReads.Failing(ct => owners.FindAsync(conversationId, ct)),
+            cancellationToken);
         return owner?.OrganizationId;
     }
 }

@@ -59,15 +59,16 @@ public sealed class ApiNode : Node
         _access = new(owners, _store);
         var hubAccess = new HubAccess(owners, _access, retry, world.LoggerOf<HubAccess>(Process));
         var reader = new ChangeReader(_store, retry, options, Metrics, world.LoggerOf<ChangeReader>(Process));
-        var feeds = new FeedRegistry(bus, reader, hubAccess, retry, Process.Time, options, Metrics, world.LoggerOf<Feed>(Process));
+        var random = new Scheduling.SimSystemRandom(world.Random.Fork());
+        var feeds = new FeedRegistry(
+            bus, reader, hubAccess, retry, Process.Time, random, options, Metrics, world.LoggerOf<Feed>(Process));
         _sessions = new(feeds, hubAccess, new NoTokens(), Process.Time, options, Metrics, world.LoggerOf<HubSession>(Process));
         _headCheck = new(
             feeds,
             _store,
             bus,
             Process.Time,
-            retry,
-            new Scheduling.SimSystemRandom(world.Random.Fork()),
+            random,
             options,
             world.LoggerOf<HeadCheck>(Process));
         var ids = world.Random.Fork();

@@ -73,4 +73,28 @@ public sealed class ChangeReaderTests
         Assert.False(await second);
         Assert.Equal([0, 0], _rig.Store.Reads);
     }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(16, false)]
+    [InlineData(16, true)]
+    public async Task Conversations_that_can_not_be_read_keep_no_place_between_tries(int places, bool refused)
+    {
+        var rig = new FeedFixture(o => o.MaxConcurrentReads = places);
+        rig.Store.Changes.UnionWith([1, 2]);
+        rig.Store.Refuses = refused;
+        using var end = new CancellationTokenSource();
+        var failing = Enumerable.Range(1, 40).Select(i => new Guid(i, 0, 0, new byte[8])).ToList();
+        rig.Store.Unreadable.UnionWith(failing);
+        var waiting = failing.Select(c => rig.Reader.ReadAsync(c, 0, end.Token)).ToList();
+
+        // No time passes: whoever kept a place until its next try would keep this one out.
+        Assert.True(rig.Reader.ReadAsync(FeedFixture.Conversation, 0, end.Token).IsCompletedSuccessfully);
+        Assert.DoesNotContain(waiting, w => w.IsCompleted);
+
+        rig.Store.Unreadable.Clear();
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+        foreach (var read in waiting) Assert.Equal(2, (await read).Head);
+        await end.CancelAsync();
+    }
 }

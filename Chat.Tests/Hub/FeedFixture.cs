@@ -6,6 +6,7 @@ using Chat.Api.Hub.Protocol;
 using Chat.Api.Hub.Sessions;
 using Chat.Core.Bus;
 using Chat.Core.Conversations;
+using Chat.Core.Engines;
 using Chat.Core.Frames;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
@@ -36,7 +37,7 @@ internal sealed class FeedFixture
         Reader = new(Store, Retry, Options, Metrics, NullLogger<ChangeReader>.Instance);
         var owners = new OwnerCache(Store);
         HubAccess = new(owners, new(owners, Store), Retry, NullLogger<HubAccess>.Instance);
-        Feeds = new(Bus, Reader, HubAccess, Retry, Time, Options, Metrics, NullLogger<Feed>.Instance);
+        Feeds = new(Bus, Reader, HubAccess, Retry, Time, new Middle(), Options, Metrics, NullLogger<Feed>.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 7, 0, 0, TimeSpan.Zero));
@@ -65,6 +66,11 @@ internal sealed class FeedFixture
     {
         Store.Changes.Add(seq);
         Announce(seq, prev, organization);
+    }
+
+    private sealed class Middle : Random
+    {
+        public override double NextDouble() => 0.5;
     }
 
     /// <summary>The bus alone.</summary>
@@ -97,6 +103,9 @@ internal sealed class HandBus : IStatusBus
 
     public void Bring(Guid conversation, byte[] payload) => _handlers[conversation](payload);
 
+    /// <summary>Subscriptions are given back in vain.</summary>
+    public bool FailsToUnsubscribe { get; set; }
+
     public void Restore() => Restored!.Invoke();
 
     public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) =>
@@ -106,7 +115,11 @@ internal sealed class HandBus : IStatusBus
         Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
     {
         _handlers.Add(conversationId, handler);
-        return ValueTask.FromResult<IAsyncDisposable>(new Ending(() => _handlers.Remove(conversationId)));
+        return ValueTask.FromResult<IAsyncDisposable>(new Ending(() =>
+        {
+            _handlers.Remove(conversationId);
+            if (FailsToUnsubscribe) throw new IOException("The bus is away.");
+        }));
     }
 
     private sealed class Ending(Action end) : IAsyncDisposable
@@ -142,6 +155,21 @@ internal sealed class HandStore : IChangeStore, IConversationStore
     /// <summary>What reads of heads wait for before they look.</summary>
     public Task HeadGate { get; set; } = Task.CompletedTask;
 
+    /// <summary>Conversations that can't be read, alone or with others.</summary>
+    public HashSet<Guid> Unreadable { get; } = [];
+
+    /// <summary>The store refuses instead of failing.</summary>
+    public bool Refuses { get; set; }
+
+    /// <summary>Reads see nothing above this: they are behind.</summary>
+    public long Behind { get; set; } = long.MaxValue;
+
+    private void FailAt(Guid conversation)
+    {
+        if (!Unreadable.Contains(conversation)) return;
+        throw Refuses ? new EngineRefusedException("no") : new IOException("no quorum");
+    }
+
     /// <summary>Holds the next read back, which has looked already, until the answer is set.</summary>
     public TaskCompletionSource HoldNextRead()
     {
@@ -152,9 +180,13 @@ internal sealed class HandStore : IChangeStore, IConversationStore
 
     public async ValueTask<ChangePage> ListChangesAsync(Guid conversationId, long since, int limit, CancellationToken cancellationToken)
     {
+        FailAt(conversationId);
         Reads.Add(since);
+        var shown = Changes.Where(c => c <= Behind).ToList();
         var page = new ChangePage(
-            Changes.Max, since >= GoneUpTo, [.. Changes.Where(c => c > since && c > GoneUpTo).Take(limit).Select(FeedFixture.Change)]);
+            shown.LastOrDefault(),
+            since >= GoneUpTo,
+            [.. shown.Where(c => c > since && c > GoneUpTo).Take(limit).Select(FeedFixture.Change)]);
         if (Pauses.TryDequeue(out var pause)) await pause;
         return page;
     }
@@ -164,6 +196,7 @@ internal sealed class HandStore : IChangeStore, IConversationStore
     {
         HeadReads.Add(conversationIds.Count);
         await HeadGate;
+        foreach (var conversation in conversationIds) FailAt(conversation);
         return Changes.Count == 0 ? new Dictionary<Guid, long>() : conversationIds.ToDictionary(c => c, _ => Changes.Max);
     }
 

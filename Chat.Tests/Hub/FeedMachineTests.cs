@@ -29,7 +29,7 @@ public sealed class FeedMachineTests
     // A star marks what is delivered as it was published.
     private static string Show(RepairStep step) =>
         string.Join(' ', step.Items.Select(i => i.Payload is null ? $"{i.Seq}" : $"{i.Seq}*"))
-        + (step.Lost ? "; lost" : "") + (step.ReadAgain ? "; again" : "");
+        + (step.Lost ? "; lost" : "") + (step.ReadAgain ? "; again" : "") + (step.ReadLater > 0 ? "; later" : "");
 
     [Fact]
     public void What_follows_the_last_is_delivered()
@@ -98,12 +98,39 @@ public sealed class FeedMachineTests
     }
 
     [Fact]
-    public void What_the_store_no_longer_has_is_delivered_from_the_payload_and_not_looked_for_for_ever()
+    public void A_number_that_the_store_does_not_lead_up_to_moves_nothing_is_looked_for_a_few_times_and_forgotten()
     {
         var machine = Started(5);
-        machine.Published(Payload(7, 6));
-        Assert.Equal("7*", Show(machine.Repaired(Page(5), Limit)));
-        Assert.Equal(7, machine.Last);
+        machine.Published(Payload(1L << 50, (1L << 50) - 1));
+        var reads = 0;
+        for (var step = machine.Repaired(Page(5), Limit); step.ReadLater > 0; step = machine.Repaired(Page(5), Limit))
+        {
+            Assert.Empty(step.Items);
+            // What follows is delivered meanwhile.
+            Assert.Equal(FeedVerdict.Deliver, machine.Published(Payload(machine.Last + 1, machine.Last)));
+            Assert.True(machine.TryReadLater());
+            reads++;
+        }
+        Assert.Equal(FeedMachine.MostLooks, reads);
+        Assert.Equal(5 + reads, machine.Last);
+        Assert.False(machine.TryReadLater());
+        Assert.True(machine.HeadSeen(20));
+    }
+
+    [Fact]
+    public void A_read_that_is_behind_leaves_what_it_does_not_lead_up_to_for_later_and_in_order()
+    {
+        var machine = Started(10);
+        // 11 and 12 were lost on the bus.
+        Assert.Equal(FeedVerdict.Repair, machine.Published(Payload(13, 12)));
+        Assert.Equal("; later", Show(machine.Repaired(Page(10), Limit)));
+        Assert.Equal(FeedVerdict.None, machine.Published(Payload(13, 12)));
+        Assert.True(machine.TryReadLater());
+        Assert.Equal("11; later", Show(machine.Repaired(Page(11, 11), Limit)));
+        Assert.True(machine.TryReadLater());
+        Assert.Equal("12 13*", Show(machine.Repaired(Page(12, 12), Limit)));
+        Assert.Equal(13, machine.Last);
+        Assert.False(machine.TryReadLater());
     }
 
     [Fact]
@@ -264,28 +291,49 @@ public sealed class FeedMachineTests
         Lose,
         PublishTwice,
         PublishWithoutPrev,
+        PublishLate,
         PersistOnly,
+        Lie,
         FinishRead,
+        CatchUp,
         CheckHead,
+        WaitAndRead,
     }
 
     [Fact]
-    public void Whatever_the_bus_does_every_change_is_delivered_once_and_in_order()
+    public void Whatever_the_bus_does_and_however_far_reads_are_behind_every_change_is_delivered_once_and_in_order()
     {
         var histories = Gen.Elements(Enum.GetValues<Step>()).ListOf().Select(l => l.ToList()).ToArbitrary();
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(60), Prop.ForAll(histories, steps =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(5000).WithEndSize(80), Prop.ForAll(histories, steps =>
         {
             var machine = new FeedMachine(maxHeld: 3);
             var store = new List<long>();
             var delivered = new List<long>();
+            var late = new Queue<(long Seq, long? Prev)>();
+            var (visible, lies) = (0, 0);
             List<long>? snapshot = null;
             machine.Started(0);
-            foreach (var step in steps) Do(step);
-            // Quiet: reads finish, and the slow check looks once more.
-            Do(Step.FinishRead);
+            foreach (var step in steps)
+            {
+                Do(step);
+                if (!delivered.SequenceEqual(store.Take(delivered.Count))) return false;
+            }
+            // Quiet: reads finish and show everything, and the slow check looks once more.
+            Do(Step.CatchUp);
+            while (snapshot is not null) Do(Step.FinishRead);
             Do(Step.CheckHead);
             while (snapshot is not null) Do(Step.FinishRead);
+            // What is looked for in vain has an end.
+            for (var reads = 0; machine.TryReadLater(); reads++)
+            {
+                snapshot = Visible();
+                if (reads > FeedMachine.MostLooks) return false;
+                while (snapshot is not null) Do(Step.FinishRead);
+            }
             return delivered.SequenceEqual(store);
+
+            // What a read sees: it may be behind what was published.
+            List<long> Visible() => [.. store.Take(visible)];
 
             void Do(Step step)
             {
@@ -296,10 +344,23 @@ public sealed class FeedMachineTests
                         var rows = snapshot.Where(s => s > machine.Last).Take(Limit).ToArray();
                         var result = machine.Repaired(Page(snapshot.LastOrDefault(), rows), Limit);
                         delivered.AddRange(result.Items.Select(i => i.Seq));
-                        snapshot = result.ReadAgain ? [.. store] : null;
+                        snapshot = result.ReadAgain ? Visible() : null;
+                        return;
+                    case Step.CatchUp:
+                        visible = store.Count;
                         return;
                     case Step.CheckHead:
-                        if (machine.HeadSeen(store.LastOrDefault())) snapshot = [.. store];
+                        if (machine.HeadSeen(Visible().LastOrDefault())) snapshot = Visible();
+                        return;
+                    case Step.WaitAndRead:
+                        if (machine.TryReadLater()) snapshot = Visible();
+                        return;
+                    case Step.Lie:
+                        // Another system on the same bus, whose numbers are no numbers of ours.
+                        Publish((1L << 50) + ++lies, lies % 2 == 0 ? null : (1L << 49) + lies);
+                        return;
+                    case Step.PublishLate:
+                        if (late.TryDequeue(out var earlier)) Publish(earlier.Seq, earlier.Prev);
                         return;
                     default:
                         // Numbers have holes.
@@ -307,7 +368,8 @@ public sealed class FeedMachineTests
                         var prev = store.Count > 0 ? store[^1] : (long?)null;
                         store.Add(seq);
                         if (step == Step.PersistOnly) return;
-                        if (step != Step.Lose) Publish(seq, step == Step.PublishWithoutPrev ? null : prev);
+                        if (step == Step.Lose) late.Enqueue((seq, prev));
+                        else Publish(seq, step == Step.PublishWithoutPrev ? null : prev);
                         if (step == Step.PublishTwice) Publish(seq, null);
                         return;
                 }
@@ -317,7 +379,7 @@ public sealed class FeedMachineTests
             {
                 var verdict = machine.Published(Payload(seq, prev));
                 if (verdict == FeedVerdict.Deliver) delivered.Add(seq);
-                if (verdict == FeedVerdict.Repair) snapshot = [.. store];
+                if (verdict == FeedVerdict.Repair) snapshot = Visible();
             }
         }));
     }

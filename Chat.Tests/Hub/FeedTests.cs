@@ -414,4 +414,139 @@ public sealed class FeedTests
         await Task.WhenAll(others, subscribing);
         Assert.Equal("subscribed 9 recovered, 5, 6, 7, 8, 9", _sink.Text);
     }
+
+    [Fact]
+    public async Task One_huge_number_from_another_system_costs_a_few_reads_and_nothing_else()
+    {
+        var feed = Feed(5);
+        var ours = await FeedFixture.WatchAsync(feed);
+        _rig.Announce(1L << 50, prev: (1L << 50) - 1);
+        _rig.Announce(1L << 50, prev: null);
+        _rig.Publish(6, prev: 5);
+        for (var second = 0; second < 60; second++) _rig.Time.Advance(TimeSpan.FromSeconds(1));
+        _rig.Publish(7, prev: 6);
+        _rig.Store.Changes.Add(8);
+        feed.OnHead(8, "head_check");
+        Assert.Equal("6, 7, 8", ours.Text);
+        Assert.InRange(_rig.Store.Reads.Count, 3, (2 * FeedMachine.MostLooks) + 3);
+    }
+
+    [Fact]
+    public async Task What_another_organization_publishes_here_moves_nothing_even_where_it_follows()
+    {
+        var feed = Feed(5);
+        var ours = await FeedFixture.WatchAsync(feed);
+        _rig.Announce(1L << 50, prev: 5, FeedFixture.Stranger);
+        _rig.Publish(6, prev: 5);
+        Assert.Equal("6", ours.Text);
+        Assert.Empty(_rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task Reads_that_are_behind_are_made_again_later_and_nothing_is_delivered_over_the_gap()
+    {
+        var feed = Feed(10);
+        var ours = await FeedFixture.WatchAsync(feed);
+        _rig.Store.Behind = 10;
+        _rig.Store.Changes.UnionWith([11, 12]);
+        _rig.Publish(13, prev: 12);
+        Assert.Empty(ours.Shown);
+        _rig.Time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Empty(ours.Shown);
+        _rig.Store.Behind = 12;
+        _rig.Time.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.Equal("11, 12, 13", ours.Text);
+        Assert.Equal([10, 10, 10], _rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task Who_catches_up_from_reads_that_are_behind_gets_no_gap_either()
+    {
+        var feed = Feed(10);
+        _rig.Publish(11, prev: 10);
+        _rig.Publish(12, prev: 11);
+        _rig.Store.Behind = 11;
+        var subscribing = SubscribeAsync(feed, since: 10);
+        _rig.Publish(13, prev: 12);
+        Assert.Equal("subscribed 13 recovered, 11", _sink.Text.Replace("subscribed 12", "subscribed 13", StringComparison.Ordinal));
+        _rig.Store.Behind = long.MaxValue;
+        _rig.Time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.True(await subscribing);
+        Assert.EndsWith("recovered, 11, 12, 13", _sink.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_catches_up_from_reads_that_stay_behind_is_told_to_load_the_page()
+    {
+        var feed = Feed(10);
+        _rig.Publish(11, prev: 10);
+        _rig.Store.Behind = 10;
+        var subscribing = SubscribeAsync(feed, since: 10);
+        for (var second = 0; second < 60; second++) _rig.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await subscribing);
+        Assert.Equal("subscribed 11 recovered, subscribed 11 lost", _sink.Text);
+    }
+
+    [Fact]
+    public async Task A_conversation_that_can_not_be_read_holds_up_no_other_of_the_same_socket()
+    {
+        var places = new Core.Time.FifoSemaphore(1);
+        _rig.Store.Changes.UnionWith([4, 5]);
+        var unreadable = new Guid(1, 0, 0, new byte[8]);
+        var failing = _rig.Feeds.Take(unreadable);
+        _rig.Store.Unreadable.Add(unreadable);
+        var waiting = FeedFixture.SubscribeAsync(failing, new(new SentFrames(), FeedFixture.Organization, places), since: 4);
+        var healthy = FeedFixture.SubscribeAsync(Feed(), new(_sink, FeedFixture.Organization, places), since: 4);
+        Assert.Empty(_sink.Shown);
+        _rig.Time.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.True(await healthy);
+        Assert.Equal("subscribed 5 recovered, 5", _sink.Text);
+        Assert.False(waiting.IsCompleted);
+        _rig.Store.Unreadable.Clear();
+        for (var second = 0; second < 10; second++) _rig.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await waiting);
+    }
+
+    [Fact]
+    public async Task A_loss_is_told_to_the_owners_people_alone()
+    {
+        _rig.Store.IsOwned = false;
+        var feed = Feed();
+        var ours = await FeedFixture.WatchAsync(feed);
+        var theirs = await FeedFixture.WatchAsync(feed, FeedFixture.Stranger);
+        var nobodys = await FeedFixture.WatchAsync(feed, Guid.Empty);
+        _rig.Store.IsOwned = true;
+        _rig.Store.Changes.UnionWith([8, 9]);
+        _rig.Store.GoneUpTo = 8;
+        feed.OnHead(9, "head_check");
+        Assert.Equal("subscribed 9 lost, 9", ours.Text);
+        Assert.Empty(theirs.Shown);
+        Assert.Empty(nobodys.Shown);
+    }
+
+    [Theory]
+    [InlineData(null, "subscribed 0")]
+    [InlineData(0L, "subscribed 0 recovered")]
+    public async Task Who_asked_while_nobody_owned_it_is_told_nothing_of_what_another_organization_posted_meanwhile(
+        long? since, string answer)
+    {
+        var feed = Feed();
+        var asked = new TaskCompletionSource<Access>();
+        var subscription = new Subscription(_sink, FeedFixture.Stranger, new(1));
+        var subscribing = feed.SubscribeAsync(subscription, since, async _ => await asked.Task, TestContext.Current.CancellationToken);
+        _rig.Publish(1, prev: 0);
+        _rig.Publish(2, prev: 1);
+        asked.SetResult(Access.Unowned);
+        Assert.True(await subscribing);
+        Assert.Equal(answer, _sink.Text);
+    }
+
+    [Fact]
+    public async Task A_bus_subscription_that_can_not_be_given_back_ends_the_feed_all_the_same()
+    {
+        var feed = Feed(5);
+        _rig.Bus.FailsToUnsubscribe = true;
+        await _rig.Feeds.ReturnAsync(feed);
+        Assert.Empty(_rig.Feeds.Snapshot());
+    }
 }

@@ -14,7 +14,7 @@ public sealed class HeadCheckTests
     private readonly Clock _clock = new();
 
     private HeadCheck Check(double chance = 0.5) => new(
-        _rig.Feeds, _rig.Store, _rig.Bus, _clock, _rig.Retry, new Fixed(chance), _rig.Options, NullLogger<HeadCheck>.Instance);
+        _rig.Feeds, _rig.Store, _rig.Bus, _clock, new Fixed(chance), _rig.Options, NullLogger<HeadCheck>.Instance);
 
     /// <summary>Watches a conversation whose last change the bus has lost.</summary>
     private async Task<SentFrames> MissOneAsync()
@@ -99,6 +99,71 @@ public sealed class HeadCheckTests
         Assert.Empty(_rig.Store.Reads);
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(3, false)]
+    public async Task Conversations_that_can_not_be_read_hold_up_no_other(int unreadable, bool refused)
+    {
+        var rig = new FeedFixture(o => o.HeadCheckBatch = 500);
+        rig.Store.Changes.Add(5);
+        var sinks = new List<SentFrames>();
+        for (var i = 0; i < 1500; i++)
+            sinks.Add(await FeedFixture.WatchAsync(rig.Feeds.Take(new Guid(i, 0, 0, new byte[8]))));
+        for (var i = 0; i < unreadable; i++) rig.Store.Unreadable.Add(new Guid(i * 200, 0, 0, new byte[8]));
+        rig.Store.Refuses = refused;
+        rig.Store.Changes.Add(6);
+        rig.Store.HeadReads.Clear();
+        var check = new HeadCheck(
+            rig.Feeds, rig.Store, rig.Bus, _clock, new Fixed(0.5), rig.Options, NullLogger<HeadCheck>.Instance);
+
+        var left = await check.CheckAsync("head_check", TestContext.Current.CancellationToken);
+
+        Assert.Equal(unreadable, left.Count);
+        Assert.Equal(1500 - unreadable, sinks.Count(s => s.Text == "6"));
+        Assert.InRange(rig.Store.HeadReads.Count, 4, 70);
+
+        // What is known to fail is read by itself the next time.
+        rig.Store.HeadReads.Clear();
+        await check.CheckAsync("bus_restored", TestContext.Current.CancellationToken);
+        Assert.Equal(3 + unreadable, rig.Store.HeadReads.Count);
+
+        rig.Store.Unreadable.Clear();
+        Assert.Empty(await check.CheckAsync("head_check", TestContext.Current.CancellationToken));
+        Assert.Equal(1500, sinks.Count(s => s.Text == "6"));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_costs_a_bounded_number_of_reads_a_round()
+    {
+        var rig = new FeedFixture(o => o.HeadCheckBatch = 500);
+        for (var i = 0; i < 1500; i++) rig.Store.Unreadable.Add(rig.Feeds.Take(new Guid(i, 0, 0, new byte[8])).ConversationId);
+        rig.Store.HeadReads.Clear();
+        var check = new HeadCheck(
+            rig.Feeds, rig.Store, rig.Bus, _clock, new Fixed(0.5), rig.Options, NullLogger<HeadCheck>.Instance);
+
+        Assert.Equal(1500, (await check.CheckAsync("head_check", TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(64, rig.Store.HeadReads.Count);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_read_after_the_bus_came_back_is_looked_at_again_a_second_later()
+    {
+        var ours = await MissOneAsync();
+        _rig.Store.Unreadable.Add(FeedFixture.Conversation);
+        using var stop = new CancellationTokenSource();
+        var running = Check().RunAsync(stop.Token);
+        await Until.TrueAsync(() => _clock.Pauses.Count == 1, "it waits");
+        _rig.Bus.Restore();
+        await Until.TrueAsync(() => _clock.Pauses.Count == 2, "it waits for what it could not read");
+        Assert.Equal(TimeSpan.FromSeconds(1), _clock.Pauses[1]);
+        _rig.Store.Unreadable.Clear();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await Until.TrueAsync(() => ours.Text == "6", "it has looked");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
     private sealed class Fixed(double value) : Random
     {
         public override double NextDouble() => value;
@@ -114,7 +179,11 @@ public sealed class HeadCheckTests
 
         public int Waiting => Pauses.Count - _disposed;
 
+        public override long TimestampFrequency => _time.TimestampFrequency;
+
         public void Advance(TimeSpan span) => _time.Advance(span);
+
+        public override long GetTimestamp() => _time.GetTimestamp();
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {

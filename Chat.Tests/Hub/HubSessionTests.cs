@@ -226,6 +226,21 @@ public sealed class HubSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Unsubscribe_when_the_bus_subscription_can_not_be_given_back_is_answered_all_the_same()
+    {
+        Open();
+        Subscribe(FeedFixture.Conversation);
+        _hub.Bus.FailsToUnsubscribe = true;
+
+        Unsubscribe(FeedFixture.Conversation);
+
+        Assert.Equal("unsubscribed", _sent.Last.GetProperty("type").GetString());
+        _hub.Bus.FailsToUnsubscribe = false;
+        Subscribe(FeedFixture.Conversation);
+        Assert.Equal("subscribed", _sent.Last.GetProperty("type").GetString());
+    }
+
+    [Fact]
     public void Unsubscribe_when_nothing_was_subscribed_is_answered_as_usual()
     {
         Open();

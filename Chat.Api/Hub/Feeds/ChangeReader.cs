@@ -7,12 +7,14 @@ namespace Chat.Api.Hub.Feeds;
 
 /// <summary>
 /// Reads changes for repairs and resumes: a bounded number of reads at a time, each tried until the store answers, and one read
-/// for all subscribers that ask the same of one conversation at the same time.
+/// for all subscribers that ask the same of one conversation at the same time. A place is kept for one try and given back before the
+/// pause, and tries after a failure have half of the places at most: conversations that can't be read hold up no other.
 /// </summary>
 public sealed class ChangeReader(
     IChangeStore changes, RetryForever retry, IOptions<HubOptions> options, HubMetrics metrics, ILogger<ChangeReader> logger)
 {
     private readonly FifoSemaphore _room = new(options.Value.MaxConcurrentReads);
+    private readonly FifoSemaphore _retries = new(Math.Max(1, options.Value.MaxConcurrentReads / 2));
     private readonly ConcurrentDictionary<(Guid, long), Task<ChangePage>> _underWay = new();
 
     /// <summary>Changes asked for at a time.</summary>
@@ -23,30 +25,44 @@ public sealed class ChangeReader(
         logger,
         "read the head of",
         conversationId,
-        async ct =>
+        HubReads.Failing(async ct =>
         {
             var heads = await changes.GetHeadsAsync([conversationId], ct);
             return heads.GetValueOrDefault(conversationId);
-        },
+        }),
         cancellationToken);
 
     /// <summary>A read that begins after this call.</summary>
-    public async Task<ChangePage> ReadAsync(Guid conversationId, long since, CancellationToken cancellationToken)
+    public Task<ChangePage> ReadAsync(Guid conversationId, long since, CancellationToken cancellationToken)
     {
-        await _room.EnterAsync(cancellationToken);
+        var tries = 0;
+        return retry.RunAsync(
+            logger,
+            "read the changes of",
+            conversationId,
+            HubReads.Failing(ct => TryAsync(conversationId, since, isRetry: tries++ > 0, ct)),
+            cancellationToken);
+    }
+
+    private async ValueTask<ChangePage> TryAsync(Guid conversationId, long since, bool isRetry, CancellationToken cancellationToken)
+    {
+        if (isRetry) await _retries.EnterAsync(cancellationToken);
         try
         {
-            metrics.StoreRead();
-            return await retry.RunAsync(
-                logger,
-                "read the changes of",
-                conversationId,
-                ct => changes.ListChangesAsync(conversationId, since, Page, ct),
-                cancellationToken);
+            await _room.EnterAsync(cancellationToken);
+            try
+            {
+                metrics.StoreRead();
+                return await changes.ListChangesAsync(conversationId, since, Page, cancellationToken);
+            }
+            finally
+            {
+                _room.Leave();
+            }
         }
         finally
         {
-            _room.Leave();
+            if (isRetry) _retries.Leave();
         }
     }
 

@@ -17,11 +17,15 @@ namespace Chat.Api.Hub.Feeds;
 [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle; a repair may read it after the end.")]
 public sealed partial class Feed
 {
+    // Before a store that seems to be behind is asked again; doubles with each time.
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _gate = new();
     private readonly FeedMachine _machine;
     private readonly ChangeReader _reader;
     private readonly HubAccess _access;
     private readonly TimeProvider _time;
+    private readonly Random _random;
     private readonly HubMetrics _metrics;
     private readonly ILogger _logger;
     private readonly int _maxHeld;
@@ -30,6 +34,7 @@ public sealed partial class Feed
     private Subscription[] _subscriptions = [];
     private IAsyncDisposable? _busSubscription;
     private Guid? _owner;
+    private bool _waitsToRead;
 
     /// <summary>Starts at once: bus first, then the head, so that nothing falls between the two.</summary>
     /// <param name="maxHeld">
@@ -42,12 +47,14 @@ public sealed partial class Feed
         HubAccess access,
         RetryForever retry,
         TimeProvider time,
+        Random random,
         int maxHeld,
         HubMetrics metrics,
         ILogger logger)
     {
         ConversationId = conversationId;
-        (_reader, _access, _time, _maxHeld, _metrics, _logger) = (reader, access, time, maxHeld, metrics, logger);
+        (_reader, _access, _time, _random) = (reader, access, time, random);
+        (_maxHeld, _metrics, _logger) = (maxHeld, metrics, logger);
         _machine = new(maxHeld);
         _started = StartAsync(bus, retry);
     }
@@ -59,6 +66,8 @@ public sealed partial class Feed
 
     public int SubscriberCount => _subscriptions.Length;
 
+    public bool HasEnded => _ended.IsCancellationRequested;
+
     private CancellationToken Ended => _ended.Token;
 
     private async Task StartAsync(IStatusBus bus, RetryForever retry)
@@ -66,12 +75,15 @@ public sealed partial class Feed
         _busSubscription = await retry.RunAsync(
             _logger, "subscribe to the bus for", ConversationId, ct => bus.SubscribeAsync(ConversationId, OnPayload, ct), Ended);
         var head = await _reader.ReadHeadAsync(ConversationId, Ended);
+        // So that what other organizations publish here moves nothing.
+        if (head > 0) await FindOwnerAsync();
         RepairStep step;
         lock (_gate)
         {
             step = _machine.Started(head);
             DeliverRepair(step);
         }
+        if (step.ReadLater > 0) _ = ReadLaterAsync(step.ReadLater);
         if (step.ReadAgain) _ = RepairAsync("start");
     }
 
@@ -91,12 +103,6 @@ public sealed partial class Feed
             // Live frames wait in the subscription from here on; what came before is in the store.
             _subscriptions = [.. _subscriptions, subscription];
             target = _machine.Last;
-            if (since is null)
-            {
-                subscription.Sink.Send(ServerFrames.Subscribed(ConversationId, target, null, _time.GetUtcNow()));
-                subscription.GoLive(target);
-                return true;
-            }
         }
         var access = await check(cancellationToken);
         if (access == Access.Denied)
@@ -104,38 +110,38 @@ public sealed partial class Feed
             Remove(subscription);
             return false;
         }
-        if (access == Access.Unowned)
+        if (since is null || access == Access.Unowned)
         {
-            // No organization had posted here when this was asked, so the store has nothing for this subscriber to catch up on.
             lock (_gate)
             {
-                var known = since.Value <= _machine.Last && !subscription.Overflowed;
-                subscription.Sink.Send(ServerFrames.Subscribed(ConversationId, _machine.Last, known, _time.GetUtcNow()));
-                // An organization may have posted since then: those frames wait in the subscription, and go out now.
-                subscription.GoLive(known ? since.Value : 0);
+                // Where nobody owned the conversation when that was asked, another organization may have posted since then, of which
+                // this subscriber is told nothing; frames that wait are of its own.
+                var head = access == Access.Unowned && !subscription.HasWaited ? target : _machine.Last;
+                // Of what nobody owned the store had nothing for this subscriber to catch up on.
+                var known = since <= head && !subscription.Overflowed;
+                subscription.Sink.Send(
+                    ServerFrames.Subscribed(ConversationId, head, since is null ? null : known, _time.GetUtcNow()));
+                subscription.GoLive(since is null ? head : known ? since.Value : 0);
             }
             return true;
         }
-        await subscription.Replays.EnterAsync(cancellationToken);
-        try
-        {
-            await CatchUpAsync(subscription, since.Value, target, cancellationToken);
-        }
-        finally
-        {
-            subscription.Replays.Leave();
-        }
+        using var turn = new ReplayTurn(subscription.Replays);
+        await turn.EnterAsync(cancellationToken);
+        await CatchUpAsync(subscription, since.Value, target, turn, cancellationToken);
         return true;
     }
 
-    private async Task CatchUpAsync(Subscription subscription, long since, long target, CancellationToken cancellationToken)
+    private async Task CatchUpAsync(
+        Subscription subscription, long since, long target, ReplayTurn turn, CancellationToken cancellationToken)
     {
         var answered = false;
         var cursor = since;
+        var looks = 0;
         while (true)
         {
             await subscription.Sink.WaitForRoomAsync(cancellationToken);
-            var (page, fresh) = await _reader.ReadSharedAsync(ConversationId, cursor, Ended, cancellationToken);
+            var reading = _reader.ReadSharedAsync(ConversationId, cursor, Ended, cancellationToken);
+            var (page, fresh) = await turn.WhileReadingAsync(reading, _time, cancellationToken);
             if (!answered)
             {
                 lock (_gate)
@@ -185,9 +191,20 @@ public sealed partial class Feed
                 }
                 // A page that is not full has everything up to when its read began; a shared read may have begun too early.
                 if (cursor < target && !fresh) continue;
-                subscription.GoLive(cursor);
-                return;
+                // What the feed knows, the store has: a read that does not show it is behind, and is made again later.
+                if (cursor >= target || looks >= FeedMachine.MostLooks)
+                {
+                    if (cursor < target)
+                    {
+                        subscription.Sink.Send(ServerFrames.Subscribed(ConversationId, _machine.Last, false, _time.GetUtcNow()));
+                    }
+                    subscription.GoLive(cursor);
+                    return;
+                }
             }
+            turn.Leave();
+            await Task.Delay(PauseBefore(++looks), _time, cancellationToken);
+            await turn.EnterAsync(cancellationToken);
         }
     }
 
@@ -219,7 +236,16 @@ public sealed partial class Feed
         {
             // It was still starting.
         }
-        if (_busSubscription is not null) await _busSubscription.DisposeAsync();
+        try
+        {
+            if (_busSubscription is not null) await _busSubscription.DisposeAsync();
+        }
+#pragma warning disable CA1031 // Nobody watches any more: whatever comes over what is left of it goes to nobody.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogUnsubscribeFailed(exception, ConversationId);
+        }
     }
 
     private void OnPayload(ReadOnlyMemory<byte> bytes)
@@ -232,6 +258,8 @@ public sealed partial class Feed
         FeedVerdict verdict;
         lock (_gate)
         {
+            // What another organization publishes does not belong to this conversation, and moves nothing.
+            if (_owner is { } owner && payload.Organization is { } publisher && publisher != owner) return;
             verdict = _machine.Published(payload);
             if (verdict == FeedVerdict.Deliver)
             {
@@ -256,6 +284,36 @@ public sealed partial class Feed
         lock (_gate) DeliverPayload(payload);
     }
 
+    /// <summary>
+    /// After a read that was behind what was published: reads again after a pause that doubles, as often as the machine wants it.
+    /// </summary>
+    private async Task ReadLaterAsync(int looks)
+    {
+        lock (_gate)
+        {
+            if (_waitsToRead) return;
+            _waitsToRead = true;
+        }
+        try
+        {
+            await Task.Delay(PauseBefore(looks), _time, Ended);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        lock (_gate)
+        {
+            _waitsToRead = false;
+            // A read that is under way asks for the next one itself.
+            if (!_machine.TryReadLater()) return;
+        }
+        await RepairAsync("behind");
+    }
+
+    // Between three and five quarters.
+    private TimeSpan PauseBefore(int looks) => FirstPause * Math.Pow(2, looks - 1) * (0.75 + (_random.NextDouble() / 2));
+
     private async Task RepairAsync(string cause)
     {
         var began = _time.GetTimestamp();
@@ -270,6 +328,7 @@ public sealed partial class Feed
                 {
                     var step = _machine.Repaired(page, _reader.Page);
                     DeliverRepair(step);
+                    if (step.ReadLater > 0) _ = ReadLaterAsync(step.ReadLater);
                     if (!step.ReadAgain) break;
                 }
             }
@@ -290,7 +349,8 @@ public sealed partial class Feed
             var lost = ServerFrames.Subscribed(ConversationId, _machine.Last, false, _time.GetUtcNow());
             foreach (var subscription in _subscriptions)
             {
-                if (subscription.IsLive) subscription.Sink.Send(lost);
+                // The number is the owner's: somebody who came before there was an owner may be of another organization.
+                if (subscription.IsLive && subscription.OrganizationId == _owner) subscription.Sink.Send(lost);
             }
         }
         foreach (var item in step.Items)
@@ -335,4 +395,10 @@ public sealed partial class Feed
         Level = LogLevel.Warning,
         Message = "A payload on status:{ConversationId} is not a JSON object and was ignored")]
     private partial void LogUnreadable(Guid conversationId);
+
+    [LoggerMessage(
+        EventId = LogEvents.BusUnsubscribeFailed,
+        Level = LogLevel.Warning,
+        Message = "Could not give the bus subscription of conversation {ConversationId} back; what comes over it is ignored")]
+    private partial void LogUnsubscribeFailed(Exception exception, Guid conversationId);
 }

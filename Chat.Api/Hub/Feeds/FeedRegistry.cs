@@ -11,6 +11,7 @@ public sealed class FeedRegistry(
     HubAccess access,
     RetryForever retry,
     TimeProvider time,
+    Random random,
     IOptions<HubOptions> options,
     HubMetrics metrics,
     ILogger<Feed> logger)
@@ -34,7 +35,7 @@ public sealed class FeedRegistry(
             if (!_feeds.TryGetValue(conversationId, out var feed))
             {
                 feed = _feeds[conversationId] = new(
-                    conversationId, bus, reader, access, retry, time, options.Value.MaxHeldPayloads, metrics, logger);
+                    conversationId, bus, reader, access, retry, time, random, options.Value.MaxHeldPayloads, metrics, logger);
                 metrics.FeedStarted();
             }
             feed.References++;
@@ -43,7 +44,7 @@ public sealed class FeedRegistry(
     }
 
     /// <summary>Ends the feed with its last user.</summary>
-    public async ValueTask ReturnAsync(Feed feed)
+    public async Task ReturnAsync(Feed feed)
     {
         lock (_gate)
         {

@@ -8,18 +8,27 @@ namespace Chat.Api.Hub.Feeds;
 /// <summary>
 /// Compares the heads of watched conversations with the store's: slowly and jittered all the time, so that even a conversation's
 /// last event can't be lost by Pub/Sub, and at once when the bus connection came back. In batches, one after the other, so that
-/// ten thousand conversations do not load the store all at once.
+/// ten thousand conversations do not load the store all at once. A batch that can't be read is halved until the conversations that
+/// fail are found: the others are compared, and those that failed are looked at again a little later, one by one.
 /// </summary>
 public sealed partial class HeadCheck(
     FeedRegistry feeds,
     IChangeStore changes,
     IStatusBus bus,
     TimeProvider time,
-    RetryForever retry,
     Random random,
     IOptions<HubOptions> options,
     ILogger<HeadCheck> logger) : BackgroundService
 {
+    private const string HeadCheckCause = "head_check";
+
+    // Of one round, so that a store that is away costs a bounded number of reads.
+    private const int MostFailures = 64;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
+    // What could not be read by itself: read one by one from then on, until it can.
+    private readonly HashSet<Feed> _failing = [];
     private TaskCompletionSource _restored = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
@@ -32,10 +41,15 @@ public sealed partial class HeadCheck(
         {
             // One continuation, kept until the source ends: a new one a round would pile up on it.
             var restored = _restored.Task.WaitQuietlyAsync();
+            IReadOnlyList<Feed> left = [];
+            var (leftPause, cause) = (FirstPause, HeadCheckCause);
+            // Between three and five quarters of the interval.
+            var untilAll = NextPause();
             while (true)
             {
-                // Between three and five quarters of the interval.
-                var pause = options.Value.HeadCheckInterval * (0.75 + (random.NextDouble() / 2));
+                var onlyLeft = left.Count > 0 && leftPause < untilAll;
+                var pause = onlyLeft ? leftPause : untilAll;
+                var began = time.GetTimestamp();
                 using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 var elapsed = Task.Delay(pause, time, waiting.Token);
                 await Task.WhenAny(restored, elapsed.WaitQuietlyAsync());
@@ -48,7 +62,18 @@ public sealed partial class HeadCheck(
                     restored = _restored.Task.WaitQuietlyAsync();
                     LogRestored(feeds.Count);
                 }
-                await CheckAsync(wasRestored ? "bus_restored" : "head_check", stoppingToken);
+                if (onlyLeft && !wasRestored)
+                {
+                    left = await CheckAsync(left, cause, stoppingToken);
+                    (untilAll, leftPause) = (untilAll - time.GetElapsedTime(began), leftPause * 2);
+                    if (untilAll < TimeSpan.Zero) untilAll = TimeSpan.Zero;
+                }
+                else
+                {
+                    cause = wasRestored ? "bus_restored" : HeadCheckCause;
+                    left = await CheckAsync(cause, stoppingToken);
+                    (untilAll, leftPause) = (NextPause(), FirstPause);
+                }
             }
         }
         finally
@@ -57,23 +82,76 @@ public sealed partial class HeadCheck(
         }
     }
 
-    /// <summary>One look at all watched conversations.</summary>
-    public async Task CheckAsync(string cause, CancellationToken cancellationToken)
+    /// <summary>One look at all watched conversations. Answers those that could not be read.</summary>
+    public Task<IReadOnlyList<Feed>> CheckAsync(string cause, CancellationToken cancellationToken) =>
+        CheckAsync(feeds.Snapshot(), cause, cancellationToken);
+
+    private async Task<IReadOnlyList<Feed>> CheckAsync(IReadOnlyList<Feed> all, string cause, CancellationToken cancellationToken)
     {
-        foreach (var batch in feeds.Snapshot().Chunk(options.Value.HeadCheckBatch))
+        _failing.RemoveWhere(f => f.HasEnded);
+        var round = new Round(cause);
+        // With the same before them in each round, some would never have their turn.
+        var known = all.Where(_failing.Contains).OrderBy(_ => random.NextDouble()).ToList();
+        foreach (var batch in all.Where(f => !_failing.Contains(f)).Chunk(options.Value.HeadCheckBatch))
+            await CheckBatchAsync(batch, round, cancellationToken);
+        foreach (var feed in known)
+            await CheckBatchAsync(new[] { feed }, round, cancellationToken);
+        // Then it is the store that fails, and no conversation.
+        if (!round.AnyRead) _failing.Clear();
+        if (round.LastFailure is { } failure) LogUnread(failure, round.Left.Count, all.Count);
+        return round.Left;
+    }
+
+    private async Task CheckBatchAsync(ArraySegment<Feed> batch, Round round, CancellationToken cancellationToken)
+    {
+        if (round.Failures >= MostFailures)
         {
-            var heads = await retry.RunAsync(
-                logger,
-                "read the heads of",
-                $"{batch.Length} conversations",
-                ct => changes.GetHeadsAsync([.. batch.Select(f => f.ConversationId)], ct),
-                cancellationToken);
+            round.Left.AddRange(batch);
+            return;
+        }
+        if (await TryReadAsync(batch, round, cancellationToken) is { } heads)
+        {
+            round.AnyRead = true;
             foreach (var feed in batch)
             {
-                if (heads.TryGetValue(feed.ConversationId, out var head)) feed.OnHead(head, cause);
+                _failing.Remove(feed);
+                if (heads.TryGetValue(feed.ConversationId, out var head)) feed.OnHead(head, round.Cause);
             }
         }
+        else if (batch.Count == 1)
+        {
+            _failing.Add(batch[0]);
+            round.Left.Add(batch[0]);
+        }
+        else
+        {
+            await CheckBatchAsync(batch[..(batch.Count / 2)], round, cancellationToken);
+            await CheckBatchAsync(batch[(batch.Count / 2)..], round, cancellationToken);
+        }
     }
+
+    private async Task<IReadOnlyDictionary<Guid, long>?> TryReadAsync(
+        ArraySegment<Feed> batch, Round round, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await changes.GetHeadsAsync([.. batch.Select(f => f.ConversationId)], cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // Whatever the store throws at these, the others are looked at.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            round.Failures++;
+            round.LastFailure = exception;
+            return null;
+        }
+    }
+
+    private TimeSpan NextPause() => options.Value.HeadCheckInterval * (0.75 + (random.NextDouble() / 2));
 
     private void OnRestored() => _restored.TrySetResult();
 
@@ -82,4 +160,25 @@ public sealed partial class HeadCheck(
         Level = LogLevel.Information,
         Message = "The bus connection came back: comparing the heads of {Count} conversations")]
     private partial void LogRestored(int count);
+
+    [LoggerMessage(
+        EventId = LogEvents.HeadsUnread,
+        Level = LogLevel.Warning,
+        Message = "Could not read the heads of {Count} of {Total} conversations; they are looked at again a little later")]
+    private partial void LogUnread(Exception exception, int count, int total);
+
+    /// <summary>One look at some conversations.</summary>
+    private sealed class Round(string cause)
+    {
+        public string Cause { get; } = cause;
+
+        public int Failures { get; set; }
+
+        public Exception? LastFailure { get; set; }
+
+        public bool AnyRead { get; set; }
+
+        /// <summary>What could not be read, or was not tried any more.</summary>
+        public List<Feed> Left { get; } = [];
+    }
 }

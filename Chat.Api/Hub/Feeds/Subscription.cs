@@ -33,6 +33,9 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemap
     /// <summary>That live frames were dropped while it caught up: it must read on.</summary>
     public bool Overflowed { get; private set; }
 
+    /// <summary>Frames of its organization came while it was not live.</summary>
+    public bool HasWaited => Overflowed || _waiting.Count > 0;
+
     /// <summary>A live frame.</summary>
     /// <param name="maxWaiting">Frames that may wait; with more, all are dropped and read from the store.</param>
     public void Push(OutgoingFrame frame, int maxWaiting)

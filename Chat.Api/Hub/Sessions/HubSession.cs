@@ -190,22 +190,23 @@ public sealed partial class HubSession : IAsyncDisposable
         {
             if (_watches.GetValueOrDefault(watch.ConversationId) == watch) _watches.Remove(watch.ConversationId);
         }
-        _ = ReleaseAsync(watch);
+        Release(watch);
     }
 
     private async Task EndAsync(Watch watch)
     {
         watch.Cancel();
         await watch.Started;
-        await ReleaseAsync(watch);
+        Release(watch);
     }
 
-    private async Task ReleaseAsync(Watch watch)
+    private void Release(Watch watch)
     {
         if (watch.Release() is not { } feed) return;
         feed.Remove(watch.Subscription!);
         _metrics.SubscriptionRemoved();
-        await _feeds.ReturnAsync(feed);
+        // Not waited for: the client gets nothing of it any more, whether or not the bus answers.
+        _ = _feeds.ReturnAsync(feed);
     }
 
     private async Task RefreshAsync(string token)
