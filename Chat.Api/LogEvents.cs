@@ -17,4 +17,5 @@ internal static class LogEvents
     public const int RequestFailed = 5008;
     public const int HeadsUnread = 5020;
     public const int BusUnsubscribeFailed = 5021;
+    public const int SubscribeFailed = 5022;
 }

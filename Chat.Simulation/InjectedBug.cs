@@ -32,6 +32,12 @@ public enum InjectedBug
     /// <summary>The head is read before the bus subscription is active.</summary>
     SubscribeTooEarly,
 
+    /// <summary>A read that fails keeps its place until it works.</summary>
+    PlaceKept,
+
+    /// <summary>A read is taken to have brought whatever was published before it, shown or not.</summary>
+    CoveredMovesLast,
+
     /// <summary>The status worker does not look for the message again after it parked a status.</summary>
     NoLookAfterParking,
 

@@ -99,6 +99,21 @@ public sealed record Plan
     /// <summary>Times that <c>msg.status</c> gets another partition, and the numbers another epoch, on average, each minute.</summary>
     public required double Growths { get; init; }
 
+    /// <summary>The store's answers to the API may be behind by up to this, as those of a replica far away.</summary>
+    public required TimeSpan Lag { get; init; }
+
+    /// <summary>Times that a conversation can't be read by the API for a while, on average, each minute.</summary>
+    public required double Unreadables { get; init; }
+
+    /// <summary>One conversation can't be read by the API to the very end.</summary>
+    public required bool StaysUnreadable { get; init; }
+
+    /// <summary>Times that a process' clock is set back or forth, on average, each minute.</summary>
+    public required double ClockSteps { get; init; }
+
+    /// <summary>Payloads of another system on the same bus, on average, each minute.</summary>
+    public required double ForeignPayloads { get; init; }
+
     public static Plan Draw(SimRandom random)
     {
         double Rate(double share, double least, double most) => random.Chance(share) ? least + (random.NextDouble() * (most - least)) : 0;
@@ -110,7 +125,23 @@ public sealed record Plan
             return calm ? 0 : rate;
         }
         var drops = Fault(0.35, 0.02, 0.3);
-        return new()
+        var plan = Draw(random, Rate, Fault, drops);
+        // Drawn last, so that what is drawn before them stays what it was. Where reads are behind, only time or a head check helps.
+        var lag = TimeSpan.FromSeconds(Fault(0.25, 0.1, 4));
+        return plan with
+        {
+            Lag = lag,
+            HeadChecks = plan.HeadChecks || lag > TimeSpan.Zero,
+            Unreadables = Fault(0.25, 2, 20),
+            StaysUnreadable = !calm && random.Chance(0.15),
+            ClockSteps = Fault(0.25, 1, 20),
+            ForeignPayloads = Fault(0.3, 2, 60),
+        };
+    }
+
+    private static Plan Draw(
+        SimRandom random, Func<double, double, double, double> Rate, Func<double, double, double, double> Fault, double drops) =>
+        new()
         {
             Faults = random.Span(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60)),
             Quiet = TimeSpan.FromSeconds(120),
@@ -153,6 +184,10 @@ public sealed record Plan
             MaxHeld = random.Chance(0.5) ? random.Between(1, 4) : 1000,
             MaxReads = random.Between(1, 4),
             Growths = Fault(0.25, 1, 8),
+            Lag = TimeSpan.Zero,
+            Unreadables = 0,
+            StaysUnreadable = false,
+            ClockSteps = 0,
+            ForeignPayloads = 0,
         };
-    }
 }

@@ -21,6 +21,25 @@ public sealed class World
         Random = new(SimRandom.Mix(seed + 1));
         Plan = Plan.Draw(Random.Fork());
         if (bug == InjectedBug.NoHeadCheck) Plan = Plan with { HeadChecks = false };
+        // Each needs a coincidence that is rare with the faults that there are otherwise.
+        Plan = bug switch
+        {
+            InjectedBug.NoRestored => Plan with
+            {
+                BusBreaks = Math.Max(Plan.BusBreaks, 20), BusOutages = Math.Max(Plan.BusOutages, 4), BusDrops = 0, HeadChecks = false,
+                Lag = TimeSpan.Zero,
+            },
+            InjectedBug.PlaceKept => Plan with
+            {
+                StaysUnreadable = true, MaxReads = 1, Conversations = Math.Max(Plan.Conversations, 3), BusDrops = Math.Max(Plan.BusDrops, 0.2),
+                HeadChecks = true,
+            },
+            InjectedBug.CoveredMovesLast => Plan with
+            {
+                Lag = TimeSpan.FromSeconds(4), BusDrops = Math.Max(Plan.BusDrops, 0.2), HeadChecks = true,
+            },
+            _ => Plan,
+        };
         Scheduler = new(Random.Fork(), Violation);
         TraceWriter = new(Scheduler, trace);
         Log = new(Scheduler, Random.Fork(), TraceWriter)
@@ -29,7 +48,10 @@ public sealed class World
             RenumbersRedelivery = bug == InjectedBug.RenumberRedelivery,
             LoseCommits = Plan.LoseCommits,
         };
-        Store = new() { OverwritesFacts = bug == InjectedBug.OverwriteFacts };
+        Store = new()
+        {
+            OverwritesFacts = bug == InjectedBug.OverwriteFacts, Clock = () => Scheduler.Now, Lag = Plan.Lag,
+        };
         Bus = new(Scheduler, Random.Fork(), TraceWriter) { DropSilently = Plan.BusDrops, Slow = Plan.BusSlow };
         LogFaults = new("log", Random.Fork());
         StoreFaults = new("store", Random.Fork());
@@ -79,6 +101,17 @@ public sealed class World
 
     public IReadOnlyList<string> Violations => _violations;
 
+    /// <summary>What no API instance can read to the end; what clients show of it is not compared.</summary>
+    public Guid? KeptUnreadable { get; private set; }
+
+    public void KeepUnreadable(Guid? conversation)
+    {
+        KeptUnreadable = conversation;
+        if (conversation is not { } kept) return;
+        TraceWriter.Write(Scheduler.World, $"{kept} can't be read to the end");
+        Store.Unreadable.Add(kept);
+    }
+
     public void Violation(string text)
     {
         _violations.Add(text);
@@ -94,6 +127,14 @@ public sealed class World
 
     public SimStore StoreOf(SimProcess process, bool withBug) =>
         new(Store, LinkOf(process, StoreFaults)) { InjectedBug = withBug ? InjectedBug : InjectedBug.None };
+
+    /// <summary>The store as an API instance sees it: maybe behind, maybe without some conversations.</summary>
+    public SimStore ReplicaOf(SimProcess process) => new(Store, LinkOf(process, StoreFaults))
+    {
+        InjectedBug = InjectedBug is InjectedBug.NoOwnerCheck or InjectedBug.CoveredMovesLast ? InjectedBug : InjectedBug.None,
+        IsReplica = true,
+        Published = Bus.LastPublished,
+    };
 
     public static RetryForever RetryOf(SimProcess process) => new(process.Time);
 

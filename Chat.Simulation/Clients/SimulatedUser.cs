@@ -46,6 +46,7 @@ public sealed class SimulatedUser
     {
         foreach (var conversation in _wanted)
         {
+            if (conversation == _world.KeptUnreadable) continue;
             if (!_world.Store.Owners.TryGetValue(conversation, out var owner)) continue;
             var maySee = _user.OrganizationId is { } mine
                 ? mine == owner.OrganizationId

@@ -1,4 +1,5 @@
 using Chat.Core.Bus;
+using Chat.Core.Frames;
 using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation.Engines;
@@ -25,6 +26,9 @@ public sealed class BusState(SimScheduler scheduler, SimRandom random, TraceWrit
 
     public IReadOnlyList<BusConnection> Connections => _connections;
 
+    /// <summary>The highest number that was published of each conversation.</summary>
+    public Dictionary<Guid, long> LastPublished { get; } = [];
+
     public BusConnection Connect(SimProcess process)
     {
         var connection = new BusConnection(this, process);
@@ -34,6 +38,14 @@ public sealed class BusState(SimScheduler scheduler, SimRandom random, TraceWrit
     }
 
     public void Publish(BusMessage message)
+    {
+        if (BusPayload.TryRead(message.Payload)?.Seq is { } seq)
+            LastPublished[message.ConversationId] = Math.Max(seq, LastPublished.GetValueOrDefault(message.ConversationId));
+        Offer(message);
+    }
+
+    /// <summary>What another system publishes on the same channels.</summary>
+    public void Offer(BusMessage message)
     {
         foreach (var connection in _connections.ToArray()) connection.Offer(message);
     }

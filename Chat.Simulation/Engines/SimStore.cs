@@ -26,6 +26,12 @@ public sealed class SimStore(StoreState state, Link link)
 {
     public InjectedBug InjectedBug { get; init; }
 
+    /// <summary>Its answers may be behind, and it may not be able to read some conversations.</summary>
+    public bool IsReplica { get; init; }
+
+    /// <summary>With <see cref="InjectedBug.CoveredMovesLast"/>: the highest number that was published of each conversation.</summary>
+    public Dictionary<Guid, long> Published { get; init; } = [];
+
     private bool _parkedLast;
 
     public ValueTask<ConversationOwner> ClaimConversationAsync(ConversationOwner claim, CancellationToken cancellationToken) =>
@@ -134,25 +140,48 @@ public sealed class SimStore(StoreState state, Link link)
     public ValueTask<ChangePage> ListChangesAsync(Guid conversationId, long since, int limit, CancellationToken cancellationToken)
     {
         long head = 0;
-        return link.CallAsync(
+        var lag = DrawLag();
+        var page = link.CallAsync(
             "list changes",
-            [() => head = state.Head(conversationId) ?? 0],
-            () => new ChangePage(head, state.IsComplete(conversationId, since), state.ChangesOf(conversationId, since, limit)),
+            [() => head = state.Head(conversationId, lag) ?? 0],
+            () => CanRead(conversationId)
+                ? new ChangePage(head, state.IsComplete(conversationId, since), Show(conversationId, since, limit, lag))
+                : null,
             cancellationToken);
+        return Read(page);
     }
+
+    private IReadOnlyList<StatusChange> Show(Guid conversationId, long since, int limit, TimeSpan lag)
+    {
+        var changes = state.ChangesOf(conversationId, since, limit);
+        if (lag == TimeSpan.Zero) return changes;
+        var head = state.Head(conversationId, lag) ?? 0;
+        // The bug: what was published is taken for shown, whatever lies before it.
+        var published = InjectedBug == InjectedBug.CoveredMovesLast ? Published.GetValueOrDefault(conversationId) : 0;
+        return [.. changes.Where(c => c.Seq <= head || c.Seq == published)];
+    }
+
+    private TimeSpan DrawLag() =>
+        IsReplica && state.Lag > TimeSpan.Zero && link.Random.Chance(0.5) ? link.Random.Span(TimeSpan.Zero, state.Lag) : TimeSpan.Zero;
+
+    private bool CanRead(Guid conversationId) => !IsReplica || !state.Unreadable.Contains(conversationId);
+
+    private static async ValueTask<T> Read<T>(ValueTask<T?> answer)
+        where T : class => await answer ?? throw new EngineException("a conversation can't be read");
 
     public async ValueTask<IReadOnlyDictionary<Guid, long>> GetHeadsAsync(
         IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
     {
         var heads = new Dictionary<Guid, long>();
-        return await link.CallAsync(
+        var lag = DrawLag();
+        return await Read(link.CallAsync(
             "get heads",
             InParts(conversationIds, id =>
             {
-                if (state.Head(id) is { } head) heads[id] = head;
+                if (state.Head(id, lag) is { } head) heads[id] = head;
             }),
-            () => heads,
-            cancellationToken);
+            () => conversationIds.All(CanRead) ? heads : null,
+            cancellationToken));
     }
 
     public ValueTask<int> ClaimEpochAsync(string topic, string identity, CancellationToken cancellationToken) =>

@@ -14,6 +14,7 @@ public sealed class StoreState
 {
     private readonly Dictionary<Guid, SortedDictionary<long, StatusChange>> _changes = [];
     private readonly Dictionary<Guid, long> _heads = [];
+    private readonly Dictionary<(Guid, long), TimeSpan> _addedAt = [];
     private readonly Dictionary<Guid, long> _trimmed = [];
     private readonly Dictionary<MessageKey, SortedDictionary<long, StatusRecord>> _timelines = [];
     private readonly Dictionary<(string, string), int> _epochs = [];
@@ -33,6 +34,14 @@ public sealed class StoreState
 
     /// <summary>Every change row there ever was.</summary>
     public HashSet<(Guid Conversation, Guid Message, long Seq)> EverChanged { get; } = [];
+
+    public required Func<TimeSpan> Clock { get; init; }
+
+    /// <summary>How far a replica's answers may be behind.</summary>
+    public TimeSpan Lag { get; set; }
+
+    /// <summary>Conversations that replicas can't read.</summary>
+    public HashSet<Guid> Unreadable { get; } = [];
 
     /// <summary>Deliberate break: the last write of a fact stays, whatever its time.</summary>
     public bool OverwritesFacts { get; set; }
@@ -85,11 +94,23 @@ public sealed class StoreState
         if (_trimmed.TryGetValue(change.ConversationId, out var trimmed) && change.Seq <= trimmed) return;
         if (!_changes.TryGetValue(change.ConversationId, out var rows)) rows = _changes[change.ConversationId] = [];
         rows[change.Seq] = change;
+        _addedAt.TryAdd((change.ConversationId, change.Seq), Clock());
     }
 
     public void RaiseHead(Guid conversation, long seq) => _heads[conversation] = Math.Max(_heads.GetValueOrDefault(conversation), seq);
 
     public long? Head(Guid conversation) => _heads.TryGetValue(conversation, out var head) ? head : null;
+
+    /// <summary>The highest number that a replica knows which is behind by so much.</summary>
+    public long? Head(Guid conversation, TimeSpan lag)
+    {
+        if (lag == TimeSpan.Zero || Head(conversation) is not { } head) return Head(conversation);
+        // In the order of the numbers, as rows become visible.
+        var hidden = _addedAt.Where(a => a.Key.Item1 == conversation && a.Value > Clock() - lag).Select(a => a.Key.Item2).ToList();
+        if (hidden.Count == 0) return head;
+        var shown = _addedAt.Keys.Where(k => k.Item1 == conversation && k.Item2 < hidden.Min()).Select(k => k.Item2).ToList();
+        return shown.Count == 0 ? null : shown.Max();
+    }
 
     public IReadOnlyList<StatusChange> ChangesOf(Guid conversation, long since, int limit) =>
         _changes.TryGetValue(conversation, out var rows) ? [.. rows.Values.Where(c => c.Seq > since).Take(limit)] : [];

@@ -1,4 +1,6 @@
+using Chat.Core.Frames;
 using Chat.Core.Log;
+using Chat.Core.Statuses;
 using Chat.Simulation.Nodes;
 using Chat.Simulation.Scheduling;
 
@@ -30,6 +32,11 @@ public sealed class FaultDriver(World world)
         Repeat(Plan.ClientTroubles, TroubleClient);
         Repeat(Plan.SlowReaders, SlowDown);
         Repeat(Plan.Growths, Grow);
+        Repeat(Plan.Unreadables, HideForAWhile);
+        Repeat(Plan.ClockSteps, StepClock);
+        Repeat(Plan.ForeignPayloads, PublishForeign);
+        if (Plan.StaysUnreadable)
+            Scheduler.After(_random.Milliseconds(1000, 20_000), Scheduler.World, () => world.KeepUnreadable(PickConversation()));
         if (Plan.Retention is { } retention) Trim(retention);
         Scheduler.After(Plan.Faults, Scheduler.World, Stop);
     }
@@ -39,6 +46,8 @@ public sealed class FaultDriver(World world)
         _over = true;
         world.TraceWriter.Write(Scheduler.World, $"no more faults from here on");
         foreach (var faults in world.AllFaults) faults.Clear();
+        world.Store.Lag = TimeSpan.Zero;
+        world.Store.Unreadable.RemoveWhere(c => c != world.KeptUnreadable);
         (world.Bus.DropSilently, world.Bus.Slow) = (0, 0);
         foreach (var node in world.Nodes.ToArray()) node.Process.Resume();
         foreach (var user in world.Users)
@@ -154,6 +163,43 @@ public sealed class FaultDriver(World world)
                 user.Client.Disconnect();
                 break;
         }
+    }
+
+    private Guid? PickConversation()
+    {
+        var wanted = world.Users.SelectMany(u => u.Wanted).Distinct().Order().ToList();
+        return wanted.Count == 0 ? null : _random.Pick(wanted);
+    }
+
+    private void HideForAWhile()
+    {
+        if (PickConversation() is not { } conversation) return;
+        world.TraceWriter.Write(Scheduler.World, $"{conversation} can't be read");
+        world.Store.Unreadable.Add(conversation);
+        Scheduler.After(_random.Milliseconds(300, 15_000), Scheduler.World, () =>
+        {
+            if (conversation != world.KeptUnreadable) world.Store.Unreadable.Remove(conversation);
+        });
+    }
+
+    private void StepClock()
+    {
+        if (PickNode() is not { } node) return;
+        var skew = _random.Milliseconds(-5000, 5000);
+        world.TraceWriter.Write(node.Process, $"its clock is set to {skew.TotalSeconds:F2} s off");
+        node.Process.Time.Set(skew);
+    }
+
+    /// <summary>Another system on the same bus: its numbers are none of ours, its organization may be.</summary>
+    private void PublishForeign()
+    {
+        if (PickConversation() is not { } conversation) return;
+        var organization = _random.Chance(0.5) ? _random.NextGuid() : _random.Pick(world.Checker.Organizations);
+        var seq = (1L << 51) + _random.Next(1000);
+        var change = new StatusChange(
+            conversation, seq, _random.NextGuid(), MessageStatus.Read, "whatsapp", SimTime.Start + Scheduler.Now, null, SimTime.Start);
+        long? prev = _random.Chance(0.5) ? null : seq - 1 - _random.Next(3);
+        world.Bus.Offer(new(conversation, StatusFrame.EncodeForBus(change, organization, prev, null)));
     }
 
     private void SlowDown()

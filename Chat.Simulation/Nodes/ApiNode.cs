@@ -45,9 +45,8 @@ public sealed class ApiNode : Node
             HeadCheckInterval = plan.HeadChecks ? TimeSpan.FromSeconds(30) : TimeSpan.FromDays(1),
             HeadCheckBatch = 2,
         };
-        var withBug = world.InjectedBug == InjectedBug.NoOwnerCheck;
         var log = world.LogOf(Process);
-        _store = world.StoreOf(Process, withBug);
+        _store = world.ReplicaOf(Process);
         Connection = world.Bus.Connect(Process);
         var bus = new SimBus(world.Bus, world.LinkOf(Process, world.BusFaults), Connection, world.InjectedBug)
         {
@@ -58,7 +57,12 @@ public sealed class ApiNode : Node
         var owners = new OwnerCache(_store);
         _access = new(owners, _store);
         var hubAccess = new HubAccess(owners, _access, retry, world.LoggerOf<HubAccess>(Process));
-        var reader = new ChangeReader(_store, retry, options, Metrics, world.LoggerOf<ChangeReader>(Process));
+        var reader = new ChangeReader(
+            world.InjectedBug == InjectedBug.PlaceKept ? new PatientChanges(_store, retry, world.LoggerOf<PatientChanges>(Process)) : _store,
+            retry,
+            options,
+            Metrics,
+            world.LoggerOf<ChangeReader>(Process));
         var random = new Scheduling.SimSystemRandom(world.Random.Fork());
         var feeds = new FeedRegistry(
             bus, reader, hubAccess, retry, Process.Time, random, options, Metrics, world.LoggerOf<Feed>(Process));

@@ -6,11 +6,16 @@ public sealed class SimTime(SimScheduler scheduler, SimProcess process, TimeSpan
     /// <summary>When every run begins.</summary>
     public static readonly DateTimeOffset Start = new(2025, 1, 15, 10, 30, 0, TimeSpan.Zero);
 
+    private TimeSpan _skew = skew;
+
+    /// <summary>Sets the clock, which then shows a time that is off by so much; what waits, waits as long as before.</summary>
+    public void Set(TimeSpan newSkew) => _skew = newSkew;
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
-    public override DateTimeOffset GetUtcNow() => Start + scheduler.Now + skew;
+    public override DateTimeOffset GetUtcNow() => Start + scheduler.Now + _skew;
 
     public override long GetTimestamp() => scheduler.Now.Ticks;
 

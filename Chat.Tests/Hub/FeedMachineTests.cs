@@ -118,6 +118,47 @@ public sealed class FeedMachineTests
     }
 
     [Fact]
+    public void A_stream_of_numbers_that_are_none_of_ours_makes_no_stream_of_reads()
+    {
+        var machine = Started(5);
+        var atOnce = 0;
+        for (var lie = 0; lie < 1000; lie++)
+        {
+            var step = default(RepairStep);
+            if (machine.Published(Payload((1L << 50) + lie, null)) != FeedVerdict.Repair) continue;
+            do
+            {
+                atOnce++;
+                // More come while it reads.
+                machine.Published(Payload((1L << 51) + lie, null));
+                step = machine.Repaired(Page(5), Limit);
+            }
+            while (step.ReadAgain);
+        }
+        Assert.InRange(atOnce, 1, 5);
+        Assert.Equal(FeedVerdict.Deliver, machine.Published(Payload(6, 5)));
+        // What was lost among them is found by the next read, whose pause doubles.
+        Assert.Equal(FeedVerdict.None, machine.Published(Payload(8, 7)));
+        Assert.True(machine.TryReadLater());
+        Assert.StartsWith("7 8", Show(machine.Repaired(Page(8, 7, 8), Limit)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_follows_is_delivered_while_the_store_is_read_too_and_with_it_what_was_held_behind_it()
+    {
+        var machine = Started(5);
+        Assert.Equal(FeedVerdict.Repair, machine.Published(Payload(8, 7)));
+        Assert.Null(machine.TakeFollowing());
+        Assert.Equal(FeedVerdict.Deliver, machine.Published(Payload(6, 5)));
+        Assert.Null(machine.TakeFollowing());
+        Assert.Equal(FeedVerdict.Deliver, machine.Published(Payload(7, 6)));
+        Assert.Equal(8, machine.TakeFollowing()?.Seq);
+        Assert.Null(machine.TakeFollowing());
+        Assert.Equal("", Show(machine.Repaired(Page(8, 6, 7, 8), 10)));
+        Assert.Equal(8, machine.Last);
+    }
+
+    [Fact]
     public void A_read_that_is_behind_leaves_what_it_does_not_lead_up_to_for_later_and_in_order()
     {
         var machine = Started(10);
@@ -327,7 +368,7 @@ public sealed class FeedMachineTests
             for (var reads = 0; machine.TryReadLater(); reads++)
             {
                 snapshot = Visible();
-                if (reads > FeedMachine.MostLooks) return false;
+                if (reads > FeedMachine.MostLooks + 1) return false;
                 while (snapshot is not null) Do(Step.FinishRead);
             }
             return delivered.SequenceEqual(store);
@@ -379,6 +420,7 @@ public sealed class FeedMachineTests
             {
                 var verdict = machine.Published(Payload(seq, prev));
                 if (verdict == FeedVerdict.Deliver) delivered.Add(seq);
+                while (verdict == FeedVerdict.Deliver && machine.TakeFollowing() is { } next) delivered.Add(next.Seq!.Value);
                 if (verdict == FeedVerdict.Repair) snapshot = Visible();
             }
         }));

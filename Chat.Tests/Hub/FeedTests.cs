@@ -347,13 +347,33 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task What_names_its_organization_waits_for_no_look_at_the_owner()
+    public async Task Until_the_owner_is_known_the_store_says_what_is_true()
     {
         _rig.Store.IsOwned = false;
-        var feed = Feed(5);
+        var feed = Feed();
         var ours = await FeedFixture.WatchAsync(feed);
-        _rig.Publish(6, prev: 5);
-        Assert.Equal("6", ours.Text);
+        var theirs = await FeedFixture.WatchAsync(feed, FeedFixture.Stranger);
+        _rig.Announce(1L << 50, prev: 0, FeedFixture.Stranger);
+        // A replica that is behind: the change is there, and its owner is not.
+        _rig.Publish(1, prev: 0);
+        Assert.Empty(ours.Shown);
+        _rig.Store.IsOwned = true;
+        _rig.Publish(2, prev: 1);
+        Assert.Equal("1, 2", ours.Text);
+        Assert.Empty(theirs.Shown);
+    }
+
+    [Fact]
+    public async Task A_payload_of_another_organization_under_the_number_of_a_change_does_not_take_its_place()
+    {
+        _rig.Store.IsOwned = false;
+        var feed = Feed();
+        var ours = await FeedFixture.WatchAsync(feed);
+        _rig.Announce(1, prev: 0, FeedFixture.Stranger);
+        _rig.Store.IsOwned = true;
+        _rig.Publish(1, prev: 0);
+        _rig.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("1", ours.Text);
     }
 
     [Fact]

@@ -30,6 +30,8 @@ public sealed class SimulationTests
     [InlineData(InjectedBug.NoHeadCheck, 200)]
     [InlineData(InjectedBug.NoRestored, 100)]
     [InlineData(InjectedBug.SubscribeTooEarly, 100)]
+    [InlineData(InjectedBug.PlaceKept, 200)]
+    [InlineData(InjectedBug.CoveredMovesLast, 100)]
     [InlineData(InjectedBug.NoLookAfterParking, 20)]
     [InlineData(InjectedBug.NoLookForParked, 10)]
     [InlineData(InjectedBug.NoOwnerCheck, 10)]

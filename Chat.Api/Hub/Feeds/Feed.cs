@@ -72,10 +72,11 @@ public sealed partial class Feed
 
     private async Task StartAsync(IStatusBus bus, RetryForever retry)
     {
+        // Known before anything is published, where there is one: what other organizations publish here moves nothing.
+        await FindOwnerAsync();
         _busSubscription = await retry.RunAsync(
             _logger, "subscribe to the bus for", ConversationId, ct => bus.SubscribeAsync(ConversationId, OnPayload, ct), Ended);
         var head = await _reader.ReadHeadAsync(ConversationId, Ended);
-        // So that what other organizations publish here moves nothing.
         if (head > 0) await FindOwnerAsync();
         RepairStep step;
         lock (_gate)
@@ -260,12 +261,14 @@ public sealed partial class Feed
         {
             // What another organization publishes does not belong to this conversation, and moves nothing.
             if (_owner is { } owner && payload.Organization is { } publisher && publisher != owner) return;
-            verdict = _machine.Published(payload);
+            // Until the owner is known nobody can tell whose it is: the store is asked, and the owner with it.
+            verdict = _machine.Published(_owner is null ? payload with { Prev = null } : payload);
             if (verdict == FeedVerdict.Deliver)
             {
-                // A payload without an organization, as people publish by hand, is for the owner, who may not be known yet.
-                if (payload.Organization is null && _owner is null) _ = DeliverToOwnerAsync(payload);
+                // A payload without a number, as people publish by hand, may name no organization: it is for the owner.
+                if (_owner is null) _ = DeliverToOwnerAsync(payload);
                 else DeliverPayload(payload);
+                while (_machine.TakeFollowing() is { } next) DeliverPayload(next);
             }
         }
         if (verdict == FeedVerdict.Repair) _ = RepairAsync(payload.Prev is null ? "unknown_prev" : "gap");
@@ -323,7 +326,8 @@ public sealed partial class Feed
             while (true)
             {
                 var page = await _reader.ReadAsync(ConversationId, _machine.Last, Ended);
-                await FindOwnerAsync();
+                // A replica that is behind may show changes before their owner, and they could go to nobody.
+                if (await FindOwnerAsync() is null) page = new(Head: 0, Complete: true, []);
                 lock (_gate)
                 {
                     var step = _machine.Repaired(page, _reader.Page);
@@ -355,8 +359,9 @@ public sealed partial class Feed
         }
         foreach (var item in step.Items)
         {
-            if (item.Payload is { } payload) DeliverPayload(payload);
-            else if (_owner is { } owner) FanOut(Encode(item.Change!), owner);
+            // What was published counts where it is what the store has.
+            if (item.Payload is { } payload && (item.Change is null || payload.Organization == _owner)) DeliverPayload(payload);
+            else if (item.Change is { } change && _owner is { } owner) FanOut(Encode(change), owner);
         }
     }
 

@@ -27,8 +27,8 @@ public readonly record struct FeedItem(BusPayload? Payload, StatusChange? Change
 /// <param name="Lost">The store no longer has everything: subscribers must load the page.</param>
 /// <param name="ReadAgain">Not done: read on, after <see cref="FeedMachine.Last"/> as it is now.</param>
 /// <param name="ReadLater">
-/// How many times at least a payload was looked for that the store does not lead up to; 0 where there is none. After a pause, the longer
-/// the more times it was, call <see cref="FeedMachine.TryReadLater"/>.
+/// How many reads in a row, 7 at most, did not lead up to a payload that is held; 0 where there is none. After a pause, the longer the
+/// more there were, call <see cref="FeedMachine.TryReadLater"/>.
 /// </param>
 public readonly record struct RepairStep(IReadOnlyList<FeedItem> Items, bool Lost, bool ReadAgain, int ReadLater);
 
@@ -46,13 +46,17 @@ public sealed class FeedMachine(int maxHeld)
     /// </summary>
     public const int MostLooks = 7;
 
+    // Reads in a row that may fail to explain a payload before what comes next waits for the pause too: a stream of payloads that are none
+    // of ours must not make a stream of reads.
+    private const int FreeMisses = 2;
+
     private readonly List<Held> _held = [];
     private bool _reading = true;
     private bool _started;
     private bool _overflowed;
 
-    // The read that is under way was begun for payloads that wait.
-    private bool _readingLater;
+    // Reads in a row after which something was held that they should have led up to.
+    private int _misses;
 
     // The highest head that was seen during the read that is under way, which may have begun before the changes up to it existed.
     private long _headSeen;
@@ -76,21 +80,28 @@ public sealed class FeedMachine(int maxHeld)
     {
         if (payload.Seq is not { } seq) return FeedVerdict.Deliver;
         if (_started && seq <= Last) return FeedVerdict.None;
-        // It waits already, and is being looked for.
-        if (payload.Prev != Last && _held.Exists(h => h.Payload.Seq == seq && h.Payload.Prev == payload.Prev)) return FeedVerdict.None;
-        if (_reading)
-        {
-            Hold(payload);
-            return FeedVerdict.None;
-        }
-        if (payload.Prev == Last)
+        if (Follows(payload))
         {
             Last = seq;
             return FeedVerdict.Deliver;
         }
+        // It waits already, and is being looked for.
+        if (_held.Exists(h => h.Payload.Seq == seq && h.Payload.Prev == payload.Prev)) return FeedVerdict.None;
+        var isWaiting = _misses > FreeMisses && (_held.Count > 0 || _overflowed);
         Hold(payload);
+        if (_reading || isWaiting) return FeedVerdict.None;
         BeginRead();
         return FeedVerdict.Repair;
+    }
+
+    /// <summary>A payload that was held and follows what was delivered now; null where there is none. To be delivered.</summary>
+    public BusPayload? TakeFollowing()
+    {
+        if (_held.Count == 0 || _held.FindIndex(h => Follows(h.Payload)) is not (>= 0 and var index)) return null;
+        var payload = _held[index].Payload;
+        _held.RemoveAt(index);
+        Last = payload.Seq!.Value;
+        return payload;
     }
 
     /// <summary>The store's head, from a look at many conversations. Answers whether to repair.</summary>
@@ -106,12 +117,11 @@ public sealed class FeedMachine(int maxHeld)
         return true;
     }
 
-    /// <summary>The pause after <see cref="RepairStep.ReadLater"/> is over. Answers whether to read; not where a read is under way.</summary>
+    /// <summary>The pause after <c>ReadLater</c> is over. Answers whether to read; not while a read is under way.</summary>
     public bool TryReadLater()
     {
-        if (_reading || !_held.Exists(h => h.Payload.Seq > Last)) return false;
+        if (_reading || (!_overflowed && !_held.Exists(h => h.Payload.Seq > Last))) return false;
         BeginRead();
-        _readingLater = true;
         return true;
     }
 
@@ -126,37 +136,39 @@ public sealed class FeedMachine(int maxHeld)
         return Settle(items, !page.Complete);
     }
 
+    // Nothing is missing before it, unless something that is being looked for lies before it: of two owners of a partition one may not
+    // know of it.
+    private bool Follows(BusPayload payload) => _started && payload.Prev == Last && payload.Seq > Last
+        && !_held.Exists(h => h.Payload.Seq > Last && h.Payload.Seq < payload.Seq && (_reading || !h.IsCovered));
+
     private RepairStep Settle(List<FeedItem> items, bool lost)
     {
-        var again = _overflowed;
+        var (again, missed, blocked) = (_overflowed, false, false);
         // By number, as the conversation's changes are.
         foreach (var held in _held.OrderBy(h => h.Payload.Seq).ToList())
         {
             var payload = held.Payload;
             if (payload.Seq <= Last) continue;
-            if (payload.Prev == Last)
+            if (payload.Prev == Last && !blocked)
             {
                 items.Add(new(payload, null));
                 Last = payload.Seq!.Value;
             }
-            else if (!held.IsCovered)
+            // The next read has its change, where this one may have begun too early.
+            else if (!held.IsCovered) again = blocked = true;
+            else
             {
-                // The next read has its change, where this one may have begun too early.
-                again = true;
-                break;
+                held.Looks++;
+                missed = true;
             }
         }
-        again |= _headSeen > Last;
-        _overflowed = false;
-        if (_readingLater)
-        {
-            foreach (var held in _held.Where(h => h.IsCovered)) held.Looks++;
-        }
-        _readingLater = false;
-        _held.RemoveAll(h => h.Payload.Seq <= Last || h.Looks >= MostLooks);
+        _misses = missed ? _misses + 1 : 0;
+        _held.RemoveAll(h => h.Payload.Seq <= Last || h.Looks > MostLooks);
+        again = _headSeen > Last || (again && _misses <= FreeMisses);
         if (again) BeginRead();
         else _reading = false;
-        return new(items, lost, again, again || _held.Count == 0 ? 0 : _held.Min(h => h.Looks) + 1);
+        var later = !again && (_held.Count > 0 || _overflowed);
+        return new(items, lost, again, later ? Math.Clamp(_misses, 1, MostLooks) : 0);
     }
 
     private void BeginRead()
@@ -164,6 +176,7 @@ public sealed class FeedMachine(int maxHeld)
         _reading = true;
         foreach (var held in _held) held.IsCovered = true;
         _headSeen = 0;
+        _overflowed = false;
     }
 
     private void Hold(BusPayload payload)
@@ -185,7 +198,7 @@ public sealed class FeedMachine(int maxHeld)
         /// <summary>It came before the read that is under way began, or before the last one: where its change is, that has it.</summary>
         public bool IsCovered { get; set; }
 
-        /// <summary>Reads that were made for it and did not lead up to it, after the first.</summary>
+        /// <summary>Reads that should have led up to it and did not.</summary>
         public int Looks { get; set; }
 
         public bool IsOf(StatusChange change) => Payload.Seq == change.Seq

@@ -158,6 +158,14 @@ public sealed partial class HubSession : IAsyncDisposable
         {
             // Unsubscribed, or disconnected, before it had started.
         }
+#pragma warning disable CA1031 // Nobody awaits this task, and the client must get an answer.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogSubscribeFailed(exception, ConnectionId, watch.ConversationId);
+            Forget(watch);
+            SendError(ErrorCode.Unavailable, UserTexts.Unavailable, retryable: true, conversationId: watch.ConversationId);
+        }
     }
 
     private async Task<bool> TryStartAsync(Watch watch, long? since)
@@ -256,6 +264,12 @@ public sealed partial class HubSession : IAsyncDisposable
         Level = LogLevel.Warning,
         Message = "WebSocket {ConnectionId}: a fresh token could not be checked: {Error}")]
     private partial void LogTokenCheckFailed(string connectionId, Type error, Exception? exception);
+
+    [LoggerMessage(
+        EventId = LogEvents.SubscribeFailed,
+        Level = LogLevel.Error,
+        Message = "WebSocket {ConnectionId}: could not subscribe to conversation {ConversationId}")]
+    private partial void LogSubscribeFailed(Exception exception, string connectionId, Guid conversationId);
 
     /// <summary>A subscription from the client's side, with the feed that it must return.</summary>
     [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle; it is read after the end.")]
