@@ -9,6 +9,9 @@ namespace Chat.Core.Log;
 /// <item><b>Durability.</b> What was acknowledged survives a crash of every process at any moment.</item>
 /// <item><b>Delivery</b> is at least once: after a crash or a rebalance, events from the last committed offset on come again,
 /// with the same offset and the same append time. A new group starts at the earliest event.</item>
+/// <item><b>Retention.</b> Where events were deleted that a group had not committed, the group continues with the earliest that there
+/// is; the loss is written to the log once as an error (topic, partition, how many) and counted by <see cref="LogLoss"/>. A group
+/// that has committed nothing, or whose commits the log has forgotten, lost nothing that can be told: it starts as a new one.</item>
 /// </list>
 /// </summary>
 public interface IEventLog

@@ -12,6 +12,9 @@ internal sealed partial class KafkaClients(
     ILogger<KafkaClients> logger) : IDisposable
 {
     private readonly Lock _gate = new();
+
+    // The appends that wait for an answer of the present producer.
+    private readonly HashSet<PendingAppend> _pending = [];
     private IProducer<string, byte[]>? _producer;
     private IAdminClient? _admin;
     private bool _disposed;
@@ -28,6 +31,25 @@ internal sealed partial class KafkaClients(
         }
     }
 
+    /// <summary>
+    /// The present producer for one append, which fails where the producer is replaced or disposed of. To be ended by <see cref="End"/>.
+    /// </summary>
+    public (IProducer<string, byte[]> Producer, PendingAppend Append) Begin(int events)
+    {
+        lock (_gate)
+        {
+            var producer = Producer;
+            var append = new PendingAppend(events);
+            _pending.Add(append);
+            return (producer, append);
+        }
+    }
+
+    public void End(PendingAppend append)
+    {
+        lock (_gate) _pending.Remove(append);
+    }
+
     public IAdminClient Admin
     {
         get
@@ -38,19 +60,24 @@ internal sealed partial class KafkaClients(
 
     /// <summary>
     /// Makes another producer where this one has failed for good, which idempotence brings with it: a producer that can't tell any
-    /// more what the brokers have stops for ever.
+    /// more what the brokers have stops for ever. It answers nobody any more: every append that waits for it fails at once, and its
+    /// caller tries again.
     /// </summary>
     public void Replace(IProducer<string, byte[]> failed, Error error)
     {
+        PendingAppend[] abandoned;
+        IAdminClient? admin;
         lock (_gate)
         {
             if (_disposed || _producer != failed) return;
-            LogProducerReplaced(error.Code, error.Reason);
-            _admin?.Dispose();
-            _admin = null;
-            failed.Dispose();
             _producer = clientLog.Attach(new ProducerBuilder<string, byte[]>(producerConfig)).Build();
+            (admin, _admin) = (_admin, null);
+            abandoned = TakePending();
         }
+        LogProducerReplaced(error.Code, error.Reason, abandoned.Length);
+        Fail(abandoned, "The producer failed fatally and was replaced");
+        admin?.Dispose();
+        failed.Dispose();
     }
 
     public IConsumer<string?, byte[]> CreateConsumer(string group, Action<ConsumerBuilder<string?, byte[]>> configure)
@@ -77,18 +104,35 @@ internal sealed partial class KafkaClients(
 
     public void Dispose()
     {
+        PendingAppend[] abandoned;
         lock (_gate)
         {
             if (_disposed) return;
             _disposed = true;
+            abandoned = TakePending();
             _admin?.Dispose();
             _producer?.Dispose();
         }
+        Fail(abandoned, "The producer was closed");
+    }
+
+    // Under the gate.
+    private PendingAppend[] TakePending()
+    {
+        PendingAppend[] taken = [.. _pending];
+        _pending.Clear();
+        return taken;
+    }
+
+    private static void Fail(PendingAppend[] appends, string reason)
+    {
+        foreach (var append in appends) append.Fail(new Error(ErrorCode.Local_Destroy, reason));
     }
 
     [LoggerMessage(
         EventId = LogEvents.ProducerReplaced,
         Level = LogLevel.Error,
-        Message = "The Kafka producer failed fatally ({Code}: {Reason}); a new one takes its place")]
-    private partial void LogProducerReplaced(ErrorCode code, string reason);
+        Message = "The Kafka producer failed fatally ({Code}: {Reason}); a new one takes its place, "
+            + "and {Appends} appends that waited fail")]
+    private partial void LogProducerReplaced(ErrorCode code, string reason, int appends);
 }

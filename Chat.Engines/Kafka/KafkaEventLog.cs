@@ -17,6 +17,8 @@ internal sealed partial class KafkaEventLog(
     TimeProvider time,
     ILogger<KafkaEventLog> logger) : IEventLog
 {
+    // The client itself gives up at the delivery timeout, which it looks at each second.
+    private static readonly TimeSpan DeliverySlack = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FullQueuePause = TimeSpan.FromMilliseconds(5);
 
     private readonly KafkaOptions _options = options.Value;
@@ -34,23 +36,28 @@ internal sealed partial class KafkaEventLog(
         {
             if (!topics.IsKnown(added.Topic)) await topics.DescribeAsync(added.Topic, cancellationToken).ConfigureAwait(false);
         }
-        var producer = clients.Producer;
-        var pending = new PendingAppend(events.Count);
-        for (var i = 0; i < events.Count; i++)
-        {
-            if (await ProduceAsync(producer, events[i], i, pending, cancellationToken).ConfigureAwait(false) is not { } error) continue;
-            pending.Abandon(events.Count - i, error);
-            break;
-        }
+        var started = time.GetTimestamp();
+        var (producer, pending) = clients.Begin(events.Count);
         try
         {
-            return await pending.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < events.Count; i++)
+            {
+                var error = await ProduceAsync(producer, events[i], i, pending, started, cancellationToken).ConfigureAwait(false);
+                if (error is null) continue;
+                pending.Abandon(events.Count - i, error);
+                break;
+            }
+            return await pending.WaitAsync(_options.DeliveryTimeout + DeliverySlack, time, cancellationToken).ConfigureAwait(false);
         }
         catch (KafkaException exception)
         {
             ReactTo(exception.Error, events, producer);
             if (KafkaRefusals.Find(exception) is { } refused) throw refused;
             throw;
+        }
+        finally
+        {
+            clients.End(pending);
         }
     }
 
@@ -99,10 +106,14 @@ internal sealed partial class KafkaEventLog(
 
     // Null once librdkafka has the event; what it needs of it, it has copied.
     private async ValueTask<Error?> ProduceAsync(
-        IProducer<string, byte[]> producer, NewEvent added, int index, PendingAppend pending, CancellationToken cancellationToken)
+        IProducer<string, byte[]> producer,
+        NewEvent added,
+        int index,
+        PendingAppend pending,
+        long started,
+        CancellationToken cancellationToken)
     {
         var message = new Message<string, byte[]> { Key = added.Key, Value = ToArray(added.Value), Headers = ToHeaders(added.Headers) };
-        var started = time.GetTimestamp();
         while (true)
         {
             try
@@ -114,6 +125,11 @@ internal sealed partial class KafkaEventLog(
             {
                 if (exception.Error.Code != ErrorCode.Local_QueueFull) return exception.Error;
                 if (time.GetElapsedTime(started) > _options.DeliveryTimeout) return exception.Error;
+            }
+            catch (ObjectDisposedException)
+            {
+                // Replaced meanwhile.
+                return new Error(ErrorCode.Local_Destroy, "The producer was closed");
             }
             try
             {

@@ -22,6 +22,16 @@ public sealed class KafkaOptions
     public Dictionary<string, string> Topic { get; set; } = [];
 
     /// <summary>
+    /// How long topics that are created here keep their events: 1 hour to 10 years. No outage of a service may last longer: what no
+    /// consumer read in time is lost (counted by <c>chat.log.lost</c>). <c>Topic:retention.ms</c>, where it is set, counts instead.
+    /// </summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>A topic that keeps its events for less gets a warning when it is first used.</summary>
+    internal static readonly TimeSpan ShortRetention = TimeSpan.FromDays(1);
+
+    /// <summary>
     /// The largest record that the topics take, as their <c>max.message.bytes</c> says: 1,048,588, Kafka's default, or more. Dead-letter
     /// topics made here take <see cref="DeadLetterRoom"/> more, and so does the producer.
     /// </summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Chat.Core.Log;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
@@ -14,7 +15,9 @@ internal sealed partial class KafkaTopics(
 {
     private const string TimestampType = "message.timestamp.type";
     private const string MaxMessageBytes = "max.message.bytes";
+    private const string RetentionMs = "retention.ms";
     private const string LogAppendTime = "LogAppendTime";
+    private static readonly TimeSpan RequestSlack = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Propagation = TimeSpan.FromMilliseconds(50);
 
     private readonly KafkaOptions _options = options.Value;
@@ -30,24 +33,42 @@ internal sealed partial class KafkaTopics(
     {
         var entry = _entries.GetOrAdd(topic, _ => new Entry());
         if (Fresh(entry) is { } known) return known;
-        await entry.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (Fresh(entry) is { } meanwhile) return meanwhile;
-            var description = await LoadAsync(topic, entry, cancellationToken).ConfigureAwait(false);
-            entry.Set(description, time.GetTimestamp());
-            return description;
-        }
-        finally
-        {
-            entry.Gate.Release();
-        }
+        // Whoever asks at the same time waits for the same answer, and where there is none all hear so together.
+        return await entry.Load(() => LoadAndKeepAsync(topic, entry)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Says that the topic may have changed: the next description comes from the brokers.</summary>
     public void Forget(string topic)
     {
-        if (_entries.TryGetValue(topic, out var entry)) entry.Set(null, 0);
+        if (_entries.TryGetValue(topic, out var entry)) entry.Forget();
+    }
+
+    private async Task<TopicDescription> LoadAndKeepAsync(string topic, Entry entry)
+    {
+        var version = entry.Version;
+        // Not a caller's token: the load is everybody's. Each of its requests is bounded.
+        var description = await LoadAsync(topic, entry, CancellationToken.None).ConfigureAwait(false);
+        entry.Set(description, time.GetTimestamp(), version);
+        return description;
+    }
+
+    // A client that is replaced answers none of its requests any more.
+    private async Task<T> BoundedAsync<T>(Task<T> request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await request.WaitAsync(_options.RequestTimeout + RequestSlack, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new KafkaException(new Error(ErrorCode.Local_TimedOut, "The brokers did not answer in time"));
+        }
+    }
+
+    private static async Task<bool> Awaited(Task request)
+    {
+        await request.ConfigureAwait(false);
+        return true;
     }
 
     private TopicDescription? Fresh(Entry entry) =>
@@ -72,7 +93,7 @@ internal sealed partial class KafkaTopics(
         }
         if (entry.CheckedIncarnation != description.Incarnation)
         {
-            await EnsureAppendTimeAsync(topic, cancellationToken).ConfigureAwait(false);
+            await CheckSettingsAsync(topic, cancellationToken).ConfigureAwait(false);
             entry.CheckedIncarnation = description.Incarnation;
         }
         return description;
@@ -82,9 +103,10 @@ internal sealed partial class KafkaTopics(
     {
         try
         {
-            var result = await clients.Admin.DescribeTopicsAsync(
-                    TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = _options.RequestTimeout })
-                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            var result = await BoundedAsync(
+                clients.Admin.DescribeTopicsAsync(
+                    TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = _options.RequestTimeout }),
+                cancellationToken).ConfigureAwait(false);
             var found = result.TopicDescriptions[0];
             return found.Partitions.Count > 0 ? new(topic, found.Partitions.Count, found.TopicId.ToString()) : null;
         }
@@ -105,13 +127,15 @@ internal sealed partial class KafkaTopics(
             // The append time is the log's, not its producer's: a fact whose own time is absurd takes it.
             Configs = new(_options.Topic) { [TimestampType] = LogAppendTime },
         };
+        specification.Configs.TryAdd(RetentionMs, $"{(long)_options.Retention.TotalMilliseconds}");
         // The largest record that its topic takes has to fit with the reason why it is a dead letter.
         if (Topics.IsDeadLetter(topic))
             specification.Configs.TryAdd(MaxMessageBytes, $"{_options.MaxMessageBytes + KafkaOptions.DeadLetterRoom}");
         try
         {
-            await clients.Admin.CreateTopicsAsync([specification], new() { RequestTimeout = _options.RequestTimeout })
-                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            await BoundedAsync(
+                Awaited(clients.Admin.CreateTopicsAsync([specification], new() { RequestTimeout = _options.RequestTimeout })),
+                cancellationToken).ConfigureAwait(false);
             LogCreated(topic, _options.Partitions);
         }
         catch (CreateTopicsException exception) when (exception.Results.All(r => r.Error.Code == ErrorCode.TopicAlreadyExists))
@@ -120,14 +144,25 @@ internal sealed partial class KafkaTopics(
         }
     }
 
+    // What the services were down for longer than, is gone unread.
+    private void WarnOfShortRetention(string topic, Dictionary<string, ConfigEntryResult> settings)
+    {
+        if (settings.TryGetValue(RetentionMs, out var entry)
+            && long.TryParse(entry.Value, CultureInfo.InvariantCulture, out var milliseconds)
+            && milliseconds >= 0 && milliseconds < KafkaOptions.ShortRetention.TotalMilliseconds)
+            LogShortRetention(topic, TimeSpan.FromMilliseconds(milliseconds), KafkaOptions.ShortRetention);
+    }
+
     // A topic that others made, or the brokers by themselves, may carry its producers' clocks.
-    private async Task EnsureAppendTimeAsync(string topic, CancellationToken cancellationToken)
+    private async Task CheckSettingsAsync(string topic, CancellationToken cancellationToken)
     {
         var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic };
         try
         {
-            var current = await clients.Admin.DescribeConfigsAsync([resource], new() { RequestTimeout = _options.RequestTimeout })
-                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            var current = await BoundedAsync(
+                clients.Admin.DescribeConfigsAsync([resource], new() { RequestTimeout = _options.RequestTimeout }),
+                cancellationToken).ConfigureAwait(false);
+            WarnOfShortRetention(topic, current[0].Entries);
             if (!current[0].Entries.TryGetValue(TimestampType, out var type) || type.Value == LogAppendTime) return;
             if (!_options.ManageTopics)
             {
@@ -140,9 +175,10 @@ internal sealed partial class KafkaTopics(
                 Value = LogAppendTime,
                 IncrementalOperation = AlterConfigOpType.Set,
             };
-            await clients.Admin.IncrementalAlterConfigsAsync(
-                    new() { [resource] = [entry] }, new() { RequestTimeout = _options.RequestTimeout })
-                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            await BoundedAsync(
+                Awaited(clients.Admin.IncrementalAlterConfigsAsync(
+                    new() { [resource] = [entry] }, new() { RequestTimeout = _options.RequestTimeout })),
+                cancellationToken).ConfigureAwait(false);
             LogAppendTimeSet(topic);
         }
         catch (KafkaException exception)
@@ -157,8 +193,8 @@ internal sealed partial class KafkaTopics(
         private readonly Lock _lock = new();
         private TopicDescription? _description;
         private long _at;
-
-        public SemaphoreSlim Gate { get; } = new(1);
+        private int _version;
+        private Task<TopicDescription>? _load;
 
         public string? CheckedIncarnation { get; set; }
 
@@ -169,9 +205,40 @@ internal sealed partial class KafkaTopics(
             lock (_lock) return (_description, _at);
         }
 
-        public void Set(TopicDescription? description, long at)
+        /// <summary>Rises each time that what is known is to be forgotten.</summary>
+        public int Version
         {
-            lock (_lock) (_description, _at) = (description, at);
+            get
+            {
+                lock (_lock) return _version;
+            }
+        }
+
+        /// <summary>The load under way, which this call starts where there is none, or where it is older than what was forgotten.</summary>
+        public Task<TopicDescription> Load(Func<Task<TopicDescription>> start)
+        {
+            lock (_lock)
+            {
+                if (_load is { IsCompleted: false }) return _load;
+                return _load = Task.Run(start);
+            }
+        }
+
+        public void Set(TopicDescription description, long at, int version)
+        {
+            lock (_lock)
+            {
+                if (version == _version) (_description, _at) = (description, at);
+            }
+        }
+
+        public void Forget()
+        {
+            lock (_lock)
+            {
+                (_description, _at, _load) = (null, 0, null);
+                _version++;
+            }
         }
     }
 
@@ -191,6 +258,13 @@ internal sealed partial class KafkaTopics(
         Message = "Topic {Topic} has its producers' timestamps, and Kafka:ManageTopics is false: "
             + "set its message.timestamp.type to LogAppendTime")]
     private partial void LogProducersClock(string topic);
+
+    [LoggerMessage(
+        EventId = LogEvents.RetentionShort,
+        Level = LogLevel.Warning,
+        Message = "Topic {Topic} keeps its events for {Retention}, less than {Minimum}: an outage that lasts longer loses events. "
+            + "Raise its retention.ms")]
+    private partial void LogShortRetention(string topic, TimeSpan retention, TimeSpan minimum);
 
     [LoggerMessage(
         EventId = LogEvents.TimestampTypeUnknown,

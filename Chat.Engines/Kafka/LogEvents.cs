@@ -11,6 +11,7 @@ internal static class LogEvents
     public const int TimestampTypeChanged = 6112;
     public const int TimestampTypeWrong = 6113;
     public const int TimestampTypeUnknown = 6114;
+    public const int RetentionShort = 6115;
 
     public const int MembershipEnded = 6120;
     public const int PartitionsAssigned = 6121;
@@ -26,4 +27,7 @@ internal static class LogEvents
     public const int ProcessingFailed = 6131;
     public const int ProcessingReturned = 6132;
     public const int CloseFailed = 6133;
+    public const int EventsLost = 6134;
+    public const int NothingCommitted = 6135;
+    public const int LossUnknown = 6136;
 }

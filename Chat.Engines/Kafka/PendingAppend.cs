@@ -14,6 +14,25 @@ internal sealed class PendingAppend(int count)
     /// <summary>The places; a <see cref="KafkaException"/> where any was refused.</summary>
     public Task<IReadOnlyList<EventPosition>> Task => _done.Task;
 
+    /// <summary>
+    /// The places, waited for in bounded time: whatever becomes of the client, an append ends.
+    /// </summary>
+    /// <exception cref="KafkaException">Any of them was refused, or <paramref name="longest"/> has passed.</exception>
+    public async Task<IReadOnlyList<EventPosition>> WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.WaitAsync(longest, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new KafkaException(new Error(ErrorCode.Local_MsgTimedOut, $"The client said nothing of the append for {longest}"));
+        }
+    }
+
+    /// <summary>Fails the append now: no answer will come any more. Nothing where it is over.</summary>
+    public void Fail(Error error) => _done.TrySetException(new KafkaException(error));
+
     /// <summary>Takes the brokers' answer for one event.</summary>
     public void Report(int index, DeliveryReport<string, byte[]> report)
     {
@@ -33,7 +52,7 @@ internal sealed class PendingAppend(int count)
     {
         if (error is not null) Interlocked.CompareExchange(ref _error, error, null);
         if (Interlocked.Add(ref _open, -closed) > 0) return;
-        if (Volatile.Read(ref _error) is { } first) _done.SetException(new KafkaException(first));
-        else _done.SetResult(_positions);
+        if (Volatile.Read(ref _error) is { } first) _done.TrySetException(new KafkaException(first));
+        else _done.TrySetResult(_positions);
     }
 }

@@ -19,6 +19,20 @@ public sealed class EmbeddedEventLogTests : EventLogCompliance
 
     protected override ValueTask<IEventLog> OpenAsync() => ValueTask.FromResult<IEventLog>(_folder.OpenLog());
 
+    protected override ValueTask ForgetEventsAsync()
+    {
+        _folder.Options.TailBytes = 0;
+        Reopen();
+        return ValueTask.CompletedTask;
+    }
+
+    // Past the groups' expiry, so that none of them keeps it.
+    protected override async Task DeleteEventsAsync()
+    {
+        _time.Advance(TimeSpan.FromDays(31));
+        Assert.True(await _folder.Log!.TrimAsync(Cancellation) > 0);
+    }
+
     protected override ValueTask CloseAsync()
     {
         _folder.Dispose();

@@ -12,6 +12,12 @@ public abstract class EventLogCompliance : IAsyncLifetime
     /// <summary>Opens a log; skips the test, saying why, where its server is not there.</summary>
     protected abstract ValueTask<IEventLog> OpenAsync();
 
+    /// <summary>Before the first event that is to be deleted: what is deleted is not to be had from memory either.</summary>
+    protected virtual ValueTask ForgetEventsAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Deletes every event of <see cref="Topic"/>, as retention may, whatever the groups have committed.</summary>
+    protected abstract Task DeleteEventsAsync();
+
     protected virtual ValueTask CloseAsync() => ValueTask.CompletedTask;
 
     protected IEventLog Log { get; private set; } = null!;
@@ -636,6 +642,45 @@ public abstract class EventLogCompliance : IAsyncLifetime
 
         Assert.Equal(topic.Partitions, ended);
         await member.DisposeAsync();
+    }
+
+    // --- Retention ---
+
+    [Fact]
+    public async Task What_was_deleted_before_a_group_had_processed_it_is_counted()
+    {
+        await ForgetEventsAsync();
+        var group = NewGroup();
+        using var lost = new LostEvents(group);
+        NewEvent[] events = [.. Enumerable.Range(0, 100).Select(i => Event($"{i}", $"{i}"))];
+        var seen = new Observed<Seen>();
+        await Log.AppendAsync(events, Cancellation);
+        await using (Join(group, Collect(seen))) await seen.CountAsync(100, "every event");
+        await Log.AppendAsync(events, Cancellation);
+        Assert.Equal(0, lost.Count);
+
+        await DeleteEventsAsync();
+        await Log.AppendAsync([.. Enumerable.Range(0, 100).Select(i => Event($"{i}", $"after {i}"))], Cancellation);
+        await using (Join(group, Collect(seen))) await seen.CountAsync(200, "what there is");
+
+        Assert.All(seen.Items.Skip(100), s => Assert.StartsWith("after", Text(s.Event.Value)));
+        Assert.Equal(100, lost.Count);
+    }
+
+    [Fact]
+    public async Task A_new_group_has_lost_nothing_of_what_went_before_it()
+    {
+        await ForgetEventsAsync();
+        var group = NewGroup();
+        using var lost = new LostEvents(group);
+        await Log.AppendAsync([.. Enumerable.Range(0, 100).Select(i => Event($"{i}", $"{i}"))], Cancellation);
+        await DeleteEventsAsync();
+        await Log.AppendAsync([.. Enumerable.Range(0, 100).Select(i => Event($"{i}", $"{i}"))], Cancellation);
+
+        var seen = new Observed<Seen>();
+        await using (Join(group, Collect(seen))) await seen.CountAsync(100, "what there is");
+
+        Assert.Equal(0, lost.Count);
     }
 
     // --- Helpers ---

@@ -313,6 +313,14 @@ public sealed partial class KafkaEventLogTests
         }
     }
 
+    protected override async Task DeleteEventsAsync()
+    {
+        var topic = await Log.DescribeAsync(Topic, Cancellation);
+        using var admin = Admin();
+        await admin.DeleteRecordsAsync(
+            Enumerable.Range(0, topic.Partitions).Select(p => new TopicPartitionOffset(Topic, p, Offset.End)));
+    }
+
     private IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Address() }).Build();
 
     private static Dictionary<int, long> Lags(ConsumerGroup group)

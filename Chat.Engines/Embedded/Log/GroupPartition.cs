@@ -4,11 +4,17 @@ using Chat.Engines.Embedded.Sqlite;
 namespace Chat.Engines.Embedded.Log;
 
 /// <summary>A partition as one group has it: what is committed, who has it, and its one open reader.</summary>
-internal sealed class GroupPartition(LogPartition log, SqliteReaders readers, long committed, Action<GroupPartition> onCommit)
+/// <param name="committed">What is committed; null where nothing is known of the group.</param>
+/// <param name="lost">Told how many events went before the group had them, and from which offset on; each once.</param>
+internal sealed class GroupPartition(
+    LogPartition log, SqliteReaders readers, long? committed, Action<GroupPartition> onCommit, Action<GroupPartition, long, long> lost)
 {
     private readonly Lock _gate = new();
     private Reader? _open;
-    private long _committed = committed;
+    private long _committed = committed ?? 0;
+
+    // Below it every event was read, or counted as lost. A new group has lost nothing of what went before it came.
+    private long _expected = committed ?? long.MaxValue;
 
     public LogPartition Log => log;
 
@@ -52,6 +58,7 @@ internal sealed class GroupPartition(LogPartition log, SqliteReaders readers, lo
 
     private async ValueTask<IReadOnlyList<LogEvent>> ReadAsync(long from, int max, CancellationToken cancellationToken)
     {
+        var first = from;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -60,14 +67,28 @@ internal sealed class GroupPartition(LogPartition log, SqliteReaders readers, lo
             {
                 events = readers.Read(session => LogFile.ReadEvents(session, log, from, max));
                 // Nothing there between the offset and the tail: trimmed.
-                if (events.Count == 0) from = log.TailStart;
+                if (events.Count == 0) NoteLoss(first, from = log.TailStart);
             }
             else if (events.Count == 0)
             {
                 await more.WaitAsync(cancellationToken);
             }
-            if (events.Count > 0) return events;
+            if (events.Count == 0) continue;
+            NoteLoss(first, events[0].Offset);
+            return events;
         }
+    }
+
+    // Offsets here have no holes: what lies between is what retention deleted.
+    private void NoteLoss(long expected, long next)
+    {
+        long from;
+        lock (_gate)
+        {
+            from = _expected == long.MaxValue ? next : Math.Max(expected, _expected);
+            _expected = next;
+        }
+        if (next > from) lost(this, next - from, from);
     }
 
     private sealed class Reader(GroupPartition partition, long next) : IPartitionConsumer

@@ -98,10 +98,15 @@ internal sealed partial class LogGroups(SqliteReaders readers, EmbeddedOptions o
     private GroupPartition Partition(string group, LogPartition partition) => new(
         partition,
         readers,
-        _known.GetValueOrDefault((group, partition.Id)).Committed,
+        _known.TryGetValue((group, partition.Id), out var known) ? known.Committed : null,
         p =>
         {
             lock (_gate) Note(group, p.Log.Id, p.Committed);
+        },
+        (p, count, from) =>
+        {
+            LogLoss.Add(new(group, p.Log.Name.Topic), count);
+            LogLost(group, count, p.Log.Name, from);
         });
 
     private void Note(string group, long partitionId, long committed)
@@ -139,6 +144,13 @@ internal sealed partial class LogGroups(SqliteReaders readers, EmbeddedOptions o
             lock (groups._gate) groups._unsaved.UnionWith(_rows.Keys.Where(groups._known.ContainsKey));
         }
     }
+
+    [LoggerMessage(
+        EventId = LogEvents.EventsLost,
+        Level = LogLevel.Error,
+        Message = "Group {Group} lost {Count} events of {Partition} from offset {From} on: "
+            + "retention deleted them before they were processed")]
+    private partial void LogLost(string group, long count, TopicPartition partition, long from);
 
     [LoggerMessage(
         EventId = LogEvents.CommitsNotSaved,

@@ -16,6 +16,7 @@ internal sealed partial class Assignment(
     GroupConsumer consumer,
     TopicWatch watch,
     KafkaLag lag,
+    LossWatch loss,
     TimeSpan stopTimeout,
     ILogger logger) : IRebalanceListener
 {
@@ -38,6 +39,7 @@ internal sealed partial class Assignment(
         if (partitions.Count == 0) return;
         // They may have moved because there are more of them.
         watch.CheckSoon();
+        loss.Assigned(partitions);
         foreach (var number in partitions)
             _partitions[number] = begin(number, _leftovers.Remove(number, out var leftover) ? leftover : Task.CompletedTask);
         LogAssigned(group.Group, group.Topic, partitions);

@@ -6,7 +6,7 @@ using TopicPartition = Confluent.Kafka.TopicPartition;
 namespace Chat.Engines.Kafka.Members;
 
 /// <summary>librdkafka's consumer of one topic in one group. For the polling thread alone, but for <see cref="StoreOffset"/>.</summary>
-internal sealed partial class GroupConsumer
+internal sealed partial class GroupConsumer : ILossOffsets
 {
     private readonly ConsumerGroup _group;
     private readonly TimeSpan _brokerTimeout;
@@ -44,6 +44,11 @@ internal sealed partial class GroupConsumer
     public void Resume(int partition) => _consumer.Resume([Of(partition)]);
 
     public void Seek(int partition, long offset) => _consumer.Seek(new(Of(partition), offset));
+
+    public IReadOnlyList<(int Partition, long Offset)> Committed(IReadOnlyList<int> partitions) =>
+        [.. _consumer.Committed(partitions.Select(Of), _brokerTimeout).Select(c => (c.Partition.Value, c.Offset.Value))];
+
+    public long Start(int partition) => _consumer.QueryWatermarkOffsets(Of(partition), _brokerTimeout).Low.Value;
 
     /// <summary>
     /// Keeps an offset that is committed in the background soon; nothing where the partition isn't assigned. For any thread.

@@ -36,8 +36,9 @@ internal sealed partial class KafkaMember : IPartitionOwner, IDisposable
         _lag = new(group);
         _watch = new(topic, topics, options.TopicCheckInterval, time, logger);
         _consumer = new(group, clients, options.LastCommitTimeout, json => _lag.Update(json, _assignment!.Has), logger);
-        _assignment = new(group, Begin, _consumer, _watch, _lag, options.RevocationTimeout, logger);
-        _polls = new(group, _consumer, _assignment, options, logger);
+        var loss = new LossWatch(group, _consumer, time, logger);
+        _assignment = new(group, Begin, _consumer, _watch, _lag, loss, options.RevocationTimeout, logger);
+        _polls = new(group, _consumer, _assignment, loss, options, logger);
 
         KafkaPartition Begin(int number, Task before)
         {

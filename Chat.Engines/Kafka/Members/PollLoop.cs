@@ -7,7 +7,7 @@ namespace Chat.Engines.Kafka.Members;
 
 /// <summary>Takes events from the consumer into the partitions' buffers, and pauses the partitions whose buffers are full.</summary>
 internal sealed partial class PollLoop(
-    ConsumerGroup group, GroupConsumer consumer, Assignment assignment, KafkaOptions options, ILogger logger)
+    ConsumerGroup group, GroupConsumer consumer, Assignment assignment, LossWatch loss, KafkaOptions options, ILogger logger)
 {
     private const int IdlePollMs = 100;
     private const int PausedPollMs = 2;
@@ -55,6 +55,7 @@ internal sealed partial class PollLoop(
     {
         consumer.Seek(partition.Number, offset);
         partition.Rewind(offset);
+        loss.Rewound(partition.Number, offset);
         if (partition.Paused) Resume(partition);
     }
 
@@ -68,6 +69,7 @@ internal sealed partial class PollLoop(
             OffsetMovedBack = true;
             return;
         }
+        loss.Fetched(partition.Number, result.Offset.Value);
         partition.Add(result.ToLogEvent());
         _touched.Add(partition);
     }
