@@ -13,6 +13,33 @@ internal static class RequestPacker
     /// <summary>Below the server's 5 KiB, since sizes are estimates.</summary>
     public const int MaxBytes = 4_000;
 
+    /// <summary>
+    /// Above this no request goes to one partition, unless a single row is larger: the server refuses a request above 16 MiB, and
+    /// holds each as a whole in memory. Sizes are estimates from above.
+    /// </summary>
+    public const int MaxPartitionBytes = 1_000_000;
+
+    /// <summary>Cuts the rows of one partition, in their order, into requests of bounded rows and bytes.</summary>
+    /// <param name="bytes">Estimates a row's size.</param>
+    public static IEnumerable<T[]> Chunk<T>(IEnumerable<T> rows, int maxRows, Func<T, int> bytes)
+    {
+        var chunk = new List<T>();
+        var total = 0;
+        foreach (var row in rows)
+        {
+            var size = bytes(row);
+            if (chunk.Count > 0 && (chunk.Count >= maxRows || total + size > MaxPartitionBytes))
+            {
+                yield return [.. chunk];
+                chunk.Clear();
+                total = 0;
+            }
+            chunk.Add(row);
+            total += size;
+        }
+        if (chunk.Count > 0) yield return [.. chunk];
+    }
+
     /// <param name="replicas">Names the replicas of an item: only items with the same go together.</param>
     /// <param name="bytes">Estimates an item's size; one above the limit goes alone.</param>
     public static List<List<T>> Pack<T>(IEnumerable<T> items, Func<T, int> replicas, Func<T, int> bytes)

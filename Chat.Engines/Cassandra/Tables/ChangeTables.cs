@@ -35,7 +35,7 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
         var session = await connection.GetAsync(cancellationToken);
         var conversations = changes
             .GroupBy(c => c.ConversationId)
-            .Select(c => c.OrderBy(change => change.Seq).Chunk(session.MaxRowsPerRequest).ToArray())
+            .Select(c => RequestPacker.Chunk(c.OrderBy(change => change.Seq), session.MaxRowsPerRequest, BytesOf).ToArray())
             .ToArray();
         // Of each conversation one request after the other, and the heads after all: a reader that sees a number finds everything
         // below.
@@ -106,8 +106,10 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
                 ChangeLife.SecondsLeft(change.AppendedAt, retention.Value.Changes, now),
                 CellTimes.Ordinary(change.AppendedAt)));
         }
-        return new(rows, changes.Sum(c => 160 + (3 * (c.Channel.Length + (c.Reason?.Length ?? 0)))));
+        return new(rows, changes.Sum(BytesOf));
     }
+
+    private static int BytesOf(StatusChange change) => 160 + (3 * (change.Channel.Length + (change.Reason?.Length ?? 0)));
 
     private static async ValueTask<PartitionRows> BindHeadAsync(
         CassandraSession session, StatusChange lowest, StatusChange highest)

@@ -51,7 +51,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         var newBuckets = new List<(Guid Conversation, int Bucket)>();
         foreach (var partition in distinct.GroupBy(m => (m.ConversationId, Bucket: Bucket.For(m.MessageId))))
         {
-            foreach (var chunk in partition.Chunk(session.MaxRowsPerRequest))
+            foreach (var chunk in RequestPacker.Chunk(partition, session.MaxRowsPerRequest, BytesOf))
                 rows.Add(await BindMessagesAsync(session, partition.Key.Bucket, chunk, timestamp));
             if (!_notedBuckets.TryGet(partition.Key, out _)) newBuckets.Add(partition.Key);
         }
@@ -151,8 +151,10 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
                 m.CreatedAt,
                 timestamp));
         }
-        return new(rows, messages.Sum(m => 300 + (3 * m.Content.Length)));
+        return new(rows, messages.Sum(BytesOf));
     }
+
+    private static int BytesOf(Message message) => 300 + (3 * message.Content.Length);
 
     private static async Task<List<MessageWithFacts>> ListBucketAsync(
         CassandraSession session, Guid conversationId, int bucket, Guid? before, int count, CancellationToken cancellationToken)

@@ -28,7 +28,7 @@ internal sealed class StatusTables(CassandraConnection connection, FirstStays fi
         var rows = new List<PartitionRows>();
         foreach (var partition in records.GroupBy(r => (r.Key.ConversationId, Bucket: Bucket.For(r.Key.MessageId))))
         {
-            foreach (var chunk in partition.Chunk(Math.Max(1, session.MaxRowsPerRequest / 2)))
+            foreach (var chunk in RequestPacker.Chunk(partition, Math.Max(1, session.MaxRowsPerRequest / 2), BytesOf))
                 rows.Add(await BindRecordsAsync(session, partition.Key.Bucket, chunk, timestamp));
         }
         await session.WriteAsync(rows, cancellationToken);
@@ -62,8 +62,10 @@ internal sealed class StatusTables(CassandraConnection connection, FirstStays fi
             rows.Add(await BindEventAsync(session, bucket, record, timestamp));
             rows.Add(await BindFactAsync(session, bucket, record));
         }
-        return new(rows, records.Sum(r => 250 + (6 * (r.Fact.Reason?.Length ?? 0))));
+        return new(rows, records.Sum(BytesOf));
     }
+
+    private static int BytesOf(StatusRecord record) => 250 + (6 * (record.Fact.Reason?.Length ?? 0));
 
     private static ValueTask<BoundStatement> BindEventAsync(
         CassandraSession session, int bucket, StatusRecord r, long timestamp) =>
