@@ -3,6 +3,7 @@ using Chat.Connectors.Outbound;
 using Chat.Connectors.Providers;
 using Chat.Core.Channels;
 using Chat.Core.Log;
+using Chat.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -25,7 +26,14 @@ public static class ConnectorsExtensions
                 foreach (var channel in configuration.GetSection(ChannelSettings.Section).GetChildren())
                     o.Channels.TryAdd(channel.Key, new());
             })
-            .PostConfigure(o => o.CallbackKey ??= builder.Configuration[CallbackSettings.Key])
+            .PostConfigure(o =>
+            {
+                o.CallbackKey ??= builder.Configuration[CallbackSettings.Key];
+                foreach (var channel in ChannelCatalog.Names)
+                {
+                    if (CallbackKeys.Read(builder.Configuration, channel) is [var key, ..]) o.AddCallbackKey(channel, key);
+                }
+            })
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
@@ -44,7 +52,9 @@ public static class ConnectorsExtensions
     private static OutboundConnector Create(IServiceProvider services, Channel channel)
     {
         var options = Options(services);
-        var provider = ActivatorUtilities.CreateInstance<SimulatedProvider>(services, channel, options.Channels[channel.Name]);
+        var logsContents = services.GetRequiredService<IHostEnvironment>().IsDevelopment();
+        var provider = ActivatorUtilities.CreateInstance<SimulatedProvider>(
+            services, channel, options.Channels[channel.Name], logsContents);
         return ActivatorUtilities.CreateInstance<OutboundConnector>(services, provider, options);
     }
 

@@ -37,8 +37,20 @@ public sealed class ConnectorsOptions : IValidatableObject
     /// </summary>
     public Uri? CallbackUrl { get; set; }
 
-    /// <summary>The bearer key that <see cref="CallbackUrl"/> asks for.</summary>
+    /// <summary>
+    /// The bearer key that <see cref="CallbackUrl"/> asks for, of every channel that has none of its own: a receiver other than this
+    /// API may ask for one key.
+    /// </summary>
     public string? CallbackKey { get; set; }
+
+    /// <summary>Each channel's own key: the first of <c>Callbacks:Keys:{channel}</c>.</summary>
+    internal Dictionary<string, string> CallbackKeys { get; } = [];
+
+    /// <summary>The key to send with a status of a channel; null for none.</summary>
+    internal string? CallbackKeyOf(string channel) => CallbackKeys.GetValueOrDefault(channel) ?? CallbackKey;
+
+    /// <summary>Notes a channel's key, where it has none yet.</summary>
+    public void AddCallbackKey(string channel, string key) => CallbackKeys.TryAdd(channel, key);
 
     /// <summary>How many callbacks may wait for their turn; one more is dropped and counted.</summary>
     [Range(1, 1_000_000)]

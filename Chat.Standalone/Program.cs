@@ -18,8 +18,15 @@ try
     builder.AddRouterWorker();
     builder.AddStatusWorker();
     builder.AddConnectors();
-    // The connectors call this very process, so they have the key that it made for itself.
-    builder.Services.AddOptions<ConnectorsOptions>().PostConfigure<IOptions<CallbacksOptions>>((c, own) => c.CallbackKey ??= own.Value.Key);
+    // The connectors call this very process, so they have the keys that it made for itself.
+    builder.Services.AddOptions<ConnectorsOptions>().PostConfigure<IOptions<CallbacksOptions>>((connectors, own) =>
+    {
+        connectors.CallbackKey ??= own.Value.Key;
+        foreach (var (channel, keys) in own.Value.ChannelKeys)
+        {
+            if (keys is [var key, ..]) connectors.AddCallbackKey(channel, key);
+        }
+    });
 
     await using var app = builder.Build();
     app.MapDefaultEndpoints();

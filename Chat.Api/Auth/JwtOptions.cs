@@ -25,7 +25,7 @@ public sealed class JwtOptions : IValidatableObject
     /// </summary>
     public string? Issuer { get; set; }
 
-    /// <summary>What <c>aud</c> must hold, where it is set.</summary>
+    /// <summary>What <c>aud</c> must hold, where it is set; with <see cref="Authority"/> it must be, but in Development.</summary>
     public string? Audience { get; set; }
 
     /// <summary>How far this machine's clock and the issuer's may differ, as <c>hh:mm:ss</c>; up to an hour.</summary>
@@ -38,6 +38,9 @@ public sealed class JwtOptions : IValidatableObject
 
     /// <summary>Whether <see cref="Authority"/> must be https: everywhere but in Development.</summary>
     public bool RequireHttps { get; internal set; } = true;
+
+    /// <summary>Whether <see cref="Audience"/> must be set along with <see cref="Authority"/>: everywhere but in Development.</summary>
+    public bool RequireAudience { get; internal set; } = true;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -53,6 +56,13 @@ public sealed class JwtOptions : IValidatableObject
             yield return new($"Jwt:Key has {bytes} bytes; HS256 needs at least {MinKeyBytes}.", [nameof(Key)]);
         if (!string.IsNullOrEmpty(Authority) && !IsAuthority(Authority))
             yield return new("Jwt:Authority must be an absolute https URL (http too in Development).", [nameof(Authority)]);
+        if (!string.IsNullOrEmpty(Authority) && string.IsNullOrEmpty(Audience) && RequireAudience)
+        {
+            yield return new(
+                "Jwt:Audience must be set along with Jwt:Authority: without it, a token that the authority issued to any other "
+                + "client of its would be taken.",
+                [nameof(Audience)]);
+        }
     }
 
     private bool IsAuthority(string authority) => Uri.TryCreate(authority, UriKind.Absolute, out var uri)

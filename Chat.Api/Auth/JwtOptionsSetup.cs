@@ -13,7 +13,7 @@ internal sealed class JwtOptionsSetup(IConfiguration configuration, IHostEnviron
     public void PostConfigure(string? name, JwtOptions options)
     {
         if (!environment.IsDevelopment()) return;
-        options.RequireHttps = false;
+        options.RequireHttps = options.RequireAudience = false;
         if (!string.IsNullOrEmpty(options.Key) || !string.IsNullOrEmpty(options.Authority)) return;
         var folder = configuration[EngineSelection.DataFolderSetting];
         if (!string.IsNullOrEmpty(folder)) options.Key = LocalSecret.ReadOrMake(folder, KeyFile);

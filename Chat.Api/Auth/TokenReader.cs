@@ -1,6 +1,9 @@
+using System.Buffers.Text;
 using System.Text;
+using System.Text.Json;
 using Chat.Api.Problems;
 using Chat.Core.Ids;
+using Chat.Core.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
@@ -24,6 +27,8 @@ internal sealed partial class TokenReader : ITokenReader
         SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
+
+    private static readonly JsonDocumentOptions Payload = new() { AllowDuplicateProperties = false };
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaxTokenLength };
     private readonly TimeProvider _time;
@@ -57,7 +62,8 @@ internal sealed partial class TokenReader : ITokenReader
 
     public async ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken)
     {
-        if (Parse(token) is not { } parsed) return null;
+        // What a token calls critical must be understood (RFC 7515, section 4.1.11), and nothing of the kind is here.
+        if (Parse(token) is not { } parsed || parsed.TryGetHeaderValue<object>("crit", out _)) return null;
         var byAuthority = parsed.Alg != SecurityAlgorithms.HmacSha256;
         if ((byAuthority ? _byAuthority : _byKey) is not { } rules) return null;
         // Fetched here and not by the validation, which would call a token bad where the authority can't be reached.
@@ -105,15 +111,18 @@ internal sealed partial class TokenReader : ITokenReader
 
     private static ChatUser? UserOf(JsonWebToken token)
     {
-        if ((GuidOf(token, "sub") ?? GuidOf(token, "nameid")) is not { } userId) return null;
-        var organizationId = GuidOf(token, "tenant_id");
+        // From the JSON itself: the library takes the first of a claim's several values.
+        using var payload = JsonGate.Parse(Base64Url.DecodeFromChars(token.EncodedPayload), MaxTokenLength, Payload, out _);
+        if (payload is not { RootElement: { ValueKind: JsonValueKind.Object } claims }) return null;
+        if ((GuidOf(claims, "sub") ?? GuidOf(claims, "nameid")) is not { } userId) return null;
+        var organizationId = GuidOf(claims, "tenant_id");
         // A tenant that can't be read is not the same as none: without one, a user sees what it posted to.
-        if (organizationId is null && token.TryGetClaim("tenant_id", out _)) return null;
+        if (organizationId is null && claims.TryGetProperty("tenant_id", out _)) return null;
         return new(userId, organizationId, new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
     }
 
-    private static Guid? GuidOf(JsonWebToken token, string claim) =>
-        token.TryGetClaim(claim, out var value) ? Uuid.ReadExact(value.Value) : null;
+    private static Guid? GuidOf(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Uuid.ReadExact(value.GetString()) : null;
 
     [LoggerMessage(EventId = LogEvents.TokenRefused, Level = LogLevel.Debug, Message = "Token refused: {Why}")]
     private partial void LogRefused(Type? why);

@@ -11,7 +11,7 @@ namespace Chat.Api.Callbacks;
 /// What a callback's body holds, item by item: a bad one refuses no other. A provider's webhook brings what belongs to many messages;
 /// refused as a whole, the good ones would come again and be refused again.
 /// </summary>
-internal sealed class CallbackItems
+internal sealed class CallbackItems(string? channel)
 {
     private const int MaxEvents = 1000;
 
@@ -23,9 +23,10 @@ internal sealed class CallbackItems
     public IReadOnlyList<RejectedItem> Rejected => _rejected;
 
     /// <param name="body">One event, or an array of 1 to 1000; its texts may be such as can't be decoded.</param>
-    public static CallbackItems Read(JsonElement body)
+    /// <param name="channel">The one that the sender's key is for; null for any.</param>
+    public static CallbackItems Read(JsonElement body, string? channel = null)
     {
-        var items = new CallbackItems();
+        var items = new CallbackItems(channel);
         if (body.ValueKind != JsonValueKind.Array)
         {
             items.Add(null, body);
@@ -53,9 +54,11 @@ internal sealed class CallbackItems
     private void Add(int? index, JsonElement element)
     {
         // Only the workers decide which event another one repeats.
-        if (StatusEventJson.TryRead(JsonMarshal.GetRawUtf8Value(element), out var error) is { } read)
-            _events.Add(read with { Joins = null });
-        else _rejected.Add(new(index, error!.Field ?? JsonBody.Root, TextOf(error)));
+        if (StatusEventJson.TryRead(JsonMarshal.GetRawUtf8Value(element), out var error) is not { } read)
+            _rejected.Add(new(index, error!.Field ?? JsonBody.Root, TextOf(error)));
+        else if (channel is not null && read.Channel is { } named && named != channel)
+            _rejected.Add(new(index, "channel", UserTexts.KeyOfAnotherChannel(channel)));
+        else _events.Add(read with { Joins = null, Channel = channel ?? read.Channel, Authenticated = channel is not null });
     }
 
     private static UserText TextOf(EventError error) => error.Kind switch

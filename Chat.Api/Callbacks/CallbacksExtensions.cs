@@ -14,7 +14,7 @@ internal static class CallbacksExtensions
             .BindConfiguration(CallbacksOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.AddSingleton<CallbackKey>();
+        services.AddSingleton<CallbackSenders>();
         services.AddSingleton<CallbackIntake>();
     }
 
@@ -25,6 +25,8 @@ internal static class CallbacksExtensions
             .WithTags("Callbacks")
             .WithName("PostStatus")
             .WithSummary("A connector's report of a message's status: one event, or an array of up to 1000.")
-            .WithDescription("Needs the connectors' key as bearer token. 202 once every event is durable. Copies change nothing.")
+            .WithDescription(
+                "Needs the channel's key as bearer token, and states facts of that channel's messages alone. "
+                + "202 once every event is durable. Copies change nothing.")
             .WithProblems(400, 413, 415, 503);
 }

@@ -32,13 +32,13 @@ internal static class StatusCallback
     private const int MaxBody = EventLimits.MaxBytes;
 
     public static async Task<Results<Accepted<CallbackAccepted>, ProblemHttpResult>> HandleAsync(
-        HttpContext context, CallbackKey key, CallbackIntake intake, ApiMetrics metrics)
+        HttpContext context, CallbackSenders senders, CallbackIntake intake, ApiMetrics metrics)
     {
-        if (!key.IsPresentedBy(context.Request)) return CallbackKey.Refuse(context);
+        if (senders.Find(context.Request) is not { } sender) return CallbackSenders.Refuse(context);
         var (body, problem) = await JsonBody.ReadAsync(context, MaxBody, itemByItem: true);
         if (body is null) return problem!;
         CallbackItems items;
-        using (body) items = CallbackItems.Read(body.RootElement);
+        using (body) items = CallbackItems.Read(body.RootElement, sender.Channel);
         metrics.CallbacksRejected(items.Rejected.Count);
         if (items.Events.Count == 0) return Problem.BadRequest(context, items.ToErrors());
         await intake.AppendAsync(items.Events, context.RequestAborted);

@@ -89,8 +89,11 @@ public static class UserTexts
         "Informe um token válido, como access_token na URL ou como Authorization: Bearer.");
 
     public static UserText SendCallbackKey { get; } = new(
-        "Send the connectors' key, the setting Callbacks:Key: Authorization: Bearer <key>.",
-        "Envie a chave dos conectores, a configuração Callbacks:Key: Authorization: Bearer <chave>.");
+        "Send the channel's key, the setting Callbacks:Keys: Authorization: Bearer <key>.",
+        "Envie a chave do canal, a configuração Callbacks:Keys: Authorization: Bearer <chave>.");
+
+    public static UserText KeyOfAnotherChannel(string channel) => new(
+        $"the key is for the channel {channel} alone.", $"a chave é só do canal {channel}.");
 
     public static UserText LocalPagesOnly { get; } = new(
         "Tokens are made for this machine's own pages only. Open the demo page from this API, or ask without a browser "

@@ -13,7 +13,7 @@ internal static class ContainersGraph
 
         // Made at the first run and kept in this user's secrets, so that nothing needs to be set up.
         var jwtKey = builder.AddKey("jwt-key");
-        var callbacksKey = builder.AddKey("callbacks-key");
+        var callbacksKeys = ChannelCatalog.Names.ToDictionary(c => c, channel => builder.AddKey($"callbacks-key-{channel}"));
 
         // Two graphs on one machine, as in tests, must not share their data.
         var volumes = builder.Configuration["Volumes:Prefix"] ?? "chat";
@@ -28,11 +28,11 @@ internal static class ContainersGraph
                 .WithDataVolume($"{volumes}-cassandra")
                 .PublishWithProbe(ComposeProbe.Cassandra));
 
-        builder.AddChatService<Projects.Chat_Api>("chat-api", servers, "chat-api", ChatServices.ApiPort, replicas: 2)
+        var api = builder.AddChatService<Projects.Chat_Api>("chat-api", servers, "chat-api", ChatServices.ApiPort, replicas: 2)
             .WithExternalHttpEndpoints()
             .WithDemoPage()
-            .WithEnvironment("Jwt__Key", jwtKey)
-            .WithEnvironment("Callbacks__Key", callbacksKey);
+            .WithEnvironment("Jwt__Key", jwtKey);
+        foreach (var (channel, key) in callbacksKeys) api.WithEnvironment($"Callbacks__Keys__{channel}", key);
         builder.AddChatService<Projects.Chat_RouterWorker>("router-worker", servers, "chat-router-worker", replicas: 2);
         builder.AddChatService<Projects.Chat_StatusWorker>("status-worker", servers, "chat-status-worker", replicas: 2);
         foreach (var channel in ChannelCatalog.Names)
@@ -40,7 +40,7 @@ internal static class ContainersGraph
             builder.AddChatService<Projects.Chat_Connectors>($"connector-{channel}", servers, "chat-connectors")
                 .WithEnvironment("Connectors__Run__0", channel)
                 // Used where Connectors__CallbackUrl is set; without it each status comes once, over the log.
-                .WithEnvironment("Connectors__CallbackKey", callbacksKey);
+                .WithEnvironment($"Callbacks__Keys__{channel}", callbacksKeys[channel]);
         }
     }
 

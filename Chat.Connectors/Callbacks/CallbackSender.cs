@@ -97,7 +97,8 @@ public sealed partial class CallbackSender(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ReadOnlyMemoryContent(callback.Body) };
         request.Content.Headers.ContentType = new("application/json");
-        if (settings.CallbackKey is { } key) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (settings.CallbackKeyOf(callback.Channel) is { } key)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         if (Activity.Current is null && callback.TraceParent is { } traceParent)
         {
             request.Headers.TryAddWithoutValidation(HeaderNames.TraceParent, traceParent);

@@ -5,7 +5,7 @@ namespace Chat.Connectors.Callbacks;
 
 /// <summary>A status that is in the log and is to be posted too.</summary>
 /// <param name="Body">The event's own JSON.</param>
-public readonly record struct QueuedCallback(StatusKind Status, ReadOnlyMemory<byte> Body, string? TraceParent);
+public readonly record struct QueuedCallback(string Channel, StatusKind Status, ReadOnlyMemory<byte> Body, string? TraceParent);
 
 /// <summary>
 /// The callbacks that wait for <see cref="CallbackSender"/>. Bounded: the log has every status already, so one that finds no room

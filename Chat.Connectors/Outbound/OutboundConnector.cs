@@ -152,7 +152,7 @@ public sealed partial class OutboundConnector(
         for (var i = 0; i < events.Length; i++)
         {
             metrics.StatusAppended(provider.Channel, due[i].Status.Kind);
-            callbacks.Offer(new(due[i].Status.Kind, events[i].Value, due[i].TraceParent));
+            callbacks.Offer(new(provider.Channel, due[i].Status.Kind, events[i].Value, due[i].TraceParent));
         }
     }
 

@@ -10,7 +10,8 @@ namespace Chat.Connectors.Providers;
 /// A channel without a provider: SENT at once, DELIVERED and READ after the configured delays, or FAILED for a share of the
 /// messages. What becomes of a message follows from its id alone, so that a redelivery repeats it.
 /// </summary>
-public sealed partial class SimulatedProvider(Channel channel, SimulatedChannelOptions options, ILogger<SimulatedProvider> logger)
+public sealed partial class SimulatedProvider(
+    Channel channel, SimulatedChannelOptions options, ILogger<SimulatedProvider> logger, bool logsContents = false)
     : IChannelProvider
 {
     private static readonly string[] DefaultReasons =
@@ -35,7 +36,8 @@ public sealed partial class SimulatedProvider(Channel channel, SimulatedChannelO
         for (var i = 0; i < plans.Length; i++)
         {
             var (message, _, first) = messages[i];
-            if (first && logger.IsEnabled(LogLevel.Information))
+            if (first && !logsContents) LogSentId(_label, message.MessageId, message.Content.Length);
+            else if (first && logger.IsEnabled(LogLevel.Information))
             {
                 var recipient = message.Recipient is { } address
                     ? MessageText.ToSingleLine(address)
@@ -83,6 +85,13 @@ public sealed partial class SimulatedProvider(Channel channel, SimulatedChannelO
         x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
         return x ^ (x >> 31);
     }
+
+    // Outside Development nothing of a person's is in a log.
+    [LoggerMessage(
+        EventId = LogEvents.MessageSentId,
+        Level = LogLevel.Information,
+        Message = "[{Channel}] -> {MessageId} | content of {Length} characters")]
+    private partial void LogSentId(string channel, Guid messageId, int length);
 
     // The seed's line, which its users grep for: [WHATSAPP] -> usuário 5511999999999 | Olá
     [LoggerMessage(EventId = LogEvents.MessageSent, Level = LogLevel.Information, Message = "[{Channel}] -> usuário {Recipient} | {Text}")]

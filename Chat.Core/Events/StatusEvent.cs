@@ -6,6 +6,7 @@ namespace Chat.Core.Events;
 /// <param name="MessageId">Null only where the provider's id stands in for it.</param>
 /// <param name="Timestamp">The provider's time; null where it is missing or can't be read.</param>
 /// <param name="Joins">See <see cref="StatusRecord.Joins"/>.</param>
+/// <param name="Authenticated">Whether <paramref name="Channel"/> is what the sender's key is for, and not only what it says.</param>
 public sealed record StatusEvent(
     Guid? MessageId,
     Guid? ConversationId,
@@ -15,4 +16,5 @@ public sealed record StatusEvent(
     DateTimeOffset? Timestamp,
     string? Reason = null,
     string? ProviderMessageId = null,
-    long? Joins = null);
+    long? Joins = null,
+    bool Authenticated = false);

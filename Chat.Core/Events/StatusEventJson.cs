@@ -26,6 +26,7 @@ public static class StatusEventJson
             Reason = status.Reason is { } reason ? Utf8Length.Truncate(reason, EventLimits.MaxReasonBytes) : null,
             ProviderMessageId = status.ProviderMessageId,
             Joins = status.Joins,
+            Authenticated = status.Authenticated ? true : null,
         },
         EventJson.Status);
 
@@ -58,7 +59,8 @@ public static class StatusEventJson
             ReadTime(wire.Timestamp),
             string.IsNullOrWhiteSpace(wire.Reason) ? null : Utf8Length.Truncate(wire.Reason, EventLimits.MaxReasonBytes),
             providerMessageId,
-            wire.Joins);
+            wire.Joins,
+            wire.Authenticated == true);
     }
 
     private static EventError NotAStatus(string? status) => status is null
@@ -112,6 +114,8 @@ internal sealed class StatusEventWire
     public string? ProviderMessageId { get; set; }
 
     public long? Joins { get; set; }
+
+    public bool? Authenticated { get; set; }
 
     // Read only: the other names that connectors use.
 

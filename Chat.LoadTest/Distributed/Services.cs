@@ -32,7 +32,7 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
             ["ConnectionStrings__redis"] = servers.Redis,
             ["ConnectionStrings__cassandra"] = servers.CassandraConnection,
             ["Jwt__Key"] = JwtKey,
-            ["Callbacks__Key"] = CallbacksKey,
+            ["Callbacks__Keys__whatsapp"] = CallbacksKey,
             ["ASPNETCORE_URLS"] = address.GetLeftPart(UriPartial.Authority),
         };
         foreach (var (variable, value) in settings)

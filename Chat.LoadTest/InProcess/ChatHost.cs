@@ -25,7 +25,7 @@ internal static class ChatHost
             ["urls"] = address.GetLeftPart(UriPartial.Authority),
             ["Embedded:DataFolder"] = folder,
             ["Jwt:Key"] = key,
-            ["Callbacks:Key"] = key,
+            ["Callbacks:Keys:whatsapp"] = key,
             ["Hub:MaxConnectionsPerUser"] = "5000",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)));

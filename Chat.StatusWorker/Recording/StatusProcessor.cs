@@ -63,7 +63,14 @@ public sealed partial class StatusProcessor(
         }
         var owners = await StepAsync(
             "read owners of", partition, ct => _owners.FindAsync(resolved.Conversations, ct), cancellationToken);
-        var admitted = resolved.Admit(owners);
+        IReadOnlyList<MessageState> authenticated = resolved.Authenticated.Count == 0
+            ? []
+            : await StepAsync(
+                "read messages of",
+                partition,
+                ct => stores.Messages.GetStatesAsync(resolved.Authenticated, ct),
+                cancellationToken);
+        var admitted = resolved.Admit(owners, authenticated);
         var states = await StepAsync("record", partition, ct => RecordAsync(admitted, ct), cancellationToken);
         var applied = admitted.Apply(states, sequencer);
 

@@ -21,7 +21,7 @@ namespace Chat.Tests.Api;
 internal sealed class ApiHost : IAsyncDisposable
 {
     public const string JwtKey = "a key that is long enough for HS256, by some";
-    public const string CallbackKey = "the-connectors-key";
+    public const string CallbackKey = "the key of whatsapp's connector, for the tests";
 
     private readonly string _folder;
     private readonly bool _ownsFolder;
@@ -65,7 +65,7 @@ internal sealed class ApiHost : IAsyncDisposable
         {
             ["Embedded:DataFolder"] = dataFolder,
             ["Jwt:Key"] = JwtKey,
-            ["Callbacks:Key"] = CallbackKey,
+            ["Callbacks:Keys:whatsapp"] = CallbackKey,
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.AddServiceDefaults();

@@ -16,19 +16,24 @@ public sealed class ApiOptionsTests
     [InlineData("Messages:IdempotencyLifetime", "00:00:00")]
     [InlineData("Jwt:ClockSkew", "-00:00:01")]
     [InlineData("Jwt:TokenLifetime", "00:00:00")]
-    [InlineData("Callbacks:Key", "short")]
+    [InlineData("Callbacks:Key", "the key of all channels, in Production")]
+    [InlineData("Callbacks:Keys:whatsapp", "short")]
+    [InlineData("Jwt:Authority", "https://login.example.com", "Jwt:Audience")]
+    [InlineData("Callbacks:Keys:instagram:0", "thirty-one bytes are not enough")]
+    [InlineData("Callbacks:Keys:instagram", ApiHost.CallbackKey)]
+    [InlineData("Callbacks:Keys:pigeon", "a key of a connector that is long enough")]
     [InlineData("Cors:Origins:0", "desk.example.com")]
-    public async Task A_setting_when_out_of_range_stops_the_start_and_is_named(string setting, string value)
+    public async Task A_setting_when_out_of_range_stops_the_start_and_is_named(string setting, string value, string? named = null)
     {
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => ApiHost.StartAsync(new() { [setting] = value }));
 
-        Assert.Contains(setting.Split(':')[1], refused.Message, StringComparison.Ordinal);
+        Assert.Contains((named ?? setting).Split(':')[1], refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_empty_callback_key_when_configured_stops_no_start_and_lets_no_callback_in()
     {
-        await using var api = await ApiHost.StartAsync(new() { ["Callbacks:Key"] = "" });
+        await using var api = await ApiHost.StartAsync(new() { ["Callbacks:Keys:whatsapp"] = "" });
 
         (await api.PostAsync("/v1/callbacks/status", "", "{}")).IsProblem(System.Net.HttpStatusCode.Unauthorized);
     }

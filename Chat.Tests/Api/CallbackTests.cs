@@ -81,8 +81,8 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
 
     [Theory]
     [InlineData(null)]
-    [InlineData("the-connectors-kex")]
-    [InlineData("the-connectors-key-")]
+    [InlineData("the key of whatsapp's connector, for the testt")]
+    [InlineData("the key of whatsapp's connector, for the tests-")]
     [InlineData("")]
     public async Task Without_the_connectors_key_it_is_401(string? key)
     {
@@ -90,6 +90,31 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
             .IsProblem(HttpStatusCode.Unauthorized);
 
         Assert.StartsWith("Bearer", answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_states_facts_of_its_own_channel_alone()
+    {
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, Status("SENT").Replace("whatsapp", "instagram", StringComparison.Ordinal)))
+            .IsProblem(HttpStatusCode.BadRequest, "channel");
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, Status("SENT", ",\"authenticated\":false"))).Is(HttpStatusCode.Accepted);
+
+        var logged = StatusEventJson.TryRead(Assert.Single(await LoggedAsync(1)).Value.Span, out _)!;
+        Assert.Equal(("whatsapp", true), (logged.Channel!, logged.Authenticated));
+    }
+
+    [Fact]
+    public async Task A_channel_has_several_keys_while_one_replaces_the_other()
+    {
+        var (old, fresh) = (new string('o', 32), new string('f', 32));
+        await using var api = await ApiHost.StartAsync(new()
+        {
+            ["Callbacks:Keys:whatsapp"] = null, ["Callbacks:Keys:whatsapp:0"] = fresh, ["Callbacks:Keys:whatsapp:1"] = old,
+        });
+
+        (await api.PostAsync(Path, old, Status("SENT"))).Is(HttpStatusCode.Accepted);
+        (await api.PostAsync(Path, fresh, Status("SENT"))).Is(HttpStatusCode.Accepted);
+        (await api.PostAsync(Path, ApiHost.CallbackKey, Status("SENT"))).IsProblem(HttpStatusCode.Unauthorized);
     }
 
     [Fact]
@@ -149,11 +174,12 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
         try
         {
             string key;
-            await using (await ApiHost.StartAsync(new() { ["Callbacks:Key"] = null }, folder: folder))
+            await using (await ApiHost.StartAsync(new() { ["Callbacks:Keys:whatsapp"] = null }, folder: folder))
             {
-                key = await File.ReadAllTextAsync(System.IO.Path.Combine(folder, "callbacks.key"), TestContext.Current.CancellationToken);
+                key = await File.ReadAllTextAsync(
+                    System.IO.Path.Combine(folder, "callbacks.whatsapp.key"), TestContext.Current.CancellationToken);
             }
-            await using var again = await ApiHost.StartAsync(new() { ["Callbacks:Key"] = null }, folder: folder);
+            await using var again = await ApiHost.StartAsync(new() { ["Callbacks:Keys:whatsapp"] = null }, folder: folder);
             (await again.PostAsync(Path, key, Status("SENT"))).Is(HttpStatusCode.Accepted);
         }
         finally

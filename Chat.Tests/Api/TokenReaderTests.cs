@@ -29,6 +29,10 @@ public sealed class TokenReaderTests
     }
 
     [Fact]
+    public async Task A_token_with_what_it_calls_critical_is_refused() =>
+        Assert.Null(await ReadAsync(Token(Claims(), """{"alg":"HS256","typ":"JWT","crit":["b64"],"b64":true}""")));
+
+    [Fact]
     public async Task The_user_may_stand_in_nameid() =>
         Assert.Equal(User, (await ReadAsync(Token($$"""{"nameid":"{{User}}","exp":{{In(300)}}}""")))?.UserId);
 
@@ -71,6 +75,11 @@ public sealed class TokenReaderTests
         { "sub that is an object", $$"""{"sub":{"id":"{{User}}"},"exp":{{In(300)}}}""" },
         { "sub that is null", $$"""{"sub":null,"exp":{{In(300)}}}""" },
         { "tenant that is no UUID", $$"""{"sub":"{{User}}","tenant_id":"acme","exp":{{In(300)}}}""" },
+        { "tenant in an array", $$"""{"sub":"{{User}}","tenant_id":["{{Organization}}"],"exp":{{In(300)}}}""" },
+        { "two tenants in an array", $$"""{"sub":"{{User}}","tenant_id":["{{Organization}}","{{User}}"],"exp":{{In(300)}}}""" },
+        { "tenant twice", $$"""{"sub":"{{User}}","tenant_id":"{{Organization}}","tenant_id":"{{User}}","exp":{{In(300)}}}""" },
+        { "tenant of zeros", $$"""{"sub":"{{User}}","tenant_id":"{{Guid.Empty}}","exp":{{In(300)}}}""" },
+        { "user in an array", $$"""{"sub":["{{User}}"],"exp":{{In(300)}}}""" },
         { "tenant that is empty", $$"""{"sub":"{{User}}","tenant_id":"","exp":{{In(300)}}}""" },
         { "claims that are no object", "[]" },
         { "claims that are no JSON", "sub" },

@@ -24,7 +24,7 @@ public sealed class ContainersChatGraph : AppHostChatGraph
     protected override string[] Arguments =>
     [
         "--Engines=containers", $"--Volumes:Prefix={_volumes}",
-        $"--Parameters:jwt-key={JwtKey}", $"--Parameters:callbacks-key={CallbackKey}",
+        $"--Parameters:jwt-key={JwtKey}", $"--Parameters:callbacks-key-whatsapp={CallbackKey}",
     ];
 
     protected override IReadOnlyList<string> Services => ContainersModel.Services;

@@ -73,7 +73,7 @@ public sealed class ContainersModelTests(ContainersModel apphost) : IClassFixtur
 
     [Theory]
     [InlineData("Jwt__Key", "jwt-key")]
-    [InlineData("Callbacks__Key", "callbacks-key")]
+    [InlineData("Callbacks__Keys__whatsapp", "callbacks-key-whatsapp")]
     public async Task A_key_is_a_secret_parameter_that_is_made_at_the_first_run(string variable, string parameter)
     {
         var value = Assert.IsType<ParameterResource>((await apphost.EnvironmentAsync("chat-api"))[variable]);
@@ -92,7 +92,9 @@ public sealed class ContainersModelTests(ContainersModel apphost) : IClassFixtur
         Assert.Equal(channel, environment["Connectors__Run__0"]);
         Assert.DoesNotContain("Connectors__Run__1", environment.Keys);
         Assert.DoesNotContain("Connectors__CallbackUrl", environment.Keys);
-        Assert.Equal("callbacks-key", Assert.IsType<ParameterResource>(environment["Connectors__CallbackKey"]).Name);
+        var key = Assert.IsType<ParameterResource>(environment[$"Callbacks__Keys__{channel}"]);
+        Assert.Equal($"callbacks-key-{channel}", key.Name);
+        Assert.Single(environment.Keys, k => k.StartsWith("Callbacks__", StringComparison.Ordinal));
     }
 
     [Fact]

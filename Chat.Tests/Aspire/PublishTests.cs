@@ -61,9 +61,9 @@ public sealed partial class PublishTests
     {
         var compose = Read(Compose);
         foreach (var line in compose.Split('\n').Where(l => SecretLine().IsMatch(l))) Assert.Contains(":?run deploy/make-env}", line);
-        Assert.DoesNotMatch(@"\$\{(JWT_KEY|CALLBACKS_KEY|REDIS_PASSWORD)\}", compose);
+        Assert.DoesNotMatch(@"\$\{(JWT_KEY|CALLBACKS_KEY_[A-Z]+|REDIS_PASSWORD)\}", compose);
         using var manifest = JsonDocument.Parse(Read(Manifest));
-        foreach (var name in (string[])["jwt-key", "callbacks-key", "redis-password"])
+        foreach (var name in (string[])["jwt-key", "callbacks-key-whatsapp", "callbacks-key-instagram", "redis-password"])
         {
             var input = manifest.RootElement.GetProperty("resources").GetProperty(name).GetProperty("inputs").GetProperty("value");
             Assert.True(input.GetProperty("secret").GetBoolean());

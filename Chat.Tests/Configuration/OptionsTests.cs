@@ -59,7 +59,7 @@ public sealed class OptionsTests
             ["ConnectionStrings:cassandra"] = "Contact Points=127.0.0.1;Port=1",
             ["Embedded:DataFolder"] = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()),
             ["Jwt:Key"] = "a key that is long enough for HS256, by some",
-            ["Callbacks:Key"] = "the-connectors-key",
+            ["Callbacks:Keys:whatsapp"] = "a key of a connector that is long enough",
         });
         builder.AddEmbeddedEventLog();
         builder.AddEmbeddedStore();

@@ -73,6 +73,17 @@ public sealed class SimulatedProviderTests
     }
 
     [Fact]
+    public async Task Outside_Development_a_message_is_logged_by_its_id_alone()
+    {
+        var log = new FakeLogger<SimulatedProvider>();
+        var message = Message(recipient: "+55 11 99999-0000");
+        await SendAsync(log, message, first: true, logsContents: false);
+        Assert.Equal(
+            $"[WHATSAPP] -> {message.MessageId:D} | content of {message.Content.Length} characters",
+            Assert.Single(log.Collector.GetSnapshot()).Message);
+    }
+
+    [Fact]
     public async Task Without_an_address_the_log_line_names_the_conversation()
     {
         var log = new FakeLogger<SimulatedProvider>();
@@ -108,7 +119,7 @@ public sealed class SimulatedProviderTests
     }
 
     private static ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> SendAsync(
-        FakeLogger<SimulatedProvider> log, Message message, bool first) =>
-        new SimulatedProvider(ChannelCatalog.Default, new(), log)
+        FakeLogger<SimulatedProvider> log, Message message, bool first, bool logsContents = true) =>
+        new SimulatedProvider(ChannelCatalog.Default, new(), log, logsContents)
             .SendAsync([new(message, new HandOver(message.MessageId, "whatsapp", Start, null), first)], Cancelled);
 }

@@ -71,7 +71,8 @@ public sealed class StatusCallbackTests : IAsyncLifetime
     [Fact]
     public async Task The_key_of_the_callbacks_of_this_process_is_used_where_the_connectors_have_none()
     {
-        var callbacks = await StartAsync(("Connectors:CallbackKey", null), ("Callbacks:Key", "shared"));
+        var callbacks = await StartAsync(
+            ("Callbacks:Keys:whatsapp:0", "shared"), ("Callbacks:Keys:whatsapp:1", "old"), ("Callbacks:Keys:instagram", "another"));
         Offer(callbacks, StatusKind.Sent);
         Assert.Equal("Bearer shared", (await NextAsync()).Authorization);
     }
@@ -191,7 +192,7 @@ public sealed class StatusCallbackTests : IAsyncLifetime
     }
 
     private static void Offer(StatusCallbacks callbacks, StatusKind status, string body = "{}") =>
-        callbacks.Offer(new(status, Encoding.UTF8.GetBytes(body), TraceParent));
+        callbacks.Offer(new("whatsapp", status, Encoding.UTF8.GetBytes(body), TraceParent));
 
     private IEnumerable<string> Lines() => _log.Collector.GetSnapshot().Select(r => r.Message);
 

@@ -22,7 +22,7 @@ public sealed partial class StandaloneProcess : IChatGraph, IAsyncLifetime, IDis
     private readonly Dictionary<string, string?> _settings = new()
     {
         ["Jwt__Key"] = "the key of the graph tests, which is long enough for HS256",
-        ["Callbacks__Key"] = "the callback key of the graph tests",
+        ["Callbacks__Keys__whatsapp"] = "the callback key of the graph tests",
         ["DOTNET_ENVIRONMENT"] = null,
         ["ASPNETCORE_ENVIRONMENT"] = null,
         ["ASPNETCORE_URLS"] = null,
@@ -38,7 +38,7 @@ public sealed partial class StandaloneProcess : IChatGraph, IAsyncLifetime, IDis
 
     public string JwtKey => _settings["Jwt__Key"]!;
 
-    public string CallbackKey => _settings["Callbacks__Key"]!;
+    public string CallbackKey => _settings["Callbacks__Keys__whatsapp"]!;
 
     /// <summary>What it printed since its last start.</summary>
     public IReadOnlyList<string> Output => [.. _output];

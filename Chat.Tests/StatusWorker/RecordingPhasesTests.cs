@@ -283,6 +283,32 @@ public sealed class RecordingPhasesTests
     }
 
     [Fact]
+    public void Event_when_its_key_is_another_channels_is_a_dead_letter_and_recorded_nowhere()
+    {
+        var foreign = Status(StatusKind.Read) with { Channel = "instagram", Authenticated = true };
+        var resolved = Read(Home, 1, Event(5, foreign), Event(6, Status(StatusKind.Sent) with { Authenticated = true }))
+            .Resolve(_ => null);
+        Assert.Equal([Key], resolved.Authenticated);
+        var message = new Core.Messages.Message(
+            Key.MessageId, Conversation, Organization, Guid.Empty, "whatsapp", "outbound", "text", "{}", null, Now);
+        var admitted = resolved.Admit(Owners, [new(Key, message, default)]);
+        Assert.Equal([Seq(6)], admitted.Records.Select(r => r.Seq));
+        Assert.Equal(1, Record(admitted, known: true).DeadLetters);
+    }
+
+    [Fact]
+    public void Event_when_its_key_is_a_channels_and_its_message_unknown_is_parked_and_recorded_nowhere()
+    {
+        var admitted = Read(Home, 1, Event(5, Status(StatusKind.Read) with { Authenticated = true }))
+            .Resolve(_ => null)
+            .Admit(Owners, [new(Key, null, default)]);
+        Assert.Empty(admitted.Records);
+        var parked = Assert.Single(Record(admitted, known: true).Parked);
+        var released = Core.Parking.ParkedStatuses.Release(parked, Key);
+        Assert.True(StatusEventJson.TryRead(released.Value.Span, out _)!.Authenticated);
+    }
+
+    [Fact]
     public void Only_a_failure_has_a_reason()
     {
         var admitted = Admit(Home, 1, Event(5, Status(StatusKind.Sent) with { Reason = "why" }));

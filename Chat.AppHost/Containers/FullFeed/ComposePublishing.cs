@@ -95,7 +95,7 @@ internal static class ComposePublishing
             service.ContainerName = name;
             var environment = service.Environment;
             if (environment.ContainsKey(Environment)) environment[Environment] = $"${{{Environment}:-Development}}";
-            if (environment.ContainsKey("Connectors__CallbackKey"))
+            if (environment.ContainsKey("Connectors__Run__0"))
             {
                 environment["Connectors__CallbackUrl"] = "http://chat-api:8080/v1/callbacks/status";
             }
