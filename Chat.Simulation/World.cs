@@ -20,7 +20,6 @@ public sealed class World
         InjectedBug = bug;
         Random = new(SimRandom.Mix(seed + 1));
         Plan = Plan.Draw(Random.Fork());
-        if (bug == InjectedBug.NoHeadCheck) Plan = Plan with { HeadChecks = false };
         // Each needs a coincidence that is rare with the faults that there are otherwise.
         Plan = bug switch
         {
@@ -29,6 +28,7 @@ public sealed class World
                 BusBreaks = Math.Max(Plan.BusBreaks, 20), BusOutages = Math.Max(Plan.BusOutages, 4), BusDrops = 0, HeadChecks = false,
                 Lag = TimeSpan.Zero,
             },
+            InjectedBug.NoHeadCheck => Plan with { BusDrops = Math.Max(Plan.BusDrops, 0.1), HeadChecks = false },
             InjectedBug.PlaceKept => Plan with
             {
                 StaysUnreadable = true, MaxReads = 1, Conversations = Math.Max(Plan.Conversations, 3), BusDrops = Math.Max(Plan.BusDrops, 0.2),
