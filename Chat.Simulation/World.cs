@@ -31,8 +31,8 @@ public sealed class World
             InjectedBug.NoHeadCheck => Plan with { BusDrops = Math.Max(Plan.BusDrops, 0.1), HeadChecks = false },
             InjectedBug.PlaceKept => Plan with
             {
-                StaysUnreadable = true, MaxReads = 1, Conversations = Math.Max(Plan.Conversations, 3), BusDrops = Math.Max(Plan.BusDrops, 0.2),
-                HeadChecks = true,
+                StaysUnreadable = true, MaxReads = 1, Conversations = Math.Max(Plan.Conversations, 3),
+                BusDrops = Math.Max(Plan.BusDrops, 0.2), HeadChecks = true,
             },
             InjectedBug.CoveredMovesLast => Plan with
             {

@@ -292,6 +292,8 @@ public sealed class StatusClient : ILineEnd
     private void OnForbidden(Guid conversation)
     {
         Refused.Add(conversation);
+        // What it had is over: should it be let in later, it begins anew, and loads the page.
+        Began.Remove(conversation);
         if (MaySee(conversation) && !BeganUnowned.Contains(conversation))
             _world.Violation($"{Process.Name} was refused its own conversation {conversation}");
     }

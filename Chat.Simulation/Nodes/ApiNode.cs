@@ -58,7 +58,9 @@ public sealed class ApiNode : Node
         _access = new(owners, _store);
         var hubAccess = new HubAccess(owners, _access, retry, world.LoggerOf<HubAccess>(Process));
         var reader = new ChangeReader(
-            world.InjectedBug == InjectedBug.PlaceKept ? new PatientChanges(_store, retry, world.LoggerOf<PatientChanges>(Process)) : _store,
+            world.InjectedBug == InjectedBug.PlaceKept
+                ? new PatientChanges(_store, retry, world.LoggerOf<PatientChanges>(Process))
+                : _store,
             retry,
             options,
             Metrics,

@@ -39,9 +39,11 @@ public sealed class FoundBySimulationTests
     [InlineData(592)]
     [InlineData(663)]
     [InlineData(785)]
+    [InlineData(2451)]
     [InlineData(3522)]
     [InlineData(4169)]
     [InlineData(4762)]
+    [InlineData(8439)]
     public void A_seed_that_failed_once_keeps_every_promise(ulong seed) => Assert.Empty(SimulationRun.Execute(seed).Violations);
 
     [Fact]
