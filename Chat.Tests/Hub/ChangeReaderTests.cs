@@ -88,7 +88,7 @@ public sealed class ChangeReaderTests
         rig.Store.Unreadable.UnionWith(failing);
         var waiting = failing.Select(c => rig.Reader.ReadAsync(c, 0, end.Token)).ToList();
 
-        // No time passes: whoever kept a place until its next try would keep this one out.
+        // No time passes: a read that kept its place until its next try would keep this one out.
         Assert.True(rig.Reader.ReadAsync(FeedFixture.Conversation, 0, end.Token).IsCompletedSuccessfully);
         Assert.DoesNotContain(waiting, w => w.IsCompleted);
 
