@@ -15,6 +15,7 @@ internal static class LogEvents
     public const int BusConnectionRestored = 5006;
     public const int EngineUnavailable = 5007;
     public const int RequestFailed = 5008;
+    public const int EngineRefused = 5009;
     public const int HeadsUnread = 5020;
     public const int BusUnsubscribeFailed = 5021;
     public const int SubscribeFailed = 5022;

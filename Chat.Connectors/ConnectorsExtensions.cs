@@ -38,7 +38,9 @@ public static class ConnectorsExtensions
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ConnectorMetrics>();
+        services.AddRetryForever();
         services.TryAddSingleton<DeadLetterMetrics>();
+        services.TryAddSingleton<RefusedEvents>();
         services.AddSingleton(sp => ActivatorUtilities.CreateInstance<StatusCallbacks>(sp, Options(sp)));
         // The sender retries by itself, by the injected clock, and logs its failures.
 #pragma warning disable EXTEXP0001 // The only way to leave out the handler that every client gets by default.

@@ -4,4 +4,7 @@ namespace Chat.Core;
 internal static class LogEvents
 {
     public const int TryFailed = 1000;
+    public const int EventRefused = 1001;
+    public const int EventFailed = 1002;
+    public const int ReleaseRefused = 1003;
 }

@@ -1,4 +1,5 @@
 using Chat.Core.Log;
+using Chat.Core.Parking;
 using Chat.RouterWorker.Routing;
 using Chat.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,6 +19,8 @@ public static class RouterWorkerExtensions
             .ValidateOnStart();
         builder.Services.AddRetryForever();
         builder.Services.TryAddSingleton<DeadLetterMetrics>();
+        builder.Services.TryAddSingleton<RefusedEvents>();
+        builder.Services.TryAddSingleton<ReleasedStatuses>();
         builder.Services.AddSingleton<RouterMetrics>();
         builder.Services.AddSingleton<RouteProcessor>();
         builder.Services.AddHostedService<MessageConsumer>();

@@ -1,3 +1,5 @@
+using Chat.Core.Log;
+using Chat.Core.Parking;
 using Chat.Core.Time;
 using Chat.Simulation.Checks;
 using Chat.Simulation.Clients;
@@ -137,6 +139,12 @@ public sealed class World
     };
 
     public static RetryForever RetryOf(SimProcess process) => new(process.Time);
+
+    public RefusedEvents RefusedOf(SimProcess process, SimLog log) =>
+        new(log, RetryOf(process), new(SharedMeters.Instance), process.Time, LoggerOf<RefusedEvents>(process));
+
+    public ReleasedStatuses ReleasedOf(SimProcess process, SimLog log) =>
+        new(log, new(SharedMeters.Instance), LoggerOf<ReleasedStatuses>(process));
 
     public ILogger<T> LoggerOf<T>(SimProcess process) => new SimLogger<T>(this, process);
 

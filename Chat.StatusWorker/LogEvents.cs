@@ -12,10 +12,12 @@ internal static class LogEvents
     public const int ManyEpochs = 3006;
     public const int BusDown = 3007;
     public const int BusUp = 3008;
+    public const int FrameRefused = 3009;
 
     public const int ParkedStatusesGivenUp = 3100;
 
     public const int AuditFoundMissing = 3200;
     public const int AuditFoundMoreMissing = 3201;
     public const int Audited = 3202;
+    public const int AuditRefused = 3203;
 }

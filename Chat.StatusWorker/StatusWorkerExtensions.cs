@@ -20,6 +20,7 @@ public static class StatusWorkerExtensions
             .ValidateOnStart();
         builder.Services.AddRetryForever();
         builder.Services.TryAddSingleton<MessageLookup>();
+        builder.Services.TryAddSingleton<ReleasedStatuses>();
         builder.Services.AddStatusRecording();
         builder.Services.AddParkedSweeper();
         builder.Services.AddStatusAudit();

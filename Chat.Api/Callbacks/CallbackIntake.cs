@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Chat.Api.Problems;
+using Chat.Core.Engines;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -12,18 +13,37 @@ namespace Chat.Api.Callbacks;
 /// <summary>Puts statuses that came over HTTP into <c>msg.status</c>, each under its conversation.</summary>
 internal sealed class CallbackIntake(IEventLog log, IMessageStore messages, IProviderIds providerIds)
 {
-    public async ValueTask AppendAsync(IReadOnlyList<StatusEvent> events, CancellationToken cancellationToken)
+    /// <summary>
+    /// Appends all that the engines take, and answers with the places in <paramref name="events"/> of those that they refuse for good.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<int>> AppendAsync(IReadOnlyList<StatusEvent> events, CancellationToken cancellationToken)
     {
         using var span = ChatTelemetry.Activities.StartActivity($"send {Topics.Status}", ActivityKind.Producer);
         EventHeader[] headers = Activity.Current?.Id is { } parent ? [new(HeaderNames.TraceParent, parent)] : [];
         var found = new Dictionary<Guid, MessageKey?>();
-        var appended = new List<NewEvent>(events.Count);
-        foreach (var status in events)
+        var appends = new List<(int Place, NewEvent Event)>(events.Count);
+        var refused = new List<int>();
+        for (var i = 0; i < events.Count; i++)
         {
-            var placed = await PlaceAsync(status, found, cancellationToken);
-            appended.Add(new(Topics.Status, KeyOf(placed), StatusEventJson.Write(placed), headers));
+            try
+            {
+                var placed = await PlaceAsync(events[i], found, cancellationToken);
+                appends.Add((i, new(Topics.Status, KeyOf(placed), StatusEventJson.Write(placed), headers)));
+            }
+            catch (EngineRefusedException)
+            {
+                refused.Add(i);
+            }
         }
-        await EngineCall.GuardAsync(ct => log.AppendAsync(appended, ct), cancellationToken);
+        await Bisection.RunAsync(
+            appends,
+            async part => await EngineCall.GuardAsync(ct => log.AppendAsync([.. part.Select(a => a.Event)], ct), cancellationToken),
+            (one, _) =>
+            {
+                refused.Add(one.Place);
+                return Task.CompletedTask;
+            });
+        return refused;
     }
 
     private async ValueTask<StatusEvent> PlaceAsync(

@@ -16,6 +16,7 @@ internal sealed class CallbackItems(string? channel)
     private const int MaxEvents = 1000;
 
     private readonly List<StatusEvent> _events = [];
+    private readonly List<int?> _indexes = [];
     private readonly List<RejectedItem> _rejected = [];
 
     public IReadOnlyList<StatusEvent> Events => _events;
@@ -43,6 +44,9 @@ internal sealed class CallbackItems(string? channel)
         return items;
     }
 
+    /// <summary>Notes that one of <see cref="Events"/> can't be kept.</summary>
+    public void Refuse(int place) => _rejected.Add(new(_indexes[place], JsonBody.Root, UserTexts.Refused));
+
     /// <summary>What is wrong, by field; of an array, a field's name starts with its place: <c>[3].status</c>.</summary>
     public FieldErrors ToErrors()
     {
@@ -53,12 +57,16 @@ internal sealed class CallbackItems(string? channel)
 
     private void Add(int? index, JsonElement element)
     {
-        // Only the workers decide which event another one repeats.
         if (StatusEventJson.TryRead(JsonMarshal.GetRawUtf8Value(element), out var error) is not { } read)
             _rejected.Add(new(index, error!.Field ?? JsonBody.Root, TextOf(error)));
         else if (channel is not null && read.Channel is { } named && named != channel)
             _rejected.Add(new(index, "channel", UserTexts.KeyOfAnotherChannel(channel)));
-        else _events.Add(read with { Joins = null, Channel = channel ?? read.Channel, Authenticated = channel is not null });
+        else
+        {
+            // Only the workers decide which event another one repeats.
+            _events.Add(read with { Joins = null, Channel = channel ?? read.Channel, Authenticated = channel is not null });
+            _indexes.Add(index);
+        }
     }
 
     private static UserText TextOf(EventError error) => error.Kind switch

@@ -18,7 +18,9 @@ internal sealed record StatusCallbackBody(
     [property: Description("Why it failed.")] string? reason = null,
     string? provider_message_id = null);
 
-/// <summary>How many statuses are in the log, and which are not; only where none could be used is the answer 400.</summary>
+/// <summary>
+/// How many statuses are in the log, and which are not; only where none could be used is the answer 400, or 413 where the log takes none.
+/// </summary>
 internal sealed record CallbackAccepted(
     int Accepted, [property: Description("Those of an array that could not be used.")] IReadOnlyList<CallbackRejected> Rejected);
 
@@ -39,11 +41,14 @@ internal static class StatusCallback
         if (body is null) return problem!;
         CallbackItems items;
         using (body) items = CallbackItems.Read(body.RootElement, sender.Channel);
+        var refused = items.Events.Count > 0 ? await intake.AppendAsync(items.Events, context.RequestAborted) : [];
+        foreach (var place in refused) items.Refuse(place);
+        var accepted = items.Events.Count - refused.Count;
         metrics.CallbacksRejected(items.Rejected.Count);
         if (items.Events.Count == 0) return Problem.BadRequest(context, items.ToErrors());
-        await intake.AppendAsync(items.Events, context.RequestAborted);
-        metrics.CallbacksAccepted(items.Events.Count);
-        return TypedResults.Accepted((string?)null, new CallbackAccepted(items.Events.Count, Name(context, items.Rejected)));
+        if (accepted == 0) return Problem.Create(context, StatusCodes.Status413PayloadTooLarge, items.ToErrors());
+        metrics.CallbacksAccepted(accepted);
+        return TypedResults.Accepted((string?)null, new CallbackAccepted(accepted, Name(context, items.Rejected)));
     }
 
     private static CallbackRejected[] Name(HttpContext context, IReadOnlyList<RejectedItem> rejected)

@@ -1,4 +1,5 @@
 using Chat.Api.Texts;
+using Chat.Core.Engines;
 using Chat.Core.Text;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,6 +18,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         var problem = exception switch
         {
             UnavailableException => Unavailable(httpContext, exception),
+            EngineRefusedException => Refused(httpContext, exception),
             BadHttpRequestException bad => Problem.Create(httpContext, bad.StatusCode, UserTexts.UnreadableRequest(bad.Message)),
             _ => Unexpected(httpContext, exception),
         };
@@ -32,6 +34,12 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             .WithRetryAfter(context, RetryAfter);
     }
 
+    private ProblemHttpResult Refused(HttpContext context, Exception exception)
+    {
+        LogRefused(context.Request.Method, PathOf(context), exception.Message);
+        return Problem.Create(context, StatusCodes.Status413PayloadTooLarge, UserTexts.Refused);
+    }
+
     private ProblemHttpResult Unexpected(HttpContext context, Exception exception)
     {
         LogFailed(context.Request.Method, PathOf(context), exception);
@@ -44,6 +52,10 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     [LoggerMessage(
         EventId = LogEvents.EngineUnavailable, Level = LogLevel.Warning, Message = "{Method} {Path}: an engine does not answer")]
     private partial void LogUnavailable(string method, string path, Exception? exception);
+
+    [LoggerMessage(
+        EventId = LogEvents.EngineRefused, Level = LogLevel.Warning, Message = "{Method} {Path}: an engine refuses it: {Reason}")]
+    private partial void LogRefused(string method, string path, string reason);
 
     [LoggerMessage(
         EventId = LogEvents.RequestFailed, Level = LogLevel.Error, Message = "{Method} {Path}: internal error")]

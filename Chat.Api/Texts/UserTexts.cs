@@ -77,6 +77,10 @@ public static class UserTexts
         "A part that this API needs does not answer. Try again later.",
         "Uma parte de que esta API precisa não responde. Tente de novo mais tarde.");
 
+    public static UserText Refused { get; } = new(
+        "This can't be kept: it is too large, or one of its values is. Sending it again is useless.",
+        "Não é possível guardar isto: é grande demais, ou um de seus valores é. Enviar de novo não adianta.");
+
     public static UserText SendToken { get; } = new(
         "Send a token: Authorization: Bearer <token>.", "Envie um token: Authorization: Bearer <token>.");
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Chat.Connectors.Callbacks;
 using Chat.Connectors.Providers;
+using Chat.Core.Engines;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -15,13 +16,15 @@ namespace Chat.Connectors.Outbound;
 /// <summary>
 /// Takes a channel's messages from <c>msg.out.{channel}</c> to its provider and their statuses to <c>msg.status</c>, as
 /// <see cref="OutboundFlow"/> decides, many messages at a time. A message is committed once its last status is there; a crash
-/// before that repeats its statuses with the same times, which changes nothing.
+/// before that repeats its statuses with the same times, which changes nothing. A message that an engine refuses is put aside, as
+/// <see cref="RefusedEvents"/> does it, and holds up nothing.
 /// </summary>
 public sealed partial class OutboundConnector(
     IChannelProvider provider,
     IEventLog log,
     IHandOverLedger ledger,
     StatusCallbacks callbacks,
+    RefusedEvents refused,
     ConnectorsOptions options,
     ConnectorMetrics metrics,
     TimeProvider time,
@@ -52,7 +55,7 @@ public sealed partial class OutboundConnector(
                     reading = null;
                     await ReadMessagesAsync(flow, partition.Partition, events, revoked);
                 }
-                await ReportDueAsync(flow, revoked);
+                await ReportDueAsync(flow, partition.Partition, revoked);
                 if (flow.TakeCommit() is { } next) await partition.CommitAsync(next, revoked);
                 metrics.InFlightChanged(provider.Channel, flow.Count - counted);
                 counted = flow.Count;
@@ -90,8 +93,7 @@ public sealed partial class OutboundConnector(
         OutboundFlow flow, TopicPartition partition, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
     {
         var taken = new List<Taken>(events.Count);
-        var unusable = new List<InFlight>();
-        var deadLetters = new List<NewEvent>();
+        var unusable = new List<(InFlight InFlight, NewEvent DeadLetter)>();
         foreach (var source in events)
         {
             var inFlight = flow.Take(source.Offset);
@@ -100,20 +102,35 @@ public sealed partial class OutboundConnector(
                 taken.Add(new(inFlight, message, source.TraceParent));
                 continue;
             }
-            unusable.Add(inFlight);
-            deadLetters.Add(DeadLetters.From(partition, source, error!));
+            unusable.Add((inFlight, DeadLetters.From(partition, source, error!)));
             LogDeadLetter(partition, source.Offset, error!);
         }
-        if (deadLetters.Count > 0)
-        {
-            await AppendAsync(deadLetters, cancellationToken);
-            metrics.DeadLettersAdded(partition.Topic, deadLetters.Count);
-            foreach (var inFlight in unusable) flow.Drop(inFlight);
-        }
-        if (taken.Count > 0) await SendAsync(flow, taken, cancellationToken);
+        await Bisection.RunAsync(
+            unusable,
+            async part =>
+            {
+                await AppendAsync([.. part.Select(u => u.DeadLetter)], cancellationToken);
+                metrics.DeadLettersAdded(partition.Topic, part.Count);
+                foreach (var (inFlight, _) in part) flow.Drop(inFlight);
+            },
+            (one, refusal) => PutAsideAsync(flow, partition, one.InFlight, refusal, cancellationToken));
+        var handOvers = await RecordHandOversAsync(flow, partition, taken, cancellationToken);
+        await Bisection.RunAsync(
+            handOvers,
+            part => SendAsync(flow, part, cancellationToken),
+            (one, refusal) => PutAsideAsync(flow, partition, one.Taken.InFlight, refusal, cancellationToken));
     }
 
-    private async Task SendAsync(OutboundFlow flow, List<Taken> taken, CancellationToken cancellationToken)
+    private async Task PutAsideAsync(
+        OutboundFlow flow, TopicPartition partition, InFlight inFlight, Exception refusal, CancellationToken cancellationToken)
+    {
+        await refused.PutAsideAsync(partition, inFlight.Offset, refusal, cancellationToken);
+        flow.Drop(inFlight);
+    }
+
+    /// <summary>Answers with the messages that the ledger took, in the order given.</summary>
+    private async Task<IReadOnlyList<(Taken Taken, Outgoing Outgoing)>> RecordHandOversAsync(
+        OutboundFlow flow, TopicPartition partition, IReadOnlyList<Taken> taken, CancellationToken cancellationToken)
     {
         // As the log keeps times: whole milliseconds.
         var now = WireTime.TruncateToMilliseconds(time.GetUtcNow());
@@ -122,39 +139,69 @@ public sealed partial class OutboundConnector(
             .DistinctBy(t => t.Message.MessageId)
             .Select(t => new HandOver(t.Message.MessageId, provider.Channel, now, null))
             .ToArray();
-        var handOvers = await _retry.RunAsync(
-            logger, "record hand-overs of", provider.Channel, ct => ledger.RecordHandOversAsync(proposed, ct), cancellationToken);
-        var recorded = handOvers.ToDictionary(h => h.MessageId);
+        var recorded = new Dictionary<Guid, HandOver>();
+        var refusals = new Dictionary<Guid, Exception>();
+        await Bisection.RunAsync(
+            proposed,
+            async part =>
+            {
+                var handOvers = await _retry.RunAsync(
+                    logger, "record hand-overs of", provider.Channel, ct => ledger.RecordHandOversAsync(part, ct), cancellationToken);
+                foreach (var handOver in handOvers) recorded[handOver.MessageId] = handOver;
+            },
+            (handOver, refusal) =>
+            {
+                refusals[handOver.MessageId] = refusal;
+                return Task.CompletedTask;
+            });
+        var outgoing = new List<(Taken, Outgoing)>(taken.Count);
         var seen = new HashSet<Guid>();
-        var outgoing = taken.Select(t =>
+        foreach (var one in taken)
         {
-            var handOver = recorded[t.Message.MessageId];
-            return new Outgoing(t.Message, handOver, handOver.At == now && seen.Add(handOver.MessageId));
-        }).ToArray();
+            if (refusals.TryGetValue(one.Message.MessageId, out var refusal))
+            {
+                await PutAsideAsync(flow, partition, one.InFlight, refusal, cancellationToken);
+                continue;
+            }
+            var handOver = recorded[one.Message.MessageId];
+            outgoing.Add((one, new(one.Message, handOver, handOver.At == now && seen.Add(handOver.MessageId))));
+        }
+        return outgoing;
+    }
+
+    private async Task SendAsync(
+        OutboundFlow flow, IReadOnlyList<(Taken Taken, Outgoing Outgoing)> messages, CancellationToken cancellationToken)
+    {
+        Outgoing[] outgoing = [.. messages.Select(m => m.Outgoing)];
         var plans = await _retry.RunAsync(
             logger, "hand messages over to", provider.Channel, ct => provider.SendAsync(outgoing, ct), cancellationToken);
         for (var i = 0; i < outgoing.Length; i++)
         {
-            var (inFlight, message, traceParent) = taken[i];
+            var (inFlight, message, traceParent) = messages[i].Taken;
             using var span = ChatTelemetry.Continue($"send {provider.Channel}", ActivityKind.Consumer, traceParent);
             flow.Plan(inFlight, message, span?.Id ?? traceParent, outgoing[i].HandOver.At, plans[i]);
         }
         metrics.MessagesSent(provider.Channel, outgoing.Length);
     }
 
-    private async Task ReportDueAsync(OutboundFlow flow, CancellationToken cancellationToken)
-    {
-        var due = flow.TakeDue(time.GetUtcNow(), options.BatchSize);
-        if (due.Count == 0) return;
-        var events = due.Select(ToEvent).ToArray();
-        await AppendAsync(events, cancellationToken);
-        flow.MarkAppended(due);
-        for (var i = 0; i < events.Length; i++)
+    private Task ReportDueAsync(OutboundFlow flow, TopicPartition partition, CancellationToken cancellationToken) => Bisection.RunAsync(
+        [.. flow.TakeDue(time.GetUtcNow(), options.BatchSize).Select(due => (Due: due, Event: ToEvent(due)))],
+        async part =>
         {
-            metrics.StatusAppended(provider.Channel, due[i].Status.Kind);
-            callbacks.Offer(new(provider.Channel, due[i].Status.Kind, events[i].Value, due[i].TraceParent));
-        }
-    }
+            await AppendAsync([.. part.Select(p => p.Event)], cancellationToken);
+            flow.MarkAppended([.. part.Select(p => p.Due)]);
+            foreach (var (due, appended) in part)
+            {
+                metrics.StatusAppended(provider.Channel, due.Status.Kind);
+                callbacks.Offer(new(provider.Channel, due.Status.Kind, appended.Value, due.TraceParent));
+            }
+        },
+        async (one, refusal) =>
+        {
+            // Its message was handed over, and its other statuses are still reported.
+            await refused.PutAsideAsync(partition, one.Due.InFlight.Offset, refusal, cancellationToken);
+            flow.MarkAppended([one.Due]);
+        });
 
     private NewEvent ToEvent(DueStatus due) => new(
         Topics.Status,

@@ -1,3 +1,4 @@
+using Chat.Core.Engines;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -71,7 +72,7 @@ public sealed class AuditRun
     public async ValueTask CheckAsync(PartitionRange range, AuditTally tally, CancellationToken cancellationToken)
     {
         var from = await _reader.SeekAsync(Topics.Status, range, _window.From - AuditWindow.Slack, cancellationToken);
-        var chunk = new List<AuditItem>(ChunkSize);
+        var chunk = new List<LogEvent>(ChunkSize);
         await foreach (var e in _reader.ReadAsync(new(Topics.Status, range.Partition), from, range.End, cancellationToken))
         {
             if (e.AppendedAt >= _window.To + AuditWindow.Slack) break;
@@ -91,7 +92,7 @@ public sealed class AuditRun
     public async ValueTask<long> CheckCommittedAsync(
         int partition, long from, AuditTally tally, CancellationToken cancellationToken)
     {
-        var chunk = new List<AuditItem>(ChunkSize);
+        var chunk = new List<LogEvent>(ChunkSize);
         var end = CommittedUpTo(partition);
         await foreach (var e in _reader.ReadAsync(new(Topics.Status, partition), from, end, cancellationToken))
         {
@@ -104,26 +105,41 @@ public sealed class AuditRun
     }
 
     private async ValueTask AddAsync(
-        int partition, List<AuditItem> chunk, LogEvent e, AuditTally tally, CancellationToken cancellationToken)
+        int partition, List<LogEvent> chunk, LogEvent e, AuditTally tally, CancellationToken cancellationToken)
     {
-        var status = StatusEventJson.TryRead(e.Value.Span, out _);
-        chunk.Add(new(new(Topics.Status, partition), e, status, _topic.SeqAt(e.Offset)));
+        chunk.Add(e);
         if (chunk.Count == ChunkSize) await FlushAsync(partition, chunk, tally, cancellationToken);
     }
 
     private async ValueTask FlushAsync(
-        int partition, List<AuditItem> chunk, AuditTally tally, CancellationToken cancellationToken)
+        int partition, List<LogEvent> chunk, AuditTally tally, CancellationToken cancellationToken)
     {
-        if (chunk.Count == 0) return;
-        await CheckAsync(partition, chunk, tally, cancellationToken);
+        // What the store refuses to be asked about tells nothing of the others.
+        await Bisection.RunAsync(
+            chunk,
+            part => CheckAsync(partition, part, tally, cancellationToken),
+            (refused, _) => ExplainRefusedAsync(partition, refused, tally, cancellationToken));
         chunk.Clear();
     }
 
+    /// <summary>What the store refuses to look for, it refused to record too: there has to be a pointer to it.</summary>
+    private async Task ExplainRefusedAsync(int partition, LogEvent refused, AuditTally tally, CancellationToken cancellationToken)
+    {
+        await _deadLetters.RefreshAsync(cancellationToken);
+        var item = ItemOf(partition, refused);
+        item.Outcome = _deadLetters.Contains(partition, refused.Offset) ? AuditOutcome.DeadLetter : AuditOutcome.MissingDeadLetter;
+        item.Count(tally);
+    }
+
+    private AuditItem ItemOf(int partition, LogEvent e) =>
+        new(new(Topics.Status, partition), e, StatusEventJson.TryRead(e.Value.Span, out _), _topic.SeqAt(e.Offset));
+
     private long CommittedUpTo(int partition) => partition < _committed.Count ? _committed[partition] : 0;
 
-    private async ValueTask CheckAsync(
-        int partition, List<AuditItem> items, AuditTally tally, CancellationToken cancellationToken)
+    private async Task CheckAsync(
+        int partition, IReadOnlyList<LogEvent> events, AuditTally tally, CancellationToken cancellationToken)
     {
+        var items = events.Select(e => ItemOf(partition, e)).ToList();
         await ResolveAsync(partition, items, cancellationToken);
         await CheckFactsAsync(items, cancellationToken);
         foreach (var conversation in items.Where(i => i.NeedsChange).GroupBy(i => i.Key!.Value.ConversationId))

@@ -25,7 +25,10 @@ internal sealed class DeadLetterIndex(ILogReader reader, DateTimeOffset from)
             if (!_next.TryGetValue(range.Partition, out var next))
                 next = await reader.SeekAsync(Topic, range, from, cancellationToken);
             await foreach (var deadLetter in reader.ReadAsync(new(Topic, range.Partition), next, range.End, cancellationToken))
+            {
                 Add(deadLetter);
+                if (await reader.FindEventAsync(deadLetter, cancellationToken) is { } source) AddFact(source.Value);
+            }
             _next[range.Partition] = range.End;
         }
     }
@@ -48,10 +51,15 @@ internal sealed class DeadLetterIndex(ILogReader reader, DateTimeOffset from)
             _givenUp.Add(new(deadLetter.Key!, SequenceNumber.Offset(seq), appendedAt));
         else if (Number(HeaderNames.DeadLetterPartition) is { } partition && Number(HeaderNames.DeadLetterOffset) is { } offset)
             _places.Add(((int)partition, offset));
-        if (StatusEventJson.TryRead(deadLetter.Value.Span, out _) is { MessageId: { } message, Timestamp: { } at } status)
-            _facts.Add(new(message, status.Status, at.ToUnixTimeMilliseconds()));
+        AddFact(deadLetter.Value);
 
         long? Number(string header) => long.TryParse(deadLetter.Header(header), out var number) ? number : null;
+    }
+
+    private void AddFact(ReadOnlyMemory<byte> value)
+    {
+        if (StatusEventJson.TryRead(value.Span, out _) is { MessageId: { } message, Timestamp: { } at } status)
+            _facts.Add(new(message, status.Status, at.ToUnixTimeMilliseconds()));
     }
 }
 

@@ -10,8 +10,7 @@ public static class DeadLetters
     /// <summary>
     /// Why an event is a dead letter, in a header that always fits: cut, and printable whatever the reason repeats.
     /// </summary>
-    public static EventHeader ReasonHeader(string reason) =>
-        new(HeaderNames.DeadLetterReason, Utf8Length.Truncate(Printable.Line(reason, MaxReasonBytes), MaxReasonBytes));
+    public static EventHeader ReasonHeader(string reason) => new(HeaderNames.DeadLetterReason, Cut(reason));
 
     /// <summary>
     /// The event as its dead-letter topic takes it: value and headers unchanged, with the reason and the place it had.
@@ -22,9 +21,26 @@ public static class DeadLetters
         source.Value,
         [
             .. source.Headers.Where(h => !h.Name.StartsWith("dlq.", StringComparison.Ordinal)),
-            ReasonHeader(reason),
-            new(HeaderNames.DeadLetterTopic, partition.Topic),
-            new(HeaderNames.DeadLetterPartition, partition.Partition.ToString()),
-            new(HeaderNames.DeadLetterOffset, source.Offset.ToString()),
+            .. Place(partition, source.Offset, reason),
         ]);
+
+    /// <summary>
+    /// A dead letter that says where the event is, instead of holding it: it fits whatever the event is like. Its key is
+    /// <c>{partition}/{offset}</c>; see <see cref="DeadLetterPointer"/>.
+    /// </summary>
+    public static NewEvent PointerTo(TopicPartition partition, long offset, string reason) => new(
+        Topics.DeadLetter(partition.Topic),
+        $"{partition.Partition}/{offset}",
+        new DeadLetterPointer(partition.Topic, partition.Partition, offset, Cut(reason)).Write(),
+        [.. Place(partition, offset, reason), new(HeaderNames.DeadLetterPointer, "true")]);
+
+    private static EventHeader[] Place(TopicPartition partition, long offset, string reason) =>
+    [
+        ReasonHeader(reason),
+        new(HeaderNames.DeadLetterTopic, partition.Topic),
+        new(HeaderNames.DeadLetterPartition, partition.Partition.ToString()),
+        new(HeaderNames.DeadLetterOffset, offset.ToString()),
+    ];
+
+    private static string Cut(string reason) => Utf8Length.Truncate(Printable.Line(reason, MaxReasonBytes), MaxReasonBytes);
 }

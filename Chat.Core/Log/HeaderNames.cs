@@ -20,6 +20,9 @@ public static class HeaderNames
     public const string DeadLetterPartition = "dlq.partition";
     public const string DeadLetterOffset = "dlq.offset";
 
+    /// <summary>Marks a dead letter that says where its event is instead of holding it: <see cref="Log.DeadLetterPointer"/>.</summary>
+    public const string DeadLetterPointer = "dlq.pointer";
+
     /// <summary>
     /// Of a status that was given up: the number under which it was recorded, and when the log took it, in Unix milliseconds.
     /// </summary>

@@ -39,16 +39,26 @@ public static class ParkedStatuses
 
     /// <summary>The record of a parked status that is given up, with the reason.</summary>
     public static NewEvent GiveUp(ParkedStatus parked, string reason) => new(
+        Topics.DeadLetter(Topics.Status), parked.Subject, parked.Value, Place(parked, reason));
+
+    /// <summary>
+    /// The same where the dead-letter topic refuses the value: it says where the event was, except for its partition, which nobody
+    /// noted.
+    /// </summary>
+    public static NewEvent GiveUpWithoutValue(ParkedStatus parked, string reason) => new(
         Topics.DeadLetter(Topics.Status),
         parked.Subject,
-        parked.Value,
-        [
-            DeadLetters.ReasonHeader(reason),
-            new(HeaderNames.DeadLetterTopic, Topics.Status),
-            new(HeaderNames.DeadLetterOffset, SequenceNumber.Offset(parked.Seq).ToString()),
-            new(HeaderNames.DeadLetterSeq, parked.Seq.ToString()),
-            new(HeaderNames.DeadLetterAppendedAt, parked.AppendedAt.ToUnixTimeMilliseconds().ToString()),
-        ]);
+        "null"u8.ToArray(),
+        [.. Place(parked, reason), new(HeaderNames.DeadLetterPointer, "true")]);
+
+    private static EventHeader[] Place(ParkedStatus parked, string reason) =>
+    [
+        DeadLetters.ReasonHeader(reason),
+        new(HeaderNames.DeadLetterTopic, Topics.Status),
+        new(HeaderNames.DeadLetterOffset, SequenceNumber.Offset(parked.Seq).ToString()),
+        new(HeaderNames.DeadLetterSeq, parked.Seq.ToString()),
+        new(HeaderNames.DeadLetterAppendedAt, parked.AppendedAt.ToUnixTimeMilliseconds().ToString()),
+    ];
 
     /// <summary>
     /// A given-up status as it goes back: it says under which number it was recorded, or it would be taken for a copy of itself and

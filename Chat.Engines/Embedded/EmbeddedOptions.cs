@@ -35,6 +35,16 @@ public sealed class EmbeddedOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// The largest record that a topic takes, key, headers and value together: bytes, 64 KiB to 512 MiB, 1,048,588 by default as
+    /// Kafka's. Dead-letter topics take 64 KiB more: a dead letter is its record and the reason.
+    /// </summary>
+    [Range(64 << 10, 512 << 20)]
+    public int MaxRecordBytes { get; set; } = 1_048_588;
+
+    /// <summary>Bytes that a dead letter may be larger than the record it was.</summary>
+    internal const int DeadLetterRoom = 64 << 10;
+
     /// <summary>The pause after a consumer's call threw, before it is made again: 0 to 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ConsumerPause { get; set; } = TimeSpan.FromSeconds(1);

@@ -34,14 +34,9 @@ public sealed class AdmittedMessages
             .ToDictionary(m => ParkedStatuses.SubjectOf(m.MessageId), m => new MessageKey(m.ConversationId, m.MessageId));
         return new(
             Messages.Count,
-            parked,
-            [
-                .. _deadLetters,
-                // Before the message itself: its connector's own statuses come after those that were there first.
-                .. parked.Select(status => ParkedStatuses.Release(status, keys[status.Subject])),
-                .. _admitted.Where(a => a.Message.Direction != MessageDirection.Inbound).Select(ToOutbound),
-            ],
-            _deadLetters.Count);
+            _deadLetters,
+            [.. parked.Select(status => new ReleasedStatus(status, ParkedStatuses.Release(status, keys[status.Subject])))],
+            [.. _admitted.Where(a => a.Message.Direction != MessageDirection.Inbound).Select(ToOutbound)]);
     }
 
     private static NewEvent ToOutbound(IncomingMessage incoming) => new(

@@ -3,9 +3,12 @@ using Microsoft.Extensions.Options;
 
 namespace Chat.RouterWorker.Routing;
 
-/// <summary>Reads batches of each partition of <c>messages</c> that falls to this worker, and commits what was routed.</summary>
-public sealed class MessageConsumer(IEventLog log, RouteProcessor processor, IOptions<RouterWorkerOptions> options)
-    : BackgroundService
+/// <summary>
+/// Reads batches of each partition of <c>messages</c> that falls to this worker, and commits what was routed. What is refused holds
+/// up nothing: see <see cref="RefusedEvents"/>.
+/// </summary>
+public sealed class MessageConsumer(
+    IEventLog log, RouteProcessor processor, RefusedEvents refused, IOptions<RouterWorkerOptions> options) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
@@ -18,7 +21,8 @@ public sealed class MessageConsumer(IEventLog log, RouteProcessor processor, IOp
         while (true)
         {
             var events = await partition.ReadAsync(options.Value.BatchSize, revoked);
-            await processor.ProcessAsync(partition.Partition, events, revoked);
+            await refused.ProcessAsync(
+                partition.Partition, events, (part, ct) => processor.ProcessAsync(partition.Partition, part, ct), revoked);
             await partition.CommitAsync(events[^1].Offset + 1, revoked);
         }
     }

@@ -1,4 +1,5 @@
 using Chat.Core.Conversations;
+using Chat.Core.Engines;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
@@ -9,13 +10,15 @@ namespace Chat.RouterWorker.Routing;
 
 /// <summary>
 /// Takes a batch of <c>messages</c> through its phases: the messages into the store, then statuses that waited for them and the
-/// messages themselves into the log; only then may the caller commit. Every step may be repeated.
+/// messages themselves into the log; only then may the caller commit. Every step may be repeated. Throws where an engine refuses
+/// something of the batch.
 /// </summary>
 public sealed partial class RouteProcessor(
     IEventLog log,
     IConversationStore conversations,
     IMessageStore messages,
     IParkedStore parkedStatuses,
+    ReleasedStatuses released,
     RetryForever retry,
     RouterMetrics metrics,
     ILogger<RouteProcessor> logger)
@@ -37,7 +40,7 @@ public sealed partial class RouteProcessor(
         await StepAsync("append the messages of", partition, ct => AppendAsync(routed, ct), cancellationToken);
 
         metrics.Routed(routed);
-        LogRouted(routed.Count, partition, routed.Joined.Count, routed.DeadLetters);
+        LogRouted(routed.Count, partition, routed.Joined.Count, routed.DeadLetters.Count);
     }
 
     private async ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>> ClaimAsync(
@@ -64,7 +67,16 @@ public sealed partial class RouteProcessor(
 
     private async ValueTask AppendAsync(RoutedMessages routed, CancellationToken cancellationToken)
     {
-        if (routed.Appends.Count > 0) await log.AppendAsync(routed.Appends, cancellationToken);
+        try
+        {
+            if (routed.Appends.Count > 0) await log.AppendAsync(routed.Appends, cancellationToken);
+        }
+        catch (EngineRefusedException) when (routed.Joined.Count > 0)
+        {
+            // A status that came early and is refused must not put aside the message that it is of.
+            await released.AppendAsync(routed.Joins, cancellationToken);
+            await log.AppendAsync(routed.OwnAppends, cancellationToken);
+        }
         if (routed.Joined.Count > 0) await parkedStatuses.UnparkAsync(routed.Joined, cancellationToken);
     }
 

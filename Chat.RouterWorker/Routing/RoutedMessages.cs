@@ -5,12 +5,21 @@ namespace Chat.RouterWorker.Routing;
 
 /// <summary>A batch of <c>messages</c>, last phase: what to append, and what that makes superfluous.</summary>
 /// <param name="Count">Messages that were admitted.</param>
-/// <param name="Joined">
-/// Statuses that waited for one of the messages and are in <paramref name="Appends"/>; to be unparked afterwards.
-/// </param>
-/// <param name="Appends">
-/// Dead letters, statuses brought back, messages for the connectors; acknowledged before the commit.
-/// </param>
-/// <param name="DeadLetters">How many of <paramref name="Appends"/> are dead letters of this batch's own events.</param>
+/// <param name="DeadLetters">Dead letters of this batch's own events.</param>
+/// <param name="Joins">Statuses that waited for one of the messages, as they go back into the log.</param>
+/// <param name="Outbound">The messages on their way to the connectors.</param>
 public sealed record RoutedMessages(
-    int Count, IReadOnlyList<ParkedStatus> Joined, IReadOnlyList<NewEvent> Appends, int DeadLetters);
+    int Count, IReadOnlyList<NewEvent> DeadLetters, IReadOnlyList<ReleasedStatus> Joins, IReadOnlyList<NewEvent> Outbound)
+{
+    /// <summary>
+    /// Dead letters, statuses brought back, messages for the connectors; acknowledged before the commit. The statuses come before the
+    /// message itself: its connector's own come after those that were there first.
+    /// </summary>
+    public IReadOnlyList<NewEvent> Appends { get; } = [.. DeadLetters, .. Joins.Select(j => j.Event), .. Outbound];
+
+    /// <summary>What of <see cref="Appends"/> belongs to this batch's own events alone.</summary>
+    public IReadOnlyList<NewEvent> OwnAppends => [.. DeadLetters, .. Outbound];
+
+    /// <summary>Statuses that are in <see cref="Appends"/>; to be unparked afterwards.</summary>
+    public IReadOnlyList<ParkedStatus> Joined { get; } = [.. Joins.Select(j => j.Parked)];
+}

@@ -13,6 +13,6 @@ public sealed class RouterMetrics(IMeterFactory meters, DeadLetterMetrics deadLe
     public void Routed(RoutedMessages batch)
     {
         _routed.Add(batch.Count);
-        deadLetters.Added(Topics.Messages, batch.DeadLetters);
+        deadLetters.Added(Topics.Messages, batch.DeadLetters.Count);
     }
 }

@@ -25,8 +25,16 @@ public sealed class RouterNode(World world) : Node(world, world.NewProcess("rout
         var store = World.StoreOf(Process, withBug: World.InjectedBug == InjectedBug.NoLookForParked);
         var metrics = new RouterMetrics(SharedMeters.Instance, new(SharedMeters.Instance));
         var processor = new RouteProcessor(
-            log, store, store, store, World.RetryOf(Process), metrics, World.LoggerOf<RouteProcessor>(Process));
-        return new MessageConsumer(log, processor, Options.Create(new RouterWorkerOptions())).RunAsync(Stopping);
+            log,
+            store,
+            store,
+            store,
+            World.ReleasedOf(Process, log),
+            World.RetryOf(Process),
+            metrics,
+            World.LoggerOf<RouteProcessor>(Process));
+        var refused = World.RefusedOf(Process, log);
+        return new MessageConsumer(log, processor, refused, Options.Create(new RouterWorkerOptions())).RunAsync(Stopping);
     }
 }
 
@@ -59,10 +67,28 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
         var metrics = new StatusMetrics(SharedMeters.Instance, new(SharedMeters.Instance));
         var publisher = new StatusPublisher(bus, metrics, Process.Time, options, World.LoggerOf<StatusPublisher>(Process));
         var processor = new StatusProcessor(
-            log, stores, publisher, epochs, retry, metrics, Process.Time, options, World.LoggerOf<StatusProcessor>(Process));
-        var consumer = new StatusConsumer(log, epochs, processor, retry, new(), options, World.LoggerOf<StatusConsumer>(Process));
+            log,
+            stores,
+            publisher,
+            epochs,
+            World.ReleasedOf(Process, log),
+            retry,
+            metrics,
+            Process.Time,
+            options,
+            World.LoggerOf<StatusProcessor>(Process));
+        var refused = World.RefusedOf(Process, log);
+        var consumer = new StatusConsumer(
+            log, epochs, processor, refused, retry, new(), options, World.LoggerOf<StatusConsumer>(Process));
         var sweeper = new ParkedSweeper(
-            log, store, lookup, Process.Time, retry, new(SharedMeters.Instance), options, World.LoggerOf<ParkedSweeper>(Process));
+            store,
+            lookup,
+            World.ReleasedOf(Process, log),
+            Process.Time,
+            retry,
+            new(SharedMeters.Instance),
+            options,
+            World.LoggerOf<ParkedSweeper>(Process));
         return Task.WhenAll(consumer.RunAsync(Stopping), sweeper.RunAsync(Stopping));
     }
 }
@@ -90,6 +116,7 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
             log,
             store,
             callbacks,
+            World.RefusedOf(Process, log),
             options,
             metrics,
             Process.Time,

@@ -1,4 +1,5 @@
 using Chat.Core.Audit;
+using Chat.Core.Engines;
 using Chat.Core.Log;
 using Chat.Core.Time;
 using Chat.StatusWorker.Recording;
@@ -38,7 +39,15 @@ public sealed partial class StatusAuditor(
         while (interval > TimeSpan.Zero)
         {
             await Task.Delay(interval, time, stoppingToken);
-            await retry.RunAsync(logger, "audit", Topics.Status, AuditAsync, stoppingToken);
+            try
+            {
+                await retry.RunAsync(logger, "audit", Topics.Status, AuditAsync, stoppingToken);
+            }
+            catch (EngineRefusedException exception)
+            {
+                // Not for one event, which is checked by itself then: the next audit starts from the same offsets.
+                LogRefused(exception);
+            }
         }
     }
 
@@ -96,6 +105,9 @@ public sealed partial class StatusAuditor(
         Level = LogLevel.Warning,
         Message = "Audit: {Count} more events are incomplete; the command 'audit' of Chat.Tools lists all of them")]
     private partial void LogMoreMissing(long count);
+
+    [LoggerMessage(EventId = LogEvents.AuditRefused, Level = LogLevel.Error, Message = "The audit was refused; the next one tries again")]
+    private partial void LogRefused(Exception exception);
 
     [LoggerMessage(
         EventId = LogEvents.Audited,

@@ -1,6 +1,6 @@
+using Chat.Core.Engines;
 using Chat.Core.Events;
 using Chat.Core.Ids;
-using Chat.Core.Log;
 using Chat.Core.Parking;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
@@ -13,9 +13,9 @@ namespace Chat.StatusWorker.Parking;
 /// back once, and died before it unparked it. Two workers that do it at the same time write the events twice and lose nothing.
 /// </summary>
 public sealed partial class ParkedSweeper(
-    IEventLog log,
     IParkedStore parkedStatuses,
     MessageLookup lookup,
+    ReleasedStatuses released,
     TimeProvider time,
     RetryForever retry,
     ParkingMetrics metrics,
@@ -32,7 +32,8 @@ public sealed partial class ParkedSweeper(
         while (true)
         {
             await Task.Delay(options.Value.ParkedSweepInterval, time, stoppingToken);
-            await retry.RunAsync(logger, "sweep", "parked statuses", SweepAsync, stoppingToken);
+            await retry.RunAsync(
+                logger, "sweep", "parked statuses", ct => RefusalIsFailure.GuardAsync(SweepAsync, ct), stoppingToken);
         }
     }
 
@@ -44,19 +45,20 @@ public sealed partial class ParkedSweeper(
         {
             var expired = await parkedStatuses.ListParkedBeforeAsync(time.GetUtcNow() - lifetime, PageSize, cancellationToken);
             if (expired.Count == 0) return;
-            var appends = new List<NewEvent>(expired.Count);
+            var appends = new List<ReleasedStatus>(expired.Count);
             var givenUp = 0;
             foreach (var parked in expired)
             {
                 if (await FindAsync(parked, cancellationToken) is { } key)
                 {
-                    appends.Add(ParkedStatuses.Release(parked, key));
+                    appends.Add(new(parked, ParkedStatuses.Release(parked, key)));
                     continue;
                 }
-                appends.Add(ParkedStatuses.GiveUp(parked, $"message_id: no message came for {parked.Subject} within {lifetime}"));
+                var reason = $"message_id: no message came for {parked.Subject} within {lifetime}";
+                appends.Add(new(parked, ParkedStatuses.GiveUp(parked, reason)));
                 givenUp++;
             }
-            await log.AppendAsync(appends, cancellationToken);
+            await released.AppendAsync(appends, cancellationToken);
             await parkedStatuses.UnparkAsync(expired, cancellationToken);
             if (givenUp == 0) continue;
             metrics.GivenUp(givenUp);
@@ -64,8 +66,19 @@ public sealed partial class ParkedSweeper(
         }
     }
 
-    private async ValueTask<MessageKey?> FindAsync(ParkedStatus parked, CancellationToken cancellationToken) =>
-        StatusEventJson.TryRead(parked.Value.Span, out _) is { } status ? await lookup.FindAsync(status, cancellationToken) : null;
+    private async ValueTask<MessageKey?> FindAsync(ParkedStatus parked, CancellationToken cancellationToken)
+    {
+        if (StatusEventJson.TryRead(parked.Value.Span, out _) is not { } status) return null;
+        try
+        {
+            return await lookup.FindAsync(status, cancellationToken);
+        }
+        catch (EngineRefusedException)
+        {
+            // What can't even be asked for is not there.
+            return null;
+        }
+    }
 
     [LoggerMessage(
         EventId = LogEvents.ParkedStatusesGivenUp,

@@ -11,6 +11,7 @@ internal static class RecordingExtensions
     public static IServiceCollection AddStatusRecording(this IServiceCollection services)
     {
         services.TryAddSingleton<DeadLetterMetrics>();
+        services.TryAddSingleton<RefusedEvents>();
         services.AddSingleton<StatusStores>();
         services.AddSingleton<StatusMetrics>();
         services.AddSingleton<StatusEpochs>();

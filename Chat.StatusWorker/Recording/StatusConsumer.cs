@@ -1,3 +1,4 @@
+using Chat.Core.Engines;
 using Chat.Core.Log;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
@@ -5,12 +6,14 @@ using Microsoft.Extensions.Options;
 namespace Chat.StatusWorker.Recording;
 
 /// <summary>
-/// Reads batches of each partition of <c>msg.status</c> that falls to this worker, and commits what was processed.
+/// Reads batches of each partition of <c>msg.status</c> that falls to this worker, and commits what was processed. What is refused
+/// holds up nothing: see <see cref="RefusedEvents"/>.
 /// </summary>
 public sealed partial class StatusConsumer(
     IEventLog log,
     StatusEpochs epochs,
     StatusProcessor processor,
+    RefusedEvents refused,
     RetryForever retry,
     OwnedPartitions owned,
     IOptions<StatusWorkerOptions> options,
@@ -33,11 +36,7 @@ public sealed partial class StatusConsumer(
             while (true)
             {
                 var events = await partition.ReadAsync(options.Value.BatchSize, revoked);
-                while (!await processor.ProcessAsync(partition.Partition, topic, sequencer, events, revoked))
-                {
-                    topic = await ClaimAsync(partition, revoked);
-                    sequencer = new();
-                }
+                await refused.ProcessAsync(partition.Partition, events, ProcessAsync, revoked);
                 await partition.CommitAsync(events[^1].Offset + 1, revoked);
             }
         }
@@ -45,11 +44,26 @@ public sealed partial class StatusConsumer(
         {
             owned.Remove(partition.Partition.Partition);
         }
+
+        // Of a batch in parts, those before the epoch changed are done, as batches before it are.
+        async Task ProcessAsync(IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
+        {
+            while (!await processor.ProcessAsync(partition.Partition, topic, sequencer, events, cancellationToken))
+            {
+                topic = await ClaimAsync(partition, cancellationToken);
+                sequencer = new();
+            }
+        }
     }
 
     private async Task<NumberedTopic> ClaimAsync(IPartitionConsumer partition, CancellationToken revoked)
     {
-        var topic = await retry.RunAsync(logger, "claim the epoch of", partition.Partition, epochs.ClaimAsync, revoked);
+        var topic = await retry.RunAsync(
+            logger,
+            "claim the epoch of",
+            partition.Partition,
+            ct => RefusalIsFailure.GuardAsync(epochs.ClaimAsync, ct),
+            revoked);
         LogAssigned(partition.Partition, topic.Epoch);
         return topic;
     }

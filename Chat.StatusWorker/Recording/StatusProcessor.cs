@@ -1,4 +1,5 @@
 using Chat.Core.Conversations;
+using Chat.Core.Engines;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -14,13 +15,15 @@ namespace Chat.StatusWorker.Recording;
 
 /// <summary>
 /// Takes a batch of <c>msg.status</c> through its phases: persist, publish, and only then may the caller commit. Each step is
-/// tried until the engine takes it; all of them may be repeated, so a crash between any two repeats work and loses none.
+/// tried until the engine takes it; all of them may be repeated, so a crash between any two repeats work and loses none. Throws
+/// where an engine refuses something of the batch.
 /// </summary>
 public sealed partial class StatusProcessor(
     IEventLog log,
     StatusStores stores,
     StatusPublisher publisher,
     StatusEpochs epochs,
+    ReleasedStatuses released,
     RetryForever retry,
     StatusMetrics metrics,
     TimeProvider time,
@@ -56,7 +59,7 @@ public sealed partial class StatusProcessor(
         if (resolved.MisroutedAgain > 0)
         {
             // We see fewer partitions than who appended, or more.
-            var now = await StepAsync("describe", partition, ct => log.DescribeAsync(Topics.Status, ct), cancellationToken);
+            var now = await TopicStepAsync("describe", partition, ct => log.DescribeAsync(Topics.Status, ct), cancellationToken);
             if (now.Identity != topic.Description.Identity) return false;
             LogMisrouted(resolved.MisroutedAgain, partition, topic.Description.Partitions);
             await Task.Delay(PauseBeforeReappending, time, cancellationToken);
@@ -75,7 +78,8 @@ public sealed partial class StatusProcessor(
         var applied = admitted.Apply(states, sequencer);
 
         await PersistAndPublishAsync(partition, applied, sequencer, cancellationToken);
-        if (!await StepAsync("check the epoch of", partition, ct => epochs.IsLatestAsync(topic.Epoch, ct), cancellationToken))
+        if (!await TopicStepAsync(
+            "check the epoch of", partition, ct => epochs.IsLatestAsync(topic.Epoch, ct), cancellationToken))
         {
             LogSuperseded(partition, topic.Epoch);
             return false;
@@ -119,17 +123,15 @@ public sealed partial class StatusProcessor(
     private async ValueTask ParkAsync(IReadOnlyList<ParkedStatus> parked, CancellationToken cancellationToken)
     {
         await stores.Parked.ParkAsync(parked, cancellationToken);
-        List<NewEvent>? joins = null;
-        List<ParkedStatus>? joined = null;
+        List<ReleasedStatus>? joins = null;
         foreach (var status in parked)
         {
             if (await FindSubjectAsync(status, cancellationToken) is not { } key) continue;
-            (joins ??= []).Add(ParkedStatuses.Release(status, key));
-            (joined ??= []).Add(status);
+            (joins ??= []).Add(new(status, ParkedStatuses.Release(status, key)));
         }
         if (joins is null) return;
-        await log.AppendAsync(joins, cancellationToken);
-        await stores.Parked.UnparkAsync(joined!, cancellationToken);
+        await released.AppendAsync(joins, cancellationToken);
+        await stores.Parked.UnparkAsync([.. joins.Select(j => j.Parked)], cancellationToken);
     }
 
     private ValueTask<MessageKey?> FindSubjectAsync(ParkedStatus parked, CancellationToken cancellationToken) =>
@@ -154,6 +156,11 @@ public sealed partial class StatusProcessor(
     private Task<T> StepAsync<T>(
         string step, TopicPartition partition, Func<CancellationToken, ValueTask<T>> action, CancellationToken cancellationToken) =>
         retry.RunAsync(logger, step, partition, action, cancellationToken);
+
+    /// <summary>A step that asks nothing of an event.</summary>
+    private Task<T> TopicStepAsync<T>(
+        string step, TopicPartition partition, Func<CancellationToken, ValueTask<T>> action, CancellationToken cancellationToken) =>
+        StepAsync(step, partition, ct => RefusalIsFailure.GuardAsync(action, ct), cancellationToken);
 
     private Task StepAsync(
         string step, TopicPartition partition, Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using Chat.Core.Bus;
+using Chat.Core.Engines;
 using Chat.Core.Log;
 using Microsoft.Extensions.Options;
 
@@ -26,7 +27,7 @@ public sealed partial class StatusPublisher(
     {
         if (frames.Count == 0) return true;
         var started = time.GetTimestamp();
-        if (await TryAsync(frames, cancellationToken) is not { } failure)
+        if (await TryAsync(frames, sequencer, cancellationToken) is not { } failure)
         {
             metrics.Published(frames.Count, time.GetElapsedTime(started));
             if (_down) LogUp();
@@ -41,7 +42,8 @@ public sealed partial class StatusPublisher(
     }
 
     /// <returns>The last failure; null once the bus has taken the frames.</returns>
-    private async Task<Exception?> TryAsync(IReadOnlyList<BusMessage> frames, CancellationToken cancellationToken)
+    private async Task<Exception?> TryAsync(
+        IReadOnlyList<BusMessage> frames, Sequencer sequencer, CancellationToken cancellationToken)
     {
         var patience = _down ? PatienceWhileDown : options.Value.PublishPatience;
         using var deadline = new CancellationTokenSource(patience, time);
@@ -52,7 +54,10 @@ public sealed partial class StatusPublisher(
             try
             {
                 if (failure is not null) await Task.Delay(Pause, time, trying.Token);
-                await bus.PublishAsync(frames, trying.Token);
+                await Bisection.RunAsync(
+                    frames,
+                    async part => await bus.PublishAsync(part, trying.Token),
+                    (frame, refusal) => SkipAsync(frame, refusal, sequencer));
                 return null;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -73,12 +78,27 @@ public sealed partial class StatusPublisher(
         }
     }
 
+    // The hub finds it in the store, since the next frame of its conversation leaves prev out.
+    private Task SkipAsync(BusMessage frame, Exception refusal, Sequencer sequencer)
+    {
+        metrics.PublishGivenUp(1);
+        sequencer.Forget(frame.ConversationId);
+        LogRefused(frame.ConversationId, refusal.Message);
+        return Task.CompletedTask;
+    }
+
     [LoggerMessage(
         EventId = LogEvents.BusDown,
         Level = LogLevel.Warning,
         Message = "The status bus does not answer: {Count} frames of {Partition} were recorded and not published; watchers catch up "
             + "from the store")]
     private partial void LogDown(Exception exception, int count, TopicPartition partition);
+
+    [LoggerMessage(
+        EventId = LogEvents.FrameRefused,
+        Level = LogLevel.Warning,
+        Message = "The status bus refuses a frame of {Conversation}, which is recorded and not published: {Reason}")]
+    private partial void LogRefused(Guid conversation, string reason);
 
     [LoggerMessage(EventId = LogEvents.BusUp, Level = LogLevel.Information, Message = "The status bus answers again")]
     private partial void LogUp();

@@ -1,5 +1,7 @@
 using System.Net;
+using Chat.Core.Engines;
 using Chat.Core.Log;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Chat.Tests.Api;
@@ -61,16 +63,7 @@ public sealed class ApiLimitsTests
     public async Task A_log_that_does_not_answer_is_503_and_the_retry_keeps_its_message()
     {
         var log = new SwitchableLog();
-        await using var api = await ApiHost.StartAsync(configure: builder =>
-        {
-            var embedded = builder.Services.Last(s => s.ServiceType == typeof(IEventLog));
-            builder.Services.AddSingleton<IEventLog>(services =>
-            {
-                log.Inner = (IEventLog)(embedded.ImplementationFactory?.Invoke(services)
-                    ?? ActivatorUtilities.CreateInstance(services, embedded.ImplementationType!));
-                return log;
-            });
-        });
+        await using var api = await ApiHost.StartAsync(configure: builder => log.Wrap(builder));
         log.Broken = true;
 
         var refused = (await api.PostAsync("/v1/messages", _desk.Token, _desk.Body(), "key")).IsProblem(HttpStatusCode.ServiceUnavailable);
@@ -84,17 +77,43 @@ public sealed class ApiLimitsTests
         Assert.Single(await api.ReadAsync(Topics.Messages, _ => true, 1));
     }
 
+    [Fact]
+    public async Task What_the_log_refuses_is_413_without_a_retry_and_without_an_error()
+    {
+        var log = new SwitchableLog { Failure = new EngineRefusedException("Message size too large") };
+        await using var api = await ApiHost.StartAsync(configure: builder => log.Wrap(builder));
+        log.Broken = true;
+
+        var refused = (await api.PostAsync("/v1/messages", _desk.Token, _desk.Body())).IsProblem(HttpStatusCode.RequestEntityTooLarge);
+        Assert.Null(refused.Header("Retry-After"));
+        (await api.PostAsync("/v1/callbacks/status", ApiHost.CallbackKey, $$"""{"message_id":"{{Guid.NewGuid()}}","status":"SENT"}"""))
+            .IsProblem(HttpStatusCode.RequestEntityTooLarge);
+    }
+
     private sealed class SwitchableLog : IEventLog
     {
         public IEventLog Inner { get; set; } = null!;
 
         public bool Broken { get; set; }
 
+        public Exception Failure { get; init; } = new IOException("broken on purpose");
+
+        public void Wrap(WebApplicationBuilder builder)
+        {
+            var embedded = builder.Services.Last(s => s.ServiceType == typeof(IEventLog));
+            builder.Services.AddSingleton<IEventLog>(services =>
+            {
+                Inner = (IEventLog)(embedded.ImplementationFactory?.Invoke(services)
+                    ?? ActivatorUtilities.CreateInstance(services, embedded.ImplementationType!));
+                return this;
+            });
+        }
+
         public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>
             Inner.DescribeAsync(topic, cancellationToken);
 
         public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) =>
-            Broken ? throw new IOException("broken on purpose") : Inner.AppendAsync(events, cancellationToken);
+            Broken ? throw Failure : Inner.AppendAsync(events, cancellationToken);
 
         public Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken) =>
             Inner.ConsumeAsync(group, process, cancellationToken);

@@ -29,6 +29,18 @@ public sealed class CallbackIntakeTests
     }
 
     [Fact]
+    public async Task A_status_when_the_log_refuses_it_is_named_and_the_others_are_appended()
+    {
+        _log.Refuses = e => StatusEventJson.TryRead(e.Value.Span, out _)!.Status == StatusKind.Read;
+        StatusEvent[] events = [Status(Message), Status(Message) with { Status = StatusKind.Read }, Status(Message)];
+
+        var refused = await new CallbackIntake(_log, _lookups, _lookups).AppendAsync(events, TestContext.Current.CancellationToken);
+
+        Assert.Equal([1], refused);
+        Assert.Equal(2, _log.Events(Topics.Status).Count);
+    }
+
+    [Fact]
     public async Task A_status_when_its_message_is_known_gets_its_conversation()
     {
         _lookups.ByMessage[Message] = new(Conversation, Message);

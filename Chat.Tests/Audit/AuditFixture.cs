@@ -91,6 +91,8 @@ public sealed class AuditFixture : IDisposable
                 new(key.MessageId, key.ConversationId, organization ?? Organization, "whatsapp", kind, Now.AddSeconds(seconds)))),
         Cancellation);
 
+    private ReleasedStatuses NewReleased() => new(Log, new(Meters), NullLogger<ReleasedStatuses>.Instance);
+
     /// <summary>Works off the log, or only what <paramref name="partition"/> has.</summary>
     public async Task WorkAsync(int? partition = null)
     {
@@ -112,6 +114,7 @@ public sealed class AuditFixture : IDisposable
                 options,
                 NullLogger<StatusPublisher>.Instance),
             new StatusEpochs(Log, Store.Epochs, Time, NullLogger<StatusEpochs>.Instance),
+            NewReleased(),
             new RetryForever(Time),
             metrics,
             Time,
@@ -157,9 +160,9 @@ public sealed class AuditFixture : IDisposable
         var options = Options.Create(new StatusWorkerOptions { ParkedLifetime = TimeSpan.FromMinutes(1) });
         Time.Advance(TimeSpan.FromMinutes(2));
         var sweeper = new ParkedSweeper(
-            Log,
             Store.Parked,
             Store.Lookup,
+            NewReleased(),
             Time,
             new RetryForever(Time),
             new ParkingMetrics(Meters),

@@ -1,5 +1,6 @@
 using System.Text;
 using Chat.Core.Audit;
+using Chat.Core.Engines;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Statuses;
@@ -117,6 +118,39 @@ public sealed class AuditTests : IDisposable
         Assert.Equal("Changed 1, Repeated 3", AuditFixture.Counts(tally));
         Assert.Equal((4, 4), (tally.FactsAcknowledged, tally.FactsInStore));
     }
+
+    [Fact]
+    public async Task A_pointer_explains_what_was_refused()
+    {
+        var key = await _bench.PostAsync();
+        await _bench.ReportAsync(key, StatusKind.Sent);
+        var refused = await _bench.ReportAsync(key, StatusKind.Read, seconds: 1);
+        await _bench.WorkAsync();
+        var stores = _bench.Tampered(state: s => s with { Facts = s.Facts.Without(StatusKind.Read) });
+        Assert.Equal("Changed 1, MissingFact 1", AuditFixture.Counts((await _bench.AuditAsync(stores)).Tally));
+
+        await PointAtAsync(refused);
+
+        Assert.Equal("Changed 1, DeadLetter 1", AuditFixture.Counts((await _bench.AuditAsync(stores)).Tally));
+    }
+
+    [Fact]
+    public async Task What_the_store_refuses_to_be_asked_about_hides_nothing_of_the_others()
+    {
+        var (key, other) = (await _bench.PostAsync(), await _bench.PostAsync());
+        await ReportAllAsync(other);
+        var refused = await _bench.ReportAsync(key, StatusKind.Sent);
+        await _bench.WorkAsync();
+        var stores = _bench.Tampered(state: s => s.Key == key ? throw new EngineRefusedException("key too long") : s);
+        Assert.Equal("Changed 3, MissingDeadLetter 1", AuditFixture.Counts((await _bench.AuditAsync(stores)).Tally));
+
+        await PointAtAsync(refused);
+
+        Assert.Equal("Changed 3, DeadLetter 1", AuditFixture.Counts((await _bench.AuditAsync(stores)).Tally));
+    }
+
+    private async Task PointAtAsync(EventPosition place) => await _bench.Log.AppendAsync(
+        DeadLetters.PointerTo(new(Topics.Status, place.Partition), place.Offset, "refused: too large"), Cancellation);
 
     [Theory]
     [InlineData(true)]

@@ -1,4 +1,5 @@
 using System.Text;
+using Chat.Core.Engines;
 using Chat.Core.Log;
 
 namespace Chat.Tests.Compliance;
@@ -69,6 +70,31 @@ public abstract class EventLogCompliance : IAsyncLifetime
     }
 
     // --- Appending ---
+
+    [Fact]
+    public async Task A_record_that_is_too_large_is_refused_for_good_and_the_others_go_on()
+    {
+        await Assert.ThrowsAsync<EngineRefusedException>(
+            async () => await Log.AppendAsync(Event("key", new string('x', 2 << 20)), Cancellation));
+        await Assert.ThrowsAsync<EngineRefusedException>(
+            async () => await Log.AppendAsync([Event("key", "a"), Event("key", new string('x', 2 << 20))], Cancellation));
+
+        await Log.AppendAsync(Event("key", "b"), Cancellation);
+
+        // Where it was one call, the one beside it may be there too.
+        var last = "";
+        while (last != "b") last = Text((await ReadAllAsync(1))[^1].Event.Value);
+    }
+
+    [Fact]
+    public async Task A_record_as_large_as_its_topic_takes_fits_as_a_dead_letter()
+    {
+        var largest = Event("key", new string('x', 1_048_000));
+        var place = await Log.AppendAsync(largest, Cancellation);
+        var stored = new LogEvent(place.Offset, "key", largest.Value, DateTimeOffset.UnixEpoch, []);
+
+        await Log.AppendAsync(DeadLetters.From(new(Topic, place.Partition), stored, new string('y', 2_000)), Cancellation);
+    }
 
     [Fact]
     public async Task An_append_answers_with_the_place_of_each_event_in_the_order_given()

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Chat.Core.Engines;
 using Chat.Core.Log;
 
 namespace Chat.Tests.Connectors;
@@ -14,6 +15,9 @@ internal sealed class FakeLog : IEventLog
 
     /// <summary>How many of the next appends fail.</summary>
     public int FailAppends { get; set; }
+
+    /// <summary>An append that holds one of these is refused.</summary>
+    public Func<NewEvent, bool> Refuses { get; set; } = _ => false;
 
     /// <summary>The size of every append that went through.</summary>
     public List<int> Appends { get; } = [];
@@ -34,6 +38,7 @@ internal sealed class FakeLog : IEventLog
             FailAppends--;
             throw new IOException("The log is down.");
         }
+        if (events.Any(Refuses)) throw new EngineRefusedException("too large");
         var positions = new List<EventPosition>();
         foreach (var e in events)
         {

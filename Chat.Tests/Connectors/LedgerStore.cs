@@ -1,3 +1,4 @@
+using Chat.Core.Engines;
 using Chat.Core.Providers;
 
 namespace Chat.Tests.Connectors;
@@ -10,6 +11,9 @@ internal sealed class LedgerStore : IHandOverLedger
     /// <summary>How many of the next calls fail.</summary>
     public int Failures { get; set; }
 
+    /// <summary>A call that holds one of these is refused.</summary>
+    public HashSet<Guid> Refused { get; } = [];
+
     public ValueTask<IReadOnlyList<HandOver>> RecordHandOversAsync(IReadOnlyList<HandOver> handOvers, CancellationToken cancellationToken)
     {
         if (Failures > 0)
@@ -17,6 +21,7 @@ internal sealed class LedgerStore : IHandOverLedger
             Failures--;
             throw new IOException("The store is down.");
         }
+        if (handOvers.Any(h => Refused.Contains(h.MessageId))) throw new EngineRefusedException("key too long");
         var stored = new List<HandOver>();
         foreach (var handOver in handOvers)
         {

@@ -7,6 +7,7 @@ using Chat.Core.Events;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
+using Chat.Core.Time;
 using Chat.Tests.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -219,6 +220,44 @@ public sealed class OutboundConnectorTests : IDisposable
         Assert.Equal(100, _log.Committed);
     }
 
+    [Fact]
+    public void A_message_that_the_ledger_refuses_gets_a_pointer_and_the_others_go_on()
+    {
+        Message[] messages = [.. Enumerable.Range(0, 20).Select(_ => Message())];
+        _ledger.Refused.Add(messages[3].MessageId);
+        _ledger.Refused.Add(messages[19].MessageId);
+        StartUp();
+        Post(messages);
+        Pass(400);
+        Pass(800);
+
+        Assert.Equal(["0/3", "0/19"], Pointers().Select(p => p.Key));
+        Assert.Equal(2, _meters["chat.dead_letters msg.out.whatsapp"]);
+        Assert.Equal(18 * 3, Statuses().Count);
+        Assert.Equal(20, _log.Committed);
+    }
+
+    [Fact]
+    public void A_status_and_a_dead_letter_that_the_log_refuses_get_pointers_and_hold_up_nothing()
+    {
+        Message[] messages = [.. Enumerable.Range(0, 5).Select(_ => Message())];
+        _log.Refuses = e => e.Topic == Topics.Status
+            ? StatusEventJson.TryRead(e.Value.Span, out _) is { Status: StatusKind.Delivered } s && s.MessageId == messages[1].MessageId
+            : Topics.IsDeadLetter(e.Topic) && e.Headers!.All(h => h.Name != HeaderNames.DeadLetterPointer);
+        StartUp();
+        Post(messages);
+        _pump.Run(() => _log.AppendAsync([new(Topics.Outbound("whatsapp"), "k", "{"u8.ToArray())], default).AsTask());
+        Pass(400);
+        Pass(800);
+
+        Assert.Equal(["0/5", "0/1"], Pointers().Select(p => p.Key));
+        Assert.Equal(14, Statuses().Count);
+        Assert.Equal(6, _log.Committed);
+    }
+
+    private IEnumerable<LogEvent> Pointers() =>
+        _log.Events(Topics.DeadLetter(Topics.Outbound("whatsapp"))).Where(e => DeadLetterPointer.TryRead(e) is not null);
+
     private void StartUp()
     {
         _running = new();
@@ -228,6 +267,7 @@ public sealed class OutboundConnectorTests : IDisposable
             _log,
             _ledger,
             new StatusCallbacks(_options, metrics, _time, NullLogger<StatusCallbacks>.Instance),
+            new RefusedEvents(_log, new RetryForever(_time), new(_meters), _time, NullLogger<RefusedEvents>.Instance),
             _options,
             metrics,
             _time,

@@ -1,4 +1,6 @@
+using System.Text;
 using Chat.Core.Conversations;
+using Chat.Core.Engines;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -29,22 +31,29 @@ public sealed class RouteProcessorTests : IDisposable
     private readonly FakeLogCollector _lines = new();
     private readonly ILoggerFactory _loggers;
     private readonly RecordingStore _store;
+    private readonly TopicLog _log;
     private readonly RouteProcessor _processor;
+    private Func<NewEvent, bool> _refuses = _ => false;
 
     public RouteProcessorTests()
     {
         _loggers = LoggerFactory.Create(b => b.AddProvider(new FakeLoggerProvider(_lines)));
-        var log = new TopicLog
+        _store = new();
+        _log = new()
         {
             Topic = new(Topics.Messages, 1, "a"),
-            OnAppend = events => _store!.Calls.Add($"append {Names(events)}"),
+            OnAppend = events =>
+            {
+                if (events.Any(_refuses)) throw new EngineRefusedException("too large");
+                _store.Calls.Add($"append {Names(events)}");
+            },
         };
-        _store = new();
         _processor = new(
-            log,
+            _log,
             _store,
             _store,
             _store,
+            new ReleasedStatuses(_log, new(_meters), _loggers.CreateLogger<ReleasedStatuses>()),
             new RetryForever(_time),
             new RouterMetrics(_meters, new(_meters)),
             _loggers.CreateLogger<RouteProcessor>());
@@ -112,6 +121,46 @@ public sealed class RouteProcessorTests : IDisposable
                 "Could not store the messages of messages[0]; next try in 200 ms",
             ],
             _lines.GetSnapshot().Select(l => l.Message).Where(l => l.StartsWith("Could not", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Early_status_when_it_is_refused_is_a_dead_letter_and_its_message_goes_its_way()
+    {
+        var message = NewMessage(Organization);
+        var early = new StatusEvent(message.MessageId, Conversation, Organization, "whatsapp", StatusKind.Sent, null);
+        _store.Parked.Add(new(message.MessageId.ToString(), 7, StatusEventJson.Write(early), Now));
+        _store.Parked.Add(new(message.MessageId.ToString(), 8, StatusEventJson.Write(early with { Status = StatusKind.Read }), Now));
+        _refuses = e => e.Topic == Topics.Status && StatusEventJson.TryRead(e.Value.Span, out _)!.Status == StatusKind.Sent;
+
+        await ProcessAsync(message);
+
+        Assert.Equal(
+            ["append msg.status.dlq", "append msg.status", "append msg.out.whatsapp", "unpark 2"],
+            _store.Calls.Where(c => c.StartsWith("append", StringComparison.Ordinal) || c.StartsWith("unpark", StringComparison.Ordinal)));
+        Assert.Equal(1, _meters["chat.dead_letters msg.status"]);
+    }
+
+    [Fact]
+    public async Task Early_status_when_its_dead_letter_is_refused_too_is_one_without_a_value()
+    {
+        var message = NewMessage(Organization);
+        var early = new StatusEvent(message.MessageId, Conversation, Organization, "whatsapp", StatusKind.Sent, null);
+        _store.Parked.Add(new(message.MessageId.ToString(), 7, StatusEventJson.Write(early), Now));
+        _refuses = e => e.Topic != Topics.Outbound("whatsapp") && e.Value.Length > 10;
+
+        await ProcessAsync(message);
+
+        var letter = Assert.Single(_log.Appended, e => e.Topic == Topics.DeadLetter(Topics.Status) && !_refuses(e));
+        Assert.Equal((message.MessageId.ToString(), "null"), (letter.Key, Encoding.UTF8.GetString(letter.Value.Span)));
+        Assert.Contains("append msg.out.whatsapp", _store.Calls);
+    }
+
+    [Fact]
+    public async Task Message_when_the_store_or_the_log_refuses_it_is_thrown_on_at_once()
+    {
+        _refuses = e => e.Topic == Topics.Outbound("whatsapp");
+        await Assert.ThrowsAsync<EngineRefusedException>(() => ProcessAsync(NewMessage(Organization)));
+        Assert.Empty(_lines.GetSnapshot());
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class RoutingPhasesTests
         var admitted = Admit(Organization, Event(1, Hello), Event(2, other));
         Assert.Equal([Hello.MessageId], admitted.Messages.Select(m => m.MessageId));
         var routed = admitted.Join([]);
-        Assert.Equal((1, 1), (routed.Count, routed.DeadLetters));
+        Assert.Equal((1, 1), (routed.Count, routed.DeadLetters.Count));
     }
 
     [Theory]
@@ -124,7 +124,7 @@ public sealed class RoutingPhasesTests
         var incoming = IncomingMessages.Read(Partition, [Event(1, Hello)]);
         var owners = new Dictionary<Guid, ConversationOwner> { [Conversation] = new(Conversation, Stranger, Now) };
         incoming.Admit(owners).Join([]);
-        Assert.Equal(1, incoming.Admit(owners).Join([]).DeadLetters);
+        Assert.Single(incoming.Admit(owners).Join([]).DeadLetters);
     }
 
     [Fact]

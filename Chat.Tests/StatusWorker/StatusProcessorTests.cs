@@ -1,6 +1,7 @@
 using Chat.Core.Bus;
 using Chat.Core.Events;
 using Chat.Core.Log;
+using Chat.Core.Parking;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Chat.StatusWorker;
@@ -41,6 +42,7 @@ public sealed class StatusProcessorTests : IDisposable
             NoStores,
             new StatusPublisher(new NoBus(), metrics, _time, options, NullLogger<StatusPublisher>.Instance),
             new StatusEpochs(_log, _store, _time, NullLogger<StatusEpochs>.Instance),
+            new ReleasedStatuses(_log, new(_meters), NullLogger<ReleasedStatuses>.Instance),
             new RetryForever(_time),
             metrics,
             _time,

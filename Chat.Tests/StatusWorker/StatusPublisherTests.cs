@@ -1,4 +1,5 @@
 using Chat.Core.Bus;
+using Chat.Core.Engines;
 using Chat.Core.Log;
 using Chat.StatusWorker;
 using Chat.StatusWorker.Recording;
@@ -83,6 +84,25 @@ public sealed class StatusPublisherTests : IDisposable
         Assert.Equal(1, _meters["chat.status.published"]);
     }
 
+    [Fact]
+    public async Task Publish_when_the_bus_refuses_a_frame_publishes_the_others_and_forgets_that_conversations_number()
+    {
+        var (large, other) = (Guid.NewGuid(), Guid.NewGuid());
+        foreach (var conversation in new[] { large, other }) _sequencer.Advance(conversation, 5);
+        _bus.Refuses = m => m.ConversationId == large;
+
+        var published = await _publisher.PublishAsync(
+            Partition,
+            [new(Conversation, "{}"u8.ToArray()), new(large, "{}"u8.ToArray()), new(other, "{}"u8.ToArray())],
+            _sequencer,
+            TestContext.Current.CancellationToken);
+
+        Assert.True(published);
+        Assert.Equal([Conversation, other], _bus.Published);
+        Assert.Equal((null, 5), (_sequencer.Advance(large, 6), _sequencer.Advance(other, 6)));
+        Assert.Equal(1, _meters["chat.status.publish.given_up"]);
+    }
+
     private sealed class ScriptedBus : IStatusBus
     {
         public event Action? Restored
@@ -97,10 +117,16 @@ public sealed class StatusPublisherTests : IDisposable
 
         public int Tries { get; private set; }
 
+        public Func<BusMessage, bool> Refuses { get; set; } = _ => false;
+
+        public List<Guid> Published { get; } = [];
+
         public async ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken)
         {
             Tries++;
+            if (messages.Any(Refuses)) throw new EngineRefusedException("too large");
             await (Answers.TryDequeue(out var answer) ? answer : Otherwise)().WaitAsync(cancellationToken);
+            Published.AddRange(messages.Select(m => m.ConversationId));
         }
 
         public ValueTask<IAsyncDisposable> SubscribeAsync(

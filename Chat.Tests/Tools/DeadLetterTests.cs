@@ -99,6 +99,60 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal((conversation.ToString(), 42L, at), (back.Key, status.Joins, status.Timestamp));
     }
 
+    [Fact]
+    public async Task A_pointer_is_listed_with_its_event_and_puts_that_back_as_it_was()
+    {
+        var place = await _log.AppendAsync(
+            new NewEvent("messages", "the key", "{\"a\":1}"u8.ToArray(), [new(HeaderNames.TraceParent, "00-a")]), Cancellation);
+        await _log.AppendAsync(DeadLetters.PointerTo(new("messages", place.Partition), place.Offset, "refused: too large"), Cancellation);
+
+        var listed = await ListTextAsync();
+        Assert.Contains("refused: too large", listed, StringComparison.Ordinal);
+        Assert.Contains($"its event is messages[{place.Partition}]:{place.Offset}\n", listed, StringComparison.Ordinal);
+        Assert.Contains("{\"a\":1}", listed, StringComparison.Ordinal);
+
+        Assert.Equal(1, await _box.PutBackAsync(_ => true, Cancellation));
+        var back = (await ReadAsync("messages"))[^1];
+        Assert.Equal(("the key", "{\"a\":1}"), (back.Key, Encoding.UTF8.GetString(back.Value.Span)));
+        Assert.Equal([new(HeaderNames.TraceParent, "00-a"), new(HeaderNames.PutBack, "1")], back.Headers);
+        Assert.Equal(0, await _box.PutBackAsync(_ => true, Cancellation));
+    }
+
+    [Theory]
+    [InlineData("messages", 0, 4711)]
+    [InlineData("messages", 99, 0)]
+    [InlineData("elsewhere", 0, 0)]
+    public async Task A_pointer_whose_event_is_gone_says_so_and_is_left(string topic, int partition, long offset)
+    {
+        var pointer = DeadLetters.PointerTo(new(topic, partition), offset, "refused: too large") with { Topic = "messages.dlq" };
+        await _log.AppendAsync(pointer, Cancellation);
+
+        Assert.Contains("no longer in the log", await ListTextAsync(), StringComparison.Ordinal);
+        var left = new List<string>();
+        Assert.Equal(0, await _box.PutBackAsync(_ => true, (_, why) => left.Add(why), Cancellation));
+        Assert.Equal(["its event is no longer in the log"], left);
+        Assert.False(Assert.Single(await ListAsync()).IsBack);
+    }
+
+    [Fact]
+    public async Task What_the_log_refuses_to_take_back_is_left_and_the_others_go_back()
+    {
+        await PutAsideAsync("messages", "one");
+        await PutAsideAsync("messages", "another", new EventHeader("large", new string('x', 1_048_588)));
+        await PutAsideAsync("messages", "third");
+
+        var left = new List<string>();
+        Assert.Equal(2, await _box.PutBackAsync(_ => true, (letter, why) => left.Add($"{letter.Reason} {why}"), Cancellation));
+        Assert.StartsWith("another refused: ", Assert.Single(left), StringComparison.Ordinal);
+    }
+
+    private async Task<string> ListTextAsync()
+    {
+        await using var output = new StringWriter { NewLine = "\n" };
+        await DeadLetterCommand.ListAsync(_box, new(PutBack: false), output, Cancellation);
+        return output.ToString();
+    }
+
     private Task<int> PutBackAsync(DeadLetterOptions options) => _box.PutBackAsync(options.Fits, Cancellation);
 
     private async Task PutAsideAsync(string topic, string reason, params EventHeader[] headers) => await _log.AppendAsync(

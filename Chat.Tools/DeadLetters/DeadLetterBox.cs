@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Chat.Core.Engines;
 using Chat.Core.Log;
 
 namespace Chat.Tools.DeadLetters;
@@ -25,27 +26,46 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
                 await foreach (var e in reader.ReadAsync(new(topic, range.Partition), range.Start, range.End, cancellationToken))
                 {
                     var isBack = back.Contains(Mark(topic, range.Partition, incarnation, e.Offset));
-                    yield return new(topic, range.Partition, incarnation, e, isBack);
+                    var original = await reader.FindEventAsync(e, cancellationToken);
+                    yield return new(topic, range.Partition, incarnation, e, isBack, original);
                 }
             }
         }
     }
 
     /// <summary>Puts those back that fit and were not put back before, and answers with how many are back and recorded as such.</summary>
-    public async Task<int> PutBackAsync(Func<DeadLetter, bool> fits, CancellationToken cancellationToken)
+    public Task<int> PutBackAsync(Func<DeadLetter, bool> fits, CancellationToken cancellationToken) =>
+        PutBackAsync(fits, (_, _) => { }, cancellationToken);
+
+    /// <inheritdoc cref="PutBackAsync(Func{DeadLetter, bool}, CancellationToken)"/>
+    /// <param name="left">Told of each that can't go back, and why.</param>
+    public async Task<int> PutBackAsync(
+        Func<DeadLetter, bool> fits, Action<DeadLetter, string> left, CancellationToken cancellationToken)
     {
         // All of them first: one that fails again meanwhile must not be put back twice by the same call.
         var letters = new List<DeadLetter>();
         await foreach (var letter in ListAsync(cancellationToken))
         {
-            if (!letter.IsBack && fits(letter)) letters.Add(letter);
+            if (letter.IsBack || !fits(letter)) continue;
+            if (letter.CanGoBack) letters.Add(letter);
+            else left(letter, "its event is no longer in the log");
         }
         var done = 0;
         foreach (var batch in letters.Chunk(BatchSize))
         {
-            await log.AppendAsync([.. batch.Select(l => l.ToPutBack())], cancellationToken);
-            await log.AppendAsync([.. batch.Select(Record)], cancellationToken);
-            done += batch.Length;
+            await Bisection.RunAsync(
+                batch,
+                async part =>
+                {
+                    await log.AppendAsync([.. part.Select(l => l.ToPutBack())], cancellationToken);
+                    await log.AppendAsync([.. part.Select(Record)], cancellationToken);
+                    done += part.Count;
+                },
+                (letter, refusal) =>
+                {
+                    left(letter, $"refused: {refusal.Message}");
+                    return Task.CompletedTask;
+                });
         }
         return done;
     }

@@ -25,7 +25,10 @@ public static class DeadLetterCommand
             await ListAsync(box, options, output, cancellationToken);
             return 0;
         }
-        var count = await box.PutBackAsync(options.Fits, cancellationToken);
+        var left = new List<string>();
+        var count = await box.PutBackAsync(
+            options.Fits, (letter, why) => left.Add($"left: {letter.Location}: {Printable.Line(why, Shortened)}"), cancellationToken);
+        foreach (var line in left) await output.WriteLineAsync(line);
         await output.WriteLineAsync($"put back: {count}");
         return count == 0 && options.At is not null ? 1 : 0;
     }
@@ -42,7 +45,9 @@ public static class DeadLetterCommand
                 $"{letter.Location}  {WireTime.Format(letter.Event.AppendedAt)}  key {Printable.Line(letter.Event.Key)}"
                 + $"{(letter.TimesBack > 0 ? $"  came back {letter.TimesBack} times" : "")}{(letter.IsBack ? "  put back" : "")}");
             await output.WriteLineAsync($"    {letter.Reason}");
-            await output.WriteLineAsync($"    {Payload(letter.Event, options.Full)}");
+            if (letter.IsPointer)
+                await output.WriteLineAsync($"    its event is {letter.Target}{(letter.CanGoBack ? "" : ", no longer in the log")}");
+            if (letter.CanGoBack) await output.WriteLineAsync($"    {Payload(letter.Original ?? letter.Event, options.Full)}");
         }
         foreach (var ((topic, reason), (all, back)) in counts)
             await output.WriteLineAsync($"{all} in {topic}, {back} of them put back: {reason}");

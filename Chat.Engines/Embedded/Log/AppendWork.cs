@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
+using Chat.Core.Engines;
 using Chat.Core.Log;
 using Chat.Core.Time;
 using Chat.Engines.Embedded.Sqlite;
@@ -23,7 +24,13 @@ internal sealed class AppendWork : WriterWork
     private readonly HashSet<LogPartition> _touched;
 
     /// <param name="touched">The writer's thread notes here which partitions end elsewhere now.</param>
-    public AppendWork(IReadOnlyList<NewEvent> events, Func<string, LogTopic> topics, HashSet<LogPartition> touched, TimeProvider time)
+    /// <exception cref="EngineRefusedException">One of the events is larger than its topic takes; none is appended then.</exception>
+    public AppendWork(
+        IReadOnlyList<NewEvent> events,
+        Func<string, LogTopic> topics,
+        HashSet<LogPartition> touched,
+        int maxRecordBytes,
+        TimeProvider time)
     {
         _time = time;
         _touched = touched;
@@ -44,6 +51,7 @@ internal sealed class AppendWork : WriterWork
             if (e.Headers is { Count: > 0 }) LogHeaders.Write(buffer, e.Headers);
             var valueAt = buffer.WrittenCount;
             buffer.Write(e.Value.Span);
+            RefuseLarge(e.Topic, buffer.WrittenCount - keyAt, maxRecordBytes);
             _items[i] = new(
                 topic.Partitions[(int)(hash & 0x7fffffff) % topic.Partitions.Count],
                 e,
@@ -92,6 +100,12 @@ internal sealed class AppendWork : WriterWork
     }
 
     public override void Failed(Exception exception) => _done.SetException(exception);
+
+    private static void RefuseLarge(string topic, int bytes, int maxRecordBytes)
+    {
+        var most = Topics.IsDeadLetter(topic) ? maxRecordBytes + EmbeddedOptions.DeadLetterRoom : maxRecordBytes;
+        if (bytes > most) throw new EngineRefusedException($"The record has {bytes} bytes, and {topic} takes {most}");
+    }
 
     private readonly record struct Item(LogPartition Partition, NewEvent Source, Range Key, Range Headers, Range Value);
 }

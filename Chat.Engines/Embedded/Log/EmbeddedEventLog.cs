@@ -61,7 +61,7 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
             last = events[i].Topic;
             if (!_topics.ContainsKey(last)) await FindOrMakeAsync(last, cancellationToken);
         }
-        var work = new AppendWork(events, topic => _topics[topic], _touched, _time);
+        var work = new AppendWork(events, topic => _topics[topic], _touched, _options.MaxRecordBytes, _time);
         _writer.Submit(work);
         return await work.Done.WaitAsync(cancellationToken);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Chat.Core.Engines;
 
 namespace Chat.Engines.Embedded.Sqlite;
 
@@ -21,10 +22,11 @@ internal sealed class SqliteReaders(string path) : IDisposable
             Return(session);
             return result;
         }
-        catch
+        catch (Exception exception)
         {
             // Whatever state its statements are in: not worth repairing.
             session.Dispose();
+            if (EmbeddedRefusals.Translate(exception) is EngineRefusedException refused) throw refused;
             throw;
         }
     }
