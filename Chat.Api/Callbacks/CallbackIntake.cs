@@ -4,14 +4,13 @@ using Chat.Core.Engines;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
-using Chat.Core.Messages;
-using Chat.Core.Providers;
+using Chat.Core.Parking;
 using Chat.Core.Telemetry;
 
 namespace Chat.Api.Callbacks;
 
 /// <summary>Puts statuses that came over HTTP into <c>msg.status</c>, each under its conversation.</summary>
-internal sealed class CallbackIntake(IEventLog log, IMessageStore messages, IProviderIds providerIds)
+internal sealed class CallbackIntake(IEventLog log, MessageLookup lookup)
 {
     /// <summary>
     /// Appends all that the engines take, and answers with the places in <paramref name="events"/> of those that they refuse for good.
@@ -20,20 +19,16 @@ internal sealed class CallbackIntake(IEventLog log, IMessageStore messages, IPro
     {
         using var span = ChatTelemetry.Activities.StartActivity($"send {Topics.Status}", ActivityKind.Producer);
         EventHeader[] headers = Activity.Current?.Id is { } parent ? [new(HeaderNames.TraceParent, parent)] : [];
-        var found = new Dictionary<Guid, MessageKey?>();
-        var appends = new List<(int Place, NewEvent Event)>(events.Count);
         var refused = new List<int>();
+        var places = await FindAsync(events, refused, cancellationToken);
+        var appends = new List<(int Place, NewEvent Event)>(events.Count);
         for (var i = 0; i < events.Count; i++)
         {
-            try
-            {
-                var placed = await PlaceAsync(events[i], found, cancellationToken);
-                appends.Add((i, new(Topics.Status, KeyOf(placed), StatusEventJson.Write(placed), headers)));
-            }
-            catch (EngineRefusedException)
-            {
-                refused.Add(i);
-            }
+            if (refused.Contains(i)) continue;
+            var placed = places.TryGetValue(i, out var key)
+                ? events[i] with { ConversationId = key.ConversationId, MessageId = key.MessageId }
+                : events[i];
+            appends.Add((i, new(Topics.Status, KeyOf(placed), StatusEventJson.Write(placed), headers)));
         }
         await Bisection.RunAsync(
             appends,
@@ -46,26 +41,33 @@ internal sealed class CallbackIntake(IEventLog log, IMessageStore messages, IPro
         return refused;
     }
 
-    private async ValueTask<StatusEvent> PlaceAsync(
-        StatusEvent status, Dictionary<Guid, MessageKey?> found, CancellationToken cancellationToken)
+    /// <summary>The messages of the events that name no conversation, by the event's place; those that nobody knows are missing.</summary>
+    private async ValueTask<Dictionary<int, MessageKey>> FindAsync(
+        IReadOnlyList<StatusEvent> events, List<int> refused, CancellationToken cancellationToken)
     {
-        if (status.ConversationId is not null) return status;
-        if (status.MessageId is { } messageId)
-        {
-            if (!found.TryGetValue(messageId, out var key))
+        var found = new Dictionary<int, MessageKey>();
+        await Bisection.RunAsync(
+            [.. Enumerable.Range(0, events.Count).Where(i => IsLookedUp(events[i]))],
+            async part =>
             {
-                key = await EngineCall.GuardAsync(ct => messages.FindMessageKeyAsync(messageId, ct), cancellationToken);
-                found[messageId] = key;
-            }
-            return key is null ? status : status with { ConversationId = key.Value.ConversationId };
-        }
-        if (status is not { ProviderMessageId: { } providerId, Channel: { } channel }) return status;
-        var known = await EngineCall.GuardAsync(
-            ct => providerIds.FindByProviderIdAsync(channel, providerId, ct), cancellationToken);
-        return known is null
-            ? status
-            : status with { ConversationId = known.Value.ConversationId, MessageId = known.Value.MessageId };
+                var keys = await EngineCall.GuardAsync(
+                    ct => lookup.FindAsync([.. part.Select(i => events[i])], ct), cancellationToken);
+                for (var i = 0; i < keys.Count; i++)
+                {
+                    if (keys[i] is { } key) found[part[i]] = key;
+                }
+            },
+            (one, _) =>
+            {
+                refused.Add(one);
+                return Task.CompletedTask;
+            });
+        return found;
     }
+
+    // Without its channel a provider's id means nothing.
+    private static bool IsLookedUp(StatusEvent status) =>
+        status.ConversationId is null && (status.MessageId is not null || status.Channel is not null);
 
     // Of a message that nobody knows, the worker can't know the conversation either, and puts the event aside.
     private static string KeyOf(StatusEvent status) =>

@@ -1,4 +1,6 @@
 using Chat.Api.Problems;
+using Chat.Core.Parking;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Callbacks;
@@ -14,6 +16,7 @@ internal static class CallbacksExtensions
             .BindConfiguration(CallbacksOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        services.TryAddSingleton<MessageLookup>();
         services.AddSingleton<CallbackSenders>();
         services.AddSingleton<CallbackIntake>();
     }

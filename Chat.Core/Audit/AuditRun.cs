@@ -152,17 +152,16 @@ public sealed class AuditRun
     {
         foreach (var item in items)
         {
-            if (item.Status is not { } status)
-            {
-                item.DefaultOutcome = AuditOutcome.MissingDeadLetter;
-                continue;
-            }
-            var stated = status is { MessageId: { } message, ConversationId: { } conversation }
-                ? new MessageKey(conversation, message)
-                : default(MessageKey?);
-            item.Key = stated ?? await _stores.Lookup.FindAsync(status, cancellationToken);
-            if (item.Key is not { } key) continue;
-            item.IsRekeyed = stated is null || _topic.Description.PartitionOf(MessageIds.Format(key.ConversationId)) != partition;
+            if (item.Status is not { } status) item.DefaultOutcome = AuditOutcome.MissingDeadLetter;
+            else if (status is { MessageId: { } message, ConversationId: { } conversation }) item.Key = new(conversation, message);
+        }
+        var unresolved = items.Where(i => i is { Status: not null, Key: null }).ToList();
+        var found = await _stores.Lookup.FindAsync([.. unresolved.Select(i => i.Status!)], cancellationToken);
+        for (var i = 0; i < unresolved.Count; i++) (unresolved[i].Key, unresolved[i].IsRekeyed) = (found[i], found[i] is not null);
+        foreach (var item in items)
+        {
+            if (item.Key is { } key && _topic.Description.PartitionOf(MessageIds.Format(key.ConversationId)) != partition)
+                item.IsRekeyed = true;
         }
     }
 

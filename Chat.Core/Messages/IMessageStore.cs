@@ -21,8 +21,9 @@ public interface IMessageStore
     /// <summary>Keeps messages. A message that is stored already is left as it is.</summary>
     ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken);
 
-    /// <summary>Where a message is, by its id alone; null where no such message was added.</summary>
-    ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken);
+    /// <summary>Where messages are, by their ids alone; those that were not added are missing.</summary>
+    ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
+        IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken);
 
     /// <summary>What the store holds of messages, one state for each key, in the order given.</summary>
     ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken);

@@ -10,6 +10,7 @@ public interface IProviderIds
     /// <summary>Notes which message a provider's id means. The first one stays.</summary>
     ValueTask AddProviderIdAsync(string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken);
 
-    /// <summary>The message that a provider's id means; null where none is noted.</summary>
-    ValueTask<MessageKey?> FindByProviderIdAsync(string channel, string providerMessageId, CancellationToken cancellationToken);
+    /// <summary>The messages that providers' ids mean; those of which none is noted are missing.</summary>
+    ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
+        IReadOnlyCollection<ProviderId> ids, CancellationToken cancellationToken);
 }

@@ -66,10 +66,19 @@ public sealed class SimStore(StoreState state, Link link)
     public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) =>
         link.CallAsync("add messages", InParts(messages, state.AddMessage), cancellationToken);
 
-    public ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
+        IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
     {
-        if (InjectedBug == InjectedBug.NoLookAfterParking && _parkedLast) return ValueTask.FromResult<MessageKey?>(null);
-        return link.CallAsync("find message", () => state.FindKey(messageId), cancellationToken);
+        var found = new Dictionary<Guid, MessageKey>();
+        if (InjectedBug == InjectedBug.NoLookAfterParking && _parkedLast) return found;
+        return await link.CallAsync(
+            "find messages",
+            InParts(messageIds, id =>
+            {
+                if (state.FindKey(id) is { } key) found[id] = key;
+            }),
+            () => found,
+            cancellationToken);
     }
 
     public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
@@ -210,12 +219,20 @@ public sealed class SimStore(StoreState state, Link link)
             cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedBeforeAsync(
-        DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
-        link.CallAsync<IReadOnlyList<ParkedStatus>>(
-            "list parked before",
-            () => [.. state.Parked.Values.Where(p => p.AppendedAt < before).OrderBy(p => p.AppendedAt).Take(limit)],
-            cancellationToken);
+    public ValueTask<ParkedPage> ListParkedBeforeAsync(
+        DateTimeOffset before, ParkedPlace? after, int limit, CancellationToken cancellationToken) => link.CallAsync(
+        "list parked before",
+        () =>
+        {
+            var parked = state.ParkedBefore(before, after).Take(limit).ToList();
+            return parked.Count < limit
+                ? new ParkedPage(parked, ParkedPlace.Before(before), IsLast: true)
+                : new ParkedPage(parked, ParkedPlace.Of(parked[^1]), IsLast: false);
+        },
+        cancellationToken);
+
+    public ValueTask TidyParkedAsync(ParkedPlace through, CancellationToken cancellationToken) =>
+        link.CallAsync("tidy parked", [], cancellationToken);
 
     public ValueTask UnparkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken) =>
         link.CallAsync("unpark", InParts(statuses, s => state.Parked.Remove((s.Subject, s.Seq))), cancellationToken);
@@ -233,8 +250,19 @@ public sealed class SimStore(StoreState state, Link link)
     public ValueTask AddProviderIdAsync(string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken) =>
         link.CallAsync("add provider id", [() => state.AddProviderId(channel, providerMessageId, key)], cancellationToken);
 
-    public ValueTask<MessageKey?> FindByProviderIdAsync(string channel, string providerMessageId, CancellationToken cancellationToken) =>
-        link.CallAsync("find by provider id", () => state.FindByProviderId(channel, providerMessageId), cancellationToken);
+    public async ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
+        IReadOnlyCollection<ProviderId> ids, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<ProviderId, MessageKey>();
+        return await link.CallAsync(
+            "find by provider ids",
+            InParts(ids, id =>
+            {
+                if (state.FindByProviderId(id.Channel, id.Id) is { } key) found[id] = key;
+            }),
+            () => found,
+            cancellationToken);
+    }
 
     private MessageWithFacts WithFacts(Message message) =>
         new(message, state.StateOf(new(message.ConversationId, message.MessageId)).Facts);

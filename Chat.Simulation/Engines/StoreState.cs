@@ -165,6 +165,18 @@ public sealed class StoreState
         ParkedOne?.Invoke(Parked[(parked.Subject, parked.Seq)]);
     }
 
+    /// <summary>What was parked before a time, oldest first, after a place.</summary>
+    public IEnumerable<ParkedStatus> ParkedBefore(DateTimeOffset before, ParkedPlace? after) => Parked.Values
+        .Where(p => p.AppendedAt < before && (after is null || IsAfter(p, after)))
+        .OrderBy(p => p.AppendedAt).ThenBy(p => p.Subject, StringComparer.Ordinal).ThenBy(p => p.Seq);
+
+    private static bool IsAfter(ParkedStatus parked, ParkedPlace place)
+    {
+        if (parked.AppendedAt != place.AppendedAt) return parked.AppendedAt > place.AppendedAt;
+        var bySubject = string.CompareOrdinal(parked.Subject, place.Subject);
+        return bySubject > 0 || (bySubject == 0 && parked.Seq > place.Seq);
+    }
+
     public HandOver HandOver(HandOver handOver)
     {
         if (HandOvers.TryGetValue(handOver.MessageId, out var standing))

@@ -80,7 +80,7 @@ public sealed class ApiNode : Node
         var ids = world.Random.Fork();
         var idSource = new IdSource(Process.Time, ids.Fill);
         _poster = new(log, _store, _store, _store, owners, idSource, Process.Time, Options.Create(new MessagesOptions()));
-        _intake = new(log, _store, _store);
+        _intake = new(log, new(_store, _store));
     }
 
     public BusConnection Connection { get; }

@@ -40,44 +40,64 @@ public sealed partial class ParkedSweeper(
     /// <summary>Goes once through what is parked for longer than <see cref="StatusWorkerOptions.ParkedLifetime"/>.</summary>
     public async ValueTask SweepAsync(CancellationToken cancellationToken)
     {
-        var lifetime = options.Value.ParkedLifetime;
-        while (true)
+        var before = time.GetUtcNow() - options.Value.ParkedLifetime;
+        ParkedPage? page = null;
+        do
         {
-            var expired = await parkedStatuses.ListParkedBeforeAsync(time.GetUtcNow() - lifetime, PageSize, cancellationToken);
-            if (expired.Count == 0) return;
-            var appends = new List<ReleasedStatus>(expired.Count);
-            var givenUp = 0;
-            foreach (var parked in expired)
-            {
-                if (await FindAsync(parked, cancellationToken) is { } key)
-                {
-                    appends.Add(new(parked, ParkedStatuses.Release(parked, key)));
-                    continue;
-                }
-                var reason = $"message_id: no message came for {parked.Subject} within {lifetime}";
-                appends.Add(new(parked, ParkedStatuses.GiveUp(parked, reason)));
-                givenUp++;
-            }
-            await released.AppendAsync(appends, cancellationToken);
-            await parkedStatuses.UnparkAsync(expired, cancellationToken);
-            if (givenUp == 0) continue;
-            metrics.GivenUp(givenUp);
-            LogGivenUp(givenUp, lifetime);
+            // From where the page before ended: what was given up is not read through again.
+            page = await parkedStatuses.ListParkedBeforeAsync(before, page?.Through, PageSize, cancellationToken);
+            if (page.Statuses.Count > 0) await ReleaseAsync(page.Statuses, cancellationToken);
+            await parkedStatuses.TidyParkedAsync(page.Through, cancellationToken);
         }
+        while (!page.IsLast);
     }
 
-    private async ValueTask<MessageKey?> FindAsync(ParkedStatus parked, CancellationToken cancellationToken)
+    private async ValueTask ReleaseAsync(IReadOnlyList<ParkedStatus> expired, CancellationToken cancellationToken)
     {
-        if (StatusEventJson.TryRead(parked.Value.Span, out _) is not { } status) return null;
-        try
+        var lifetime = options.Value.ParkedLifetime;
+        var keys = await FindAsync(expired, cancellationToken);
+        var appends = new List<ReleasedStatus>(expired.Count);
+        var givenUp = 0;
+        foreach (var parked in expired)
         {
-            return await lookup.FindAsync(status, cancellationToken);
+            if (keys.TryGetValue(parked, out var key))
+            {
+                appends.Add(new(parked, ParkedStatuses.Release(parked, key)));
+                continue;
+            }
+            var reason = $"message_id: no message came for {parked.Subject} within {lifetime}";
+            appends.Add(new(parked, ParkedStatuses.GiveUp(parked, reason)));
+            givenUp++;
         }
-        catch (EngineRefusedException)
+        await released.AppendAsync(appends, cancellationToken);
+        await parkedStatuses.UnparkAsync(expired, cancellationToken);
+        if (givenUp == 0) return;
+        metrics.GivenUp(givenUp);
+        LogGivenUp(givenUp, lifetime);
+    }
+
+    private async ValueTask<Dictionary<ParkedStatus, MessageKey>> FindAsync(
+        IReadOnlyList<ParkedStatus> expired, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<ParkedStatus, MessageKey>();
+        var readable = new List<(ParkedStatus Parked, StatusEvent Status)>(expired.Count);
+        foreach (var parked in expired)
         {
+            if (StatusEventJson.TryRead(parked.Value.Span, out _) is { } status) readable.Add((parked, status));
+        }
+        await Bisection.RunAsync(
+            readable,
+            async part =>
+            {
+                var keys = await lookup.FindAsync([.. part.Select(p => p.Status)], cancellationToken);
+                for (var i = 0; i < keys.Count; i++)
+                {
+                    if (keys[i] is { } key) found[part[i].Parked] = key;
+                }
+            },
             // What can't even be asked for is not there.
-            return null;
-        }
+            (_, _) => Task.CompletedTask);
+        return found;
     }
 
     [LoggerMessage(

@@ -54,8 +54,13 @@ public sealed partial class StatusProcessor(
                 one.TraceParent, status.ConversationId, status.MessageId, StatusNames.Format(status.Status));
         }
 
-        var known = await StepAsync("look up", partition, ct => ResolveAsync(incoming.Unresolved, ct), cancellationToken);
-        var resolved = incoming.Resolve(status => known.GetValueOrDefault(status));
+        var unresolved = incoming.Unresolved.ToList();
+        var known = unresolved.Count == 0
+            ? []
+            : await StepAsync("look up", partition, ct => stores.Lookup.FindAsync(unresolved, ct), cancellationToken);
+        var found = new Dictionary<StatusEvent, MessageKey?>();
+        for (var i = 0; i < unresolved.Count; i++) found[unresolved[i]] = known[i];
+        var resolved = incoming.Resolve(status => found.GetValueOrDefault(status));
         if (resolved.MisroutedAgain > 0)
         {
             // We see fewer partitions than who appended, or more.
@@ -89,14 +94,6 @@ public sealed partial class StatusProcessor(
         return true;
     }
 
-    private async ValueTask<IReadOnlyDictionary<StatusEvent, MessageKey?>> ResolveAsync(
-        IEnumerable<StatusEvent> statuses, CancellationToken cancellationToken)
-    {
-        var known = new Dictionary<StatusEvent, MessageKey?>();
-        foreach (var status in statuses) known[status] = await stores.Lookup.FindAsync(status, cancellationToken);
-        return known;
-    }
-
     private async ValueTask<IReadOnlyList<MessageState>> RecordAsync(
         AdmittedStatuses admitted, CancellationToken cancellationToken)
     {
@@ -123,19 +120,17 @@ public sealed partial class StatusProcessor(
     private async ValueTask ParkAsync(IReadOnlyList<ParkedStatus> parked, CancellationToken cancellationToken)
     {
         await stores.Parked.ParkAsync(parked, cancellationToken);
+        var keys = await stores.Lookup.FindAsync(
+            [.. parked.Select(p => StatusEventJson.TryRead(p.Value.Span, out _)!)], cancellationToken);
         List<ReleasedStatus>? joins = null;
-        foreach (var status in parked)
+        for (var i = 0; i < parked.Count; i++)
         {
-            if (await FindSubjectAsync(status, cancellationToken) is not { } key) continue;
-            (joins ??= []).Add(new(status, ParkedStatuses.Release(status, key)));
+            if (keys[i] is { } key) (joins ??= []).Add(new(parked[i], ParkedStatuses.Release(parked[i], key)));
         }
         if (joins is null) return;
         await released.AppendAsync(joins, cancellationToken);
         await stores.Parked.UnparkAsync([.. joins.Select(j => j.Parked)], cancellationToken);
     }
-
-    private ValueTask<MessageKey?> FindSubjectAsync(ParkedStatus parked, CancellationToken cancellationToken) =>
-        stores.Lookup.FindAsync(StatusEventJson.TryRead(parked.Value.Span, out _)!, cancellationToken);
 
     private void LogBatch(IReadOnlyList<IncomingStatus> statuses, int changes)
     {

@@ -34,7 +34,7 @@ public sealed class CallbackIntakeTests
         _log.Refuses = e => StatusEventJson.TryRead(e.Value.Span, out _)!.Status == StatusKind.Read;
         StatusEvent[] events = [Status(Message), Status(Message) with { Status = StatusKind.Read }, Status(Message)];
 
-        var refused = await new CallbackIntake(_log, _lookups, _lookups).AppendAsync(events, TestContext.Current.CancellationToken);
+        var refused = await new CallbackIntake(_log, new(_lookups, _lookups)).AppendAsync(events, TestContext.Current.CancellationToken);
 
         Assert.Equal([1], refused);
         Assert.Equal(2, _log.Events(Topics.Status).Count);
@@ -63,7 +63,7 @@ public sealed class CallbackIntakeTests
     [Fact]
     public async Task A_status_when_only_the_providers_id_is_there_gets_the_message_and_its_conversation()
     {
-        _lookups.ByProvider[("whatsapp", "wamid.1")] = new(Conversation, Message);
+        _lookups.ByProvider[new("whatsapp", "wamid.1")] = new(Conversation, Message);
 
         var logged = Assert.Single(await AppendAsync(Status(null) with { Channel = "whatsapp", ProviderMessageId = "wamid.1" }));
 
@@ -95,6 +95,18 @@ public sealed class CallbackIntakeTests
     }
 
     [Fact]
+    public async Task A_thousand_statuses_when_none_names_its_conversation_are_looked_up_in_two_calls()
+    {
+        await AppendAsync(
+        [
+            .. Enumerable.Range(0, 500).Select(_ => Status(Guid.NewGuid())),
+            .. Enumerable.Range(0, 500).Select(i => Status(null) with { Channel = "whatsapp", ProviderMessageId = $"wamid.{i}" }),
+        ]);
+
+        Assert.Equal((1000, 2), (_lookups.Count, _lookups.Calls));
+    }
+
+    [Fact]
     public async Task A_log_or_a_store_when_it_fails_is_unavailable_and_nothing_is_logged()
     {
         _log.FailAppends = 1;
@@ -112,7 +124,7 @@ public sealed class CallbackIntakeTests
 
     private async Task<IReadOnlyList<LogEvent>> AppendAsync(params StatusEvent[] events)
     {
-        await new CallbackIntake(_log, _lookups, _lookups).AppendAsync(events, TestContext.Current.CancellationToken);
+        await new CallbackIntake(_log, new(_lookups, _lookups)).AppendAsync(events, TestContext.Current.CancellationToken);
         return _log.Events(Topics.Status);
     }
 
@@ -120,24 +132,30 @@ public sealed class CallbackIntakeTests
     {
         public Dictionary<Guid, MessageKey> ByMessage { get; } = [];
 
-        public Dictionary<(string Channel, string Id), MessageKey> ByProvider { get; } = [];
+        public Dictionary<ProviderId, MessageKey> ByProvider { get; } = [];
 
         public bool Fails { get; set; }
 
+        /// <summary>How many ids were looked up.</summary>
         public int Count { get; private set; }
 
-        public ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken)
+        public int Calls { get; private set; }
+
+        public ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
+            IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
         {
-            Count++;
+            Calls++;
+            Count += messageIds.Count;
             if (Fails) throw new IOException("down");
-            return new(ByMessage.TryGetValue(messageId, out var key) ? key : null);
+            return new(messageIds.Where(ByMessage.ContainsKey).ToDictionary(id => id, id => ByMessage[id]));
         }
 
-        public ValueTask<MessageKey?> FindByProviderIdAsync(
-            string channel, string providerMessageId, CancellationToken cancellationToken)
+        public ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
+            IReadOnlyCollection<ProviderId> ids, CancellationToken cancellationToken)
         {
-            Count++;
-            return new(ByProvider.TryGetValue((channel, providerMessageId), out var key) ? key : null);
+            Calls++;
+            Count += ids.Count;
+            return new(ids.Where(ByProvider.ContainsKey).ToDictionary(id => id, id => ByProvider[id]));
         }
 
         public ValueTask AddProviderIdAsync(

@@ -125,10 +125,12 @@ public sealed class MessageFinderTests
 
         public int Reads { get; private set; }
 
-        public ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken)
+        public ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
+            IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
         {
             Reads++;
-            return Fails ? throw new IOException("down") : new(Key?.MessageId == messageId ? Key : null);
+            if (Fails) throw new IOException("down");
+            return new(messageIds.Where(id => id == Key?.MessageId).ToDictionary(id => id, _ => Key!.Value));
         }
 
         public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) =>

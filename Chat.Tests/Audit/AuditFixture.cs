@@ -197,8 +197,9 @@ public sealed class AuditFixture : IDisposable
         public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) =>
             inner.AddMessagesAsync(messages, cancellationToken);
 
-        public ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken) =>
-            inner.FindMessageKeyAsync(messageId, cancellationToken);
+        public ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
+            IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken) =>
+            inner.FindMessageKeysAsync(messageIds, cancellationToken);
 
         public async ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
             IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>

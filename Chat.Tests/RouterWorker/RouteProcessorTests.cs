@@ -251,8 +251,8 @@ public sealed class RouteProcessorTests : IDisposable
         public ValueTask<bool> HasPostedAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
-        public ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
+        public ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
+            IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
             IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -263,7 +263,11 @@ public sealed class RouteProcessorTests : IDisposable
         public ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
-        public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedBeforeAsync(
-            DateTimeOffset before, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<ParkedPage> ListParkedBeforeAsync(
+            DateTimeOffset before, ParkedPlace? after, int limit, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask TidyParkedAsync(ParkedPlace through, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 }

@@ -1,7 +1,10 @@
 using Chat.Core.Bus;
 using Chat.Core.Events;
+using Chat.Core.Ids;
 using Chat.Core.Log;
+using Chat.Core.Messages;
 using Chat.Core.Parking;
+using Chat.Core.Providers;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Chat.StatusWorker;
@@ -24,6 +27,8 @@ public sealed class StatusProcessorTests : IDisposable
     // What lies in the wrong partition goes back before anything is read or written.
     private static readonly StatusStores NoStores = new(null!, null!, null!, null!, null!, null!);
 
+    private readonly UnknownMessages _unknown = new();
+
     private readonly FakeTimeProvider _time = new();
     private readonly EpochStore _store = new();
     private readonly TopicLog _log = new() { Topic = Three };
@@ -35,11 +40,16 @@ public sealed class StatusProcessorTests : IDisposable
     {
         var status = new StatusEvent(Guid.NewGuid(), Conversation, null, "whatsapp", StatusKind.Sent, _time.GetUtcNow());
         var source = new LogEvent(5, Conversation.ToString(), StatusEventJson.Write(status), _time.GetUtcNow(), headers);
+        return ProcessAsync(epoch, NoStores, [source]);
+    }
+
+    private Task<bool> ProcessAsync(int epoch, StatusStores stores, IReadOnlyList<LogEvent> events)
+    {
         var metrics = new StatusMetrics(_meters, new(_meters));
         var options = Options.Create(new StatusWorkerOptions());
         var processor = new StatusProcessor(
             _log,
-            NoStores,
+            stores,
             new StatusPublisher(new NoBus(), metrics, _time, options, NullLogger<StatusPublisher>.Instance),
             new StatusEpochs(_log, _store, _time, NullLogger<StatusEpochs>.Instance),
             new ReleasedStatuses(_log, new(_meters), NullLogger<ReleasedStatuses>.Instance),
@@ -48,7 +58,7 @@ public sealed class StatusProcessorTests : IDisposable
             _time,
             options,
             NullLogger<StatusProcessor>.Instance);
-        return processor.ProcessAsync(Elsewhere, new(Three, epoch), new Sequencer(), [source], TestContext.Current.CancellationToken);
+        return processor.ProcessAsync(Elsewhere, new(Three, epoch), new Sequencer(), events, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -85,6 +95,77 @@ public sealed class StatusProcessorTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.True(await done);
         Assert.Single(_log.Appended);
+    }
+
+    [Fact]
+    public async Task A_thousand_events_that_name_no_conversation_are_looked_up_in_two_calls_and_once_more_after_they_are_parked()
+    {
+        var epoch = _store.Claim(Topics.Status, Three.Identity);
+        var events = Enumerable.Range(0, 1000).Select(i => new LogEvent(
+            i,
+            null,
+            StatusEventJson.Write(i % 2 == 0
+                ? new(Guid.NewGuid(), null, null, "whatsapp", StatusKind.Sent, null)
+                : new(null, null, null, "whatsapp", StatusKind.Sent, null, ProviderMessageId: $"wamid.{i}")),
+            _time.GetUtcNow(),
+            [])).ToList();
+
+        Assert.True(await ProcessAsync(
+            epoch, new(null!, _unknown, null!, null!, _unknown, new(_unknown, _unknown)), events));
+
+        Assert.Equal(["find 500", "find provider's 500", "park 1000", "find 500", "find provider's 500"], _unknown.Calls);
+    }
+
+    /// <summary>Knows no message.</summary>
+    private sealed class UnknownMessages : IMessageStore, IProviderIds, IParkedStore
+    {
+        public List<string> Calls { get; } = [];
+
+        public ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
+            IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
+        {
+            Calls.Add($"find {messageIds.Count}");
+            return new(new Dictionary<Guid, MessageKey>());
+        }
+
+        public ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
+            IReadOnlyCollection<ProviderId> ids, CancellationToken cancellationToken)
+        {
+            Calls.Add($"find provider's {ids.Count}");
+            return new(new Dictionary<ProviderId, MessageKey>());
+        }
+
+        public ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
+        {
+            Calls.Add($"park {statuses.Count}");
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask AddProviderIdAsync(
+            string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
+            IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<MessagePage> ListMessagesAsync(
+            Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(
+            IReadOnlyCollection<string> subjects, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<ParkedPage> ListParkedBeforeAsync(
+            DateTimeOffset before, ParkedPlace? after, int limit, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask UnparkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask TidyParkedAsync(ParkedPlace through, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 
     private sealed class NoBus : IStatusBus

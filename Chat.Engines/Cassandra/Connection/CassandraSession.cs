@@ -123,6 +123,31 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
         }
     }
 
+    /// <summary>
+    /// Looks keys up that each are a partition of their own, <see cref="CassandraOptions.MaxConcurrency"/> at a time, each at a replica
+    /// of it. What is not found is missing in the answer.
+    /// </summary>
+    /// <remarks>
+    /// Not one request with <c>IN</c>: its node would ask the others, and fail as a whole where one of them does.
+    /// </remarks>
+    public async Task<IReadOnlyDictionary<TKey, TValue>> FindManyAsync<TKey, TValue>(
+        IReadOnlyCollection<TKey> keys,
+        Func<TKey, CancellationToken, Task<TValue?>> find,
+        CancellationToken cancellationToken)
+        where TKey : notnull
+        where TValue : struct
+    {
+        var found = new ConcurrentDictionary<TKey, TValue>();
+        await ForEachAsync(
+            [.. keys.Distinct()],
+            async (key, ct) =>
+            {
+                if (await find(key, ct) is { } value) found[key] = value;
+            },
+            cancellationToken);
+        return found;
+    }
+
     private async ValueTask<PreparedStatement> PrepareAsync(Cql cql)
     {
         var preparing = _prepared.GetOrAdd(cql, c => new(() => session.PrepareAsync(c.Text)));

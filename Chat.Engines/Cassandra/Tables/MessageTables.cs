@@ -67,12 +67,16 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         foreach (var bucket in newBuckets) _notedBuckets.GetOrAdd(bucket, true);
     }
 
-    public async ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
+        IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
-        return await session.FindAsync(FindId, cancellationToken, messageId) is { } row
-            ? new MessageKey(row.GetValue<Guid>(0), messageId)
-            : null;
+        return await session.FindManyAsync(
+            messageIds,
+            async (id, ct) => await session.FindAsync(FindId, ct, id) is { } row
+                ? new MessageKey(row.GetValue<Guid>(0), id)
+                : default(MessageKey?),
+            cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(

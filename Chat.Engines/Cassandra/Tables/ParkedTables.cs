@@ -4,16 +4,20 @@ using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
 
-/// <summary>Statuses that wait, by what they wait for and by how long they have waited.</summary>
+/// <summary>
+/// Statuses that wait, by what they wait for; and an index of them by how long they have waited. The index may name what waits no more:
+/// its rows are never deleted one by one, since a sweep would read through the marks that deletions leave (a hundred thousand of them
+/// fail a read), but by ranges and partitions once a sweep has passed them.
+/// </summary>
 internal sealed class ParkedTables(CassandraConnection connection, TimeProvider time) : IParkedStore
 {
     private const long BucketMilliseconds = 10 * 60 * 1000;
 
     /// <summary>
-    /// A note of a bucket is taken back only when it is older than this: by then no process' clock is so far behind that a note
-    /// which it makes now would count as the older one.
+    /// Rows of the index, and notes of its buckets, are dropped only when they are older than this: by then no process' clock is so far
+    /// behind that what it writes now would count as older.
     /// </summary>
-    private static readonly TimeSpan NoteSettles = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Settles = TimeSpan.FromHours(1);
 
     private static readonly Cql Park = new(
         "INSERT INTO parked_statuses (subject, seq, value, appended_at) VALUES (?, ?, ?, ?) USING TIMESTAMP ?");
@@ -29,27 +33,37 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
     private static readonly Cql ListSubject = new(
         "SELECT subject, seq, value, appended_at FROM parked_statuses WHERE subject = ?");
 
+    private static readonly Cql FindSome = new(
+        "SELECT subject, seq, value, appended_at FROM parked_statuses WHERE subject = ? AND seq IN ?");
+
     private static readonly Cql ListBuckets = new("SELECT bucket, noted_at FROM parked_buckets WHERE part = 0 AND bucket <= ?");
 
     private static readonly Cql ListBucket = new(
-        "SELECT subject, seq, value, appended_at FROM parked_by_time WHERE bucket = ? AND appended_at < ? LIMIT ?");
+        """
+        SELECT appended_at, subject, seq FROM parked_by_time
+        WHERE bucket = ? AND (appended_at, subject, seq) > (?, ?, ?) AND (appended_at) < (?) LIMIT ?
+        """);
 
     private static readonly Cql Unpark = new("DELETE FROM parked_statuses USING TIMESTAMP ? WHERE subject = ? AND seq = ?");
 
-    private static readonly Cql UnparkByTime = new(
-        "DELETE FROM parked_by_time USING TIMESTAMP ? WHERE bucket = ? AND appended_at = ? AND subject = ? AND seq = ?");
+    private static readonly Cql DropBucket = new("DELETE FROM parked_by_time USING TIMESTAMP ? WHERE bucket = ?");
+
+    private static readonly Cql DropRange = new(
+        "DELETE FROM parked_by_time USING TIMESTAMP ? WHERE bucket = ? AND (appended_at, subject, seq) <= (?, ?, ?)");
 
     public async ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
     {
         if (statuses.Count == 0) return;
         var session = await connection.GetAsync(cancellationToken);
         var rows = new List<PartitionRows>();
+        var now = CellTimes.Ordinary(time.GetUtcNow());
         foreach (var s in statuses)
         {
-            var (value, timestamp, bytes) = (s.Value.ToArray(), TimestampOf(s), 200 + s.Value.Length);
+            var (value, bytes) = (s.Value.ToArray(), 200 + s.Value.Length);
             var bucket = BucketOf(s.AppendedAt);
-            rows.Add(new([await session.BindAsync(Park, s.Subject, s.Seq, value, s.AppendedAt, timestamp)], bytes));
-            rows.Add(new([await session.BindAsync(ParkByTime, bucket, s.AppendedAt, s.Subject, s.Seq, value, timestamp)], bytes));
+            rows.Add(new([await session.BindAsync(Park, s.Subject, s.Seq, value, s.AppendedAt, TimestampOf(s))], bytes));
+            // With the value, and not only the key, for processes of the version before, which read it here.
+            rows.Add(new([await session.BindAsync(ParkByTime, bucket, s.AppendedAt, s.Subject, s.Seq, value, now)], bytes));
         }
         await session.WriteAsync(rows, cancellationToken);
         // After the rows: where a sweep removes the note of an empty bucket, the writer of a new row makes it again.
@@ -67,44 +81,43 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
         IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
-        string[] distinct = [.. subjects.Distinct()];
-        var found = new List<ParkedStatus>[distinct.Length];
-        await session.ForEachAsync(
-            [.. Enumerable.Range(0, distinct.Length)],
-            async (i, ct) =>
-            {
-                found[i] = [];
-                await foreach (var row in session.QueryAsync(ListSubject, ct, distinct[i])) found[i].Add(Read(row));
-            },
-            cancellationToken);
-        return [.. found.SelectMany(f => f).OrderBy(s => s.Seq)];
+        var found = await ReadAsync(session, subjects.Distinct(), ListSubject, subject => [subject], cancellationToken);
+        return [.. found.OrderBy(s => s.Seq)];
     }
 
-    public async ValueTask<IReadOnlyList<ParkedStatus>> ListParkedBeforeAsync(
-        DateTimeOffset before, int limit, CancellationToken cancellationToken)
+    public async ValueTask<ParkedPage> ListParkedBeforeAsync(
+        DateTimeOffset before, ParkedPlace? after, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         var session = await connection.GetAsync(cancellationToken);
-        var buckets = new List<(int Bucket, DateTimeOffset NotedAt)>();
-        await foreach (var row in session.QueryAsync(ListBuckets, cancellationToken, BucketOf(before)))
-            buckets.Add((row.GetValue<int>(0), row.GetValue<DateTimeOffset>(1)));
-
-        List<ParkedStatus> parked = [];
-        foreach (var (bucket, notedAt) in buckets)
+        var from = after ?? ParkedPlace.Before(DateTimeOffset.UnixEpoch);
+        var listed = new List<ParkedPlace>();
+        foreach (var (bucket, _) in await ListBucketsAsync(session, BucketOf(before), cancellationToken))
         {
-            var empty = true;
-            await foreach (var row in session
-                .QueryAsync(ListBucket, cancellationToken, bucket, before, limit - parked.Count))
-            {
-                empty = false;
-                parked.Add(Read(row));
-            }
-            if (parked.Count == limit) break;
-            var over = bucket < BucketOf(before);
-            if (empty && over && notedAt < time.GetUtcNow() - NoteSettles)
-                await session.ExecuteAsync(ForgetBucket, cancellationToken, CellTimes.Ordinary(notedAt), bucket);
+            if (bucket < BucketOf(from.AppendedAt)) continue;
+            var rows = session.QueryAsync(
+                ListBucket, cancellationToken, bucket, from.AppendedAt, from.Subject, from.Seq, before, limit - listed.Count);
+            await foreach (var row in rows)
+                listed.Add(new(row.GetValue<DateTimeOffset>(0), row.GetValue<string>(1), row.GetValue<long>(2)));
+            if (listed.Count == limit) break;
         }
-        return parked;
+        // By their whole keys: of a subject with very many, what was released before is not read through.
+        var found = await ReadAsync(
+            session,
+            listed.GroupBy(p => p.Subject),
+            FindSome,
+            places => [places.Key, places.Select(p => p.Seq).Distinct().ToArray()],
+            cancellationToken);
+        var waiting = found.ToDictionary(s => (s.Subject, s.Seq));
+        List<ParkedStatus> parked = [];
+        foreach (var place in listed)
+        {
+            // Each once, whatever the index says.
+            if (waiting.Remove((place.Subject, place.Seq), out var status)) parked.Add(status);
+        }
+        return listed.Count < limit
+            ? new(parked, ParkedPlace.Before(before), IsLast: true)
+            : new(parked, listed[^1], IsLast: false);
     }
 
     public async ValueTask UnparkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
@@ -113,12 +126,52 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
         var session = await connection.GetAsync(cancellationToken);
         var rows = new List<PartitionRows>();
         foreach (var s in statuses)
-        {
-            var (timestamp, bucket) = (TimestampOf(s), BucketOf(s.AppendedAt));
-            rows.Add(new([await session.BindAsync(Unpark, timestamp, s.Subject, s.Seq)], Bytes: 150));
-            rows.Add(new([await session.BindAsync(UnparkByTime, timestamp, bucket, s.AppendedAt, s.Subject, s.Seq)], Bytes: 150));
-        }
+            rows.Add(new([await session.BindAsync(Unpark, TimestampOf(s), s.Subject, s.Seq)], Bytes: 150));
         await session.WriteAsync(rows, cancellationToken);
+    }
+
+    public async ValueTask TidyParkedAsync(ParkedPlace through, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken);
+        var settled = time.GetUtcNow() - Settles;
+        var last = BucketOf(through.AppendedAt);
+        // What was parked since lies above this timestamp, and stays.
+        var timestamp = CellTimes.Ordinary(settled);
+        foreach (var (bucket, notedAt) in await ListBucketsAsync(session, last, cancellationToken))
+        {
+            if (bucket == last)
+            {
+                await session.ExecuteAsync(
+                    DropRange, cancellationToken, timestamp, bucket, through.AppendedAt, through.Subject, through.Seq);
+                continue;
+            }
+            await session.ExecuteAsync(DropBucket, cancellationToken, timestamp, bucket);
+            if (notedAt < settled)
+                await session.ExecuteAsync(ForgetBucket, cancellationToken, CellTimes.Ordinary(notedAt), bucket);
+        }
+    }
+
+    private static async Task<List<(int Bucket, DateTimeOffset NotedAt)>> ListBucketsAsync(
+        CassandraSession session, int last, CancellationToken cancellationToken)
+    {
+        var buckets = new List<(int, DateTimeOffset)>();
+        await foreach (var row in session.QueryAsync(ListBuckets, cancellationToken, last))
+            buckets.Add((row.GetValue<int>(0), row.GetValue<DateTimeOffset>(1)));
+        return buckets;
+    }
+
+    private static async Task<IEnumerable<ParkedStatus>> ReadAsync<T>(
+        CassandraSession session, IEnumerable<T> items, Cql cql, Func<T, object[]> values, CancellationToken cancellationToken)
+    {
+        var parts = items.Select(item => (Item: item, Found: new List<ParkedStatus>())).ToList();
+        await session.ForEachAsync(
+            parts,
+            async (part, ct) =>
+            {
+                await foreach (var row in session.QueryAsync(cql, ct, values(part.Item))) part.Found.Add(Read(row));
+            },
+            cancellationToken);
+        return parts.SelectMany(p => p.Found);
     }
 
     /// <summary>

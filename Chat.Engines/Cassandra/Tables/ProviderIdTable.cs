@@ -25,11 +25,17 @@ internal sealed class ProviderIdTable(CassandraConnection connection, FirstStays
             providerMessageId);
     }
 
-    public async ValueTask<MessageKey?> FindByProviderIdAsync(
-        string channel, string providerMessageId, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
+        IReadOnlyCollection<ProviderId> ids, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
-        var row = await session.FindAsync(FindId, cancellationToken, channel, providerMessageId);
-        return row?.GetValue<Tuple<Guid, Guid>?>(0) is { } key ? new MessageKey(key.Item1, key.Item2) : null;
+        return await session.FindManyAsync(
+            ids,
+            async (id, ct) =>
+            {
+                var row = await session.FindAsync(FindId, ct, id.Channel, id.Id);
+                return row?.GetValue<Tuple<Guid, Guid>?>(0) is { } key ? new MessageKey(key.Item1, key.Item2) : default(MessageKey?);
+            },
+            cancellationToken);
     }
 }

@@ -58,10 +58,20 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
         },
         cancellationToken);
 
-    public ValueTask<MessageKey?> FindMessageKeyAsync(Guid messageId, CancellationToken cancellationToken) => database.ReadAsync(
-        session => session["SELECT conversation_id FROM messages WHERE message_id = ?1 LIMIT 1"].Bind(1, messageId)
-            .First<MessageKey?>(row => new(row.Uuid(0), messageId)),
-        cancellationToken);
+    public ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
+        IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<Guid, MessageKey>>(
+            session =>
+            {
+                var found = new Dictionary<Guid, MessageKey>(messageIds.Count);
+                var select = session["SELECT conversation_id FROM messages WHERE message_id = ?1 LIMIT 1"];
+                foreach (var id in messageIds)
+                {
+                    if (select.Bind(1, id).First<MessageKey?>(row => new(row.Uuid(0), id)) is { } key) found[id] = key;
+                }
+                return found;
+            },
+            cancellationToken);
 
     public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
     {

@@ -29,10 +29,24 @@ internal sealed class EmbeddedParkedStore(StoreDatabase database) : IParkedStore
         },
         cancellationToken);
 
-    public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedBeforeAsync(
-        DateTimeOffset before, int limit, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<ParkedStatus>>(
-        session => session["SELECT subject, seq, value, appended_at FROM parked WHERE appended_at < ?1 ORDER BY appended_at LIMIT ?2"]
-            .Bind(1, before).Bind(2, limit).List(Parked),
+    public ValueTask<ParkedPage> ListParkedBeforeAsync(
+        DateTimeOffset before, ParkedPlace? after, int limit, CancellationToken cancellationToken) => database.ReadAsync(
+        session =>
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+            var from = after ?? ParkedPlace.Before(DateTimeOffset.UnixEpoch);
+            var parked = session[
+                """
+                SELECT subject, seq, value, appended_at FROM parked
+                WHERE appended_at < ?1 AND (appended_at, subject, seq) > (?2, ?3, ?4)
+                ORDER BY appended_at, subject, seq LIMIT ?5
+                """]
+                .Bind(1, before).Bind(2, from.AppendedAt).Bind(3, from.Subject).Bind(4, from.Seq).Bind(5, limit)
+                .List(Parked);
+            return parked.Count < limit
+                ? new ParkedPage(parked, ParkedPlace.Before(before), IsLast: true)
+                : new ParkedPage(parked, ParkedPlace.Of(parked[^1]), IsLast: false);
+        },
         cancellationToken);
 
     public ValueTask UnparkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken) => database.WriteAsync(
@@ -42,6 +56,9 @@ internal sealed class EmbeddedParkedStore(StoreDatabase database) : IParkedStore
             for (var i = 0; i < statuses.Count; i++) delete.Bind(1, statuses[i].Subject).Bind(2, statuses[i].Seq).Run();
         },
         cancellationToken);
+
+    // A deleted row is gone.
+    public ValueTask TidyParkedAsync(ParkedPlace through, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     private static ParkedStatus Parked(SqliteStatement row) => new(row.Text(0), row.Int64(1), row.Bytes(2).ToArray(), row.Time(3));
 }

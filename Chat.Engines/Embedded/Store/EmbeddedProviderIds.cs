@@ -15,10 +15,21 @@ internal sealed class EmbeddedProviderIds(StoreDatabase database) : IProviderIds
             .Bind(1, channel).Bind(2, providerMessageId).Bind(3, key.ConversationId).Bind(4, key.MessageId).Run(),
         cancellationToken);
 
-    public ValueTask<MessageKey?> FindByProviderIdAsync(
-        string channel, string providerMessageId, CancellationToken cancellationToken) => database.ReadAsync(
-        session => session["SELECT conversation_id, message_id FROM provider_ids WHERE channel = ?1 AND provider_message_id = ?2"]
-            .Bind(1, channel).Bind(2, providerMessageId)
-            .First<MessageKey?>(static row => new(row.Uuid(0), row.Uuid(1))),
-        cancellationToken);
+    public ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
+        IReadOnlyCollection<ProviderId> ids, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<ProviderId, MessageKey>>(
+            session =>
+            {
+                var found = new Dictionary<ProviderId, MessageKey>(ids.Count);
+                var select = session[
+                    "SELECT conversation_id, message_id FROM provider_ids WHERE channel = ?1 AND provider_message_id = ?2"];
+                foreach (var id in ids)
+                {
+                    var key = select.Bind(1, id.Channel).Bind(2, id.Id)
+                        .First<MessageKey?>(static row => new(row.Uuid(0), row.Uuid(1)));
+                    if (key is not null) found[id] = key.Value;
+                }
+                return found;
+            },
+            cancellationToken);
 }

@@ -1,5 +1,6 @@
 using Chat.Core.Engines;
 using Chat.Core.Parking;
+using Chat.Core.Providers;
 using Chat.Tests.Compliance.Store;
 
 namespace Chat.Tests.Compliance;

@@ -110,10 +110,12 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
 
         _time.Advance(TimeSpan.FromMinutes(30));
         Assert.Empty(await ParkedAsync());
+        await TidyAsync();
         Assert.Equal(1, await CountBucketsAsync());
 
         _time.Advance(TimeSpan.FromHours(1));
         Assert.Empty(await ParkedAsync());
+        await TidyAsync();
         Assert.Equal(0, await CountBucketsAsync());
 
         // Late, into the same bucket.
@@ -122,11 +124,59 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
         Assert.Equal(2, Assert.Single(await ParkedAsync()).Seq);
         await session.Cluster.ShutdownAsync();
 
+        async Task TidyAsync() => await _store.Parked.TidyParkedAsync(ParkedPlace.Before(Start.AddYears(-9)), Cancellation);
+
         async Task<int> CountBucketsAsync() =>
             (await session.ExecuteAsync(new SimpleStatement(
                 "SELECT bucket FROM parked_buckets WHERE part = 0 AND bucket < ?", Bucket(Start.AddYears(-9))))).Count();
 
         static int Bucket(DateTimeOffset time) => (int)(time.ToUnixTimeSeconds() / 600);
+    }
+
+    [Fact]
+    public async Task Nobody_reads_again_through_what_was_given_up_however_much_it_was()
+    {
+        const int count = 6_000;
+        // All in one bucket that no other test parks in, which is not over at the time of the sweep.
+        var (from, before) = (Start.AddYears(-20), Start.AddYears(-20).AddMinutes(5));
+        from = DateTimeOffset.FromUnixTimeSeconds(from.ToUnixTimeSeconds() / 600 * 600);
+        before = from.AddMinutes(5);
+        await _store.Parked.ParkAsync(
+            [.. Enumerable.Range(0, count).Select(i => new ParkedStatus($"{_subject}{i}", i, "{}"u8.ToArray(), from.AddMilliseconds(i)))],
+            Cancellation);
+        // Behind the others in the same bucket: waits for longer.
+        var later = new ParkedStatus(_subject, count, "{}"u8.ToArray(), before.AddMinutes(1));
+        await _store.Parked.ParkAsync([later], Cancellation);
+        _time.Advance(TimeSpan.FromHours(2));
+
+        Assert.Equal(count, await SweepAsync());
+        using var session = await server.ConnectAsync(server.SharedKeyspace);
+        var statement = new SimpleStatement(
+            "SELECT * FROM parked_by_time WHERE bucket = ?", (int)(from.ToUnixTimeSeconds() / 600));
+        statement.EnableTracing();
+        var rows = await session.ExecuteAsync(statement);
+
+        Assert.Equal(_subject, Assert.Single(rows).GetValue<string>("subject"));
+        Assert.InRange(TombstonesIn(await rows.Info.GetQueryTraceAsync()), 0, 100);
+        Assert.Equal(0, await SweepAsync());
+        Assert.Equal(later.Seq, Assert.Single(await _store.Parked.ListParkedAsync([_subject], Cancellation)).Seq);
+        await session.Cluster.ShutdownAsync();
+
+        // As the sweeper does.
+        async Task<int> SweepAsync()
+        {
+            var swept = 0;
+            ParkedPage? page = null;
+            do
+            {
+                page = await _store.Parked.ListParkedBeforeAsync(before, page?.Through, 500, Cancellation);
+                await _store.Parked.UnparkAsync(page.Statuses, Cancellation);
+                await _store.Parked.TidyParkedAsync(page.Through, Cancellation);
+                swept += page.Statuses.Count(s => s.Subject.StartsWith(_subject, StringComparison.Ordinal));
+            }
+            while (!page.IsLast);
+            return swept;
+        }
     }
 
     [Fact]
@@ -168,7 +218,14 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
         new(_conversation, seq, Guid.CreateVersion7(appendedAt), MessageStatus.Sent, "whatsapp", appendedAt, null, appendedAt);
 
     private async Task<IEnumerable<ParkedStatus>> ParkedAsync() =>
-        (await _store.Parked.ListParkedBeforeAsync(_time.GetUtcNow(), 10_000, Cancellation)).Where(p => p.Subject == _subject);
+        (await _store.Parked.ListParkedBeforeAsync(_time.GetUtcNow(), null, 10_000, Cancellation)).Statuses
+        .Where(p => p.Subject == _subject);
+
+    /// <summary>How many marks of deletions the server went through for a query, as its trace says.</summary>
+    private static int TombstonesIn(QueryTrace trace) => trace.Events
+        .Select(e => System.Text.RegularExpressions.Regex.Match(e.Description, @"Read \d+ live rows and (\d+) tombstone cells"))
+        .Where(m => m.Success)
+        .Sum(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
 
     private async Task AssertCompleteAsync(params long[] numbers)
     {

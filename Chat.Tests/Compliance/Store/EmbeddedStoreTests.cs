@@ -1,5 +1,6 @@
 using Chat.Core.Conversations;
 using Chat.Core.Idempotency;
+using Chat.Core.Messages;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
 using Microsoft.Extensions.Time.Testing;

@@ -61,13 +61,68 @@ public abstract class ParkedStoreCompliance(IStoreEngine engine) : StoreComplian
         await Store.Parked.ParkAsync(parked, Cancellation);
 
         // Others may have left something on the same server.
-        var listed = await Store.Parked.ListParkedBeforeAsync(before, 10_000, Cancellation);
+        var listed = await ListAsync(before, 10_000);
         AssertParked([parked[1], parked[2], parked[0]], listed.Where(p => parked.Any(mine => mine.Subject == p.Subject)));
         Assert.Equal(listed.Select(p => p.AppendedAt).Order(), listed.Select(p => p.AppendedAt));
-        Assert.Equal(2, (await Store.Parked.ListParkedBeforeAsync(before, 2, Cancellation)).Count);
+        AssertParked(listed, await ListAsync(before, 2));
 
         await Store.Parked.UnparkAsync(parked, Cancellation);
-        Assert.DoesNotContain(await Store.Parked.ListParkedBeforeAsync(before, 10_000, Cancellation), p => p.Subject == subject);
+        Assert.DoesNotContain(await ListAsync(before, 10_000), p => p.Subject == subject);
+    }
+
+    [Fact]
+    public async Task Pages_have_each_status_that_waits_once_in_order_even_where_many_have_one_time()
+    {
+        var before = Now.AddHours(-5);
+        var (first, second) = (Subject(), Subject("whatsapp:"));
+        ParkedStatus[] parked =
+        [
+            .. Enumerable.Range(0, 30).Select(i => Parked(i % 2 == 0 ? first : second, i) with
+            {
+                AppendedAt = before.AddMinutes(-1 - (i / 6 * 7)),
+            }),
+        ];
+        await Store.Parked.ParkAsync(parked, Cancellation);
+
+        foreach (var limit in new[] { 1, 4, 7, 100 })
+        {
+            var listed = (await ListAsync(before, limit)).Where(p => p.Subject == first || p.Subject == second).ToList();
+            Assert.Equal(parked.Length, listed.DistinctBy(p => (p.Subject, p.Seq)).Count());
+            AssertParked(
+                parked.OrderBy(p => p.AppendedAt).ThenBy(p => p.Subject, StringComparer.Ordinal).ThenBy(p => p.Seq), listed);
+        }
+        await Store.Parked.UnparkAsync(parked, Cancellation);
+    }
+
+    [Fact]
+    public async Task What_still_waits_is_not_lost_by_tidying_and_what_is_parked_late_is_listed_from_the_beginning()
+    {
+        var before = Now.AddHours(-9);
+        var subject = Subject();
+        ParkedStatus[] parked = [.. Enumerable.Range(0, 5).Select(i => Parked(subject, i) with { AppendedAt = before.AddHours(-i - 1) })];
+        await Store.Parked.ParkAsync(parked[..3], Cancellation);
+        await Store.Parked.UnparkAsync(parked[1..2], Cancellation);
+        await Store.Parked.TidyParkedAsync(ParkedPlace.Before(before), Cancellation);
+        await Store.Parked.ParkAsync(parked[3..], Cancellation);
+
+        AssertParked(
+            [parked[0], parked[2], parked[3], parked[4]], await Store.Parked.ListParkedAsync([subject], Cancellation));
+        Assert.Equal([3, 4], (await ListAsync(before, 3)).Where(p => p.Subject == subject && p.Seq > 2).Select(p => p.Seq).Order());
+        await Store.Parked.UnparkAsync(parked, Cancellation);
+    }
+
+    private async Task<List<ParkedStatus>> ListAsync(DateTimeOffset before, int limit)
+    {
+        var listed = new List<ParkedStatus>();
+        ParkedPage? page = null;
+        do
+        {
+            page = await Store.Parked.ListParkedBeforeAsync(before, page?.Through, limit, Cancellation);
+            Assert.InRange(page.Statuses.Count, 0, limit);
+            listed.AddRange(page.Statuses);
+        }
+        while (!page.IsLast);
+        return listed;
     }
 
     private static string Subject(string prefix = "") => $"{prefix}{Guid.NewGuid()}";
