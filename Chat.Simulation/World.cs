@@ -27,18 +27,26 @@ public sealed class World
         {
             InjectedBug.NoRestored => Plan with
             {
-                BusBreaks = Math.Max(Plan.BusBreaks, 20), BusOutages = Math.Max(Plan.BusOutages, 4), BusDrops = 0, HeadChecks = false,
+                BusBreaks = Math.Max(Plan.BusBreaks, 20),
+                BusOutages = Math.Max(Plan.BusOutages, 4),
+                BusDrops = 0,
+                HeadChecks = false,
                 Lag = TimeSpan.Zero,
             },
             InjectedBug.NoHeadCheck => Plan with { BusDrops = Math.Max(Plan.BusDrops, 0.1), HeadChecks = false },
             InjectedBug.PlaceKept => Plan with
             {
-                StaysUnreadable = true, MaxReads = 1, Conversations = Math.Max(Plan.Conversations, 3),
-                BusDrops = Math.Max(Plan.BusDrops, 0.2), HeadChecks = true,
+                StaysUnreadable = true,
+                MaxReads = 1,
+                Conversations = Math.Max(Plan.Conversations, 3),
+                BusDrops = Math.Max(Plan.BusDrops, 0.2),
+                HeadChecks = true,
             },
             InjectedBug.CoveredMovesLast => Plan with
             {
-                Lag = TimeSpan.FromSeconds(4), BusDrops = Math.Max(Plan.BusDrops, 0.2), HeadChecks = true,
+                Lag = TimeSpan.FromSeconds(4),
+                BusDrops = Math.Max(Plan.BusDrops, 0.2),
+                HeadChecks = true,
             },
             _ => Plan,
         };
@@ -52,7 +60,9 @@ public sealed class World
         };
         Store = new()
         {
-            OverwritesFacts = bug == InjectedBug.OverwriteFacts, Clock = () => Scheduler.Now, Lag = Plan.Lag,
+            OverwritesFacts = bug == InjectedBug.OverwriteFacts,
+            Clock = () => Scheduler.Now,
+            Lag = Plan.Lag,
         };
         Bus = new(Scheduler, Random.Fork(), TraceWriter) { DropSilently = Plan.BusDrops, Slow = Plan.BusSlow };
         LogFaults = new("log", Random.Fork());

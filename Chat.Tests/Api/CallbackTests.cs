@@ -109,7 +109,9 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
         var (old, fresh) = (new string('o', 32), new string('f', 32));
         await using var api = await ApiHost.StartAsync(new()
         {
-            ["Callbacks:Keys:whatsapp"] = null, ["Callbacks:Keys:whatsapp:0"] = fresh, ["Callbacks:Keys:whatsapp:1"] = old,
+            ["Callbacks:Keys:whatsapp"] = null,
+            ["Callbacks:Keys:whatsapp:0"] = fresh,
+            ["Callbacks:Keys:whatsapp:1"] = old,
         });
 
         (await api.PostAsync(Path, old, Status("SENT"))).Is(HttpStatusCode.Accepted);
