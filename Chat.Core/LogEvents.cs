@@ -7,4 +7,5 @@ internal static class LogEvents
     public const int EventRefused = 1001;
     public const int EventFailed = 1002;
     public const int ReleaseRefused = 1003;
+    public const int EventsLost = 1004;
 }

@@ -20,49 +20,26 @@ internal sealed class CallbackIntake(IEventLog log, MessageLookup lookup)
         using var span = ChatTelemetry.Activities.StartActivity($"send {Topics.Status}", ActivityKind.Producer);
         EventHeader[] headers = Activity.Current?.Id is { } parent ? [new(HeaderNames.TraceParent, parent)] : [];
         var refused = new List<int>();
-        var places = await FindAsync(events, refused, cancellationToken);
-        var appends = new List<(int Place, NewEvent Event)>(events.Count);
-        for (var i = 0; i < events.Count; i++)
+        var placed = events.ToArray();
+        var unplaced = Enumerable.Range(0, events.Count).Where(i => IsLookedUp(events[i])).ToList();
+        var keys = await EngineCall.GuardAsync(
+            ct => lookup.FindEachAsync([.. unplaced.Select(i => events[i])], i => refused.Add(unplaced[i]), ct), cancellationToken);
+        for (var i = 0; i < keys.Count; i++)
         {
-            if (refused.Contains(i)) continue;
-            var placed = places.TryGetValue(i, out var key)
-                ? events[i] with { ConversationId = key.ConversationId, MessageId = key.MessageId }
-                : events[i];
-            appends.Add((i, new(Topics.Status, KeyOf(placed), StatusEventJson.Write(placed), headers)));
+            if (keys[i] is not { } key) continue;
+            placed[unplaced[i]] = events[unplaced[i]] with { ConversationId = key.ConversationId, MessageId = key.MessageId };
         }
         await Bisection.RunAsync(
-            appends,
-            async part => await EngineCall.GuardAsync(ct => log.AppendAsync([.. part.Select(a => a.Event)], ct), cancellationToken),
-            (one, _) =>
-            {
-                refused.Add(one.Place);
-                return Task.CompletedTask;
-            });
-        return refused;
-    }
-
-    /// <summary>The messages of the events that name no conversation, by the event's place; those that nobody knows are missing.</summary>
-    private async ValueTask<Dictionary<int, MessageKey>> FindAsync(
-        IReadOnlyList<StatusEvent> events, List<int> refused, CancellationToken cancellationToken)
-    {
-        var found = new Dictionary<int, MessageKey>();
-        await Bisection.RunAsync(
-            [.. Enumerable.Range(0, events.Count).Where(i => IsLookedUp(events[i]))],
+            [.. Enumerable.Range(0, placed.Length).Except(refused)],
             async part =>
             {
-                var keys = await EngineCall.GuardAsync(
-                    ct => lookup.FindAsync([.. part.Select(i => events[i])], ct), cancellationToken);
-                for (var i = 0; i < keys.Count; i++)
-                {
-                    if (keys[i] is { } key) found[part[i]] = key;
-                }
+                var appends = part
+                    .Select(i => new NewEvent(Topics.Status, KeyOf(placed[i]), StatusEventJson.Write(placed[i]), headers))
+                    .ToArray();
+                await EngineCall.GuardAsync(ct => log.AppendAsync(appends, ct), cancellationToken);
             },
-            (one, _) =>
-            {
-                refused.Add(one);
-                return Task.CompletedTask;
-            });
-        return found;
+            (place, _) => refused.Add(place));
+        return refused;
     }
 
     // Without its channel a provider's id means nothing.

@@ -1,6 +1,7 @@
 using Chat.Api.Auth;
 using Chat.Api.Conversations;
 using Chat.Core.Conversations;
+using Chat.Core.Engines;
 using Chat.Core.Time;
 
 namespace Chat.Api.Hub;
@@ -13,7 +14,7 @@ public sealed class HubAccess(OwnerCache owners, ConversationAccess access, Retr
         logger,
         "check the access to",
         conversationId,
-        HubReads.Failing(ct => access.CheckAsync(user, conversationId, ct)),
+        ct => RefusalIsFailure.GuardAsync(read => access.CheckAsync(user, conversationId, read), ct),
         cancellationToken);
 
     /// <summary>The organization that owns the conversation; null where nobody posted to it yet.</summary>
@@ -23,7 +24,7 @@ public sealed class HubAccess(OwnerCache owners, ConversationAccess access, Retr
             logger,
             "find the owner of",
             conversationId,
-            HubReads.Failing(ct => owners.FindAsync(conversationId, ct)),
+            ct => RefusalIsFailure.GuardAsync(read => owners.FindAsync(conversationId, read), ct),
             cancellationToken);
         return owner?.OrganizationId;
     }

@@ -149,11 +149,7 @@ public sealed partial class OutboundConnector(
                     logger, "record hand-overs of", provider.Channel, ct => ledger.RecordHandOversAsync(part, ct), cancellationToken);
                 foreach (var handOver in handOvers) recorded[handOver.MessageId] = handOver;
             },
-            (handOver, refusal) =>
-            {
-                refusals[handOver.MessageId] = refusal;
-                return Task.CompletedTask;
-            });
+            (handOver, refusal) => refusals[handOver.MessageId] = refusal);
         var outgoing = new List<(Taken, Outgoing)>(taken.Count);
         var seen = new HashSet<Guid>();
         foreach (var one in taken)

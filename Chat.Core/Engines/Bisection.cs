@@ -47,4 +47,16 @@ public static class Bisection
     public static Task RunAsync<T>(
         IReadOnlyList<T> items, Func<IReadOnlyList<T>, Task> action, Func<T, Exception, Task> refused) =>
         RunAsync(items, action, exception => exception is EngineRefusedException, refused);
+
+    /// <inheritdoc cref="RunAsync{T}(IReadOnlyList{T}, Func{IReadOnlyList{T}, Task}, Func{T, Exception, Task})"/>
+    public static Task RunAsync<T>(
+        IReadOnlyList<T> items, Func<IReadOnlyList<T>, Task> action, Action<T, Exception> refused) =>
+        RunAsync(
+            items,
+            action,
+            (item, exception) =>
+            {
+                refused(item, exception);
+                return Task.CompletedTask;
+            });
 }

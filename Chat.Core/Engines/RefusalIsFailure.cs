@@ -1,8 +1,8 @@
 namespace Chat.Core.Engines;
 
 /// <summary>
-/// For calls that carry nothing of an event: a refusal says nothing about any event then, and must put none aside. It is a failure
-/// like any other, which is tried again.
+/// For calls that carry nothing of an event, and for reads by ids alone on which somebody waits: a refusal says nothing about any event
+/// then, and must put none aside. It is a failure like any other, which is tried again.
 /// </summary>
 public static class RefusalIsFailure
 {

@@ -5,6 +5,12 @@ namespace Chat.Core.Log;
 /// <summary>What an event that can't be used becomes.</summary>
 public static class DeadLetters
 {
+    /// <summary>
+    /// Bytes by which a dead letter may be larger than the record it was, for its reason and the place it had: a dead-letter topic
+    /// takes so much more than the topic it is of.
+    /// </summary>
+    public const int Room = 64 * 1024;
+
     private const int MaxReasonBytes = 512;
 
     /// <summary>

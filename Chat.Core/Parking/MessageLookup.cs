@@ -1,3 +1,4 @@
+using Chat.Core.Engines;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Messages;
@@ -35,6 +36,25 @@ public sealed class MessageLookup(IMessageStore messages, IProviderIds providerI
                 : byProvider!.TryGetValue(ProviderIdOf(status), out key);
             if (isKnown) found[i] = key;
         }
+        return found;
+    }
+
+    /// <summary>
+    /// The same, one by one where the store refuses to be asked about them: what is refused alone has no message in the answer.
+    /// </summary>
+    /// <param name="refused">Told the place in <paramref name="statuses"/> of each that is refused.</param>
+    public async ValueTask<IReadOnlyList<MessageKey?>> FindEachAsync(
+        IReadOnlyList<StatusEvent> statuses, Action<int> refused, CancellationToken cancellationToken)
+    {
+        var found = new MessageKey?[statuses.Count];
+        await Bisection.RunAsync(
+            [.. Enumerable.Range(0, statuses.Count)],
+            async part =>
+            {
+                var keys = await FindAsync([.. part.Select(i => statuses[i])], cancellationToken);
+                for (var i = 0; i < keys.Count; i++) found[part[i]] = keys[i];
+            },
+            (place, _) => refused(place));
         return found;
     }
 

@@ -42,9 +42,6 @@ public sealed class EmbeddedOptions
     [Range(64 << 10, 512 << 20)]
     public int MaxRecordBytes { get; set; } = 1_048_588;
 
-    /// <summary>Bytes that a dead letter may be larger than the record it was.</summary>
-    internal const int DeadLetterRoom = 64 << 10;
-
     /// <summary>The pause after a consumer's call threw, before it is made again: 0 to 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ConsumerPause { get; set; } = TimeSpan.FromSeconds(1);

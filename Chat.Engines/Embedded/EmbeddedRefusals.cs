@@ -10,13 +10,11 @@ namespace Chat.Engines.Embedded;
 /// </summary>
 internal static class EmbeddedRefusals
 {
-    /// <summary>The exception as the ports tell it: a refusal, or the failure as it is.</summary>
-    public static Exception Translate(Exception exception) => exception is SqliteException { SqliteErrorCode: var code }
-        ? code switch
-        {
-            raw.SQLITE_TOOBIG => new EngineRefusedException("A value is larger than SQLite takes", exception),
-            raw.SQLITE_MISMATCH => new EngineRefusedException("A value has another type than its column", exception),
-            _ => exception,
-        }
-        : exception;
+    /// <summary>The exception as the ports tell it; null where it is a failure that may pass.</summary>
+    public static EngineRefusedException? Find(Exception exception) => (exception as SqliteException)?.SqliteErrorCode switch
+    {
+        raw.SQLITE_TOOBIG => new("A value is larger than SQLite takes", exception),
+        raw.SQLITE_MISMATCH => new("A value has another type than its column", exception),
+        _ => null,
+    };
 }

@@ -10,5 +10,4 @@ internal static class LogEvents
     public const int GroupExpired = 6004;
     public const int RetentionDeleted = 6005;
     public const int RetentionFailed = 6006;
-    public const int EventsLost = 6007;
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Chat.Core.Log;
 
 namespace Chat.Engines.Kafka;
 
@@ -33,13 +34,10 @@ public sealed class KafkaOptions
 
     /// <summary>
     /// The largest record that the topics take, as their <c>max.message.bytes</c> says: 1,048,588, Kafka's default, or more. Dead-letter
-    /// topics made here take <see cref="DeadLetterRoom"/> more, and so does the producer.
+    /// topics made here take <see cref="DeadLetters.Room"/> more, and so does the producer.
     /// </summary>
-    [Range(1_048_588, 1_000_000_000 - DeadLetterRoom)]
+    [Range(1_048_588, 1_000_000_000 - DeadLetters.Room)]
     public int MaxMessageBytes { get; set; } = 1_048_588;
-
-    /// <summary>Bytes that a dead letter may be larger than the record it was: its reason, and the place it had.</summary>
-    internal const int DeadLetterRoom = 64 * 1024;
 
     /// <summary>
     /// Whether topics that are missing are created, and topics that have their producers' timestamps are set to the brokers'.

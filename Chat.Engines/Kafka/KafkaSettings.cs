@@ -1,3 +1,4 @@
+using Chat.Core.Log;
 using Confluent.Kafka;
 
 namespace Chat.Engines.Kafka;
@@ -16,7 +17,7 @@ internal static class KafkaSettings
         config.DeliveryReportFields = "status";
         config.LingerMs ??= 2;
         // A record that the topic takes is taken as a dead letter too.
-        config.MessageMaxBytes ??= options.MaxMessageBytes + KafkaOptions.DeadLetterRoom;
+        config.MessageMaxBytes ??= options.MaxMessageBytes + DeadLetters.Room;
         // What waits for its acknowledgement is bounded, in megabytes and not in a gigabyte.
         config.QueueBufferingMaxKbytes ??= 128 * 1024;
         foreach (var (name, value) in options.Client.Concat(options.Producer)) config.Set(name, value);

@@ -55,20 +55,20 @@ internal sealed partial class KafkaTopics(
     // A client that is replaced answers none of its requests any more.
     private async Task<T> BoundedAsync<T>(Task<T> request, CancellationToken cancellationToken)
     {
+        await BoundedAsync((Task)request, cancellationToken).ConfigureAwait(false);
+        return await request.ConfigureAwait(false);
+    }
+
+    private async Task BoundedAsync(Task request, CancellationToken cancellationToken)
+    {
         try
         {
-            return await request.WaitAsync(_options.RequestTimeout + RequestSlack, time, cancellationToken).ConfigureAwait(false);
+            await request.WaitAsync(_options.RequestTimeout + RequestSlack, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             throw new KafkaException(new Error(ErrorCode.Local_TimedOut, "The brokers did not answer in time"));
         }
-    }
-
-    private static async Task<bool> Awaited(Task request)
-    {
-        await request.ConfigureAwait(false);
-        return true;
     }
 
     private TopicDescription? Fresh(Entry entry) =>
@@ -130,11 +130,11 @@ internal sealed partial class KafkaTopics(
         specification.Configs.TryAdd(RetentionMs, $"{(long)_options.Retention.TotalMilliseconds}");
         // The largest record that its topic takes has to fit with the reason why it is a dead letter.
         if (Topics.IsDeadLetter(topic))
-            specification.Configs.TryAdd(MaxMessageBytes, $"{_options.MaxMessageBytes + KafkaOptions.DeadLetterRoom}");
+            specification.Configs.TryAdd(MaxMessageBytes, $"{_options.MaxMessageBytes + DeadLetters.Room}");
         try
         {
             await BoundedAsync(
-                Awaited(clients.Admin.CreateTopicsAsync([specification], new() { RequestTimeout = _options.RequestTimeout })),
+                clients.Admin.CreateTopicsAsync([specification], new() { RequestTimeout = _options.RequestTimeout }),
                 cancellationToken).ConfigureAwait(false);
             LogCreated(topic, _options.Partitions);
         }
@@ -176,8 +176,8 @@ internal sealed partial class KafkaTopics(
                 IncrementalOperation = AlterConfigOpType.Set,
             };
             await BoundedAsync(
-                Awaited(clients.Admin.IncrementalAlterConfigsAsync(
-                    new() { [resource] = [entry] }, new() { RequestTimeout = _options.RequestTimeout })),
+                clients.Admin.IncrementalAlterConfigsAsync(
+                    new() { [resource] = [entry] }, new() { RequestTimeout = _options.RequestTimeout }),
                 cancellationToken).ConfigureAwait(false);
             LogAppendTimeSet(topic);
         }

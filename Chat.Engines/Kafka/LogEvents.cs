@@ -27,7 +27,6 @@ internal static class LogEvents
     public const int ProcessingFailed = 6131;
     public const int ProcessingReturned = 6132;
     public const int CloseFailed = 6133;
-    public const int EventsLost = 6134;
     public const int NothingCommitted = 6135;
     public const int LossUnknown = 6136;
 }

@@ -222,13 +222,7 @@ public sealed class SimStore(StoreState state, Link link)
     public ValueTask<ParkedPage> ListParkedBeforeAsync(
         DateTimeOffset before, ParkedPlace? after, int limit, CancellationToken cancellationToken) => link.CallAsync(
         "list parked before",
-        () =>
-        {
-            var parked = state.ParkedBefore(before, after).Take(limit).ToList();
-            return parked.Count < limit
-                ? new ParkedPage(parked, ParkedPlace.Before(before), IsLast: true)
-                : new ParkedPage(parked, ParkedPlace.Of(parked[^1]), IsLast: false);
-        },
+        () => ParkedPage.Of([.. state.ParkedBefore(before, after).Take(limit)], before, limit),
         cancellationToken);
 
     public ValueTask TidyParkedAsync(ParkedPlace through, CancellationToken cancellationToken) =>

@@ -79,24 +79,17 @@ public sealed partial class ParkedSweeper(
     private async ValueTask<Dictionary<ParkedStatus, MessageKey>> FindAsync(
         IReadOnlyList<ParkedStatus> expired, CancellationToken cancellationToken)
     {
+        var readable = expired
+            .Select(parked => (Parked: parked, Status: StatusEventJson.TryRead(parked.Value.Span, out _)))
+            .Where(r => r.Status is not null)
+            .ToList();
+        // What can't even be asked for is not there.
+        var keys = await lookup.FindEachAsync([.. readable.Select(r => r.Status!)], refused: _ => { }, cancellationToken);
         var found = new Dictionary<ParkedStatus, MessageKey>();
-        var readable = new List<(ParkedStatus Parked, StatusEvent Status)>(expired.Count);
-        foreach (var parked in expired)
+        for (var i = 0; i < keys.Count; i++)
         {
-            if (StatusEventJson.TryRead(parked.Value.Span, out _) is { } status) readable.Add((parked, status));
+            if (keys[i] is { } key) found[readable[i].Parked] = key;
         }
-        await Bisection.RunAsync(
-            readable,
-            async part =>
-            {
-                var keys = await lookup.FindAsync([.. part.Select(p => p.Status)], cancellationToken);
-                for (var i = 0; i < keys.Count; i++)
-                {
-                    if (keys[i] is { } key) found[part[i].Parked] = key;
-                }
-            },
-            // What can't even be asked for is not there.
-            (_, _) => Task.CompletedTask);
         return found;
     }
 

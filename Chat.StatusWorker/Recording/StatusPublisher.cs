@@ -57,7 +57,7 @@ public sealed partial class StatusPublisher(
                 await Bisection.RunAsync(
                     frames,
                     async part => await bus.PublishAsync(part, trying.Token),
-                    (frame, refusal) => SkipAsync(frame, refusal, sequencer));
+                    (frame, refusal) => Skip(frame, refusal, sequencer));
                 return null;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -79,12 +79,11 @@ public sealed partial class StatusPublisher(
     }
 
     // The hub finds it in the store, since the next frame of its conversation leaves prev out.
-    private Task SkipAsync(BusMessage frame, Exception refusal, Sequencer sequencer)
+    private void Skip(BusMessage frame, Exception refusal, Sequencer sequencer)
     {
         metrics.PublishGivenUp(1);
         sequencer.Forget(frame.ConversationId);
         LogRefused(frame.ConversationId, refusal.Message);
-        return Task.CompletedTask;
     }
 
     [LoggerMessage(

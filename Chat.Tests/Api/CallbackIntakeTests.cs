@@ -3,10 +3,10 @@ using Chat.Api.Problems;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
-using Chat.Core.Messages;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
 using Chat.Tests.Connectors;
+using Chat.Tests.Stores;
 
 namespace Chat.Tests.Api;
 
@@ -128,7 +128,7 @@ public sealed class CallbackIntakeTests
         return _log.Events(Topics.Status);
     }
 
-    private sealed class Lookups : IMessageStore, IProviderIds
+    private sealed class Lookups : UnusedStore
     {
         public Dictionary<Guid, MessageKey> ByMessage { get; } = [];
 
@@ -141,7 +141,7 @@ public sealed class CallbackIntakeTests
 
         public int Calls { get; private set; }
 
-        public ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
+        public override ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
             IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
         {
             Calls++;
@@ -150,25 +150,12 @@ public sealed class CallbackIntakeTests
             return new(messageIds.Where(ByMessage.ContainsKey).ToDictionary(id => id, id => ByMessage[id]));
         }
 
-        public ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
+        public override ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
             IReadOnlyCollection<ProviderId> ids, CancellationToken cancellationToken)
         {
             Calls++;
             Count += ids.Count;
             return new(ids.Where(ByProvider.ContainsKey).ToDictionary(id => id, id => ByProvider[id]));
         }
-
-        public ValueTask AddProviderIdAsync(
-            string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
-            IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<MessagePage> ListMessagesAsync(
-            Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -4,7 +4,7 @@ using Chat.Api.Messages;
 using Chat.Api.Problems;
 using Chat.Core.Conversations;
 using Chat.Core.Ids;
-using Chat.Core.Messages;
+using Chat.Tests.Stores;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -117,7 +117,7 @@ public sealed class MessageFinderTests
         Assert.True(task.IsCompleted);
     }
 
-    private sealed class Messages : IMessageStore
+    private sealed class Messages : UnusedStore
     {
         public MessageKey? Key { get; set; }
 
@@ -125,22 +125,13 @@ public sealed class MessageFinderTests
 
         public int Reads { get; private set; }
 
-        public ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
+        public override ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
             IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
         {
             Reads++;
             if (Fails) throw new IOException("down");
             return new(messageIds.Where(id => id == Key?.MessageId).ToDictionary(id => id, _ => Key!.Value));
         }
-
-        public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
-            IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<MessagePage> ListMessagesAsync(
-            Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     private sealed class Conversations : IConversationStore

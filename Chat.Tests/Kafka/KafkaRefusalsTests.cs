@@ -1,3 +1,4 @@
+using Chat.Core.Log;
 using Chat.Engines.Kafka;
 using Confluent.Kafka;
 
@@ -34,6 +35,6 @@ public sealed class KafkaRefusalsTests
 
         KafkaSettings.Apply(config, new());
 
-        Assert.Equal(1_048_588 + KafkaOptions.DeadLetterRoom, config.MessageMaxBytes);
+        Assert.Equal(1_048_588 + DeadLetters.Room, config.MessageMaxBytes);
     }
 }

@@ -2,7 +2,6 @@ using System.Text;
 using Chat.Core.Conversations;
 using Chat.Core.Engines;
 using Chat.Core.Events;
-using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
@@ -10,6 +9,7 @@ using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Chat.RouterWorker.Routing;
 using Chat.Tests.StatusWorker;
+using Chat.Tests.Stores;
 using Chat.Tests.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
@@ -196,7 +196,7 @@ public sealed class RouteProcessorTests : IDisposable
         _processor.ProcessAsync(Partition, [Event(message)], TestContext.Current.CancellationToken);
 
     /// <summary>The three ports that the router uses, in memory; writes down what is asked of them.</summary>
-    private sealed class RecordingStore : IConversationStore, IMessageStore, IParkedStore
+    private sealed class RecordingStore : UnusedStore, IConversationStore
     {
         public List<string> Calls { get; } = [];
 
@@ -221,7 +221,7 @@ public sealed class RouteProcessorTests : IDisposable
             return new(Owners.Where(o => conversationIds.Contains(o.Key)).ToDictionary());
         }
 
-        public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken)
+        public override ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken)
         {
             if (Failures-- > 0)
             {
@@ -232,14 +232,14 @@ public sealed class RouteProcessorTests : IDisposable
             return ValueTask.CompletedTask;
         }
 
-        public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(
+        public override ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(
             IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
         {
             Calls.Add($"list parked {subjects.Count}");
             return new([.. Parked.Where(p => subjects.Contains(p.Subject))]);
         }
 
-        public ValueTask UnparkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
+        public override ValueTask UnparkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
         {
             Calls.Add($"unpark {statuses.Count}");
             return ValueTask.CompletedTask;
@@ -249,25 +249,6 @@ public sealed class RouteProcessorTests : IDisposable
             throw new NotSupportedException();
 
         public ValueTask<bool> HasPostedAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
-            IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
-            IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<MessagePage> ListMessagesAsync(
-            Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask<ParkedPage> ListParkedBeforeAsync(
-            DateTimeOffset before, ParkedPlace? after, int limit, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask TidyParkedAsync(ParkedPlace through, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
     }
 }

@@ -2,13 +2,13 @@ using Chat.Core.Bus;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
-using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Chat.StatusWorker;
 using Chat.StatusWorker.Recording;
+using Chat.Tests.Stores;
 using Chat.Tests.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -117,55 +117,29 @@ public sealed class StatusProcessorTests : IDisposable
     }
 
     /// <summary>Knows no message.</summary>
-    private sealed class UnknownMessages : IMessageStore, IProviderIds, IParkedStore
+    private sealed class UnknownMessages : UnusedStore
     {
         public List<string> Calls { get; } = [];
 
-        public ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
+        public override ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
             IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
         {
             Calls.Add($"find {messageIds.Count}");
             return new(new Dictionary<Guid, MessageKey>());
         }
 
-        public ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
+        public override ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
             IReadOnlyCollection<ProviderId> ids, CancellationToken cancellationToken)
         {
             Calls.Add($"find provider's {ids.Count}");
             return new(new Dictionary<ProviderId, MessageKey>());
         }
 
-        public ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
+        public override ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
         {
             Calls.Add($"park {statuses.Count}");
             return ValueTask.CompletedTask;
         }
-
-        public ValueTask AddProviderIdAsync(
-            string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
-            IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<MessagePage> ListMessagesAsync(
-            Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(
-            IReadOnlyCollection<string> subjects, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<ParkedPage> ListParkedBeforeAsync(
-            DateTimeOffset before, ParkedPlace? after, int limit, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask UnparkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
-
-        public ValueTask TidyParkedAsync(ParkedPlace through, CancellationToken cancellationToken) =>
-            throw new NotSupportedException();
     }
 
     private sealed class NoBus : IStatusBus

@@ -61,11 +61,7 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
                     await log.AppendAsync([.. part.Select(Record)], cancellationToken);
                     done += part.Count;
                 },
-                (letter, refusal) =>
-                {
-                    left(letter, $"refused: {refusal.Message}");
-                    return Task.CompletedTask;
-                });
+                (letter, refusal) => left(letter, $"refused: {refusal.Message}"));
         }
         return done;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Chat.Core.Engines;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
@@ -25,11 +26,8 @@ public sealed class ChangeReader(
         logger,
         "read the head of",
         conversationId,
-        HubReads.Failing(async ct =>
-        {
-            var heads = await changes.GetHeadsAsync([conversationId], ct);
-            return heads.GetValueOrDefault(conversationId);
-        }),
+        ct => RefusalIsFailure.GuardAsync(
+            async read => (await changes.GetHeadsAsync([conversationId], read)).GetValueOrDefault(conversationId), ct),
         cancellationToken);
 
     /// <summary>A read that begins after this call.</summary>
@@ -40,7 +38,7 @@ public sealed class ChangeReader(
             logger,
             "read the changes of",
             conversationId,
-            HubReads.Failing(ct => TryAsync(conversationId, since, isRetry: tries++ > 0, ct)),
+            ct => RefusalIsFailure.GuardAsync(read => TryAsync(conversationId, since, isRetry: tries++ > 0, read), ct),
             cancellationToken);
     }
 

@@ -314,8 +314,7 @@ public sealed partial class Feed
         await RepairAsync("behind");
     }
 
-    // Between three and five quarters.
-    private TimeSpan PauseBefore(int looks) => FirstPause * Math.Pow(2, looks - 1) * (0.75 + (_random.NextDouble() / 2));
+    private TimeSpan PauseBefore(int looks) => _random.Around(FirstPause * Math.Pow(2, looks - 1));
 
     private async Task RepairAsync(string cause)
     {

@@ -1,4 +1,5 @@
 using Chat.Core.Bus;
+using Chat.Core.Engines;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
@@ -43,7 +44,6 @@ public sealed partial class HeadCheck(
             var restored = _restored.Task.WaitQuietlyAsync();
             IReadOnlyList<Feed> left = [];
             var (leftPause, cause) = (FirstPause, HeadCheckCause);
-            // Between three and five quarters of the interval.
             var untilAll = NextPause();
             while (true)
             {
@@ -95,63 +95,52 @@ public sealed partial class HeadCheck(
         foreach (var batch in all.Where(f => !_failing.Contains(f)).Chunk(options.Value.HeadCheckBatch))
             await CheckBatchAsync(batch, round, cancellationToken);
         foreach (var feed in known)
-            await CheckBatchAsync(new[] { feed }, round, cancellationToken);
+            await CheckBatchAsync([feed], round, cancellationToken);
         // Then it is the store that fails, and no conversation.
         if (!round.AnyRead) _failing.Clear();
         if (round.LastFailure is { } failure) LogUnread(failure, round.Left.Count, all.Count);
         return round.Left;
     }
 
-    private async Task CheckBatchAsync(ArraySegment<Feed> batch, Round round, CancellationToken cancellationToken)
+    private Task CheckBatchAsync(IReadOnlyList<Feed> batch, Round round, CancellationToken cancellationToken) => Bisection.RunAsync(
+        batch,
+        part => CompareAsync(part, round, cancellationToken),
+        exception => exception == round.LastFailure,
+        (feed, _) =>
+        {
+            _failing.Add(feed);
+            round.Left.Add(feed);
+            return Task.CompletedTask;
+        });
+
+    private async Task CompareAsync(IReadOnlyList<Feed> some, Round round, CancellationToken cancellationToken)
     {
         if (round.Failures >= MostFailures)
         {
-            round.Left.AddRange(batch);
+            round.Left.AddRange(some);
             return;
         }
-        if (await TryReadAsync(batch, round, cancellationToken) is { } heads)
-        {
-            round.AnyRead = true;
-            foreach (var feed in batch)
-            {
-                _failing.Remove(feed);
-                if (heads.TryGetValue(feed.ConversationId, out var head)) feed.OnHead(head, round.Cause);
-            }
-        }
-        else if (batch.Count == 1)
-        {
-            _failing.Add(batch[0]);
-            round.Left.Add(batch[0]);
-        }
-        else
-        {
-            await CheckBatchAsync(batch[..(batch.Count / 2)], round, cancellationToken);
-            await CheckBatchAsync(batch[(batch.Count / 2)..], round, cancellationToken);
-        }
-    }
-
-    private async Task<IReadOnlyDictionary<Guid, long>?> TryReadAsync(
-        ArraySegment<Feed> batch, Round round, CancellationToken cancellationToken)
-    {
+        IReadOnlyDictionary<Guid, long> heads;
         try
         {
-            return await changes.GetHeadsAsync([.. batch.Select(f => f.ConversationId)], cancellationToken);
+            heads = await changes.GetHeadsAsync([.. some.Select(f => f.ConversationId)], cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
-#pragma warning disable CA1031 // Whatever the store throws at these, the others are looked at.
-        catch (Exception exception)
-#pragma warning restore CA1031
+        // Whatever the store throws at these, the others are looked at.
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             round.Failures++;
             round.LastFailure = exception;
-            return null;
+            throw;
+        }
+        round.AnyRead = true;
+        foreach (var feed in some)
+        {
+            _failing.Remove(feed);
+            if (heads.TryGetValue(feed.ConversationId, out var head)) feed.OnHead(head, round.Cause);
         }
     }
 
-    private TimeSpan NextPause() => options.Value.HeadCheckInterval * (0.75 + (random.NextDouble() / 2));
+    private TimeSpan NextPause() => random.Around(options.Value.HeadCheckInterval);
 
     private void OnRestored() => _restored.TrySetResult();
 

@@ -90,7 +90,7 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         var session = await connection.GetAsync(cancellationToken);
-        var from = after ?? ParkedPlace.Before(DateTimeOffset.UnixEpoch);
+        var from = after ?? ParkedPlace.Start;
         var listed = new List<ParkedPlace>();
         foreach (var (bucket, _) in await ListBucketsAsync(session, BucketOf(before), cancellationToken))
         {

@@ -103,7 +103,7 @@ internal sealed class AppendWork : WriterWork
 
     private static void RefuseLarge(string topic, int bytes, int maxRecordBytes)
     {
-        var most = Topics.IsDeadLetter(topic) ? maxRecordBytes + EmbeddedOptions.DeadLetterRoom : maxRecordBytes;
+        var most = Topics.IsDeadLetter(topic) ? maxRecordBytes + DeadLetters.Room : maxRecordBytes;
         if (bytes > most) throw new EngineRefusedException($"The record has {bytes} bytes, and {topic} takes {most}");
     }
 

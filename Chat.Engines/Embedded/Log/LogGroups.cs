@@ -103,11 +103,7 @@ internal sealed partial class LogGroups(SqliteReaders readers, EmbeddedOptions o
         {
             lock (_gate) Note(group, p.Log.Id, p.Committed);
         },
-        (p, count, from) =>
-        {
-            LogLoss.Add(new(group, p.Log.Name.Topic), count);
-            LogLost(group, count, p.Log.Name, from);
-        });
+        (p, count, from) => LogLoss.Report(logger, group, p.Log.Name, count, from));
 
     private void Note(string group, long partitionId, long committed)
     {
@@ -144,13 +140,6 @@ internal sealed partial class LogGroups(SqliteReaders readers, EmbeddedOptions o
             lock (groups._gate) groups._unsaved.UnionWith(_rows.Keys.Where(groups._known.ContainsKey));
         }
     }
-
-    [LoggerMessage(
-        EventId = LogEvents.EventsLost,
-        Level = LogLevel.Error,
-        Message = "Group {Group} lost {Count} events of {Partition} from offset {From} on: "
-            + "retention deleted them before they were processed")]
-    private partial void LogLost(string group, long count, TopicPartition partition, long from);
 
     [LoggerMessage(
         EventId = LogEvents.CommitsNotSaved,

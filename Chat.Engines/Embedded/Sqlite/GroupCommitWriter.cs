@@ -110,7 +110,7 @@ internal sealed class GroupCommitWriter : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (tellFailure) group[0].Failed(EmbeddedRefusals.Translate(exception));
+            if (tellFailure) group[0].Failed(EmbeddedRefusals.Find(exception) ?? exception);
             return false;
         }
         foreach (var work in group) work.Committed();

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Chat.Core.Engines;
 
 namespace Chat.Engines.Embedded.Sqlite;
 
@@ -26,7 +25,7 @@ internal sealed class SqliteReaders(string path) : IDisposable
         {
             // Whatever state its statements are in: not worth repairing.
             session.Dispose();
-            if (EmbeddedRefusals.Translate(exception) is EngineRefusedException refused) throw refused;
+            if (EmbeddedRefusals.Find(exception) is { } refused) throw refused;
             throw;
         }
     }

@@ -34,7 +34,7 @@ internal sealed class EmbeddedParkedStore(StoreDatabase database) : IParkedStore
         session =>
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-            var from = after ?? ParkedPlace.Before(DateTimeOffset.UnixEpoch);
+            var from = after ?? ParkedPlace.Start;
             var parked = session[
                 """
                 SELECT subject, seq, value, appended_at FROM parked
@@ -43,9 +43,7 @@ internal sealed class EmbeddedParkedStore(StoreDatabase database) : IParkedStore
                 """]
                 .Bind(1, before).Bind(2, from.AppendedAt).Bind(3, from.Subject).Bind(4, from.Seq).Bind(5, limit)
                 .List(Parked);
-            return parked.Count < limit
-                ? new ParkedPage(parked, ParkedPlace.Before(before), IsLast: true)
-                : new ParkedPage(parked, ParkedPlace.Of(parked[^1]), IsLast: false);
+            return ParkedPage.Of(parked, before, limit);
         },
         cancellationToken);
 

@@ -55,11 +55,10 @@ internal sealed partial class LossWatch(ConsumerGroup group, ILossOffsets offset
 
     private void Expect(int partition, long expected, long start, long? next)
     {
-        var lost = LogLoss.Between(expected, start, next);
+        // A hole above the log's start (another producer's transactions) is no loss.
+        var lost = Math.Max(0, Math.Min(start, next ?? start) - expected);
         _expected[partition] = expected + lost;
-        if (lost == 0) return;
-        LogLoss.Add(group, lost);
-        LogLost(group.Group, new TopicPartition(group.Topic, partition), lost, expected);
+        if (lost > 0) LogLoss.Report(logger, group.Group, new TopicPartition(group.Topic, partition), lost, expected);
     }
 
     private long StartOf(int partition)
@@ -78,13 +77,6 @@ internal sealed partial class LossWatch(ConsumerGroup group, ILossOffsets offset
         }
         return _starts.GetValueOrDefault(partition);
     }
-
-    [LoggerMessage(
-        EventId = LogEvents.EventsLost,
-        Level = LogLevel.Error,
-        Message = "Group {Group} lost {Count} events of {Partition} from offset {From} on: "
-            + "retention deleted them before they were processed")]
-    private partial void LogLost(string group, TopicPartition partition, long count, long from);
 
     [LoggerMessage(
         EventId = LogEvents.NothingCommitted,

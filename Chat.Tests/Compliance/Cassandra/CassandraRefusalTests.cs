@@ -1,6 +1,5 @@
 using Chat.Core.Engines;
 using Chat.Core.Parking;
-using Chat.Core.Providers;
 using Chat.Tests.Compliance.Store;
 
 namespace Chat.Tests.Compliance;
