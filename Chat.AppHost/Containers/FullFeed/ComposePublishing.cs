@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aspire.Hosting.Docker.Resources;
 using Aspire.Hosting.Docker.Resources.ComposeNodes;
+using Chat.Core.Channels;
 using Microsoft.Extensions.Configuration;
 
 namespace Chat.AppHost.Containers;
@@ -15,7 +16,8 @@ internal static class ComposePublishing
     private const string Environment = "ASPNETCORE_ENVIRONMENT";
 
     // Compose takes an unset variable for an empty one: a Redis without a password, callbacks that are all refused.
-    private static readonly string[] Required = ["JWT_KEY", "CALLBACKS_KEY", "REDIS_PASSWORD"];
+    private static readonly string[] Required =
+        ["JWT_KEY", .. ChannelCatalog.Names.Select(c => $"CALLBACKS_KEY_{c.Replace('-', '_').ToUpperInvariant()}"), "REDIS_PASSWORD"];
 
     /// <summary>
     /// Configuration: <c>true</c> publishes the file for a first look, at the root of the repository, instead of the one for a
