@@ -36,11 +36,10 @@ public sealed class JwtOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "3653.00:00:00")]
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Whether <see cref="Authority"/> must be https: everywhere but in Development.</summary>
-    public bool RequireHttps { get; internal set; } = true;
-
-    /// <summary>Whether <see cref="Audience"/> must be set along with <see cref="Authority"/>: everywhere but in Development.</summary>
-    public bool RequireAudience { get; internal set; } = true;
+    /// <summary>
+    /// Whether <see cref="Authority"/> must be https and come with an <see cref="Audience"/>: everywhere but in Development.
+    /// </summary>
+    public bool IsAuthorityStrict { get; internal set; } = true;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -56,7 +55,7 @@ public sealed class JwtOptions : IValidatableObject
             yield return new($"Jwt:Key has {bytes} bytes; HS256 needs at least {MinKeyBytes}.", [nameof(Key)]);
         if (!string.IsNullOrEmpty(Authority) && !IsAuthority(Authority))
             yield return new("Jwt:Authority must be an absolute https URL (http too in Development).", [nameof(Authority)]);
-        if (!string.IsNullOrEmpty(Authority) && string.IsNullOrEmpty(Audience) && RequireAudience)
+        if (!string.IsNullOrEmpty(Authority) && string.IsNullOrEmpty(Audience) && IsAuthorityStrict)
         {
             yield return new(
                 "Jwt:Audience must be set along with Jwt:Authority: without it, a token that the authority issued to any other "
@@ -66,5 +65,5 @@ public sealed class JwtOptions : IValidatableObject
     }
 
     private bool IsAuthority(string authority) => Uri.TryCreate(authority, UriKind.Absolute, out var uri)
-        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && !RequireHttps));
+        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && !IsAuthorityStrict));
 }

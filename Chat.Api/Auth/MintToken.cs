@@ -34,15 +34,18 @@ internal sealed record TokenRequest(Guid UsuarioId, Guid? OrganizacaoId = null)
 /// <summary>A token and when it ends (ISO 8601, UTC).</summary>
 internal sealed record TokenView(string Token, string ExpiresAt);
 
-/// <summary><c>POST /v1/auth/token</c>, in Development only: a token for anyone who asks.</summary>
+/// <summary>
+/// <c>POST /v1/auth/token</c>, in Development only: a token of whatever user and organization this machine's users ask for. A page
+/// from elsewhere can make a browser on this machine ask, so that the origin is looked at as well.
+/// </summary>
 internal static class MintToken
 {
     private const int MaxBody = 4 * 1024;
 
     public static async Task<Results<Ok<TokenView>, ProblemHttpResult>> HandleAsync(
-        HttpContext context, IOptions<JwtOptions> options, TimeProvider time)
+        HttpContext context, IOptions<JwtOptions> options, OriginPolicy origins, IConfiguration configuration, TimeProvider time)
     {
-        if (!MayAsk(context.Request))
+        if (!IsFromThisMachine(context.Connection, InContainer(configuration)) || !origins.AllowsToken(context.Request))
         {
             return Problem.Create(context, StatusCodes.Status403Forbidden, UserTexts.LocalPagesOnly);
         }
@@ -75,15 +78,14 @@ internal static class MintToken
     }
 
     /// <summary>
-    /// A page from elsewhere can make a browser on this machine ask, so it is refused: one with a foreign origin, one without an
-    /// origin of its own (a file, but also any site's sandboxed frame), and one whose host name was pointed at this machine.
-    /// Programs other than browsers send no origin.
+    /// Whether a request comes from this machine: it makes anybody anyone. In a container every request comes through a published
+    /// port, which decides who reaches it (ours is on loopback).
     /// </summary>
-    internal static bool MayAsk(HttpRequest request)
-    {
-        var origin = request.Headers.Origin;
-        if (origin.Count == 0) return true;
-        return Uri.TryCreate(origin, UriKind.Absolute, out var uri)
-            && (uri.IsLoopback || (IPAddress.TryParse(uri.Host, out _) && uri.Authority == request.Host.Value));
-    }
+    internal static bool IsFromThisMachine(ConnectionInfo connection, bool inContainer) =>
+        inContainer
+        || connection.RemoteIpAddress is not { } remote
+        || IPAddress.IsLoopback(remote)
+        || remote.Equals(connection.LocalIpAddress);
+
+    private static bool InContainer(IConfiguration configuration) => configuration.GetValue("DOTNET_RUNNING_IN_CONTAINER", false);
 }

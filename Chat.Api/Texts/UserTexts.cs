@@ -100,10 +100,14 @@ public static class UserTexts
         $"the key is for the channel {channel} alone.", $"a chave é só do canal {channel}.");
 
     public static UserText LocalPagesOnly { get; } = new(
-        "Tokens are made for this machine's own pages only. Open the demo page from this API, or ask without a browser "
+        "Tokens are made on this machine only, for this API's own pages. Open the demo page from this API, or ask without a browser "
         + "and paste the token.",
-        "Tokens são feitos apenas para as páginas desta máquina. Abra a página de demonstração por esta API, ou peça o token "
-        + "sem um navegador e cole-o.");
+        "Tokens são feitos apenas nesta máquina, para as páginas desta API. Abra a página de demonstração por esta API, ou peça o "
+        + "token sem um navegador e cole-o.");
+
+    public static UserText ForeignPage { get; } = new(
+        "A page of this origin may not connect: the setting Cors:Origins names those that may.",
+        "Uma página desta origem não pode conectar: a configuração Cors:Origins diz quais podem.");
 
     public static UserText WatchOnly { get; } = new(
         "The token has no tenant_id: it may watch, and not post.",

@@ -23,6 +23,7 @@ public sealed class ApiOptionsTests
     [InlineData("Callbacks:Keys:instagram", ApiHost.CallbackKey)]
     [InlineData("Callbacks:Keys:pigeon", "a key of a connector that is long enough")]
     [InlineData("Cors:Origins:0", "desk.example.com")]
+    [InlineData("Cors:Origins:0", "https://desk.example.com/app")]
     public async Task A_setting_when_out_of_range_stops_the_start_and_is_named(string setting, string value, string? named = null)
     {
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => ApiHost.StartAsync(new() { [setting] = value }));

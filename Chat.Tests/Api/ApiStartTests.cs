@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.WebSockets;
+using Chat.Api.Auth;
 using Chat.Core.Channels;
+using Microsoft.AspNetCore.Http;
 
 namespace Chat.Tests.Api;
 
@@ -77,15 +80,17 @@ public sealed class ApiStartTests
     }
 
     [Fact]
-    public async Task A_page_from_elsewhere_gets_no_token_and_this_machines_own_does()
+    public async Task A_page_from_elsewhere_gets_no_token_and_the_apis_own_does()
     {
-        await using var api = await ApiHost.StartAsync(environment: "Development");
+        await using var api = await ApiHost.StartAsync(new() { ["Cors:Origins:0"] = "http://localhost:3001" }, "Development");
         var own = api.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
 
         foreach (var (origin, status) in new[]
                  {
                      (own, HttpStatusCode.OK),
-                     ("http://localhost:3000", HttpStatusCode.OK),
+                     ("http://localhost:3001", HttpStatusCode.OK),
+                     ("http://localhost:3000", HttpStatusCode.Forbidden),
+                     ("file://", HttpStatusCode.Forbidden),
                      ("https://evil.example", HttpStatusCode.Forbidden),
                      ("http://localhost.evil.example", HttpStatusCode.Forbidden),
                      ("http://192.168.1.9:5000", HttpStatusCode.Forbidden),
@@ -103,6 +108,44 @@ public sealed class ApiStartTests
         // A form, which a page may send to anyone without asking first, is none of the above.
         (await api.SendAsync(HttpMethod.Post, "/v1/auth/token", null, new FormUrlEncodedContent([new("usuarioId", "x")])))
             .IsProblem(HttpStatusCode.UnsupportedMediaType);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1", false, true)]
+    [InlineData("::ffff:127.0.0.1", "::ffff:127.0.0.1", false, true)]
+    [InlineData("192.168.1.9", "192.168.1.9", false, true)]
+    [InlineData("192.168.1.7", "192.168.1.9", false, false)]
+    [InlineData("172.17.0.1", "172.17.0.2", true, true)]
+    [InlineData("172.17.0.1", "172.17.0.2", false, false)]
+    public void Tokens_are_made_for_this_machines_users_alone(string remote, string local, bool inContainer, bool made) =>
+        Assert.Equal(made, MintToken.IsFromThisMachine(
+            new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Parse(remote), LocalIpAddress = IPAddress.Parse(local) } }
+                .Connection,
+            inContainer));
+
+    [Theory]
+    [InlineData("Production", null, true)]
+    [InlineData("Production", "own", true)]
+    [InlineData("Production", "https://desk.example.com", true)]
+    [InlineData("Production", "http://localhost:8080", false)]
+    [InlineData("Production", "null", false)]
+    [InlineData("Production", "https://evil.example", false)]
+    [InlineData("Development", "http://localhost:8080", true)]
+    [InlineData("Development", "null", true)]
+    [InlineData("Development", "https://evil.example", false)]
+    public async Task A_socket_opens_for_the_hosts_own_pages_and_those_configured(string environment, string? origin, bool opens)
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Cors:Origins:0"] = "https://DESK.example.com:443/" }, environment);
+        using var socket = new ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
+        if (origin == "own") origin = api.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
+        if (origin is not null) socket.Options.SetRequestHeader("Origin", origin);
+        var address = new UriBuilder(api.Client.BaseAddress!) { Scheme = "ws", Path = "/ws/status", Query = $"access_token={Someone.Token}" };
+
+        var failure = await Record.ExceptionAsync(() => socket.ConnectAsync(address.Uri, TestContext.Current.CancellationToken));
+
+        Assert.Equal(opens ? HttpStatusCode.SwitchingProtocols : HttpStatusCode.Forbidden, socket.HttpStatusCode);
+        Assert.Equal(opens, failure is null);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Chat.Api.Auth;
+using Chat.Api.Http;
 using Chat.Api.Hub.Sessions;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
@@ -8,7 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Chat.Api.Hub.Sockets;
 
 /// <summary>The endpoint <c>/ws/status</c>: refuses before the upgrade who may not connect, and runs one socket.</summary>
-public sealed partial class SocketEndpoint(
+internal sealed partial class SocketEndpoint(
+    OriginPolicy origins,
     ITokenReader tokens,
     ConnectionRegistry connections,
     HubSessions sessions,
@@ -35,6 +37,12 @@ public sealed partial class SocketEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         var aborted = context.RequestAborted;
+        if (!origins.AllowsSocket(context.Request))
+        {
+            LogRefused(StatusCodes.Status403Forbidden);
+            await Problem.Create(context, StatusCodes.Status403Forbidden, UserTexts.ForeignPage).ExecuteAsync(context);
+            return;
+        }
         if (AccessToken.Find(context) is not { } token || await tokens.ReadAsync(token, aborted) is not { } user)
         {
             LogRefused(StatusCodes.Status401Unauthorized);
