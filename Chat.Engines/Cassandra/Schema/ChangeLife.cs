@@ -4,13 +4,16 @@ namespace Chat.Engines.Cassandra.Schema;
 internal static class ChangeLife
 {
     /// <summary>
-    /// Rows outlive the promise by this, so that clocks that disagree, rounding to seconds, and rows of a conversation that the
-    /// log took slightly out of order never make a promised row vanish early.
+    /// Rows outlive the promise by this: by the hour that the promise is rounded to (<see cref="HourOf"/>), and by another one, so that
+    /// clocks that disagree and rounding to seconds never make a promised row vanish early.
     /// </summary>
-    public static readonly TimeSpan Slack = TimeSpan.FromHours(1);
+    public static readonly TimeSpan Slack = TimeSpan.FromHours(2);
 
     /// <summary>The server takes no longer one: 20 years.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(630_720_000);
+
+    /// <summary>What has happened is noted by the hour: whether rows of an hour are gone is asked of all of them together.</summary>
+    public static int HourOf(DateTimeOffset time) => (int)Math.Clamp(time.ToUnixTimeSeconds() / 3600, int.MinValue, int.MaxValue);
 
     public static TimeSpan TimeToLive(TimeSpan retention) => retention < Longest - Slack ? retention + Slack : Longest;
 

@@ -6,7 +6,25 @@ namespace Chat.Engines.Cassandra.Schema;
 internal static class Migrations
 {
     /// <param name="retention">Only what a table is made with; later changes of it are the operator's ALTER TABLE.</param>
-    public static IReadOnlyList<Migration> All(RetentionOptions retention) => [new(1, "Tables", Tables(retention))];
+    public static IReadOnlyList<Migration> All(RetentionOptions retention) =>
+    [
+        new(1, "Tables", Tables(retention)),
+        new(2, "The highest number of each hour", Hours),
+    ];
+
+    // conversation_heads.first, which said less, is written no more: its write timestamps lie above the clock.
+    private static IReadOnlyList<string> Hours { get; } =
+    [
+        """
+        CREATE TABLE IF NOT EXISTS conversation_hours (
+            conversation_id uuid,
+            hour int,
+            highest bigint,
+            PRIMARY KEY (conversation_id, hour)
+        ) WITH CLUSTERING ORDER BY (hour DESC)
+            AND comment = 'The highest number that a conversation got in each hour in which it changed.'
+        """,
+    ];
 
     // A fact is a tuple of a rank that falls as seq rises, the time, and the reason; see FactCell for why in this order.
     private static IReadOnlyList<string> Tables(RetentionOptions retention) =>

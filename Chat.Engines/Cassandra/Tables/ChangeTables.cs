@@ -1,5 +1,4 @@
 using Cassandra;
-using Chat.Core.Log;
 using Chat.Core.Retention;
 using Chat.Core.Statuses;
 using Chat.Engines.Cassandra.Connection;
@@ -8,7 +7,10 @@ using Microsoft.Extensions.Options;
 
 namespace Chat.Engines.Cassandra.Tables;
 
-/// <summary>Numbered changes and heads.</summary>
+/// <summary>
+/// Numbered changes, heads, and the highest number of each hour in which a conversation changed: what expired can't be seen any more,
+/// and this tells how far it went.
+/// </summary>
 internal sealed class ChangeTables(CassandraConnection connection, IOptions<RetentionOptions> retention, TimeProvider time)
     : IChangeStore
 {
@@ -18,10 +20,17 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
     private static readonly Cql RaiseHead = new(
         "UPDATE conversation_heads USING TIMESTAMP ? SET head = ? WHERE conversation_id = ?");
 
-    private static readonly Cql LowerFirst = new(
-        "UPDATE conversation_heads USING TIMESTAMP ? SET first = ? WHERE conversation_id = ?");
+    private static readonly Cql NoteHour = new(
+        "INSERT INTO conversation_hours (conversation_id, hour, highest) VALUES (?, ?, ?) USING TIMESTAMP ?");
 
     private static readonly Cql FindHead = new("SELECT head, first FROM conversation_heads WHERE conversation_id = ?");
+
+    private static readonly Cql FindHighest = new(
+        "SELECT seq FROM status_changes WHERE conversation_id = ? ORDER BY seq DESC LIMIT 1");
+
+    // More than the last one: a log's clock that was set back puts later numbers into earlier hours.
+    private static readonly Cql ListHours = new(
+        "SELECT highest FROM conversation_hours WHERE conversation_id = ? AND hour < ? LIMIT 24");
 
     private static readonly Cql List = new(
         "SELECT seq, change FROM status_changes WHERE conversation_id = ? AND seq > ? LIMIT ?");
@@ -49,7 +58,7 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
             await session.WriteAsync(rows, cancellationToken);
         }
         var heads = new List<PartitionRows>();
-        foreach (var chunks in conversations) heads.Add(await BindHeadAsync(session, chunks[0][0], chunks[^1][^1]));
+        foreach (var chunks in conversations) heads.Add(await BindHeadAsync(session, [.. chunks.SelectMany(c => c)]));
         await session.WriteAsync(heads, cancellationToken);
     }
 
@@ -76,18 +85,10 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
         IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
-        Guid[] ids = [.. conversationIds.Distinct()];
-        var rows = new Row?[ids.Length];
-        await session.ForEachAsync(
-            [.. Enumerable.Range(0, ids.Length)],
-            async (i, ct) => rows[i] = await session.FindAsync(FindHead, ct, ids[i]),
+        return await session.FindManyAsync(
+            conversationIds,
+            async (id, ct) => await FindHeadAsync(session, id, ct) is { Head: > 0 and var head } ? head : default(long?),
             cancellationToken);
-        var heads = new Dictionary<Guid, long>(ids.Length);
-        for (var i = 0; i < ids.Length; i++)
-        {
-            if (rows[i]?.GetValue<long?>(0) is { } head) heads[ids[i]] = head;
-        }
-        return heads;
     }
 
     private async ValueTask<PartitionRows> BindAsync(CassandraSession session, StatusChange[] changes)
@@ -111,43 +112,57 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
 
     private static int BytesOf(StatusChange change) => 160 + (3 * (change.Channel.Length + (change.Reason?.Length ?? 0)));
 
-    private static async ValueTask<PartitionRows> BindHeadAsync(
-        CassandraSession session, StatusChange lowest, StatusChange highest)
+    /// <param name="changes">Of one conversation, by number.</param>
+    private static async ValueTask<PartitionRows> BindHeadAsync(CassandraSession session, StatusChange[] changes)
     {
-        var id = highest.ConversationId;
-        var first = Tuple.Create(lowest.Seq, lowest.AppendedAt);
-        return new(
-            [
-                await session.BindAsync(RaiseHead, highest.Seq, highest.Seq, id),
-                await session.BindAsync(LowerFirst, SequenceNumber.Max - lowest.Seq, first, id),
-            ],
-            Bytes: 100);
+        var (id, highest) = (changes[^1].ConversationId, changes[^1].Seq);
+        var rows = new List<BoundStatement> { await session.BindAsync(RaiseHead, highest, highest, id) };
+        foreach (var hour in changes.GroupBy(c => ChangeLife.HourOf(c.AppendedAt)))
+        {
+            var last = hour.Max(c => c.Seq);
+            rows.Add(await session.BindAsync(NoteHour, id, hour.Key, last, last));
+        }
+        return new(rows, Bytes: 60 * rows.Count);
     }
 
-    private static async Task<(long Head, (long Seq, DateTimeOffset AppendedAt) First)> FindHeadAsync(
-        CassandraSession session, Guid conversationId, CancellationToken cancellationToken) =>
-        await session.FindAsync(FindHead, cancellationToken, conversationId) is { } row
-        && row.GetValue<Tuple<long, DateTimeOffset>?>(1) is { } first
-            ? (row.GetValue<long>(0), (first.Item1, first.Item2))
-            : (0, default);
+    /// <summary>
+    /// Where somebody deleted the head by hand, nothing raises it again while the server keeps the mark of that deletion: the
+    /// changes that are there tell it.
+    /// </summary>
+    private static async Task<(long Head, (long Seq, DateTimeOffset AppendedAt)? First)> FindHeadAsync(
+        CassandraSession session, Guid conversationId, CancellationToken cancellationToken)
+    {
+        var row = await session.FindAsync(FindHead, cancellationToken, conversationId);
+        var first = row?.GetValue<Tuple<long, DateTimeOffset>?>(1);
+        var head = row?.GetValue<long?>(0)
+            ?? (await session.FindAsync(FindHighest, cancellationToken, conversationId))?.GetValue<long>(0);
+        return (head ?? 0, first is null ? null : (first.Item1, first.Item2));
+    }
 
     /// <summary>
-    /// Rows vanish in the order of their numbers, and live longer than promised: where one at or below <paramref name="since"/>
-    /// is within the promise, so is everything above it. The first row of all means that nothing came before.
+    /// Whether everything above <paramref name="since"/> is there: nothing above it was taken by the log in an hour of which rows
+    /// may be gone. Rows live longer than an hour beyond the promise.
     /// </summary>
+    /// <param name="first">
+    /// The first change of all, noted by the version before, which noted no hours: where there are none it tells what it can.
+    /// </param>
     private async Task<bool> IsCompleteAsync(
         CassandraSession session,
         Guid conversationId,
         long since,
         long head,
-        (long Seq, DateTimeOffset AppendedAt) first,
+        (long Seq, DateTimeOffset AppendedAt)? first,
         CancellationToken cancellationToken)
     {
         if (since >= head) return true;
         var oldest = time.GetUtcNow() - retention.Value.Changes;
-        if (first.AppendedAt >= oldest) return true;
-        if (since < first.Seq) return false;
-        return await session.FindAsync(FindKept, cancellationToken, conversationId, since) is { } row
-            && ChangeCell.Read(conversationId, since, row, 0).AppendedAt >= oldest;
+        long? gone = null;
+        await foreach (var row in session.QueryAsync(ListHours, cancellationToken, conversationId, ChangeLife.HourOf(oldest)))
+            gone = Math.Max(gone ?? 0, row.GetValue<long>(0));
+        if (gone is not null) return since >= gone;
+        if (first is not { } noted || noted.AppendedAt >= oldest) return true;
+        if (since < noted.Seq) return false;
+        return await session.FindAsync(FindKept, cancellationToken, conversationId, since) is { } kept
+            && ChangeCell.Read(conversationId, since, kept, 0).AppendedAt >= oldest;
     }
 }

@@ -40,19 +40,87 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
         _time.Advance(TimeSpan.FromDays(7));
         await AssertCompleteAsync(0, 9, 10, 11, 12);
 
-        // The first of all is out of the promise: nobody can tell any more whether something stood between it and the next.
+        // The first of all is out of the promise, which is rounded up to whole hours.
         await _store.Changes.AddChangesAsync([Change(12, Start.AddDays(7))], Cancellation);
-        _time.Advance(TimeSpan.FromMilliseconds(1));
-        await AssertCompleteAsync(11, 12);
-        await AssertIncompleteAsync(0, 9, 10);
+        _time.Advance(TimeSpan.FromHours(1));
+        await AssertCompleteAsync(10, 11, 12);
+        await AssertIncompleteAsync(0, 9);
 
         _time.Advance(TimeSpan.FromDays(3));
-        await AssertCompleteAsync(12);
-        await AssertIncompleteAsync(0, 10, 11);
+        await AssertCompleteAsync(11, 12);
+        await AssertIncompleteAsync(0, 9, 10);
 
         _time.Advance(TimeSpan.FromDays(7));
         await AssertCompleteAsync(12, 13);
         await AssertIncompleteAsync(0, 11);
+    }
+
+    [Fact]
+    public async Task Who_was_there_before_a_silence_longer_than_the_retention_has_missed_nothing_by_it()
+    {
+        await _store.Changes.AddChangesAsync([Change(10, Start), Change(11, Start.AddHours(2))], Cancellation);
+        _time.Advance(TimeSpan.FromDays(30));
+        await AssertCompleteAsync(11);
+
+        await _store.Changes.AddChangesAsync([Change(12, Start.AddDays(30))], Cancellation);
+
+        await AssertCompleteAsync(11, 12);
+        await AssertIncompleteAsync(0, 10);
+    }
+
+    [Fact]
+    public async Task Numbers_of_an_hour_that_a_clock_set_back_made_earlier_count_as_gone_with_it()
+    {
+        await _store.Changes.AddChangesAsync(
+            [Change(10, Start), Change(11, Start.AddHours(-1)), Change(12, Start.AddDays(8))], Cancellation);
+        _time.Advance(TimeSpan.FromDays(8));
+
+        await AssertCompleteAsync(11, 12);
+        await AssertIncompleteAsync(0, 10);
+    }
+
+    [Fact]
+    public async Task A_conversation_of_the_version_before_is_complete_as_far_as_its_first_change_and_its_rows_tell()
+    {
+        using var session = await server.ConnectAsync(server.SharedKeyspace);
+        await session.ExecuteAsync(new SimpleStatement(
+            "UPDATE conversation_heads USING TIMESTAMP 11 SET head = 11 WHERE conversation_id = ?", _conversation));
+        await session.ExecuteAsync(new SimpleStatement(
+            "UPDATE conversation_heads USING TIMESTAMP 9007199254740981 SET first = ? WHERE conversation_id = ?",
+            Tuple.Create(10L, Start),
+            _conversation));
+        await AssertCompleteAsync(0, 10, 11);
+
+        _time.Advance(TimeSpan.FromDays(8));
+        await AssertIncompleteAsync(0, 9, 10);
+        await AssertCompleteAsync(11);
+        await session.Cluster.ShutdownAsync();
+    }
+
+    [Fact]
+    public async Task A_conversation_whose_head_an_operator_deleted_goes_on()
+    {
+        await _store.Changes.AddChangesAsync([Change(10, Start), Change(11, Start)], Cancellation);
+        using var session = await server.ConnectAsync(server.SharedKeyspace);
+        foreach (var table in new[] { "conversation_heads", "conversation_hours" })
+        {
+            await session.ExecuteAsync(new SimpleStatement($"DELETE FROM {table} WHERE conversation_id = ?", _conversation));
+            Assert.Empty(await session.ExecuteAsync(
+                new SimpleStatement($"SELECT * FROM {table} WHERE conversation_id = ?", _conversation)));
+        }
+
+        await AssertHeadAsync(11);
+        await _store.Changes.AddChangesAsync([Change(12, Start)], Cancellation);
+        await AssertHeadAsync(12);
+        await session.Cluster.ShutdownAsync();
+
+        async Task AssertHeadAsync(long head)
+        {
+            Assert.Equal(head, (await _store.Changes.ListChangesAsync(_conversation, 0, 10, Cancellation)).Head);
+            Assert.Equal(head, (await _store.Messages.ListMessagesAsync(_conversation, null, 10, Cancellation)).Seq);
+            Assert.Equal(head, (await _store.Changes.GetHeadsAsync([_conversation], Cancellation))[_conversation]);
+            await AssertCompleteAsync(0, head);
+        }
     }
 
     [Fact]
@@ -68,7 +136,7 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
         var byNumber = rows.ToDictionary(r => r.GetValue<long>(0), r => (Left: r.GetValue<int>(1), Written: r.GetValue<long>(2)));
         var hour = (int)TimeSpan.FromHours(1).TotalSeconds;
         var day = 24 * hour;
-        Assert.InRange(byNumber[11].Left, (2 * day) + hour - 120, (2 * day) + hour);
+        Assert.InRange(byNumber[11].Left, (2 * day) + (2 * hour) - 120, (2 * day) + (2 * hour));
         Assert.Equal(Start.ToUnixTimeMilliseconds() * 1000, byNumber[10].Written);
         Assert.Equal(Start.ToUnixTimeMilliseconds() * 1000, byNumber[11].Written);
         await session.Cluster.ShutdownAsync();
@@ -128,7 +196,7 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
 
         async Task<int> CountBucketsAsync() =>
             (await session.ExecuteAsync(new SimpleStatement(
-                "SELECT bucket FROM parked_buckets WHERE part = 0 AND bucket < ?", Bucket(Start.AddYears(-9))))).Count();
+                "SELECT bucket FROM parked_buckets WHERE part = 0 AND bucket = ?", Bucket(first.AppendedAt)))).Count();
 
         static int Bucket(DateTimeOffset time) => (int)(time.ToUnixTimeSeconds() / 600);
     }
