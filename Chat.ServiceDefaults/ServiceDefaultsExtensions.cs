@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Chat.ServiceDefaults;
 
-/// <summary>What every service shares: telemetry, health endpoints, resilient HTTP clients.</summary>
+/// <summary>What every service shares: telemetry, health endpoints, resilient HTTP clients, and how it stops.</summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>The tag of checks that say whether the process itself works: where one fails, it should be restarted.</summary>
@@ -26,6 +26,7 @@ public static class ServiceDefaultsExtensions
             http.AddStandardResilienceHandler();
             http.AddServiceDiscovery();
         });
+        builder.AddShutdown();
         return builder;
     }
 

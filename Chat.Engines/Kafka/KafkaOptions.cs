@@ -71,6 +71,9 @@ public sealed class KafkaOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan RevocationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The same when the process stops, where it is less.</summary>
+    internal static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// How long a revocation waits for the brokers to take the last commit, and a member that leaves for their confirmation: 0 to 1
     /// hour.

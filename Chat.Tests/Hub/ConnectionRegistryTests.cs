@@ -75,4 +75,15 @@ public sealed class ConnectionRegistryTests
         Assert.Equal(CloseCode.GoingAway, open.Closed);
         Assert.Null(gone.Closed);
     }
+
+    [Fact]
+    public void A_socket_whose_handshake_ends_when_the_instance_stops_is_closed_as_the_others_are()
+    {
+        _connections.CloseAll();
+        var late = new RecordedFrames();
+
+        _connections.Add(late);
+
+        Assert.Equal(CloseCode.GoingAway, late.Closed);
+    }
 }

@@ -10,6 +10,7 @@ public sealed class ConnectionRegistry(IOptions<HubOptions> options)
 {
     private readonly ConcurrentDictionary<Guid, int> _perUser = new();
     private readonly ConcurrentDictionary<IFrameSink, bool> _open = new();
+    private volatile bool _stopping;
 
     /// <summary>Counts one more socket of a user; false where the user has as many as allowed.</summary>
     public bool TryTake(Guid userId)
@@ -28,13 +29,21 @@ public sealed class ConnectionRegistry(IOptions<HubOptions> options)
         if (_perUser.AddOrUpdate(userId, 0, static (_, count) => count - 1) <= 0) _perUser.TryRemove(new(userId, 0));
     }
 
-    public void Add(IFrameSink connection) => _open[connection] = true;
+    public void Add(IFrameSink connection)
+    {
+        _open[connection] = true;
+        // Its handshake was under way when the others were closed.
+        if (_stopping) Close(connection);
+    }
 
     public void Remove(IFrameSink connection) => _open.TryRemove(connection, out _);
 
-    /// <summary>Closes every socket with a code that says to reconnect.</summary>
+    /// <summary>Closes every socket with a code that says to reconnect, and those that come from now on.</summary>
     public void CloseAll()
     {
-        foreach (var connection in _open.Keys) connection.Close(CloseCode.GoingAway, "going away");
+        _stopping = true;
+        foreach (var connection in _open.Keys) Close(connection);
     }
+
+    private static void Close(IFrameSink connection) => connection.Close(CloseCode.GoingAway, "going away");
 }

@@ -15,6 +15,9 @@ internal static class ComposePublishing
     private const string Healthy = "service_healthy";
     private const string Environment = "ASPNETCORE_ENVIRONMENT";
 
+    // A service has stopped within 10 s of SIGTERM, whatever hangs.
+    private const string StopGracePeriod = "15s";
+
     // Compose takes an unset variable for an empty one: a Redis without a password, callbacks that are all refused.
     private static readonly string[] Required =
         ["JWT_KEY", .. ChannelCatalog.Names.Select(c => $"CALLBACKS_KEY_{c.Replace('-', '_').ToUpperInvariant()}"), "REDIS_PASSWORD"];
@@ -65,6 +68,7 @@ internal static class ComposePublishing
         {
             service.Image = $"${{{image.Replace('-', '_').ToUpperInvariant()}_IMAGE:-{image}:latest}}";
             service.Environment[Environment] = $"${{{Environment}:-Production}}";
+            service.StopGracePeriod = StopGracePeriod;
             service.Environment["OTEL_SERVICE_NAME"] = service.Name;
             service.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "${OTEL_EXPORTER_OTLP_ENDPOINT:-}";
             if (publicPort is not null) service.Ports = [Public(publicPort.Value, port)];

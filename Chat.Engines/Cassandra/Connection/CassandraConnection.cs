@@ -20,6 +20,8 @@ internal sealed partial class CassandraConnection(
     TimeProvider time,
     ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly string _name = Guid.NewGuid().ToString("N");
     private readonly Lock _gate = new();
@@ -53,7 +55,7 @@ internal sealed partial class CassandraConnection(
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stop.CancelAsync();
         if (_connecting is { } connecting) await connecting.ContinueWith(_ => { }, TaskScheduler.Default);
-        if (_cluster is { } cluster) await cluster.ShutdownAsync();
+        if (_cluster is { } cluster) await ShutdownAsync(cluster);
         DriverLogging.StopSendingTo(loggers);
         _stop.Dispose();
     }
@@ -111,8 +113,20 @@ internal sealed partial class CassandraConnection(
         }
         catch
         {
-            await cluster.ShutdownAsync();
+            await ShutdownAsync(cluster);
             throw;
+        }
+    }
+
+    /// <summary>Ends the driver's connections, and leaves the rest to it where nodes hang.</summary>
+    private static async Task ShutdownAsync(Cluster cluster)
+    {
+        try
+        {
+            await cluster.ShutdownAsync().WaitAsync(ShutdownTimeout);
+        }
+        catch (TimeoutException)
+        {
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed partial class Assignment(
         LogAssigned(group.Group, group.Topic, partitions);
     }
 
-    public void OnRevoked(IReadOnlyList<int> partitions) => Revoke(Find(partitions));
+    public void OnRevoked(IReadOnlyList<int> partitions) => Revoke(Find(partitions), stopTimeout);
 
     public void OnLost(IReadOnlyList<int> partitions)
     {
@@ -59,33 +59,34 @@ internal sealed partial class Assignment(
         LogLost(group.Group, group.Topic, partitions);
     }
 
-    public void RevokeAll() => Revoke([.. _partitions.Values]);
+    /// <param name="within">How long this waits for processing to stop.</param>
+    public void RevokeAll(TimeSpan within) => Revoke([.. _partitions.Values], within);
 
     /// <summary>Offsets of another incarnation of the topic say nothing about this one: the group starts at its earliest event.</summary>
     public void ForgetOffsets()
     {
         KafkaPartition[] partitions = [.. _partitions.Values];
         foreach (var partition in partitions) partition.StopCommits();
-        Stop(partitions);
+        Stop(partitions, stopTimeout);
         foreach (var partition in partitions) consumer.StoreOffset(partition.Number, 0);
         consumer.Commit(partitions.Select(p => (p.Number, 0L)));
     }
 
-    private void Revoke(KafkaPartition[] partitions)
+    private void Revoke(KafkaPartition[] partitions, TimeSpan within)
     {
         if (partitions.Length == 0) return;
-        Stop(partitions);
+        Stop(partitions, within);
         consumer.Commit(partitions.Select(p => (p.Number, NextOffset: p.StopCommits())).Where(o => o.NextOffset >= 0).ToArray());
         foreach (var partition in partitions) Remove(partition);
         int[] numbers = [.. partitions.Select(p => p.Number)];
         LogRevoked(group.Group, group.Topic, numbers);
     }
 
-    private void Stop(KafkaPartition[] partitions)
+    private void Stop(KafkaPartition[] partitions, TimeSpan within)
     {
         foreach (var partition in partitions) partition.Cancel();
-        if (Task.WhenAll(partitions.Select(p => p.Ended)).Wait(stopTimeout)) return;
-        LogNotStopped(group.Topic, partitions.Where(p => !p.Ended.IsCompleted).Select(p => p.Number), stopTimeout);
+        if (Task.WhenAll(partitions.Select(p => p.Ended)).Wait(within)) return;
+        LogNotStopped(group.Topic, partitions.Where(p => !p.Ended.IsCompleted).Select(p => p.Number), within);
     }
 
     private KafkaPartition[] Find(IEnumerable<int> numbers) =>

@@ -19,6 +19,7 @@ internal sealed partial class KafkaMember : IPartitionOwner, IDisposable
     private readonly GroupConsumer _consumer;
     private readonly Assignment _assignment;
     private readonly PollLoop _polls;
+    private readonly TimeSpan _revocationTimeout;
 
     public KafkaMember(
         ConsumerGroup group,
@@ -33,6 +34,7 @@ internal sealed partial class KafkaMember : IPartitionOwner, IDisposable
         _group = group;
         _topic = topic;
         _logger = logger;
+        _revocationTimeout = options.RevocationTimeout;
         _lag = new(group);
         _watch = new(topic, topics, options.TopicCheckInterval, time, logger);
         _consumer = new(group, clients, options.LastCommitTimeout, json => _lag.Update(json, _assignment!.Has), logger);
@@ -73,7 +75,9 @@ internal sealed partial class KafkaMember : IPartitionOwner, IDisposable
         }
         finally
         {
-            _assignment.RevokeAll();
+            // A process that stops has seconds for all of it.
+            var stopping = cancellationToken.IsCancellationRequested && KafkaOptions.StopTimeout < _revocationTimeout;
+            _assignment.RevokeAll(stopping ? KafkaOptions.StopTimeout : _revocationTimeout);
             _consumer.Leave();
         }
     }
