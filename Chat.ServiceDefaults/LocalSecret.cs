@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Chat.Core.Files;
 
 namespace Chat.ServiceDefaults;
 
@@ -12,8 +13,6 @@ public static class LocalSecret
 {
     private const int Bytes = 32;
     private const int Characters = 43;
-
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // From the making of the file to its 43 characters it is a moment.
     private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(2);
@@ -28,20 +27,18 @@ public static class LocalSecret
     /// <exception cref="UnauthorizedAccessException">The file can't be read or written.</exception>
     public static string ReadOrMake(string dataFolder, string fileName)
     {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(dataFolder);
-        else Directory.CreateDirectory(dataFolder, OwnerOnly | UnixFileMode.UserExecute);
+        PrivateFiles.CreateFolder(dataFolder);
         var path = Path.GetFullPath(Path.Combine(dataFolder, fileName));
         if (!File.Exists(path)) Make(path);
+        else PrivateFiles.Tighten(path);
         return Read(path);
     }
 
     private static void Make(string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
         try
         {
-            using var stream = new FileStream(path, options);
+            using var stream = PrivateFiles.Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
             stream.Write(Base64Url.EncodeToUtf8(RandomNumberGenerator.GetBytes(Bytes)));
             stream.Flush(flushToDisk: true);
         }

@@ -10,4 +10,6 @@ internal static class LogEvents
     public const int GroupExpired = 6004;
     public const int RetentionDeleted = 6005;
     public const int RetentionFailed = 6006;
+    public const int FilesTightened = 6010;
+    public const int FilesNotTightened = 6011;
 }

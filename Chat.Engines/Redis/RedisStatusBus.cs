@@ -71,7 +71,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
     {
         _connection.ConnectionFailed -= OnConnectionFailed;
         await _stopping.CancelAsync().ConfigureAwait(false);
-        // Before the container does it, which would say goodbye first and wait for the answer of a server that hangs.
+        // Before the container does it, which would send QUIT first and wait for the answer of a server that hangs.
         await _connection.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
     }
 

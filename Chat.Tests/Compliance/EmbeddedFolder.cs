@@ -64,7 +64,7 @@ public sealed class EmbeddedFolder : IDisposable
         if (Directory.Exists(_path)) Directory.Delete(_path, recursive: true);
     }
 
-    private DataFolder Folder => _folder ??= new(Wrapped);
+    private DataFolder Folder => _folder ??= new(Wrapped, NullLogger<DataFolder>.Instance);
 
     private IOptions<EmbeddedOptions> Wrapped => Microsoft.Extensions.Options.Options.Create(Options);
 }

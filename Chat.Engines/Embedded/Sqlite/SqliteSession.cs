@@ -1,3 +1,4 @@
+using Chat.Core.Files;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -21,6 +22,8 @@ internal sealed class SqliteSession : IDisposable
     /// </summary>
     public static SqliteSession Open(string path, bool readOnly)
     {
+        // SQLite takes an empty file for a new database, and gives the files that it writes beside it the same rights.
+        if (!readOnly) PrivateFiles.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
