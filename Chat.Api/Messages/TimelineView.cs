@@ -56,15 +56,17 @@ internal sealed record TimelineView(Guid MessageId, Guid ConversationId, IReadOn
             record.Fact.Reason,
             record.Channel,
             record.Joins,
-            verdict == FactVerdict.Stands,
+            verdict is FactVerdict.Stands or FactVerdict.Explains,
             WhyNot(verdict, record, before),
             StatusNames.Format(after.Status));
     }
 
     private static string? WhyNot(FactVerdict verdict, StatusRecord record, in Fact? standing) => verdict switch
     {
-        FactVerdict.Joins => $"repeats {standing!.Value.Seq}, which came before the message was known",
-        FactVerdict.Copy => $"a copy: {StatusNames.Format(record.Kind)} of the same time is recorded since {standing!.Value.Seq}",
+        FactVerdict.Joins => $"repeats {record.Joins}, which came before the message was known",
+        FactVerdict.Copy =>
+            $"a copy: {StatusNames.Format(record.Kind)} of the same time is recorded since "
+            + $"{FactVerdicts.CopiedSeq(record.Fact, standing!.Value)}",
         FactVerdict.Later =>
             $"{StatusNames.Format(record.Kind)} is recorded since {standing!.Value.Seq} with an earlier time, "
             + WireTime.Format(standing.Value.At),

@@ -70,15 +70,16 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
         StoredFact = state.Facts[status!.Status];
         // Recorded from this very event if the stored number has its offset, in whatever epoch. The copy of a re-keyed event may
         // have the same offset in its own partition by chance, though; of the latest epoch such a number proves nothing.
-        var own = StoredFact is { } s && SequenceNumber.Offset(s.Seq) == source.Offset && (!IsRekeyed || s.Seq < Seq);
-        if (own) Seq = StoredFact!.Value.Seq;
-        if (IsRekeyed && !own)
+        var own = OwnNumber(StoredFact?.Seq) ?? OwnNumber(StoredFact?.Why?.Seq);
+        if (own is { } number) Seq = number;
+        if (IsRekeyed && own is null)
         {
-            IsFactStored = StoredFact?.At.ToUnixTimeMilliseconds() <= At;
+            // Its copy has another number, which is not known here.
+            IsFactStored = StoredFact is { } stored && stored.Covers(FactUnder(SequenceNumber.Max));
             if (IsFactStored) Outcome = AuditOutcome.Rekeyed;
             return;
         }
-        switch (FactVerdicts.Compare(new(DateTimeOffset.FromUnixTimeMilliseconds(At), null, Seq), status.Joins, StoredFact))
+        switch (FactVerdicts.Compare(FactUnder(Seq), status.Joins, StoredFact))
         {
             case FactVerdict.Unmerged:
                 return;
@@ -93,6 +94,12 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
         }
     }
 
+    private long? OwnNumber(long? stored) =>
+        stored is { } s && SequenceNumber.Offset(s) == source.Offset && (!IsRekeyed || s < Seq) ? s : null;
+
+    private Fact FactUnder(long number) =>
+        new(DateTimeOffset.FromUnixTimeMilliseconds(At), status!.FailureReason, number);
+
     /// <summary>
     /// Decides by the timeline of its message: whether a later event joins this one, and under which number this one was
     /// recorded.
@@ -102,7 +109,7 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
         foreach (var record in timeline)
         {
             if (record.Kind != status!.Status || StoredFact is not { } stored) continue;
-            if (record.Joins is { } joins && SequenceNumber.Offset(joins) == source.Offset && !record.Fact.Precedes(stored))
+            if (record.Joins is { } joins && SequenceNumber.Offset(joins) == source.Offset && stored.Covers(record.Fact))
             {
                 (IsFactStored, Outcome) = (true, AuditOutcome.Joined);
                 return;

@@ -17,4 +17,8 @@ public sealed record StatusEvent(
     string? Reason = null,
     string? ProviderMessageId = null,
     long? Joins = null,
-    bool Authenticated = false);
+    bool Authenticated = false)
+{
+    /// <summary>The reason that goes into the fact: that of a FAILED alone.</summary>
+    public string? FailureReason => Status == StatusKind.Failed ? Reason : null;
+}

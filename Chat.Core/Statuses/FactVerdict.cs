@@ -9,13 +9,16 @@ public enum FactVerdict
     /// <summary>It repeats the stored one, which came before its message was known.</summary>
     Joins,
 
-    /// <summary>A copy: the same time is stored under a lower number.</summary>
+    /// <summary>Its reason is the stored one; the time is another event's.</summary>
+    Explains,
+
+    /// <summary>A copy: the same time, or the same reason, is stored under a lower number.</summary>
     Copy,
 
     /// <summary>An earlier time is stored.</summary>
     Later,
 
-    /// <summary>Nothing is stored, or what this event would have replaced: it was never merged.</summary>
+    /// <summary>Nothing is stored, or what this event would have replaced or explained: it was never merged.</summary>
     Unmerged,
 }
 
@@ -29,9 +32,19 @@ public static class FactVerdicts
     {
         null => FactVerdict.Unmerged,
         { } s when s.Seq == fact.Seq => FactVerdict.Stands,
-        { } s when s.Seq == joins => FactVerdict.Joins,
-        { } s when fact.Precedes(s) => FactVerdict.Unmerged,
-        { } s when s.At == fact.At => FactVerdict.Copy,
+        { } s when joins is not null && (s.Seq == joins || s.Why?.Seq == joins) => FactVerdict.Joins,
+        { } s when s.Why?.Seq == fact.Seq => FactVerdict.Explains,
+        { } s when !s.Covers(fact) => FactVerdict.Unmerged,
+        { } s when CopiedSeq(fact, s) is not null => FactVerdict.Copy,
         _ => FactVerdict.Later,
     };
+
+    /// <summary>
+    /// The number under which the store has what this event says: its time, or its reason where the time is another event's; null
+    /// where it has neither from a copy of it.
+    /// </summary>
+    public static long? CopiedSeq(in Fact fact, in Fact stored) =>
+        stored.At == fact.At ? stored.Seq
+        : fact.Why is { } why && stored.Why is { } known && (known.At, known.Text) == (why.At, why.Text) ? known.Seq
+        : null;
 }

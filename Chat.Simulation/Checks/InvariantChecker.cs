@@ -67,7 +67,7 @@ public sealed class InvariantChecker
             _reported.Add((id, status.Status));
             if (status.ConversationId is not null) _joined.Add((id, status.Joins, status.Status));
             if (status.ConversationId is not null)
-                _statuses.Add((id, status.Status, FactTime.Effective(status.Timestamp, appended.AppendedAt, id), ReasonOf(status)));
+                _statuses.Add((id, status.Status, FactTime.Effective(status.Timestamp, appended.AppendedAt, id), status.FailureReason));
         }
         else if (ChannelCatalog.Names.Any(c => partition.Topic == Topics.Outbound(c))
             && MessageEventJson.TryRead(appended.Value.Span, out _) is { } message)
@@ -136,10 +136,11 @@ public sealed class InvariantChecker
         {
             return "it is another organization's and no dead letter";
         }
-        var fact = new Fact(FactTime.Effective(status.Timestamp, done.AppendedAt, key.Value.MessageId), ReasonOf(status), numbers[^1]);
-        if (_world.Store.StateOf(key.Value).Facts[status.Status] is not { } standing || fact.Precedes(standing))
+        var at = FactTime.Effective(status.Timestamp, done.AppendedAt, key.Value.MessageId);
+        var fact = new Fact(at, status.FailureReason, numbers[^1]);
+        if (_world.Store.StateOf(key.Value).Facts[status.Status] is not { } standing || !standing.Covers(fact))
             return "its fact is not in the store";
-        if (!numbers.Contains(standing.Seq) && standing.Seq != status.Joins) return null;
+        if (!numbers.Append(status.Joins ?? 0).Any(seq => seq == standing.Seq || seq == standing.Why?.Seq)) return null;
         if (!numbers.Any(seq => _world.Store.HasChange(key.Value.ConversationId, seq))) return "it has no change row";
         return numbers.Any(seq => _attempted.Contains((key.Value.ConversationId, seq))) ? null : "nobody tried to publish it";
 
@@ -150,7 +151,7 @@ public sealed class InvariantChecker
     {
         var at = FactTime.Effective(status.Timestamp, done.AppendedAt, status.MessageId);
         return status.MessageId is { } id
-            ? _statuses.Contains((id, status.Status, at, ReasonOf(status)))
+            ? _statuses.Contains((id, status.Status, at, status.FailureReason))
             : _statuses.Any(s => s.Kind == status.Status && s.At == at);
     }
 
@@ -214,7 +215,7 @@ public sealed class InvariantChecker
                 }
                 if (_world.Store.StateOf(key).Message is null) continue;
                 var at = FactTime.Effective(status.Timestamp, taken.AppendedAt, key.MessageId);
-                var fact = new Fact(at, ReasonOf(status), SequenceNumber.Create(Epoch, taken.Offset));
+                var fact = new Fact(at, status.FailureReason, SequenceNumber.Create(Epoch, taken.Offset));
                 expected[key] = expected.GetValueOrDefault(key).With(status.Status, fact);
             }
         }
@@ -296,6 +297,4 @@ public sealed class InvariantChecker
         : ParkedStatuses.SubjectOf(status.Channel, status.ProviderMessageId!);
 
     private static string TextOf(ReadOnlyMemory<byte> value) => Encoding.UTF8.GetString(value.Span);
-
-    private static string? ReasonOf(StatusEvent status) => status.Status == StatusKind.Failed ? status.Reason : null;
 }

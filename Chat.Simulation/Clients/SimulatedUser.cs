@@ -53,7 +53,7 @@ public sealed class SimulatedUser
                 : _world.Store.HasPosted(conversation, _user.UserId);
             foreach (var message in _world.Store.Messages.Values.Where(m => m.ConversationId == conversation))
             {
-                var shown = Client.Shown.TryGetValue(message.MessageId, out var s) ? Core(s.Status) : (MessageStatus?)null;
+                var shown = Client.Shown.TryGetValue(message.MessageId, out var s) ? (Status: Core(s.Status), s.Reason) : default((MessageStatus Status, string? Reason)?);
                 if (!maySee)
                 {
                     if (shown is not null) _world.Violation($"{Client.Process.Name} shows {message.MessageId} of another organization");
@@ -62,10 +62,10 @@ public sealed class SimulatedUser
                 if (_user.OrganizationId is null && Client.BeganUnowned.Contains(conversation)) continue;
                 if (_kind == ClientKind.Watches && !ChangedSince(conversation, message.MessageId)) continue;
                 var stored = _world.Store.StateOf(new MessageKey(conversation, message.MessageId)).Facts;
-                if ((shown ?? MessageStatus.Accepted) == stored.Status) continue;
+                if ((shown ?? default) == (stored.Status, stored.Reason)) continue;
                 _world.Violation(
                     $"{Client.Process.Name} ({_kind}) shows {shown?.ToString() ?? "nothing"} of {message.MessageId} in {conversation}, "
-                    + $"and the store has {stored.Status} ({stored.Decisive?.Seq}); it is at {Client.Last(conversation)}");
+                    + $"and the store has {stored.Status} ({stored.Decisive?.Seq}, {stored.Reason}); it is at {Client.Last(conversation)}");
             }
         }
     }

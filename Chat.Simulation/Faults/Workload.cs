@@ -157,7 +157,7 @@ public sealed class Workload
             message.Channel,
             kind,
             at,
-            kind == StatusKind.Failed ? $"because {_random.Next(3)}" : null);
+            kind == StatusKind.Failed && _random.Next(3) is > 0 and var reason ? $"because {reason}" : null);
         var times = Plan.Duplicates && _random.Chance(0.5) ? _random.Between(2, 3) : 1;
         for (var i = 0; i < times; i++)
         {

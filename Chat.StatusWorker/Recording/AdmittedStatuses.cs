@@ -29,8 +29,8 @@ public sealed class AdmittedStatuses
     public IReadOnlyList<MessageKey> Keys { get; }
 
     /// <summary>
-    /// Decides by what the store holds now. An event whose own number the fact has (or the number of the event that it brings
-    /// back) is a change; one whose fact has an earlier number is in the timeline alone. One whose own fact has a number of an
+    /// Decides by what the store holds now. An event whose own number the fact or its reason has (or the number of the event that
+    /// it brings back) is a change; one whose fact has an earlier number is in the timeline alone. One whose own fact has a number of an
     /// earlier epoch is a change too: the worker that wrote that may have died before it wrote the change.
     /// </summary>
     /// <param name="states">Of each of <see cref="Keys"/>.</param>
@@ -78,8 +78,9 @@ public sealed class AdmittedStatuses
     private static bool IsChange(StatusRecord record, in Fact? standing) =>
         FactVerdicts.Compare(record.Fact, record.Joins, standing) switch
         {
-            FactVerdict.Stands or FactVerdict.Joins => true,
-            FactVerdict.Copy => SequenceNumber.Epoch(standing!.Value.Seq) < SequenceNumber.Epoch(record.Seq),
+            FactVerdict.Stands or FactVerdict.Joins or FactVerdict.Explains => true,
+            FactVerdict.Copy => FactVerdicts.CopiedSeq(record.Fact, standing!.Value) is { } copied
+                && SequenceNumber.Epoch(copied) < SequenceNumber.Epoch(record.Seq),
             _ => false,
         };
 }

@@ -72,7 +72,7 @@ public sealed class ResolvedStatuses
     {
         var status = incoming.Status;
         var at = FactTime.Effective(status.Timestamp, incoming.Event.AppendedAt, key.MessageId);
-        var fact = new Fact(at, status.Status == StatusKind.Failed ? status.Reason : null, incoming.Seq);
+        var fact = new Fact(at, status.FailureReason, incoming.Seq);
         return new(key, status.Status, fact, status.Channel, status.Timestamp, incoming.Event.AppendedAt, status.Joins);
     }
 }

@@ -83,12 +83,13 @@ public sealed class AuditFixture : IDisposable
 
     /// <param name="under">Another key than the conversation's.</param>
     public async Task<EventPosition> ReportAsync(
-        MessageKey key, StatusKind kind, int seconds = 0, Guid? organization = null, string? under = null) => await Log.AppendAsync(
+        MessageKey key, StatusKind kind, int seconds = 0, Guid? organization = null, string? under = null, string? reason = null) =>
+        await Log.AppendAsync(
         new NewEvent(
             Topics.Status,
             under ?? MessageIds.Format(key.ConversationId),
             StatusEventJson.Write(
-                new(key.MessageId, key.ConversationId, organization ?? Organization, "whatsapp", kind, Now.AddSeconds(seconds)))),
+                new(key.MessageId, key.ConversationId, organization ?? Organization, "whatsapp", kind, Now.AddSeconds(seconds), reason))),
         Cancellation);
 
     private ReleasedStatuses NewReleased() => new(Log, new(Meters), NullLogger<ReleasedStatuses>.Instance);

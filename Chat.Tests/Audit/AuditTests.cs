@@ -120,6 +120,28 @@ public sealed class AuditTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reason_that_came_after_its_failure_is_audited_as_the_fact_and_the_change_that_it_is()
+    {
+        var key = await _bench.PostAsync();
+        await _bench.ReportAsync(key, StatusKind.Failed);
+        await _bench.ReportAsync(key, StatusKind.Failed, seconds: 5, reason: "131026: undeliverable");
+        await _bench.WorkAsync();
+        Assert.Equal("Changed 2", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
+
+        var (_, missing) = await _bench.AuditAsync(_bench.Tampered(
+            state: s => s with
+            {
+                Facts = s.Facts.Without(StatusKind.Failed)
+                    .With(StatusKind.Failed, s.Facts[StatusKind.Failed]!.Value with { Why = null }),
+            }));
+        Assert.Equal((AuditOutcome.MissingFact, "131026: undeliverable"), (Assert.Single(missing).Outcome, missing[0].Status!.Reason));
+
+        var reason = (await TimelineAsync(key)).Single(r => r.Fact.Why is not null);
+        var (_, unsaid) = await _bench.AuditAsync(_bench.Tampered(keeps: c => c.Seq != reason.Seq));
+        Assert.Equal((AuditOutcome.MissingChange, reason.Seq), (Assert.Single(unsaid).Outcome, unsaid[0].Seq));
+    }
+
+    [Fact]
     public async Task A_pointer_explains_what_was_refused()
     {
         var key = await _bench.PostAsync();

@@ -87,6 +87,27 @@ public sealed class RecordingPhasesTests
     }
 
     [Fact]
+    public void A_failure_that_brings_the_reason_alone_makes_a_change_and_a_frame_and_makes_them_again_when_redelivered()
+    {
+        var bare = Event(5, Status(StatusKind.Failed) with { Reason = null });
+        var explained = Event(8, Status(StatusKind.Failed, 1));
+        Assert.Null(Assert.Single(Run(Home, known: true, bare).Changes).Reason);
+
+        var batch = Run(Home, known: true, explained);
+        var again = Run(Home, known: true, bare, explained);
+
+        var change = Assert.Single(batch.Changes);
+        Assert.Equal((Seq(8), MessageStatus.Failed, Now, "why"), (change.Seq, change.Status, change.At, change.Reason));
+        Assert.Contains("\"reason\":\"why\"", Encoding.UTF8.GetString(Assert.Single(batch.Frames).Payload.Span), StringComparison.Ordinal);
+        Assert.Equal([Seq(5), Seq(8)], again.Changes.Select(c => c.Seq));
+        Assert.Equal(change, again.Changes[1]);
+        // A copy of it, and one with another reason, add nothing.
+        Assert.Equal(2, Run(Home, known: true, Event(9, Status(StatusKind.Failed, 1)), Event(10, Status(StatusKind.Failed, 2))).Repeated);
+        // In a new epoch its number is another, as every event's is.
+        Assert.Equal(SequenceNumber.Create(2, 8), Assert.Single(RunIn(2, Home, known: true, explained).Changes).Seq);
+    }
+
+    [Fact]
     public void An_event_whose_fact_stands_under_an_earlier_number_is_in_the_timeline_alone()
     {
         Run(Home, known: true, Event(5, Status(StatusKind.Sent)));

@@ -61,6 +61,51 @@ public sealed class StatusLatticeTests
         });
     });
 
+    [Fact]
+    public void The_reason_is_that_of_the_earliest_value_that_has_one() => ForAllHistories(h =>
+    {
+        var merged = Generators.Merge(h);
+        return Enum.GetValues<StatusKind>().All(kind =>
+        {
+            var first = h.Where(e => e.Kind == kind && e.Fact.Why is not null).Select(e => e.Fact)
+                .OrderBy(f => f.At).ThenBy(f => f.Seq).FirstOrDefault();
+            return merged[kind]?.Why == first.Why;
+        });
+    });
+
+    [Fact]
+    public void Three_values_merge_to_one_in_every_order_and_grouping() => Check.One(Many, Prop.ForAll(
+        Gen.ArrayOf(Generators.Events.Select(e => e.Fact), 3).ToArbitrary(),
+        f =>
+        {
+            (int, int, int)[] orders = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)];
+            var merged = orders.SelectMany(o => new[]
+            {
+                Fact.Merge(f[o.Item1], Fact.Merge(f[o.Item2], f[o.Item3])),
+                Fact.Merge(Fact.Merge(f[o.Item1], f[o.Item2]), f[o.Item3]),
+            }).ToList();
+            return merged.Distinct().Count() == 1 && f.All(one => merged[0]!.Value.Covers(one))
+                && Fact.Merge(merged[0], merged[0]) == merged[0];
+        }));
+
+    [Fact]
+    public void A_failure_without_a_reason_and_a_later_one_with_it_shows_the_reason_beside_the_earlier_time()
+    {
+        var bare = new Fact(Generators.Start, null, 1);
+        var explained = new Fact(Generators.Start.AddSeconds(1), "131026: undeliverable", 2);
+
+        var merged = Fact.Merge(bare, explained)!.Value;
+
+        Assert.Equal((bare.At, bare.Seq, explained.Reason), (merged.At, merged.Seq, merged.Reason));
+        Assert.Equal((FactVerdict.Stands, FactVerdict.Explains), (Verdict(bare), Verdict(explained)));
+        Assert.Equal(FactVerdict.Unmerged, FactVerdicts.Compare(explained, null, bare));
+        Assert.Equal(FactVerdict.Joins, Verdict(new(explained.At, explained.Reason, 7), joins: 2));
+        Assert.Equal(FactVerdict.Copy, Verdict(new(explained.At, explained.Reason, 8)));
+        Assert.Equal(FactVerdict.Later, Verdict(new(explained.At, "another reason", 9)));
+
+        FactVerdict Verdict(Fact fact, long? joins = null) => FactVerdicts.Compare(fact, joins, merged);
+    }
+
     [Theory]
     [InlineData(new StatusKind[0], MessageStatus.Accepted)]
     [InlineData(new[] { StatusKind.Sent }, MessageStatus.Sent)]

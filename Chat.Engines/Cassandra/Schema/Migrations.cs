@@ -1,4 +1,6 @@
 using Chat.Core.Retention;
+using Chat.Core.Statuses;
+using Chat.Engines.Cassandra.Tables;
 
 namespace Chat.Engines.Cassandra.Schema;
 
@@ -10,6 +12,7 @@ internal static class Migrations
     [
         new(1, "Tables", Tables(retention)),
         new(2, "The highest number of each hour", Hours),
+        new(3, "Reasons of facts", Reasons),
     ];
 
     // conversation_heads.first, which said less, is written no more: its write timestamps lie above the clock.
@@ -24,6 +27,13 @@ internal static class Migrations
         ) WITH CLUSTERING ORDER BY (hour DESC)
             AND comment = 'The highest number that a conversation got in each hour in which it changed.'
         """,
+    ];
+
+    // A reason is a cell of its own, in the form of a fact's; see FactStatements.
+    private static IReadOnlyList<string> Reasons =>
+    [
+        .. StatusKinds.All.Select(kind =>
+            $"ALTER TABLE messages ADD IF NOT EXISTS {FactStatements.ReasonColumn(kind)} frozen<tuple<bigint, timestamp, text>>"),
     ];
 
     // A fact is a tuple of a rank that falls as seq rises, the time, and the reason; see FactCell for why in this order.

@@ -8,17 +8,20 @@ namespace Chat.Engines.Cassandra.Tables;
 /// <summary>A row of <c>messages</c>, as every query of it reads it.</summary>
 internal static class MessageRow
 {
-    // The facts' columns follow these.
+    // The facts' columns follow these, and their reasons' those.
     private const int FactColumn = 9;
+
+    private const int ReasonColumn = FactColumn + StatusKinds.Count;
 
     public static readonly string Columns =
         "message_id, organization_id, sender_id, channel, direction, type, content, recipient, created_at, "
-        + string.Join(", ", StatusKinds.All.Select(StatusNames.Field));
+        + string.Join(", ", [.. StatusKinds.All.Select(StatusNames.Field), .. StatusKinds.All.Select(FactStatements.ReasonColumn)]);
 
     public static MessageState Read(Guid conversationId, Row row)
     {
         var key = new MessageKey(conversationId, row.GetValue<Guid>(0));
-        var facts = StatusFacts.Create(row, static (r, kind) => FactCell.Read(r, FactColumn + StatusKinds.Slot(kind)));
+        var facts = StatusFacts.Create(
+            row, static (r, kind) => FactCell.Read(r, FactColumn + StatusKinds.Slot(kind), ReasonColumn + StatusKinds.Slot(kind)));
         // A status that came before its message made a row of facts alone.
         if (row.GetValue<DateTimeOffset?>(8) is not { } createdAt) return new(key, null, facts);
         var recipient = row.GetValue<string>(7);

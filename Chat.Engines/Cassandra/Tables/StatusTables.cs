@@ -65,7 +65,7 @@ internal sealed class StatusTables(CassandraConnection connection, FirstStays fi
         return new(rows, records.Sum(BytesOf));
     }
 
-    private static int BytesOf(StatusRecord record) => 250 + (6 * (record.Fact.Reason?.Length ?? 0));
+    private static int BytesOf(StatusRecord record) => 250 + (9 * (record.Fact.Reason?.Length ?? 0));
 
     private static ValueTask<BoundStatement> BindEventAsync(
         CassandraSession session, int bucket, StatusRecord r, long timestamp) =>
@@ -84,12 +84,12 @@ internal sealed class StatusTables(CassandraConnection connection, FirstStays fi
             r.Joins,
             timestamp);
 
-    private static ValueTask<BoundStatement> BindFactAsync(CassandraSession session, int bucket, StatusRecord r) =>
-        session.BindAsync(
-            FactStatements.For(r.Kind),
-            CellTimes.Earliest(r.Fact.At),
-            FactCell.Write(r.Fact),
-            r.Key.ConversationId,
-            bucket,
-            r.Key.MessageId);
+    private static ValueTask<BoundStatement> BindFactAsync(CassandraSession session, int bucket, StatusRecord r)
+    {
+        var (timestamp, cell) = (CellTimes.Earliest(r.Fact.At), FactCell.Write(r.Fact));
+        var (conversation, message) = (r.Key.ConversationId, r.Key.MessageId);
+        return r.Fact.Reason is null
+            ? session.BindAsync(FactStatements.For(r.Kind), timestamp, cell, conversation, bucket, message)
+            : session.BindAsync(FactStatements.WithReasonFor(r.Kind), timestamp, cell, cell, conversation, bucket, message);
+    }
 }

@@ -14,6 +14,8 @@ internal sealed class EmbeddedStatusStore(StoreDatabase database, StateCache sta
 
     private static readonly ImmutableArray<string> MergeFact = [.. StatusKinds.All.Select(StatusNames.Field).Select(Merge)];
 
+    private static readonly ImmutableArray<string> MergeReason = [.. StatusKinds.All.Select(StatusNames.Field).Select(Explain)];
+
     public ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken) => database.WriteAsync(
         session =>
         {
@@ -24,6 +26,9 @@ internal sealed class EmbeddedStatusStore(StoreDatabase database, StateCache sta
                 insert.Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId).Bind(3, r.Seq).Bind(4, (long)r.Kind).Bind(5, r.Fact.At)
                     .Bind(6, r.Fact.Reason).Bind(7, r.Channel).Bind(8, r.ReportedAt).Bind(9, r.AppendedAt).Bind(10, r.Joins).Run();
                 session[MergeFact[StatusKinds.Slot(r.Kind)]].Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId)
+                    .Bind(3, r.Fact.At).Bind(4, r.Seq).Run();
+                if (r.Fact.Reason is null) continue;
+                session[MergeReason[StatusKinds.Slot(r.Kind)]].Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId)
                     .Bind(3, r.Fact.At).Bind(4, r.Seq).Bind(5, r.Fact.Reason).Run();
             }
             return records;
@@ -55,8 +60,16 @@ internal sealed class EmbeddedStatusStore(StoreDatabase database, StateCache sta
     /// <summary><see cref="Fact.Precedes"/> in SQL: the earlier time stays, at a tie the lower number.</summary>
     private static string Merge(string fact) =>
         $"""
-        INSERT INTO facts (message_id, conversation_id, {fact}_at, {fact}_seq, {fact}_reason) VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT DO UPDATE SET {fact}_at = ?3, {fact}_seq = ?4, {fact}_reason = ?5
+        INSERT INTO facts (message_id, conversation_id, {fact}_at, {fact}_seq) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT DO UPDATE SET {fact}_at = ?3, {fact}_seq = ?4
         WHERE {fact}_at IS NULL OR ?3 < {fact}_at OR (?3 = {fact}_at AND ?4 < {fact}_seq)
+        """;
+
+    /// <summary><see cref="FactReason.Precedes"/> in SQL, once the fact's row is there.</summary>
+    private static string Explain(string fact) =>
+        $"""
+        UPDATE facts SET {fact}_reason = ?5, {fact}_reason_at = ?3, {fact}_reason_seq = ?4
+        WHERE message_id = ?1 AND conversation_id = ?2
+            AND ({fact}_reason IS NULL OR ?3 < {fact}_reason_at OR (?3 = {fact}_reason_at AND ?4 < {fact}_reason_seq))
         """;
 }

@@ -78,9 +78,11 @@ internal sealed class StateCache(int capacity)
         {
             lock (_gate)
             {
-                _facts = _facts.With(record.Kind, record.Fact with { At = WireTime.TruncateToMilliseconds(record.Fact.At) });
+                _facts = _facts.With(record.Kind, InMilliseconds(record.Fact));
                 _state = null;
             }
         }
+
+        private static Fact InMilliseconds(in Fact fact) => new(WireTime.TruncateToMilliseconds(fact.At), fact.Reason, fact.Seq);
     }
 }

@@ -15,11 +15,11 @@ internal static class StoreRows
     public const int MessageColumnCount = 8;
 
     public static readonly string FactColumns = string.Join(
-        ", ", StatusKinds.All.Select(StatusNames.Field).Select(f => $"f.{f}_at, f.{f}_seq, f.{f}_reason"));
+        ", ", StatusKinds.All.Select(StatusNames.Field).Select(f => $"f.{f}_at, f.{f}_seq, f.{f}_reason, f.{f}_reason_at, f.{f}_reason_seq"));
 
     public const int FactColumnCount = ColumnsOfFact * StatusKinds.Count;
 
-    private const int ColumnsOfFact = 3;
+    private const int ColumnsOfFact = 5;
 
     // Texts that nearly every message has: one shared string each instead of one per row.
     private static readonly (byte[] Utf8, string Text)[] CommonTexts =
@@ -60,5 +60,8 @@ internal static class StoreRows
     }
 
     private static Fact? Fact(SqliteStatement row, int column) =>
-        row.IsNull(column) ? null : new(row.Time(column), row.TextOrNull(column + 2), row.Int64(column + 1));
+        row.IsNull(column) ? null : new(row.Time(column), row.Int64(column + 1), Reason(row, column + 2));
+
+    private static FactReason? Reason(SqliteStatement row, int column) =>
+        row.TextOrNull(column) is { } text ? new(text, row.Time(column + 1), row.Int64(column + 2)) : null;
 }

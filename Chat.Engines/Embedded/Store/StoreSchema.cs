@@ -1,3 +1,5 @@
+using Chat.Core.Statuses;
+
 namespace Chat.Engines.Embedded.Store;
 
 /// <summary>The message store's tables, in <c>store.db</c>. Ids are 16 bytes, big-endian; times are Unix milliseconds.</summary>
@@ -47,7 +49,7 @@ internal static class StoreSchema
             PRIMARY KEY (message_id, conversation_id)) WITHOUT ROWID;
         CREATE INDEX messages_by_conversation ON messages (conversation_id, message_id);
 
-        -- A fact is one value: its three columns change together.
+        -- A fact's time and number change together.
         CREATE TABLE facts (
             message_id BLOB NOT NULL,
             conversation_id BLOB NOT NULL,
@@ -116,5 +118,13 @@ internal static class StoreSchema
             message_id BLOB NOT NULL,
             PRIMARY KEY (channel, provider_message_id)) WITHOUT ROWID;
         """,
+        // A reason has a time and a number of its own, since it may be another event's than the fact's time is.
+        string.Concat(StatusKinds.All.Select(StatusNames.Field).Select(f =>
+            $"""
+            ALTER TABLE facts ADD COLUMN {f}_reason_at INTEGER;
+            ALTER TABLE facts ADD COLUMN {f}_reason_seq INTEGER;
+            UPDATE facts SET {f}_reason_at = {f}_at, {f}_reason_seq = {f}_seq WHERE {f}_reason IS NOT NULL;
+
+            """)),
     ];
 }

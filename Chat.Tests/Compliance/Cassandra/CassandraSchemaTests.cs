@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using Cassandra;
+using Chat.Core.Ids;
 using Chat.Core.Messages;
+using Chat.Core.Statuses;
 using Chat.Engines.Cassandra;
+using Chat.Engines.Cassandra.Tables;
 using Chat.Tests.Api;
 using Chat.Tests.Compliance.Store;
 using Microsoft.Extensions.Configuration;
@@ -32,7 +35,7 @@ public sealed class CassandraSchemaTests(CassandraServer server)
         Assert.Single(owners.Distinct());
         using var session = await server.ConnectAsync(keyspace);
         var steps = await session.ExecuteAsync(new SimpleStatement("SELECT version, writetime(applied_at) FROM schema_version"));
-        Assert.Equal([1, 2], steps.Select(r => r.GetValue<int>(0)));
+        Assert.Equal([1, 2, 3], steps.Select(r => r.GetValue<int>(0)).Order());
         Assert.Empty(await session.ExecuteAsync(new SimpleStatement("SELECT * FROM schema_lease")));
         await session.Cluster.ShutdownAsync();
     }
@@ -64,6 +67,28 @@ public sealed class CassandraSchemaTests(CassandraServer server)
             "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'hand_overs'", keyspace));
         Assert.Empty(tables);
         await session.Cluster.ShutdownAsync();
+    }
+
+    [Fact]
+    public async Task A_fact_that_an_earlier_version_wrote_keeps_its_reason()
+    {
+        var keyspace = server.NewKeyspace();
+        var store = StoreOf(await server.StartHostAsync(keyspace));
+        var key = new MessageKey(Guid.NewGuid(), Guid.CreateVersion7());
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        var failed = new StatusRecord(key, StatusKind.Failed, new(now, "131026: undeliverable", 5), "whatsapp", now, now, null);
+        await store.Statuses.RecordStatusesAsync([failed], Cancellation);
+        using var session = await server.ConnectAsync(keyspace);
+        await session.ExecuteAsync(new SimpleStatement(
+            "DELETE failed_reason FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id = ?",
+            key.ConversationId,
+            Bucket.For(key.MessageId),
+            key.MessageId));
+
+        Assert.Equal(failed.Fact, (await FactsAsync())[StatusKind.Failed]);
+        await session.Cluster.ShutdownAsync();
+
+        async Task<StatusFacts> FactsAsync() => (await store.Messages.GetStatesAsync([key], Cancellation))[0].Facts;
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using Chat.Core.Idempotency;
 using Chat.Core.Messages;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
+using Chat.Engines.Embedded.Sqlite;
+using Chat.Engines.Embedded.Store;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Chat.Tests.Compliance.Store;
@@ -169,6 +171,27 @@ public sealed class EmbeddedStoreTests : StoreCompliance
             record,
             await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(
                 key, new(Guid.NewGuid(), "other", _time.GetUtcNow()), TimeSpan.FromHours(24), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_file_of_the_first_version_keeps_its_reasons()
+    {
+        var key = NewKey();
+        var failed = new Fact(Now, "131026: undeliverable", 5);
+        _folder.Close();
+        var path = Path.Combine(_folder.Options.DataFolder, "store.db");
+        File.Delete(path);
+        using (var session = SqliteSession.Open(path, readOnly: false))
+        {
+            SqliteSchema.Migrate(session, path, [StoreSchema.Steps[0]]);
+            session[
+                "INSERT INTO facts (message_id, conversation_id, failed_at, failed_seq, failed_reason) VALUES (?1, ?2, ?3, ?4, ?5)"]
+                .Bind(1, key.MessageId).Bind(2, key.ConversationId).Bind(3, failed.At).Bind(4, failed.Seq).Bind(5, failed.Reason).Run();
+        }
+
+        Replace(_folder.OpenStore());
+
+        Assert.Equal(failed, (await FactsAsync(key))[StatusKind.Failed]);
     }
 
     private void Reopen()

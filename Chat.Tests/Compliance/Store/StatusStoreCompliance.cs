@@ -64,6 +64,53 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
     }
 
     [Fact]
+    public async Task Three_values_of_a_fact_read_the_same_in_every_order()
+    {
+        var values = ConflictingFacts();
+        var random = new Random(7);
+        (int, int, int)[] orders = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)];
+        var turns = new List<StatusRecord>[] { [], [], [] };
+        var expected = new List<(MessageKey Key, StatusFacts Facts)>();
+        for (var i = 0; i < 60; i++)
+        {
+            random.Shuffle(values);
+            foreach (var (first, second, third) in orders)
+            {
+                var key = NewKey();
+                int[] order = [first, second, third];
+                for (var turn = 0; turn < 3; turn++) turns[turn].Add(Record(key, StatusKind.Failed, values[order[turn]]));
+                expected.Add((key, values[..3].Aggregate(StatusFacts.None, (facts, v) => facts.With(StatusKind.Failed, v))));
+            }
+        }
+
+        foreach (var turn in turns)
+        {
+            foreach (var batch in turn.Chunk(150)) await RecordAsync(batch);
+        }
+
+        await AssertFactsAsync(expected);
+    }
+
+    [Fact]
+    public async Task A_reason_that_comes_later_is_kept_beside_the_earlier_time_and_writing_either_again_changes_nothing()
+    {
+        var key = NewKey();
+        var bare = Record(key, StatusKind.Failed, new(Now, null, 5));
+        var explained = Record(key, StatusKind.Failed, new(Now.AddSeconds(1), "131026: undeliverable", 9));
+        StatusRecord[] history = [bare, explained, bare, explained];
+        for (var i = 0; i < history.Length; i++)
+        {
+            await RecordAsync(history[i]);
+            var failed = (await FactsAsync(key))[StatusKind.Failed]!.Value;
+            Assert.Equal((Now, 5L, i == 0 ? null : "131026: undeliverable"), (failed.At, failed.Seq, failed.Reason));
+        }
+
+        // An event of an earlier time that has no reason takes the time alone.
+        await RecordAsync(Record(key, StatusKind.Failed, new(Now.AddSeconds(-1), null, 12)));
+        Assert.Equal(new Fact(Now.AddSeconds(-1), 12, explained.Fact.Why), (await FactsAsync(key))[StatusKind.Failed]);
+    }
+
+    [Fact]
     public async Task Conflicting_values_within_one_call_read_the_same_in_any_order()
     {
         var values = ConflictingFacts();
