@@ -19,7 +19,7 @@ internal static class LoadTestProgram
     {
         StatusBenchmarkOptions.CreateCommand(StatusBenchmark.RunAsync),
         AwayOptions.CreateCommand(AwayRun.RunAsync),
-        FaultsOptions.CreateCommand(FaultsRun.RunAsync),
+        FaultsOptions.CreateCommand(FaultsRunner.RunAsync),
         OutageOptions.CreateCommand(OutageRun.RunAsync),
         WorkerBenchmarkOptions.CreateCommand(WorkerBenchmark.RunAsync),
         CreateSockets(),

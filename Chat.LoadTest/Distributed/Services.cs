@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Chat.Core.Channels;
+using Microsoft.Extensions.Hosting;
 
 namespace Chat.LoadTest.Distributed;
 
@@ -10,11 +13,20 @@ namespace Chat.LoadTest.Distributed;
 internal sealed class Services(ServerOptions servers, string folder) : IDisposable
 {
     public const string JwtKey = "a key of the load test, which is long enough for HS256";
-    private const string CallbacksKey = "the callback key of the load test";
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(180);
 
     private readonly List<(ChildProcess Process, Uri Address)> _all = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+
+    private Dictionary<string, string> Connections => new()
+    {
+        ["ConnectionStrings__kafka"] = servers.Kafka,
+        ["ConnectionStrings__redis"] = servers.Redis,
+        ["ConnectionStrings__cassandra"] = servers.CassandraConnection,
+    };
+
+    /// <summary>The key that a channel's status callbacks come with.</summary>
+    public static string CallbacksKeyOf(string channel) => $"the callback key of the load test for {channel}";
 
     /// <summary>
     /// Starts one, as <c>Chat.StatusWorker</c>, under a name of its own; does not wait for it. A setting is an environment variable,
@@ -22,19 +34,18 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
     /// </summary>
     public (ChildProcess Process, Uri Address) Start(string program, string name, params (string Variable, string Value)[] settings)
     {
-        var file = Path.Combine(
-            AppContext.BaseDirectory.Replace("Chat.LoadTest", program, StringComparison.Ordinal), $"{program}.dll");
-        if (!File.Exists(file)) throw new FileNotFoundException($"{program} is not built.", file);
+        var file = FileOf(program);
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
         var environment = new Dictionary<string, string>
         {
-            ["ConnectionStrings__kafka"] = servers.Kafka,
-            ["ConnectionStrings__redis"] = servers.Redis,
-            ["ConnectionStrings__cassandra"] = servers.CassandraConnection,
+            ["ASPNETCORE_ENVIRONMENT"] = Environments.Production,
+            ["DOTNET_ENVIRONMENT"] = Environments.Production,
             ["Jwt__Key"] = JwtKey,
-            ["Callbacks__Keys__whatsapp"] = CallbacksKey,
             ["ASPNETCORE_URLS"] = address.GetLeftPart(UriPartial.Authority),
         };
+        foreach (var (variable, value) in Connections) environment[variable] = value;
+        foreach (var channel in ChannelCatalog.Names) environment[$"Callbacks__Keys__{channel}"] = CallbacksKeyOf(channel);
+        settings = [.. servers.Replication, .. settings];
         foreach (var (variable, value) in settings)
         {
             if (!variable.StartsWith("--", StringComparison.Ordinal)) environment[variable] = value;
@@ -64,6 +75,17 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
         }
     }
 
+    /// <summary>Runs Chat.Tools until it ends, and answers with what it printed.</summary>
+    public async Task<string> RunToolAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("dotnet", [FileOf("Chat.Tools"), .. arguments]) { RedirectStandardOutput = true };
+        foreach (var (variable, value) in Connections) start.Environment[variable] = value;
+        using var tool = Process.Start(start)!;
+        var output = await tool.StandardOutput.ReadToEndAsync(cancellationToken);
+        await tool.WaitForExitAsync(cancellationToken);
+        return tool.ExitCode == 0 ? output : throw new InvalidOperationException($"Chat.Tools ended with {tool.ExitCode}.");
+    }
+
     public void Dispose()
     {
         foreach (var (process, _) in _all) process.Dispose();
@@ -82,6 +104,13 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
         {
             return false;
         }
+    }
+
+    private static string FileOf(string program)
+    {
+        var file = Path.Combine(
+            AppContext.BaseDirectory.Replace("Chat.LoadTest", program, StringComparison.Ordinal), $"{program}.dll");
+        return File.Exists(file) ? file : throw new FileNotFoundException($"{program} is not built.", file);
     }
 
     private static int FreePort()

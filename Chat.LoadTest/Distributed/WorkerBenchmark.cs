@@ -113,7 +113,7 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
     {
         await contestant.SignalAsync("STOP");
         await append();
-        ChildProcess[] processes = [contestant, servers.Kafka, servers.Cassandra, servers.Redis];
+        ChildProcess[] processes = [contestant, .. servers.All];
         var before = processes.Select(p => p.CpuSeconds).ToArray();
         var started = Stopwatch.GetTimestamp();
         await contestant.SignalAsync("CONT");
@@ -130,7 +130,8 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
             used[0] / seconds,
             processes
                 .Select((p, i) => (Name: i == 0 ? "itself" : p.Name, Cpu: used[i] * 1e6 / options.Events))
-                .ToDictionary(p => p.Name, p => p.Cpu));
+                .GroupBy(p => p.Name.Split('-')[0], p => p.Cpu) // of a server all nodes
+                .ToDictionary(p => p.Key, p => p.Sum()));
     }
 
     private List<Message> Messages() => [.. Enumerable.Range(0, options.Events / 3).Select(i =>

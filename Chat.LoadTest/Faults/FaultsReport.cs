@@ -1,54 +1,53 @@
+using Chat.LoadTest.Distributed;
+
 namespace Chat.LoadTest.Faults;
 
 internal static class FaultsReport
 {
-    public static string Write(FaultsOptions options, FaultsResult result)
+    public static Markdown Write(FaultsOptions options, FaultScenario scenario, FaultsResult result)
     {
         var text = new Markdown();
-        WriteIntroduction(text, options, result);
+        WriteIntroduction(text, options, scenario, result);
         WriteFaults(text, result);
         WriteCounts(text, result);
-        return text.ToString();
+        return text;
     }
 
-    private static void WriteIntroduction(Markdown text, FaultsOptions options, FaultsResult result) => text
-        .Line("# Processes killed under load")
-        .Line()
-        .Line("Two of Chat.Api, two of Chat.StatusWorker, one Chat.RouterWorker and one Chat.Connectors for each channel, each a process")
-        .Line("of its own, on one Kafka, one Cassandra and one Redis. Messages are posted by REST, each with an idempotency key and")
-        .Line($"retried until its 202; {result.Clients.Count} clients, {options.Sockets} on each API instance, watch all")
-        .Line($"{options.Conversations} conversations and resume as Chat.Client does. One process after the other")
-        .Line($"is killed by `kill -9` and started again by the same command on the same data {options.Down.TotalSeconds:F0} s later. The")
-        .Line("report is written by the program that did it:")
-        .Line()
+    /// <summary>What each scenario's report begins with.</summary>
+    public static void WriteMachine(Markdown text, FaultsOptions options, string scenario, string arguments) => text
         .Line("```bash")
         .Line("dotnet run --project Chat.LoadTest -- faults --kafka-run 'KAFKA' --cassandra-run 'CASSANDRA' --redis-run 'REDIS' \\")
-        .Line(
-            $"  --rate {options.Rate} --conversations {options.Conversations} --sockets {options.Sockets} "
-            + $"--steady {options.Steady.TotalSeconds} --down {options.Down.TotalSeconds} --report docs/faults.md")
+        .Line($"  --kafka {options.Servers.Kafka} --cassandra {options.Servers.Cassandra} \\")
+        .Line($"  --scenario {scenario} --rate {options.Rate} --conversations {options.Conversations} {arguments}")
         .Line("```")
         .Line()
-        .Line("KAFKA, CASSANDRA and REDIS are shell commands that become the servers (by `exec`), so that their pid is the server's.")
-        .Line()
-        .Line($"- Machine: {Machine.Describe()}. Servers, services, poster and clients share it")
-        .Line($"  (load average over 5 minutes at the end: {result.LoadAverage}).")
-        .Line($"- Servers: {options.Servers.Versions}.")
-        .Line(
-            $"- {result.Duration.TotalSeconds:F0} s from the first post to the last count; posts were sent for "
-            + $"{result.Posting.TotalSeconds:F0} s, at {options.Rate} messages/s where they were answered:")
-        .Line(
-            $"  {result.Messages:N0} messages, {result.Messages / result.Posting.TotalSeconds:F0}/s with all outages. "
-            + $"{result.Retries:N0} tries were repeated.")
-        .Line("- *Behind*: how old the oldest 202 is whose message not every client shows as READ yet. READ always comes 1.2 s after the")
-        .Line($"  hand-over. Before the first fault it was {result.NormallyBehind.TotalSeconds:F1} s at most; *caught up* is")
-        .Line($"  {result.CaughtUpBelow.TotalSeconds:F1} s or less for a second, with posts being answered.")
-        .Line();
+        .Line($"- {DateTime.UtcNow:yyyy-MM-dd}, {Machine.Describe()}, shared by servers, services, poster and clients;")
+        .Line($"  load average over 5 minutes at the end: {LoadAverage.OfFiveMinutes()}.")
+        .Line($"- Servers: {options.Servers.Versions}.");
+
+    private static void WriteIntroduction(Markdown text, FaultsOptions options, FaultScenario scenario, FaultsResult result)
+    {
+        text.Line($"## {scenario.Title}").Line();
+        WriteMachine(
+            text, options, scenario.Name,
+            $"--sockets {options.Sockets} --steady {options.Steady.TotalSeconds} --down {options.Down.TotalSeconds}");
+        text
+            .Line(
+                $"- {result.Duration.TotalSeconds:F0} s from the first post to the last count; posts were sent for "
+                + $"{result.Posting.TotalSeconds:F0} s, at {options.Rate} messages/s where they were answered:")
+            .Line(
+                $"  {result.Messages:N0} messages, {result.Messages / result.Posting.TotalSeconds:F0}/s with all outages. "
+                + $"{result.Retries:N0} tries were repeated.")
+            .Line($"- Before the first fault clients were behind by {result.NormallyBehind.TotalSeconds:F1} s at most; *caught up* is")
+            .Line($"  {result.CaughtUpBelow.TotalSeconds:F1} s or less for a second, with posts being answered.")
+            .Line();
+    }
 
     private static void WriteFaults(Markdown text, FaultsResult result)
     {
         text.Columns(
-            "`kill -9` of", "at, s", "down, s", "202s while it was down", "202s until caught up", "tries repeated", "worst behind, s",
-            "caught up after the kill, s", "after the restart, s");
+            "fault", "at, s", "down, s", "202s while it was down", "their facts in the store by its end", "202s until caught up",
+            "tries repeated", "worst behind, s", "caught up after its begin, s", "after its end, s");
         foreach (var fault in result.Faults)
         {
             text.Row(
@@ -56,6 +55,7 @@ internal static class FaultsReport
                 $"{fault.KilledAt.TotalSeconds:F0}",
                 $"{fault.DownFor.TotalSeconds:F1}",
                 $"{fault.AcknowledgedDown:N0}",
+                fault.FactsDown is { } facts ? $"{facts:N0}" : "not counted",
                 $"{fault.Acknowledged:N0}",
                 $"{fault.Retries:N0}",
                 $"{fault.WorstBehind.TotalSeconds:F1}",
@@ -85,7 +85,7 @@ internal static class FaultsReport
             .Line(
                 $"In the store and never acknowledged: {result.NeverAcknowledged:N0}; posts that had no answer when the time was up: "
                 + $"{result.Unanswered:N0}. Two posts that became one message: {result.Repeated:N0}.")
-            .Line("A shown status implies those below it. How each client got them:")
+            .Line("How each client got them:")
             .Line()
             .Columns("", "connected, times", "conversations resumed in full", "reloaded", "facts that came as a frame of their own");
         foreach (var client in result.Clients)

@@ -11,6 +11,9 @@ namespace Chat.LoadTest.Faults;
 /// <param name="CaughtUp">Since the kill; null where it did not within the deadline.</param>
 /// <param name="Acknowledged">202s from the kill until it had caught up.</param>
 /// <param name="AcknowledgedDown">202s while the process was down.</param>
+/// <param name="FactsDown">
+/// Facts in the store when the process was started again, of messages that were posted while it was down; null where not counted.
+/// </param>
 internal sealed record FaultResult(
     string Name,
     TimeSpan KilledAt,
@@ -19,6 +22,7 @@ internal sealed record FaultResult(
     TimeSpan DownFor,
     long Acknowledged,
     long AcknowledgedDown,
+    long? FactsDown,
     long Retries);
 
 /// <summary>What one client showed in the end.</summary>
@@ -54,130 +58,103 @@ internal sealed record FaultsResult(
 }
 
 /// <summary>
-/// The services as processes on the three servers, under load, while one process after the other is killed and started again.
-/// Counts what was acknowledged, what the store holds, and what each client shows.
+/// A fleet under load, while one process after the other is killed and started again, or paused. Counts what was acknowledged, what
+/// the store holds, and what each client shows.
 /// </summary>
-internal sealed class FaultsRun(FaultsOptions options, string folder)
+internal sealed class FaultsRun(FaultsOptions options, FaultScenario scenario, FaultIds ids, string token, string folder)
 {
     // Behind by less than this, or by no more than before the first fault, is caught up: a message is READ 1.2 s after its hand-over.
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
-    private readonly FaultIds _ids = FaultIds.Create(options.Conversations);
     private readonly Ledger _ledger = new(2 * options.Sockets);
     private long _started;
     private TimeSpan _caughtUp = AtMost;
 
-    public static async Task<int> RunAsync(FaultsOptions options)
+    /// <summary>The report, and whether nothing is missing.</summary>
+    public async Task<(Markdown Report, bool Good)> RunAsync(CancellationToken cancellationToken)
     {
-        var folder = options.Logs is { } logs
-            ? Directory.CreateDirectory(logs).FullName
-            : Directory.CreateTempSubdirectory("chat-faults-").FullName;
-        using var cancel = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
-        var result = await new FaultsRun(options, folder).RunAsync(cancel.Token);
-        var report = FaultsReport.Write(options, result);
-        Console.WriteLine(report);
-        if (options.Report is { } file) await File.WriteAllTextAsync(file, report, cancel.Token);
-        if (!result.NothingMissing) Say($"SOMETHING IS MISSING; the processes' output is in {folder}");
-        else if (options.Logs is null) Directory.Delete(folder, recursive: true);
-        return result.NothingMissing ? 0 : 1;
-
-        // So that the processes of the run end with it.
-        void Cancel(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            cancel.Cancel();
-        }
+        using var fleet = await Fleet.StartAsync(options.Servers, folder, cancellationToken);
+        var result = await RunAsync(fleet, cancellationToken);
+        return (FaultsReport.Write(options, scenario, result), result.NothingMissing);
     }
 
-    private async Task<FaultsResult> RunAsync(CancellationToken cancellationToken)
+    private async Task<FaultsResult> RunAsync(Fleet fleet, CancellationToken cancellationToken)
     {
-        using var servers = new Servers(options.Servers, folder);
-        Say("starting the servers");
-        await servers.StartAsync(cancellationToken);
-        using var services = new Services(options.Servers, folder);
-        Say("starting the services");
-        var apis = new[] { services.Start("Chat.Api", "chat-api-1"), services.Start("Chat.Api", "chat-api-2") };
-        var workers = new[]
-        {
-            services.Start("Chat.StatusWorker", "status-worker-1"), services.Start("Chat.StatusWorker", "status-worker-2"),
-        };
-        services.Start("Chat.RouterWorker", "router-worker");
-        foreach (var channel in ChannelCatalog.Names)
-        {
-            services.Start("Chat.Connectors", $"connector-{channel}", ("Connectors__Run__0", channel));
-        }
-        await services.WaitAsync(cancellationToken);
-
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(20) };
-        var token = Tokens.Mint(Services.JwtKey, _ids.Organization, _ids.User);
+        var (apis, http) = (fleet.Apis, fleet.Http);
         var reader = new StoreReader(http, token);
         var watchers = Enumerable.Range(0, _ledger.Clients)
-            .Select(i => new Watcher(i, apis[i % 2].Address, token, _ids.Conversations, _ledger))
+            .Select(i => new Watcher(i, apis[i % 2].Address, token, ids.Conversations, _ledger))
             .ToArray();
         using var stopWatching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watching = watchers.Select(w => w.RunAsync(stopWatching.Token)).ToArray();
         await Task.WhenAll(watchers.Select(w => w.Subscribed)).WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
 
-        var poster = new Poster(http, [.. apis.Select(a => a.Address)], token, _ids, _ledger, options.Rate);
+        var poster = new Poster(http, [.. apis.Select(a => a.Address)], token, ids, _ledger, options.Rate);
         using var stopPosting = new CancellationTokenSource();
-        Say($"posting {options.Rate}/s");
+        Progress.Say($"posting {options.Rate}/s");
         _started = Stopwatch.GetTimestamp();
         var posting = poster.RunAsync(stopPosting.Token, cancellationToken);
+        // As a browser sends its token: in the address, which servers and frameworks like to log.
+        (await http.GetAsync(new Uri(apis[0].Address, $"/ws/status?access_token={token}"), cancellationToken)).Dispose();
         await Task.Delay(options.Steady, cancellationToken); // everything runs for the first time
         var normally = await WorstBehindAsync(2 * options.Steady, cancellationToken);
         if (normally > _caughtUp) _caughtUp = normally;
-        Say($"normally behind by up to {normally.TotalSeconds:F1} s, "
+        Progress.Say($"normally behind by up to {normally.TotalSeconds:F1} s, "
             + $"{_ledger.Acknowledged / Since(_started).TotalSeconds:F0} acknowledged/s");
 
         var faults = new List<FaultResult>();
-        foreach (var (name, process) in (IEnumerable<(string, ChildProcess)>)
-            [
-                ("a StatusWorker", workers[0].Process), ("an API instance", apis[0].Process),
-                ("Redis", servers.Redis), ("Kafka", servers.Kafka), ("Cassandra", servers.Cassandra),
-            ])
+        foreach (var fault in scenario.Faults(fleet, options.Down))
         {
-            faults.Add(await FaultAsync(name, process, poster, cancellationToken));
+            faults.Add(await FaultAsync(fleet, fault, poster, reader, cancellationToken));
             await WorstBehindAsync(options.Steady, cancellationToken);
+            await fleet.Servers.WaitForCopiesAsync(cancellationToken);
         }
 
         await stopPosting.CancelAsync();
         var stopped = Stopwatch.GetTimestamp();
         var postingTime = Since(_started);
         await Task.WhenAny(posting, Task.Delay(options.CatchUp, cancellationToken));
-        Say($"{poster.Waiting} posts are without an answer");
+        Progress.Say($"{poster.Waiting} posts are without an answer");
         var (_, isQuiet) = await UntilBehindAsync(TimeSpan.Zero, options.CatchUp, cancellationToken);
         TimeSpan? quiet = isQuiet ? Since(stopped) : null;
-        Say($"quiet after {quiet?.TotalSeconds:F1} s; counting");
-        var stored = await ReadStoreAsync(reader, apis[1].Address, cancellationToken);
+        Progress.Say($"quiet after {quiet?.TotalSeconds:F1} s; counting");
+        var stored = await reader.ReadAllAsync(apis[1].Address, ids.Conversations, cancellationToken);
         await stopWatching.CancelAsync();
         await Task.WhenAll(watching);
         return Count(stored, watchers, poster, faults, postingTime, normally, quiet);
     }
 
-    private async Task<FaultResult> FaultAsync(string name, ChildProcess process, Poster poster, CancellationToken cancellationToken)
+    private async Task<FaultResult> FaultAsync(
+        Fleet fleet, Fault fault, Poster poster, StoreReader reader, CancellationToken cancellationToken)
     {
-        var (killed, before, retries) = (Stopwatch.GetTimestamp(), _ledger.Acknowledged, poster.Retries);
-        var killedAt = Since(_started);
-        await process.KillAsync();
-        Say($"killed {name} at {killedAt.TotalSeconds:F0} s");
-        var worst = await WorstBehindAsync(options.Down, cancellationToken);
+        var (began, before, retries) = (Stopwatch.GetTimestamp(), _ledger.Acknowledged, poster.Retries);
+        var beganAt = Since(_started);
+        await fault.BeginAsync();
+        Progress.Say($"{fault.Name} at {beganAt.TotalSeconds:F0} s");
+        var worst = await WorstBehindAsync(fault.Down, cancellationToken);
         var acknowledgedDown = _ledger.Acknowledged - before;
-        process.Start();
-        var downFor = Since(killed);
+        long? factsWritten = null;
+        if (fault.CountsStored)
+        {
+            var stored = await reader.ReadAllAsync(fleet.Apis[1].Address, ids.Conversations, cancellationToken);
+            factsWritten = _ledger.Messages.Where(m => m.AcknowledgedAt > began && stored.ContainsKey(m.Id)).Sum(m => stored[m.Id].Facts);
+        }
+        await fault.EndAsync();
+        var downFor = Since(began);
+        if (fleet.Servers.All.Contains(fault.Process)) await fleet.Servers.WaitAsync(fault.Process, cancellationToken);
         var (after, isCaughtUp) = await UntilBehindAsync(_caughtUp, options.CatchUp, cancellationToken);
         var result = new FaultResult(
-            name,
-            killedAt,
+            fault.Name,
+            beganAt,
             after > worst ? after : worst,
-            isCaughtUp ? Since(killed) : null,
+            isCaughtUp ? Since(began) : null,
             downFor,
             _ledger.Acknowledged - before,
             acknowledgedDown,
+            factsWritten,
             poster.Retries - retries);
-        Say(result.ToString());
+        Progress.Say(result.ToString());
         return result;
     }
 
@@ -217,17 +194,6 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
         return (worst, false);
     }
 
-    private async Task<Dictionary<Guid, StoredMessage>> ReadStoreAsync(StoreReader reader, Uri api, CancellationToken cancellationToken)
-    {
-        var stored = new Dictionary<Guid, StoredMessage>();
-        foreach (var conversation in _ids.Conversations)
-        {
-            var page = await reader.ReadAsync(api, conversation, cancellationToken) ?? throw new OperationCanceledException();
-            foreach (var message in page.Items) stored.Add(message.Id, message);
-        }
-        return stored;
-    }
-
     private FaultsResult Count(
         Dictionary<Guid, StoredMessage> stored,
         Watcher[] watchers,
@@ -254,6 +220,4 @@ internal sealed class FaultsRun(FaultsOptions options, string folder)
     }
 
     private static TimeSpan Since(long timestamp) => Stopwatch.GetElapsedTime(timestamp);
-
-    private static void Say(string text) => Console.Error.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {text}");
 }

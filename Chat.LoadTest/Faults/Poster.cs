@@ -10,7 +10,9 @@ namespace Chat.LoadTest.Faults;
 /// Posts messages at a rate, each with an idempotency key, and retries until it is answered 202: after a lost connection, a 503 or
 /// no answer, at the next instance. While too many wait for their answer no new one begins, as with a real sender.
 /// </summary>
-internal sealed class Poster(HttpClient http, IReadOnlyList<Uri> apis, string token, FaultIds ids, Ledger ledger, double rate)
+/// <param name="most">How many are posted at most.</param>
+internal sealed class Poster(
+    HttpClient http, IReadOnlyList<Uri> apis, string token, FaultIds ids, Ledger ledger, double rate, long most = long.MaxValue)
 {
     private const int MaxWaiting = 2000;
     private const int RetryBase = 100;
@@ -30,17 +32,17 @@ internal sealed class Poster(HttpClient http, IReadOnlyList<Uri> apis, string to
     /// <summary>Posts that were answered with the id of another post's message: always 0 where idempotency keys work.</summary>
     public long Repeated => Interlocked.Read(ref _repeated);
 
-    /// <summary>Posts until stopped; ends once each post that was begun has its 202, or is cancelled.</summary>
+    /// <summary>Posts until stopped, or all are posted; ends once each post that was begun has its 202, or is cancelled.</summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Tick);
         var due = 0.0;
         var last = Stopwatch.GetTimestamp();
-        while (!stop.IsCancellationRequested && await timer.WaitForNextTickAsync(cancellationToken))
+        while (!stop.IsCancellationRequested && _begun < most && await timer.WaitForNextTickAsync(cancellationToken))
         {
             due += rate * Stopwatch.GetElapsedTime(last).TotalSeconds;
             last = Stopwatch.GetTimestamp();
-            while (due >= 1 && Waiting < MaxWaiting)
+            while (due >= 1 && Waiting < MaxWaiting && _begun < most)
             {
                 due--;
                 Interlocked.Increment(ref _waiting);
@@ -53,16 +55,17 @@ internal sealed class Poster(HttpClient http, IReadOnlyList<Uri> apis, string to
 
     private async Task PostAsync(long number, CancellationToken cancellationToken)
     {
-        var conversation = ids.Conversations[(int)(number % ids.Conversations.Count)];
+        var conversation = ids.ConversationOf(number);
         var body = new
         {
             conversaId = conversation,
             organizacaoId = ids.Organization,
             usuarioRemetenteId = ids.User,
             tipo = "text",
-            conteudo = new { texto = $"Olá, mundo! ({number})" },
+            conteudo = new { texto = ids.TextOf(number) },
             direcao = MessageDirection.Outbound,
-            canal = number % ids.Conversations.Count % 2 == 0 ? "whatsapp" : "instagram",
+            canal = ids.ChannelOf(number),
+            destinatario = ids.RecipientOf(number),
         };
         var key = $"{ids.Run:N}-{number}";
         try
@@ -117,11 +120,4 @@ internal sealed class Poster(HttpClient http, IReadOnlyList<Uri> apis, string to
             return null;
         }
     }
-}
-
-/// <summary>The ids of one run: new ones each time, so that what a store holds from earlier runs does not matter.</summary>
-internal sealed record FaultIds(Guid Run, Guid Organization, Guid User, IReadOnlyList<Guid> Conversations)
-{
-    public static FaultIds Create(int conversations) => new(
-        Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), [.. Enumerable.Range(0, conversations).Select(_ => Guid.NewGuid())]);
 }

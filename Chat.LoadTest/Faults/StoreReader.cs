@@ -32,6 +32,19 @@ internal sealed class StoreReader(HttpClient http, string token)
         return null;
     }
 
+    /// <summary>All messages of the conversations.</summary>
+    public async Task<Dictionary<Guid, StoredMessage>> ReadAllAsync(
+        Uri api, IReadOnlyList<Guid> conversations, CancellationToken cancellationToken)
+    {
+        var stored = new Dictionary<Guid, StoredMessage>();
+        foreach (var conversation in conversations)
+        {
+            var all = await ReadAsync(api, conversation, cancellationToken) ?? throw new OperationCanceledException();
+            foreach (var message in all.Items) stored[message.Id] = message;
+        }
+        return stored;
+    }
+
     private async Task<StoredConversation> ReadOnceAsync(Uri api, Guid conversation, CancellationToken cancellationToken)
     {
         var items = new List<StoredMessage>();

@@ -71,6 +71,8 @@ public sealed class CommandLineTests
     [InlineData("faults --kafka-run k --redis-run r", "--cassandra-run")]
     [InlineData("faults --kafka-run k --cassandra-run c --redis-run r --steady", "--steady")]
     [InlineData("faults --kafka-run k --cassandra-run c --redis-run r --steady now", "--steady", "now")]
+    [InlineData("faults --kafka-run k --cassandra-run c --redis-run r --scenario rain", "--scenario", "rain", "nodes", "refused")]
+    [InlineData("faults --kafka-run k --cassandra-run c --redis-run r --kafka a:1,b", "--kafka", "a:1,b")]
     [InlineData("worker --events 30", "--kafka-run")]
     [InlineData("worker --kafka-run k --cassandra-run c --redis-run r --stored 5", "--stored")]
     [InlineData("sockets", "url", "key", "conversations")]
@@ -147,8 +149,17 @@ public sealed class CommandLineTests
                 OutageOptions.CreateCommand, "--redis-run r --redis h:1 --sockets 20 --rate 1.5 --every 1m --down 0.5 --for 1h"));
         var servers = new ServerOptions("k", "c", "r", "127.0.0.1:9092", "127.0.0.1:9042", "127.0.0.1:6379", "versions not given");
         Assert.Equal(
-            new(servers, 500, 50, 2, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(2), null, null),
+            new(
+                servers, FaultScenario.Processes, 500, 50, 2, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(2),
+                20_000, null, null),
             Read<FaultsOptions>(FaultsOptions.CreateCommand, Servers));
+        var cluster = Read<FaultsOptions>(
+            FaultsOptions.CreateCommand, $"{Servers} --scenario refused --kafka k1:1,k2:2,k3:3 --cassandra c1:9,c2:9,c3:9");
+        Assert.Null(cluster.Scenario);
+        Assert.Equal(["k1:1", "k2:2", "k3:3"], cluster.Servers.KafkaNodes);
+        Assert.Equal("Contact Points=c1,c2,c3;Port=9;Default Keyspace=chat", cluster.Servers.CassandraConnection);
+        Assert.Equal(3, cluster.Servers.Replication.Count());
+        Assert.Empty(servers.Replication);
         Assert.Equal(
             new(servers with { Cassandra = "db:9" }, 30_000, 1, null, "logs"),
             Read<WorkerBenchmarkOptions>(WorkerBenchmarkOptions.CreateCommand, $"{Servers} --cassandra db:9 --rounds 1 --logs logs"));

@@ -1,0 +1,6 @@
+namespace Chat.LoadTest.Faults;
+
+internal static class Progress
+{
+    public static void Say(string text) => Console.Error.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {text}");
+}
