@@ -44,7 +44,7 @@ internal sealed class MessageStatusConverter : JsonConverter<MessageStatus?>
     public override MessageStatus? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var status = Parse(ref reader);
-        reader.Skip();
+        reader.TrySkip(); // the whole value is at hand, but not the whole page, for which Skip asks
         return status;
     }
 

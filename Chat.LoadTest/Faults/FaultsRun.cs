@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using Chat.Core.Channels;
 using Chat.LoadTest.Distributed;
 
 namespace Chat.LoadTest.Faults;
@@ -46,8 +44,7 @@ internal sealed record FaultsResult(
     long StoredMessages,
     long StoredFacts,
     long NeverAcknowledged,
-    IReadOnlyList<ClientResult> Clients,
-    string LoadAverage)
+    IReadOnlyList<ClientResult> Clients)
 {
     public bool NothingMissing =>
         StoredMessages == Messages
@@ -75,8 +72,16 @@ internal sealed class FaultsRun(FaultsOptions options, FaultScenario scenario, F
     public async Task<(Markdown Report, bool Good)> RunAsync(CancellationToken cancellationToken)
     {
         using var fleet = await Fleet.StartAsync(options.Servers, folder, cancellationToken);
-        var result = await RunAsync(fleet, cancellationToken);
-        return (FaultsReport.Write(options, scenario, result), result.NothingMissing);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            var result = await RunAsync(fleet, end.Token);
+            return (FaultsReport.Write(options, scenario, result), result.NothingMissing);
+        }
+        finally
+        {
+            await end.CancelAsync(); // posts that are tried again, before what they are sent with is gone
+        }
     }
 
     private async Task<FaultsResult> RunAsync(Fleet fleet, CancellationToken cancellationToken)
@@ -216,7 +221,7 @@ internal sealed class FaultsRun(FaultsOptions options, FaultScenario scenario, F
         return new(
             Since(_started), posting, normally, _caughtUp, faults, quiet, acknowledged.Count, poster.Retries, poster.Repeated,
             poster.Waiting,
-            kept.Count, kept.Sum(m => (long)m.Facts), stored.Count - kept.Count, clients, LoadAverage.OfFiveMinutes());
+            kept.Count, kept.Sum(m => (long)m.Facts), stored.Count - kept.Count, clients);
     }
 
     private static TimeSpan Since(long timestamp) => Stopwatch.GetElapsedTime(timestamp);

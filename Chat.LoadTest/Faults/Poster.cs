@@ -14,10 +14,12 @@ namespace Chat.LoadTest.Faults;
 internal sealed class Poster(
     HttpClient http, IReadOnlyList<Uri> apis, string token, FaultIds ids, Ledger ledger, double rate, long most = long.MaxValue)
 {
-    private const int MaxWaiting = 2000;
     private const int RetryBase = 100;
     private const int RetryCap = 2000;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+
+    // What a sender has under way at the same time; many more that try again would keep servers busy that are short of time already.
+    private readonly int _maxWaiting = (int)Math.Max(20, 2 * rate);
 
     private int _waiting;
     private long _begun;
@@ -42,7 +44,7 @@ internal sealed class Poster(
         {
             due += rate * Stopwatch.GetElapsedTime(last).TotalSeconds;
             last = Stopwatch.GetTimestamp();
-            while (due >= 1 && Waiting < MaxWaiting && _begun < most)
+            while (due >= 1 && Waiting < _maxWaiting && _begun < most)
             {
                 due--;
                 Interlocked.Increment(ref _waiting);

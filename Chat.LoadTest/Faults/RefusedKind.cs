@@ -1,7 +1,6 @@
 using System.Text;
 using Chat.Core.Channels;
 using Chat.Core.Events;
-using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 

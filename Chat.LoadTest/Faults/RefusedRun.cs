@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Chat.Core.Channels;
 using Chat.Core.Events;
 using Chat.Core.Ids;
@@ -160,7 +159,7 @@ internal sealed class RefusedRun(FaultsOptions options, FaultIds ids, string tok
         var text = new Markdown().Line("## Refused events among others").Line();
         FaultsReport.WriteMachine(text, options, "refused", $"--events {options.Events}");
         text
-            .Line($"- {duration.TotalSeconds:F0} s from the first post to the last count; `messages` were produced at {options.Rate}/s too.")
+            .Line($"- {duration.TotalSeconds:F0} s from the first post to the last count; the topic got {options.Rate}/s too.")
             .Line()
             .Columns("others", "sent", "SENT, DELIVERED and READ in the store", "missing")
             .Row(

@@ -198,6 +198,19 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_of_any_size_is_read_in_whatever_pieces_it_comes()
+    {
+        var items = Enumerable.Range(0, 200).Select(_ => FakeServer.Item(
+            $"{Conversation}", $"{Guid.CreateVersion7()}", new string('á', 1000), "READ"));
+        _server.Rest = _ => Task.FromResult(FakeServer.Page([.. items], 100));
+        Connect();
+
+        var page = await _client!.LoadPageAsync(Conversation, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(Enumerable.Repeat((MessageStatus?)MessageStatus.Read, 200), page.Items.Select(i => i.Status));
+    }
+
+    [Fact]
     public async Task A_request_that_is_not_answered_is_given_up()
     {
         var answered = new TaskCompletionSource<IResult>();
