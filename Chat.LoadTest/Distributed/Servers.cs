@@ -6,7 +6,7 @@ namespace Chat.LoadTest.Distributed;
 /// <summary>Kafka, Cassandra and Redis as processes of this run; one for each node.</summary>
 internal sealed class Servers(ServerOptions options, string folder) : IDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
 
     public IReadOnlyList<ChildProcess> Kafka { get; } = Nodes("kafka", options.KafkaRun, options.KafkaNodes.Count, folder);

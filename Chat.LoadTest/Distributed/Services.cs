@@ -13,7 +13,7 @@ namespace Chat.LoadTest.Distributed;
 internal sealed class Services(ServerOptions servers, string folder) : IDisposable
 {
     public const string JwtKey = "a key of the load test, which is long enough for HS256";
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(10);
 
     private readonly List<(ChildProcess Process, Uri Address)> _all = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };

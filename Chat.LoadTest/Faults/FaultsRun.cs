@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Chat.LoadTest.Distributed;
 
 namespace Chat.LoadTest.Faults;
 
@@ -93,7 +92,7 @@ internal sealed class FaultsRun(FaultsOptions options, FaultScenario scenario, F
             .ToArray();
         using var stopWatching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watching = watchers.Select(w => w.RunAsync(stopWatching.Token)).ToArray();
-        await Task.WhenAll(watchers.Select(w => w.Subscribed)).WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
+        await Task.WhenAll(watchers.Select(w => w.Subscribed)).WaitAsync(TimeSpan.FromMinutes(5), cancellationToken);
 
         var poster = new Poster(http, [.. apis.Select(a => a.Address)], token, ids, _ledger, options.Rate);
         using var stopPosting = new CancellationTokenSource();
