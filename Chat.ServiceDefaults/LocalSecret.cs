@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Chat.Core;
 using Chat.Core.Files;
 
 namespace Chat.ServiceDefaults;
@@ -22,7 +23,7 @@ public static class LocalSecret
     /// The secret in the file, made where it isn't there: 43 characters of base64url, from 256 random bits. Processes that start
     /// at once agree: the one that creates the file writes it, all others read it.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The file holds no secret; the message names it.</exception>
+    /// <exception cref="StartUpException">The file holds no secret; the message names it.</exception>
     /// <exception cref="IOException">The file can't be read or written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file can't be read or written.</exception>
     public static string ReadOrMake(string dataFolder, string fileName)
@@ -36,15 +37,29 @@ public static class LocalSecret
 
     private static void Make(string path)
     {
+        FileStream stream;
         try
         {
-            using var stream = PrivateFiles.Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-            stream.Write(Base64Url.EncodeToUtf8(RandomNumberGenerator.GetBytes(Bytes)));
-            stream.Flush(flushToDisk: true);
+            stream = PrivateFiles.Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         }
         catch (IOException) when (File.Exists(path))
         {
             // Another process was first.
+            return;
+        }
+        try
+        {
+            using (stream)
+            {
+                stream.Write(Base64Url.EncodeToUtf8(RandomNumberGenerator.GetBytes(Bytes)));
+                stream.Flush(flushToDisk: true);
+            }
+        }
+        catch (IOException)
+        {
+            // A full disk: what is left would be taken for a secret that another process is about to write.
+            File.Delete(path);
+            throw;
         }
     }
 
@@ -60,7 +75,7 @@ public static class LocalSecret
             }
             if (Stopwatch.GetElapsedTime(started) > LongestWrite)
             {
-                throw new InvalidOperationException($"{path} holds no secret: delete it, and the next start makes a new one.");
+                throw new StartUpException($"{path} holds no secret: delete it, and the next start makes a new one.");
             }
             Thread.Sleep(Pause);
         }

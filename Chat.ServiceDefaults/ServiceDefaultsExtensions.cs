@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,15 +32,26 @@ public static class ServiceDefaultsExtensions
     }
 
     /// <summary>
-    /// <c>/health</c>: every check, so that what it depends on is told too. <c>/alive</c>: the process alone, since restarting it
-    /// for a broker's outage helps nobody. <c>/metrics</c>: Prometheus' text format.
+    /// <c>/health</c>: every check, so that what it depends on is told too: its status, and where that is not Healthy a line for
+    /// each check that says why. Engines are asked to write something: only that shows a full disk.
+    /// <c>/alive</c>: the process alone, since restarting it for a broker's outage helps nobody. <c>/metrics</c>: Prometheus' text format.
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks("/health");
+        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteHealthAsync });
         app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) });
         app.MapPrometheusScrapingEndpoint("/metrics");
         return app;
+    }
+
+    // Anyone may ask: a description names no address and no path, and an exception is not shown.
+    private static Task WriteHealthAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain";
+        var lines = report.Entries
+            .Where(e => e.Value.Status != HealthStatus.Healthy)
+            .Select(e => $"{e.Key}: {e.Value.Description ?? e.Value.Status.ToString()}");
+        return context.Response.WriteAsync(string.Join('\n', [report.Status.ToString(), .. lines]));
     }
 
     // A line or more a request is more than anyone reads. Below every other source, so that any configuration overrides it.

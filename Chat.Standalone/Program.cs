@@ -1,6 +1,7 @@
 using Chat.Api;
 using Chat.Api.Callbacks;
 using Chat.Connectors;
+using Chat.Engines.Embedded;
 using Chat.Engines.Selection;
 using Chat.RouterWorker;
 using Chat.ServiceDefaults;
@@ -32,6 +33,8 @@ try
     app.MapDefaultEndpoints();
     app.MapChatApi();
     app.PrintWhenStarted(Console.Out);
+    // Before anything that is kept in it: the folder itself says best what is wrong with it.
+    app.Services.GetService<DataFolder>();
     await app.RunAsync();
     return 0;
 }

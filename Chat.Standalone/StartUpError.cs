@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Chat.Core;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -7,6 +9,9 @@ namespace Chat.Standalone;
 public static class StartUpError
 {
     private const string HostCategory = "Microsoft.Extensions.Hosting";
+
+    private const string ChooseAnother =
+        "Another address is chosen by --urls http://localhost:5001, or the environment variable ASPNETCORE_URLS.";
 
     /// <summary>
     /// Keeps the host's own account of a failed start, pages of stacks of whatever else was starting, out of the log:
@@ -24,12 +29,12 @@ public static class StartUpError
     public static string? Explain(Exception exception) => exception switch
     {
         IOException { InnerException: AddressInUseException } =>
-            $"{exception.Message.TrimEnd('.')}. Stop what listens there, or choose another address: "
-            + "--urls http://localhost:5001, or the environment variable ASPNETCORE_URLS.",
+            $"{exception.Message.TrimEnd('.')}. Stop what listens there. {ChooseAnother}",
         OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),
         AggregateException { InnerExceptions.Count: 1 } one => Explain(one.InnerExceptions[0]),
-        // Of the engines, about a folder or a server; they say what to set.
-        InvalidOperationException { InnerException: IOException or UnauthorizedAccessException } => exception.Message,
+        SocketException =>
+            $"This machine can't listen there: {exception.Message.TrimEnd('.')}. {ChooseAnother}",
+        StartUpException => exception.Message,
         IOException or UnauthorizedAccessException => exception.Message,
         _ => null,
     };

@@ -24,15 +24,13 @@ internal static class EngineCall
         }
     }
 
-    public static async ValueTask GuardAsync(Func<CancellationToken, ValueTask> call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await call(cancellationToken);
-        }
-        catch (Exception exception) when (exception is not EngineRefusedException && !cancellationToken.IsCancellationRequested)
-        {
-            throw new UnavailableException(exception);
-        }
-    }
+    /// <inheritdoc cref="GuardAsync{T}"/>
+    public static async ValueTask GuardAsync(Func<CancellationToken, ValueTask> call, CancellationToken cancellationToken) =>
+        await GuardAsync(
+            async ct =>
+            {
+                await call(ct);
+                return true;
+            },
+            cancellationToken);
 }

@@ -25,13 +25,12 @@ public sealed partial class OutboundConnector(
     IHandOverLedger ledger,
     StatusCallbacks callbacks,
     RefusedEvents refused,
+    RetryForever retry,
     ConnectorsOptions options,
     ConnectorMetrics metrics,
     TimeProvider time,
     ILogger<OutboundConnector> logger)
 {
-    private readonly RetryForever _retry = new(time);
-
     /// <summary>Runs as one member of the group until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
         log.ConsumeAsync(new($"connector-{provider.Channel}", Topics.Outbound(provider.Channel)), ProcessAsync, cancellationToken);
@@ -145,7 +144,7 @@ public sealed partial class OutboundConnector(
             proposed,
             async part =>
             {
-                var handOvers = await _retry.RunAsync(
+                var handOvers = await retry.RunAsync(
                     logger, "record hand-overs of", provider.Channel, ct => ledger.RecordHandOversAsync(part, ct), cancellationToken);
                 foreach (var handOver in handOvers) recorded[handOver.MessageId] = handOver;
             },
@@ -169,7 +168,7 @@ public sealed partial class OutboundConnector(
         OutboundFlow flow, IReadOnlyList<(Taken Taken, Outgoing Outgoing)> messages, CancellationToken cancellationToken)
     {
         Outgoing[] outgoing = [.. messages.Select(m => m.Outgoing)];
-        var plans = await _retry.RunAsync(
+        var plans = await retry.RunAsync(
             logger, "hand messages over to", provider.Channel, ct => provider.SendAsync(outgoing, ct), cancellationToken);
         for (var i = 0; i < outgoing.Length; i++)
         {
@@ -221,7 +220,7 @@ public sealed partial class OutboundConnector(
         return error is null ? message : null;
     }
 
-    private async Task AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) => await _retry.RunAsync(
+    private async Task AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) => await retry.RunAsync(
         logger, "append events of", provider.Channel, ct => log.AppendAsync(events, ct), cancellationToken);
 
     private readonly record struct Taken(InFlight InFlight, Message Message, string? TraceParent);

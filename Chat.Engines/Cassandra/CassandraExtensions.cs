@@ -57,6 +57,7 @@ public static class CassandraExtensions
         builder.Services.AddSingleton<IHandOverLedger, HandOverTable>();
         builder.Services.AddSingleton<IProviderIds, ProviderIdTable>();
         builder.Services.AddSingleton<IEngineErrors, CassandraErrors>();
+        builder.Services.AddSingleton<CassandraHealthCheck>();
         builder.Services.AddHealthChecks().AddCheck<CassandraHealthCheck>(ConnectionName);
         return builder;
     }

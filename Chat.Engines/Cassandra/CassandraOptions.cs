@@ -21,7 +21,8 @@ public sealed class CassandraOptions
     public string? LocalDatacenter { get; set; }
 
     /// <summary>
-    /// After this a request is given up, and while the server was never reached yet, so is a call that waits for it: 100 ms to 10 min.
+    /// After this a request is given up at one node, and after twice as long at all of them; while the server was never reached yet, a call
+    /// that waits for it is given up after this: 100 ms to 10 min.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using Chat.Core;
 using Chat.Core.Files;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,35 +22,22 @@ public sealed partial class DataFolder : IDisposable
 
     private readonly FileStream _lock;
 
-    /// <exception cref="InvalidOperationException">
+    /// <exception cref="StartUpException">
     /// The folder is in use by another process or can't be written; the message names the folder and the setting.
     /// </exception>
     public DataFolder(IOptions<EmbeddedOptions> options, ILogger<DataFolder> logger)
     {
         _logger = logger;
         Path = System.IO.Path.GetFullPath(options.Value.DataFolder);
+        if (System.IO.File.Exists(Path)) throw FileFault.NoFolder.At(Path);
         try
         {
             PrivateFiles.CreateFolder(Path);
+            _lock = Lock();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Unusable(exception);
-        }
-        try
-        {
-            _lock = PrivateFiles.Open(File(LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (UnauthorizedAccessException exception)
-        {
-            throw Unusable(exception);
-        }
-        catch (IOException exception)
-        {
-            throw new InvalidOperationException(
-                $"The data folder {Path} is in use by another process. Stop that one, or give this one a folder of its own "
-                + $"by the setting {EmbeddedOptions.DataFolderSetting}.",
-                exception);
+            throw FileFault.Of(exception).At(Path, exception);
         }
         TightenFiles();
     }
@@ -58,6 +48,31 @@ public sealed partial class DataFolder : IDisposable
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
     public void Dispose() => _lock.Dispose();
+
+    // Who has it is written in it; that it can be written shows a full disk before anything else is begun.
+    private FileStream Lock()
+    {
+        var file = PrivateFiles.Open(File(LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            file.SetLength(file.Position);
+            file.Flush(flushToDisk: true);
+            return file;
+        }
+        catch
+        {
+            try
+            {
+                file.Dispose();
+            }
+            catch (IOException)
+            {
+                // What could not be written is tried again by it.
+            }
+            throw;
+        }
+    }
 
     // What an older version made, or was copied here.
     private void TightenFiles()
@@ -89,8 +104,4 @@ public sealed partial class DataFolder : IDisposable
         Level = LogLevel.Warning,
         Message = "Other users may read files of the data folder {Folder}, and this one does not own them: {Files}")]
     private partial void LogNotTightened(string folder, IEnumerable<string> files);
-
-    private InvalidOperationException Unusable(Exception exception) => new(
-        $"The data folder {Path} can't be written ({exception.Message}). The setting {EmbeddedOptions.DataFolderSetting} names it.",
-        exception);
 }

@@ -20,6 +20,12 @@ namespace Chat.Engines.Embedded;
 /// <summary>The engines that need no server, each by itself. They share one data folder, locked at start.</summary>
 public static class EmbeddedRegistration
 {
+    /// <summary>The name of the log's health check.</summary>
+    public const string LogCheck = "embedded-log";
+
+    /// <summary>The name of the store's health check.</summary>
+    public const string StoreCheck = "embedded-store";
+
     /// <summary>The event log on SQLite.</summary>
     public static IHostApplicationBuilder AddEmbeddedEventLog(this IHostApplicationBuilder builder)
     {
@@ -30,6 +36,7 @@ public static class EmbeddedRegistration
         // Not AddHostedService, which keeps one of a type.
         builder.Services.AddSingleton<IHostedService>(s => new RetentionService(
             s.GetRequiredService<EmbeddedEventLog>().TrimAsync, "events of the log", s));
+        AddHealthCheck(builder, LogCheck, s => s.GetRequiredService<EmbeddedEventLog>().ProbeWriteAsync);
         return builder;
     }
 
@@ -55,6 +62,7 @@ public static class EmbeddedRegistration
         builder.Services.AddSingleton<StoreRetention>();
         builder.Services.AddSingleton<IHostedService>(s => new RetentionService(
             s.GetRequiredService<StoreRetention>().TrimAsync, "status changes", s));
+        AddHealthCheck(builder, StoreCheck, s => s.GetRequiredService<StoreDatabase>().ProbeWriteAsync);
         return builder;
     }
 
@@ -63,6 +71,16 @@ public static class EmbeddedRegistration
     {
         builder.Services.AddSingleton<IStatusBus, InProcessStatusBus>();
         return builder;
+    }
+
+    private static void AddHealthCheck(
+        IHostApplicationBuilder builder, string name, Func<IServiceProvider, Func<CancellationToken, Task>> write)
+    {
+        // One instance, which concurrent requests share.
+        builder.Services.AddKeyedSingleton(
+            name, (s, _) => new EmbeddedHealthCheck(write(s), s.GetRequiredService<TimeProvider>()));
+        builder.Services.AddHealthChecks().Add(new(
+            name, s => s.GetRequiredKeyedService<EmbeddedHealthCheck>(name), failureStatus: null, tags: null));
     }
 
     private static void AddDataFolder(IHostApplicationBuilder builder)

@@ -13,6 +13,7 @@ namespace Chat.Engines.Kafka;
 internal sealed partial class KafkaEventLog(
     KafkaClients clients,
     KafkaTopics topics,
+    LastAppend lastAppend,
     IOptions<KafkaOptions> options,
     TimeProvider time,
     ILogger<KafkaEventLog> logger) : IEventLog
@@ -47,12 +48,16 @@ internal sealed partial class KafkaEventLog(
                 pending.Abandon(events.Count - i, error);
                 break;
             }
-            return await pending.WaitAsync(_options.DeliveryTimeout + DeliverySlack, time, cancellationToken).ConfigureAwait(false);
+            var longest = _options.DeliveryTimeout + DeliverySlack;
+            var positions = await pending.WaitAsync(longest, time, cancellationToken).ConfigureAwait(false);
+            lastAppend.Worked();
+            return positions;
         }
         catch (KafkaException exception)
         {
             ReactTo(exception.Error, events, producer);
             if (KafkaRefusals.Find(exception) is { } refused) throw refused;
+            if (!cancellationToken.IsCancellationRequested) lastAppend.Failed(exception.Error.Code);
             throw;
         }
         finally

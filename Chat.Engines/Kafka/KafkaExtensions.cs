@@ -34,10 +34,12 @@ public static class KafkaExtensions
             services.GetRequiredService<KafkaClientLog>(),
             services.GetRequiredService<ILogger<KafkaClients>>()));
         builder.Services.AddSingleton<KafkaTopics>();
+        builder.Services.AddSingleton<LastAppend>();
         builder.Services.AddSingleton<IEventLog, KafkaEventLog>();
         builder.Services.AddSingleton<ILogReader, KafkaLogReader>();
         builder.Services.AddSingleton<IEngineErrors, KafkaErrors>();
         builder.Services.AddHostedService<KafkaTopicsAtStart>();
+        builder.Services.AddSingleton<KafkaHealthCheck>();
         builder.Services.AddHealthChecks().AddCheck<KafkaHealthCheck>(KafkaOptions.ConnectionName);
         return builder;
     }

@@ -40,8 +40,8 @@ public sealed class KafkaOptions
     public int MaxMessageBytes { get; set; } = 1_048_588;
 
     /// <summary>
-    /// Whether topics that are missing are created, and topics that have their producers' timestamps are set to the brokers'.
-    /// False where the people who run the brokers do both.
+    /// Whether topics that are missing are created, and those that are there get what they need: the brokers' timestamps, and for dead
+    /// letters room for the largest record. False where the people who run the brokers do that.
     /// </summary>
     public bool ManageTopics { get; set; } = true;
 

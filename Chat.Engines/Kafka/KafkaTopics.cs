@@ -43,6 +43,34 @@ internal sealed partial class KafkaTopics(
         if (_entries.TryGetValue(topic, out var entry)) entry.Forget();
     }
 
+    /// <summary>
+    /// That each partition of the services' topics has a leader, which takes writes. A topic that is missing is made before anything is
+    /// appended, unless others are to make it.
+    /// </summary>
+    /// <exception cref="KafkaException">One has none, or the brokers did not answer.</exception>
+    public async Task CheckLeadersAsync(TimeSpan longest, CancellationToken cancellationToken)
+    {
+        List<Confluent.Kafka.Admin.TopicDescription> found;
+        try
+        {
+            var described = await BoundedAsync(
+                clients.Admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(Topics.All), new() { RequestTimeout = longest }),
+                cancellationToken).ConfigureAwait(false);
+            found = described.TopicDescriptions;
+        }
+        catch (DescribeTopicsException exception)
+        {
+            found = exception.Results.TopicDescriptions;
+        }
+        foreach (var topic in found)
+        {
+            if (topic.Error.Code == ErrorCode.UnknownTopicOrPart && _options.ManageTopics) continue;
+            if (topic.Error.IsError) throw new KafkaException(topic.Error);
+            if (topic.Partitions.Any(p => p.Leader is null or { Id: < 0 }))
+                throw new KafkaException(new Error(ErrorCode.LeaderNotAvailable));
+        }
+    }
+
     private async Task<TopicDescription> LoadAndKeepAsync(string topic, Entry entry)
     {
         var version = entry.Version;
@@ -147,46 +175,73 @@ internal sealed partial class KafkaTopics(
     // What the services were down for longer than, is gone unread.
     private void WarnOfShortRetention(string topic, Dictionary<string, ConfigEntryResult> settings)
     {
-        if (settings.TryGetValue(RetentionMs, out var entry)
-            && long.TryParse(entry.Value, CultureInfo.InvariantCulture, out var milliseconds)
-            && milliseconds >= 0 && milliseconds < KafkaOptions.ShortRetention.TotalMilliseconds)
-            LogShortRetention(topic, TimeSpan.FromMilliseconds(milliseconds), KafkaOptions.ShortRetention);
+        if (NumberOf(settings, RetentionMs) is >= 0 and var milliseconds
+            && milliseconds < KafkaOptions.ShortRetention.TotalMilliseconds)
+        {
+            LogShortRetention(
+                topic,
+                TimeSpan.FromMilliseconds(milliseconds),
+                KafkaOptions.ShortRetention,
+                CommandToSet(topic, RetentionMs, $"{(long)_options.Retention.TotalMilliseconds}"));
+        }
     }
 
-    // A topic that others made, or the brokers by themselves, may carry its producers' clocks.
+    // A topic that others made, an older version, or the brokers by themselves.
     private async Task CheckSettingsAsync(string topic, CancellationToken cancellationToken)
     {
         var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic };
+        Dictionary<string, ConfigEntryResult> settings;
         try
         {
             var current = await BoundedAsync(
                 clients.Admin.DescribeConfigsAsync([resource], new() { RequestTimeout = _options.RequestTimeout }),
                 cancellationToken).ConfigureAwait(false);
-            WarnOfShortRetention(topic, current[0].Entries);
-            if (!current[0].Entries.TryGetValue(TimestampType, out var type) || type.Value == LogAppendTime) return;
-            if (!_options.ManageTopics)
-            {
-                LogProducersClock(topic);
-                return;
-            }
-            var entry = new ConfigEntry
-            {
-                Name = TimestampType,
-                Value = LogAppendTime,
-                IncrementalOperation = AlterConfigOpType.Set,
-            };
-            await BoundedAsync(
-                clients.Admin.IncrementalAlterConfigsAsync(
-                    new() { [resource] = [entry] }, new() { RequestTimeout = _options.RequestTimeout }),
-                cancellationToken).ConfigureAwait(false);
-            LogAppendTimeSet(topic);
+            settings = current[0].Entries;
         }
         catch (KafkaException exception)
         {
-            // Without the right to see or to set it the log still works; the times are then its producers'.
-            LogAppendTimeUnknown(topic, exception.Error.Code, exception.Error.Reason);
+            // Without the right to see them the log still works, as well as the topic allows.
+            LogSettingsUnknown(topic, exception.Error.Code, exception.Error.Reason);
+            return;
+        }
+        WarnOfShortRetention(topic, settings);
+        foreach (var (name, value) in Missing(topic, settings))
+        {
+            try
+            {
+                if (!_options.ManageTopics) throw new KafkaException(new Error(ErrorCode.Local_Conflict, "Kafka:ManageTopics is false"));
+                var entry = new ConfigEntry { Name = name, Value = value, IncrementalOperation = AlterConfigOpType.Set };
+                await BoundedAsync(
+                    clients.Admin.IncrementalAlterConfigsAsync(
+                        new() { [resource] = [entry] }, new() { RequestTimeout = _options.RequestTimeout }),
+                    cancellationToken).ConfigureAwait(false);
+                LogSettingChanged(topic, name, settings[name].Value, value);
+            }
+            catch (KafkaException exception)
+            {
+                LogSettingWrong(topic, name, settings[name].Value, exception.Error.Reason, CommandToSet(topic, name, value));
+            }
         }
     }
+
+    // What a topic must have to do its part.
+    private IEnumerable<(string Name, string Value)> Missing(string topic, Dictionary<string, ConfigEntryResult> settings)
+    {
+        // With its producers' clocks a fact whose own time is absurd would have another absurd one.
+        if (settings.TryGetValue(TimestampType, out var type) && type.Value != LogAppendTime) yield return (TimestampType, LogAppendTime);
+        // A dead letter that does not fit would leave a pointer, whose event its topic deletes one day.
+        var deadLetter = _options.MaxMessageBytes + DeadLetters.Room;
+        if (Topics.IsDeadLetter(topic) && NumberOf(settings, MaxMessageBytes) < deadLetter)
+            yield return (MaxMessageBytes, $"{deadLetter}");
+    }
+
+    private static string CommandToSet(string topic, string name, string value) =>
+        $"kafka-configs --bootstrap-server … --alter --entity-type topics --entity-name {topic} --add-config {name}={value}";
+
+    private static long? NumberOf(Dictionary<string, ConfigEntryResult> settings, string name) =>
+        settings.TryGetValue(name, out var entry) && long.TryParse(entry.Value, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     private sealed class Entry
     {
@@ -247,28 +302,27 @@ internal sealed partial class KafkaTopics(
     private partial void LogCreated(string topic, int partitions);
 
     [LoggerMessage(
-        EventId = LogEvents.TimestampTypeChanged,
+        EventId = LogEvents.SettingChanged,
         Level = LogLevel.Information,
-        Message = "Topic {Topic} had its producers' timestamps: set its message.timestamp.type to LogAppendTime")]
-    private partial void LogAppendTimeSet(string topic);
+        Message = "Topic {Topic} had {Setting}={Was}: set it to {Value}")]
+    private partial void LogSettingChanged(string topic, string setting, string was, string value);
 
     [LoggerMessage(
-        EventId = LogEvents.TimestampTypeWrong,
+        EventId = LogEvents.SettingWrong,
         Level = LogLevel.Warning,
-        Message = "Topic {Topic} has its producers' timestamps, and Kafka:ManageTopics is false: "
-            + "set its message.timestamp.type to LogAppendTime")]
-    private partial void LogProducersClock(string topic);
+        Message = "Topic {Topic} has {Setting}={Was}, which was left ({Reason}). It should be set: {Command}")]
+    private partial void LogSettingWrong(string topic, string setting, string was, string reason, string command);
 
     [LoggerMessage(
         EventId = LogEvents.RetentionShort,
         Level = LogLevel.Warning,
         Message = "Topic {Topic} keeps its events for {Retention}, less than {Minimum}: an outage that lasts longer loses events. "
-            + "Raise its retention.ms")]
-    private partial void LogShortRetention(string topic, TimeSpan retention, TimeSpan minimum);
+            + "Let it keep them for longer: {Command}")]
+    private partial void LogShortRetention(string topic, TimeSpan retention, TimeSpan minimum, string command);
 
     [LoggerMessage(
-        EventId = LogEvents.TimestampTypeUnknown,
+        EventId = LogEvents.SettingsUnknown,
         Level = LogLevel.Warning,
-        Message = "Could not read or set message.timestamp.type of topic {Topic} ({Code}: {Reason}); it should be LogAppendTime")]
-    private partial void LogAppendTimeUnknown(string topic, ErrorCode code, string reason);
+        Message = "Could not read the settings of topic {Topic} ({Code}: {Reason}): whether they are as they should be is not known")]
+    private partial void LogSettingsUnknown(string topic, ErrorCode code, string reason);
 }

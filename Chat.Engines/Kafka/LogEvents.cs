@@ -8,9 +8,9 @@ internal static class LogEvents
 
     public const int TopicCreated = 6110;
     public const int TopicNotCreated = 6111;
-    public const int TimestampTypeChanged = 6112;
-    public const int TimestampTypeWrong = 6113;
-    public const int TimestampTypeUnknown = 6114;
+    public const int SettingChanged = 6112;
+    public const int SettingWrong = 6113;
+    public const int SettingsUnknown = 6114;
     public const int RetentionShort = 6115;
 
     public const int MembershipEnded = 6120;

@@ -2,6 +2,7 @@ using Chat.Core.Bus;
 using Chat.Core.Engines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 
@@ -20,6 +21,8 @@ public static class RedisExtensions
         AddConnection(builder);
         builder.Services.AddSingleton<IStatusBus, RedisStatusBus>();
         builder.Services.AddSingleton<IEngineErrors, RedisErrors>();
+        // The bus is a hint: without it the hub reads the store, and everything works, later.
+        builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>(RedisOptions.ConnectionName, HealthStatus.Degraded);
         return builder;
     }
 
@@ -34,7 +37,13 @@ public static class RedisExtensions
         options.SharedSubscriptionConnection = false;
     }
 
-    // A span for each published payload would be the hot path's largest cost; the status worker's own says the same.
-    private static void AddConnection(IHostApplicationBuilder builder) =>
-        builder.AddRedisClient(RedisOptions.ConnectionName, settings => settings.DisableTracing = true, Apply);
+    private static void AddConnection(IHostApplicationBuilder builder) => builder.AddRedisClient(
+        RedisOptions.ConnectionName,
+        settings =>
+        {
+            // A span for each published payload would be the hot path's largest cost; the status worker's own says the same.
+            settings.DisableTracing = true;
+            settings.DisableHealthChecks = true;
+        },
+        Apply);
 }

@@ -117,6 +117,7 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
             store,
             callbacks,
             World.RefusedOf(Process, log),
+            new(Process.Time),
             options,
             metrics,
             Process.Time,

@@ -7,11 +7,19 @@ public sealed class Deadline : IDisposable
 {
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
 
-    private readonly CancellationTokenSource _timer = new(Length);
+    private readonly CancellationTokenSource _timer;
     private readonly CancellationTokenSource _either;
 
-    public Deadline() =>
+    public Deadline()
+        : this(Length)
+    {
+    }
+
+    public Deadline(TimeSpan length)
+    {
+        _timer = new(length);
         _either = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, TestContext.Current.CancellationToken);
+    }
 
     public CancellationToken Token => _either.Token;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Chat.Core.Engines;
 using Chat.Core.Log;
 using Chat.Core.Telemetry;
+using Chat.Tests.Graph;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.DependencyInjection;
@@ -101,6 +102,24 @@ public sealed partial class KafkaEventLogTests
         EventHeader[] headers = [DeadLetters.ReasonHeader(new string('x', 2_000)), new(HeaderNames.DeadLetterTopic, Topic)];
         await Log.AppendAsync([new NewEvent(deadLetters, "k", new byte[1_048_588], headers)], Cancellation);
         Assert.True((await Log.AppendAsync([Event("k", "after")], Cancellation))[0].Offset > places[0].Offset);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_dead_letter_topic_that_is_there_already_gets_room_for_the_largest_record_or_a_warning(bool manageTopics)
+    {
+        var deadLetters = Topics.DeadLetter(Topic);
+        using var admin = Admin();
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = deadLetters, NumPartitions = 1 }]);
+
+        await Open(Address(), ("Kafka:ManageTopics", $"{manageTopics}")).DescribeAsync(deadLetters, Cancellation);
+
+        var settings = (await admin.DescribeConfigsAsync([new() { Type = ResourceType.Topic, Name = deadLetters }]))[0].Entries;
+        Assert.Equal(manageTopics ? "1114124" : "1048588", settings["max.message.bytes"].Value);
+        var warned = _logs.Lines.Any(l => l.Contains(
+            $"--entity-name {deadLetters} --add-config max.message.bytes=1114124", StringComparison.Ordinal));
+        Assert.Equal(!manageTopics, warned);
     }
 
     [Fact]
@@ -205,7 +224,7 @@ public sealed partial class KafkaEventLogTests
             there => Topics.All.All(there.Contains),
             "every topic");
         Assert.Contains("msg.status.dlq", topics);
-        Assert.Equal(HealthStatus.Healthy, await HealthAsync(host));
+        await Until.TrueAsync(async () => await HealthAsync(host) == HealthStatus.Healthy, "the process is healthy");
         await host.StopAsync(Cancellation);
     }
 

@@ -1,5 +1,6 @@
 using Chat.Core.Log;
 using Chat.Engines.Kafka;
+using Chat.Tests.Api;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -10,6 +11,7 @@ namespace Chat.Tests.Compliance;
 public sealed partial class KafkaEventLogTests(KafkaServer kafka) : EventLogCompliance, IClassFixture<KafkaServer>
 {
     private readonly List<IHost> _hosts = [];
+    private readonly CapturedLogs _logs = new();
 
     protected override ValueTask<IEventLog> OpenAsync() => ValueTask.FromResult(Open(Address()));
 
@@ -33,7 +35,7 @@ public sealed partial class KafkaEventLogTests(KafkaServer kafka) : EventLogComp
     private IHost OpenHost(string address, params (string Name, string Value)[] settings)
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(_logs);
         builder.Configuration.AddInMemoryCollection(
             settings.Append(("ConnectionStrings:kafka", address)).ToDictionary(s => s.Item1, s => (string?)s.Item2));
         builder.AddKafkaEventLog();

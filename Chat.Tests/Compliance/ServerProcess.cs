@@ -7,6 +7,8 @@ namespace Chat.Tests.Compliance;
 /// <summary>A server that a test started itself, on a loopback port of its own; may be killed and started again on the same port.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(2);
+
     private readonly ProcessStartInfo _start;
     private Process? _process;
 
@@ -30,7 +32,7 @@ public sealed class ServerProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        using var deadline = new Deadline();
+        using var deadline = new Deadline(LongestStart);
         while (!await AcceptsAsync(deadline.Token))
         {
             Assert.False(_process.HasExited, $"{_start.FileName} ended with code {(_process.HasExited ? _process.ExitCode : 0)}");
@@ -38,7 +40,7 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a signal by name: TERM asks it to stop, STOP makes it hang with all its connections open.</summary>
+    /// <summary>Sends a signal by name: TERM asks it to stop, STOP makes it hang with all its connections open, until CONT.</summary>
     public async Task SignalAsync(string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{_process!.Id}"]);

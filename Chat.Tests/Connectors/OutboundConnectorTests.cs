@@ -262,12 +262,14 @@ public sealed class OutboundConnectorTests : IDisposable
     {
         _running = new();
         var metrics = new ConnectorMetrics(_meters, new(_meters));
+        var retry = new RetryForever(_time);
         var connector = new OutboundConnector(
             new SimulatedProvider(ChannelCatalog.Default, _options.Channels["whatsapp"], NullLogger<SimulatedProvider>.Instance),
             _log,
             _ledger,
             new StatusCallbacks(_options, metrics, _time, NullLogger<StatusCallbacks>.Instance),
-            new RefusedEvents(_log, new RetryForever(_time), new(_meters), _time, NullLogger<RefusedEvents>.Instance),
+            new RefusedEvents(_log, retry, new(_meters), _time, NullLogger<RefusedEvents>.Instance),
+            retry,
             _options,
             metrics,
             _time,

@@ -106,20 +106,24 @@ internal sealed class HandBus : IStatusBus
     /// <summary>Subscriptions are given back in vain.</summary>
     public bool FailsToUnsubscribe { get; set; }
 
+    /// <summary>What subscriptions wait for.</summary>
+    public Task SubscribeGate { get; set; } = Task.CompletedTask;
+
     public void Restore() => Restored!.Invoke();
 
     public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public ValueTask<IAsyncDisposable> SubscribeAsync(
+    public async ValueTask<IAsyncDisposable> SubscribeAsync(
         Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
     {
+        await SubscribeGate.WaitAsync(cancellationToken);
         _handlers.Add(conversationId, handler);
-        return ValueTask.FromResult<IAsyncDisposable>(new Ending(() =>
+        return new Ending(() =>
         {
             _handlers.Remove(conversationId);
             if (FailsToUnsubscribe) throw new IOException("The bus is away.");
-        }));
+        });
     }
 
     private sealed class Ending(Action end) : IAsyncDisposable

@@ -1,6 +1,7 @@
 using System.Text;
 using Chat.Api.Conversations;
 using Chat.Api.Hub.Feeds;
+using Chat.Tests.Graph;
 
 namespace Chat.Tests.Hub;
 
@@ -30,6 +31,41 @@ public sealed class FeedTests
         _rig.Publish(6, prev: 5);
         Assert.Equal("subscribed 5, 6", _sink.Text);
         Assert.Empty(_rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task While_the_bus_is_away_a_subscriber_gets_what_the_store_has_and_the_rest_once_the_bus_is_back()
+    {
+        var back = new TaskCompletionSource();
+        _rig.Bus.SubscribeGate = back.Task;
+        var feed = Feed(3, 4, 5);
+        var subscribing = SubscribeAsync(feed, since: 3);
+        _rig.Time.Advance(TimeSpan.FromSeconds(2) - TimeSpan.FromTicks(1));
+        Assert.Empty(_sink.Shown);
+
+        _rig.Time.Advance(TimeSpan.FromTicks(1));
+        Assert.True(await subscribing);
+        Assert.Equal("subscribed 5 recovered, 4, 5", _sink.Text);
+
+        _rig.Store.Changes.Add(6);
+        back.SetResult();
+        await Until.TrueAsync(() => _sink.Text == "subscribed 5 recovered, 4, 5, 6", "the change of the outage");
+        _rig.Publish(7, prev: 6);
+        Assert.Equal("subscribed 5 recovered, 4, 5, 6, 7", _sink.Text);
+    }
+
+    [Fact]
+    public async Task A_feed_that_ends_while_the_bus_is_away_leaves_nothing_behind()
+    {
+        _rig.Bus.SubscribeGate = new TaskCompletionSource().Task;
+        var feed = Feed(3);
+        var subscribing = SubscribeAsync(feed, since: null);
+        _rig.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(await subscribing);
+
+        await _rig.Feeds.ReturnAsync(feed);
+
+        Assert.Equal(0, _rig.Bus.Subscriptions);
     }
 
     [Fact]

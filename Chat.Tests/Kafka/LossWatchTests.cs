@@ -35,6 +35,18 @@ public sealed class LossWatchTests : IDisposable
     }
 
     [Fact]
+    public void What_went_before_the_assignment_is_not_counted_again_by_the_next_member()
+    {
+        (_offsets.CommittedOffset, _offsets.StartOffset) = (10, 25);
+        _watch.Assigned([0]);
+
+        new LossWatch(_group, _offsets, _time, NullLogger.Instance).Assigned([0]);
+
+        Assert.Equal(15, _lost.Count);
+        Assert.Equal(25, _offsets.CommittedOffset);
+    }
+
+    [Fact]
     public void What_goes_while_the_member_lags_counts_once()
     {
         (_offsets.CommittedOffset, _offsets.StartOffset) = (10, 0);
@@ -99,6 +111,8 @@ public sealed class LossWatchTests : IDisposable
 
         public IReadOnlyList<(int Partition, long Offset)> Committed(IReadOnlyList<int> partitions) =>
             Error is null ? [.. partitions.Select(p => (p, CommittedOffset))] : throw Error;
+
+        public void Commit(IEnumerable<(int Partition, long NextOffset)> offsets) => CommittedOffset = offsets.Single().NextOffset;
 
         public long Start(int partition) => Error is null ? StartOffset : throw Error;
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Chat.Core;
 using Chat.Standalone;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -9,11 +10,15 @@ public sealed class StartUpErrorTests
 {
     [Fact]
     public void A_taken_address_says_how_to_choose_another() => Assert.Equal(
-        "Failed to bind to address http://127.0.0.1:5000: address already in use. Stop what listens there, or choose another address: "
-        + "--urls http://localhost:5001, or the environment variable ASPNETCORE_URLS.",
+        "Failed to bind to address http://127.0.0.1:5000: address already in use. Stop what listens there. "
+        + "Another address is chosen by --urls http://localhost:5001, or the environment variable ASPNETCORE_URLS.",
         StartUpError.Explain(new IOException(
             "Failed to bind to address http://127.0.0.1:5000: address already in use.",
             new AddressInUseException("…", new SocketException()))));
+
+    [Fact]
+    public void An_address_that_is_not_this_users_or_machines_says_how_to_choose_another() => Assert.Contains(
+        "--urls", StartUpError.Explain(new SocketException((int)SocketError.AccessDenied)), StringComparison.Ordinal);
 
     [Fact]
     public void Invalid_settings_are_a_line_each() => Assert.Equal(
@@ -31,8 +36,7 @@ public sealed class StartUpErrorTests
 
     public static TheoryData<Exception> OfTheEngines =>
     [
-        new InvalidOperationException("The data folder can't be written", new UnauthorizedAccessException()),
-        new InvalidOperationException("The data folder can't be written", new IOException()),
+        new StartUpException("The data folder can't be written"),
         new UnauthorizedAccessException("The data folder can't be written"),
     ];
 

@@ -20,6 +20,9 @@ public sealed partial class Feed
     // Before a store that seems to be behind is asked again; doubles with each time.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
 
+    // The bus is a hint: who subscribes while it is away waits no longer for it, and gets what the store shows.
+    private static readonly TimeSpan BusPatience = TimeSpan.FromSeconds(2);
+
     private readonly Lock _gate = new();
     private readonly FeedMachine _machine;
     private readonly ChangeReader _reader;
@@ -32,7 +35,7 @@ public sealed partial class Feed
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _started;
     private Subscription[] _subscriptions = [];
-    private IAsyncDisposable? _busSubscription;
+    private Task<IAsyncDisposable>? _busSubscription;
     private Guid? _owner;
     private bool _waitsToRead;
 
@@ -74,8 +77,9 @@ public sealed partial class Feed
     {
         // Known before anything is published, where there is one: what other organizations publish here moves nothing.
         await FindOwnerAsync();
-        _busSubscription = await retry.RunAsync(
+        _busSubscription = retry.RunAsync(
             _logger, "subscribe to the bus for", ConversationId, ct => bus.SubscribeAsync(ConversationId, OnPayload, ct), Ended);
+        await WaitForBusAsync(_busSubscription);
         var head = await _reader.ReadHeadAsync(ConversationId, Ended);
         if (head > 0) await FindOwnerAsync();
         RepairStep step;
@@ -86,6 +90,33 @@ public sealed partial class Feed
         }
         if (step.ReadLater > 0) _ = ReadLaterAsync(step.ReadLater);
         if (step.ReadAgain) _ = RepairAsync("start");
+    }
+
+    private async Task WaitForBusAsync(Task<IAsyncDisposable> subscribing)
+    {
+        if (!subscribing.IsCompleted)
+        {
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ended);
+            var delay = Task.Delay(BusPatience, _time, enough.Token);
+            await Task.WhenAny(subscribing.WaitQuietlyAsync(), delay.WaitQuietlyAsync());
+            enough.Cancel();
+        }
+        if (subscribing.IsCompleted) await subscribing;
+        else _ = CompareOnceSubscribedAsync(subscribing);
+    }
+
+    // What was published before it is in the store. Until then the look at all heads finds it, at its interval.
+    private async Task CompareOnceSubscribedAsync(Task<IAsyncDisposable> subscribing)
+    {
+        try
+        {
+            await subscribing;
+            OnHead(await _reader.ReadHeadAsync(ConversationId, Ended), "bus_restored");
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody watches any more.
+        }
     }
 
     /// <summary>
@@ -239,7 +270,11 @@ public sealed partial class Feed
         }
         try
         {
-            if (_busSubscription is not null) await _busSubscription.DisposeAsync();
+            if (_busSubscription is not null) await (await _busSubscription).DisposeAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // It was never made.
         }
 #pragma warning disable CA1031 // Nobody watches any more: whatever comes over what is left of it goes to nobody.
         catch (Exception exception)

@@ -22,6 +22,11 @@ internal sealed partial class CassandraConnection(
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// Each node has <see cref="CassandraOptions.ConnectTimeout"/>; altogether, and with what the driver asks of them, this is enough.
+    /// </summary>
+    private static readonly TimeSpan LongestConnect = TimeSpan.FromMinutes(1);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly string _name = Guid.NewGuid().ToString("N");
     private readonly Lock _gate = new();
@@ -101,7 +106,7 @@ internal sealed partial class CassandraConnection(
         var cluster = await BuildAsync(cancellationToken);
         try
         {
-            var session = await cluster.ConnectAsync().WaitAsync(cancellationToken);
+            var session = await cluster.ConnectAsync().WaitAsync(LongestConnect, time, cancellationToken);
             // Makes the keyspace where it isn't there, and leaves the session in it.
             var migrator = new SchemaMigrator(
                 cluster, session, address.Keyspace, _name, options.Value, retention.Value, time, loggers.CreateLogger<SchemaMigrator>());
@@ -109,7 +114,7 @@ internal sealed partial class CassandraConnection(
             _cluster = cluster;
             var nodes = cluster.Metadata.AllHosts().Count;
             LogConnected(address, nodes);
-            return new(session, options.Value);
+            return new(session, options.Value, time);
         }
         catch
         {

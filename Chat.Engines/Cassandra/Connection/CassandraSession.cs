@@ -5,7 +5,7 @@ using Cassandra;
 namespace Chat.Engines.Cassandra.Connection;
 
 /// <summary>A session of the driver in our keyspace: prepares, binds, executes, pages, and bounds what is in flight.</summary>
-internal sealed class CassandraSession(ISession session, CassandraOptions options)
+internal sealed class CassandraSession(ISession session, CassandraOptions options, TimeProvider time)
 {
     private const int PageSize = 1000;
 
@@ -36,18 +36,19 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
 
     /// <summary>
     /// Carries out a lightweight transaction and answers with its row. Those that meet on one partition push each other aside,
-    /// and the server rejects some: they are retried, after a pause of random length. A rejected one may have
-    /// succeeded all the same, so that the caller may find its own values in the answer.
+    /// and the server rejects some: they are retried, after a pause of random length, for as long as a request may take. A
+    /// rejected one may have succeeded all the same, so that the caller may find its own values in the answer.
     /// </summary>
     public async Task<Row> TransactAsync(Cql cql, CancellationToken cancellationToken, params object?[] values)
     {
+        var started = time.GetTimestamp();
         for (var tries = 1; ; tries++)
         {
             try
             {
                 return (await ExecuteAsync(cql, cancellationToken, values)).First();
             }
-            catch (WriteTimeoutException) when (tries < TransactionTries)
+            catch (WriteTimeoutException) when (tries < TransactionTries && time.GetElapsedTime(started) < options.RequestTimeout)
             {
                 var pause = TimeSpan.FromMilliseconds(Random.Shared.Next(20, Math.Min(1000, 100 << tries)));
                 await Task.Delay(pause, cancellationToken);
@@ -65,7 +66,7 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
             // Going on past what is there would block on the next page.
             for (var left = rows.GetAvailableWithoutFetching(); left > 0; left--) yield return rows.First();
             if (rows.IsFullyFetched) yield break;
-            await rows.FetchMoreResultsAsync().WaitAsync(cancellationToken);
+            await BoundedAsync(rows.FetchMoreResultsAsync(), cancellationToken);
         }
     }
 
@@ -153,6 +154,7 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
         var preparing = _prepared.GetOrAdd(cql, c => new(() => session.PrepareAsync(c.Text)));
         try
         {
+            await BoundedAsync(preparing.Value, CancellationToken.None);
             return await preparing.Value;
         }
         catch
@@ -179,11 +181,17 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
     {
         try
         {
-            return await session.ExecuteAsync(statement).WaitAsync(cancellationToken);
+            var executing = session.ExecuteAsync(statement);
+            await BoundedAsync(executing, cancellationToken);
+            return await executing;
         }
         catch (DriverException exception) when (CassandraRefusals.Find(exception) is { } refused)
         {
             throw refused;
         }
     }
+
+    // The driver gives a node up in time, and then asks the next one, and the next: two are enough for anyone who waits.
+    private Task BoundedAsync(Task request, CancellationToken cancellationToken) =>
+        request.WaitAsync(options.RequestTimeout * 2, time, cancellationToken);
 }

@@ -13,6 +13,7 @@ internal static class Migrations
         new(1, "Tables", Tables(retention)),
         new(2, "The highest number of each hour", Hours),
         new(3, "Reasons of facts", Reasons),
+        new(4, "What health checks write", HealthChecks),
     ];
 
     // conversation_heads.first, which said less, is written no more: its write timestamps lie above the clock.
@@ -34,6 +35,18 @@ internal static class Migrations
     [
         .. StatusKinds.All.Select(kind =>
             $"ALTER TABLE messages ADD IF NOT EXISTS {FactStatements.ReasonColumn(kind)} frozen<tuple<bigint, timestamp, text>>"),
+    ];
+
+    private static IReadOnlyList<string> HealthChecks { get; } =
+    [
+        """
+        CREATE TABLE IF NOT EXISTS health_checks (
+            id uuid PRIMARY KEY,
+            at timestamp
+        ) WITH default_time_to_live = 60
+            AND gc_grace_seconds = 0
+            AND comment = 'A row for each health check, so that one fails where writes do. Nobody reads them.'
+        """,
     ];
 
     // A fact is a tuple of a rank that falls as seq rises, the time, and the reason; see FactCell for why in this order.

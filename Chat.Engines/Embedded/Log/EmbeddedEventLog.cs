@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Chat.Core;
 using Chat.Core.Log;
 using Chat.Core.Telemetry;
 using Chat.Engines.Embedded.Sqlite;
@@ -32,19 +33,15 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
     // Partitions whose end is another since the last commit; the writer's thread alone.
     private readonly HashSet<LogPartition> _touched = [];
 
-    /// <exception cref="InvalidOperationException">A newer version of the program wrote the file.</exception>
+    /// <exception cref="StartUpException">The file can't be used, or a newer version of the program wrote it.</exception>
     public EmbeddedEventLog(DataFolder folder, IOptions<EmbeddedOptions> options, TimeProvider time, ILogger<EmbeddedEventLog> logger)
     {
         _options = options.Value;
         _time = time;
         var path = folder.File(FileName);
-        var session = SqliteSession.Open(path, readOnly: false);
-        SqliteSchema.Migrate(session, path, LogSchema.Steps);
-        foreach (var topic in LogFile.LoadTopics(session, _options.TailBytes)) _topics[topic.Description.Topic] = topic;
         _readers = new(path);
         _groups = new(_readers, _options, time, logger);
-        _groups.Load(session);
-        _writer = _groups.Writer = new(session, "log writer", SaveEnds, ForgetEnds);
+        _writer = _groups.Writer = new(SqliteSchema.Open(path, LogSchema.Steps, Load), "log writer", SaveEnds, ForgetEnds);
         _lag = ConsumerLag.Report(_groups.Lag);
     }
 
@@ -103,6 +100,12 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
         return trimmed;
     }
 
+    /// <summary>The one writer of the log's file.</summary>
+    internal GroupCommitWriter Writer => _writer;
+
+    /// <summary>A write that leaves nothing behind.</summary>
+    internal Task ProbeWriteAsync(CancellationToken cancellationToken) => _writer.WriteAsync(LogFile.ProbeWrite, cancellationToken);
+
     internal async ValueTask<IReadOnlyList<PartitionRange>> GetRangesAsync(string topic, CancellationToken cancellationToken)
     {
         var found = await FindOrMakeAsync(topic, cancellationToken);
@@ -145,6 +148,12 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
         var made = await _writer.WriteAsync(
             session => LogFile.FindOrMakeTopic(session, name, _options.Partitions, _options.TailBytes), cancellationToken);
         return _topics.GetOrAdd(name, made);
+    }
+
+    private void Load(SqliteSession session)
+    {
+        foreach (var topic in LogFile.LoadTopics(session, _options.TailBytes)) _topics[topic.Description.Topic] = topic;
+        _groups.Load(session);
     }
 
     private void SaveEnds(SqliteSession session)

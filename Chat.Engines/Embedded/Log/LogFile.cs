@@ -66,6 +66,13 @@ internal static class LogFile
         return session.Changes;
     }
 
+    /// <summary>An event below every partition's, deleted again before anybody can see it.</summary>
+    public static void ProbeWrite(SqliteSession session)
+    {
+        session["INSERT INTO events (id, at, key, value) VALUES (-1, 0, '', zeroblob(?1))"].Bind(1, EmbeddedHealthCheck.Bytes).Run();
+        session["DELETE FROM events WHERE id = -1"].Run();
+    }
+
     // --- Groups ---
 
     public static List<(string Group, long PartitionId, long Committed, DateTimeOffset ActiveAt)> LoadGroups(SqliteSession session)

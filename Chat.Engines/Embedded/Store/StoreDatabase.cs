@@ -1,3 +1,4 @@
+using Chat.Core;
 using Chat.Engines.Embedded.Sqlite;
 
 namespace Chat.Engines.Embedded.Store;
@@ -13,15 +14,25 @@ internal sealed class StoreDatabase : IDisposable
     private readonly SqliteReaders _readers;
     private readonly GroupCommitWriter _writer;
 
-    /// <exception cref="InvalidOperationException">A newer version of the program wrote the file.</exception>
+    /// <exception cref="StartUpException">The file can't be used, or a newer version of the program wrote it.</exception>
     public StoreDatabase(DataFolder folder)
     {
         var path = folder.File(FileName);
-        var session = SqliteSession.Open(path, readOnly: false);
-        SqliteSchema.Migrate(session, path, StoreSchema.Steps);
+        _writer = new(SqliteSchema.Open(path, StoreSchema.Steps), "store writer");
         _readers = new(path);
-        _writer = new(session, "store writer");
     }
+
+    /// <summary>The one writer of the store's file.</summary>
+    internal GroupCommitWriter Writer => _writer;
+
+    /// <summary>A write that leaves nothing behind: an epoch of no topic, deleted again before anybody can see it.</summary>
+    public Task ProbeWriteAsync(CancellationToken cancellationToken) => _writer.WriteAsync(
+        static session =>
+        {
+            session["INSERT INTO epochs (topic, identity, epoch) VALUES ('', zeroblob(?1), 0)"].Bind(1, EmbeddedHealthCheck.Bytes).Run();
+            session["DELETE FROM epochs WHERE topic = ''"].Run();
+        },
+        cancellationToken);
 
     public ValueTask<T> WriteAsync<T>(Func<SqliteSession, T> write, CancellationToken cancellationToken) =>
         new(_writer.WriteAsync(write, cancellationToken));

@@ -65,7 +65,7 @@ internal sealed partial class GroupConsumer : ILossOffsets
         }
     }
 
-    /// <summary>Commits before partitions go. Waits for the brokers, but not without end: what is not committed comes again.</summary>
+    /// <summary>Commits at once. Waits for the brokers, but not without end: what is not committed comes again.</summary>
     public void Commit(IEnumerable<(int Partition, long NextOffset)> offsets)
     {
         TopicPartitionOffset[] last = [.. offsets.Select(o => new TopicPartitionOffset(Of(o.Partition), o.NextOffset))];

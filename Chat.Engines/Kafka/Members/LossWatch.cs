@@ -28,8 +28,15 @@ internal sealed partial class LossWatch(ConsumerGroup group, ILossOffsets offset
             foreach (var (partition, committed) in offsets.Committed(partitions))
             {
                 var start = _starts[partition] = offsets.Start(partition);
-                if (committed >= 0) Expect(partition, committed, start, null);
-                else if (start > 0) LogNothingCommitted(group.Group, new TopicPartition(group.Topic, partition), start);
+                if (committed < 0)
+                {
+                    if (start > 0) LogNothingCommitted(group.Group, new TopicPartition(group.Topic, partition), start);
+                }
+                else if (Expect(partition, committed, start, null) > 0)
+                {
+                    // The group's next member finds it counted.
+                    offsets.Commit([(partition, start)]);
+                }
             }
         }
         catch (KafkaException exception)
@@ -53,12 +60,13 @@ internal sealed partial class LossWatch(ConsumerGroup group, ILossOffsets offset
         if (_expected.ContainsKey(partition)) _expected[partition] = offset;
     }
 
-    private void Expect(int partition, long expected, long start, long? next)
+    private long Expect(int partition, long expected, long start, long? next)
     {
         // A hole above the log's start (another producer's transactions) is no loss.
         var lost = Math.Max(0, Math.Min(start, next ?? start) - expected);
         _expected[partition] = expected + lost;
         if (lost > 0) LogLoss.Report(logger, group.Group, new TopicPartition(group.Topic, partition), lost, expected);
+        return lost;
     }
 
     private long StartOf(int partition)
@@ -103,4 +111,7 @@ internal interface ILossOffsets
     /// <summary>The first offset that the partition has.</summary>
     /// <exception cref="KafkaException">No answer.</exception>
     long Start(int partition);
+
+    /// <summary>Commits offsets; where that doesn't work, it is logged.</summary>
+    void Commit(IEnumerable<(int Partition, long NextOffset)> offsets);
 }

@@ -8,6 +8,7 @@ using Chat.Engines.Cassandra;
 using Chat.Engines.Cassandra.Tables;
 using Chat.Tests.Api;
 using Chat.Tests.Compliance.Store;
+using Chat.Tests.Graph;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -35,7 +36,7 @@ public sealed class CassandraSchemaTests(CassandraServer server)
         Assert.Single(owners.Distinct());
         using var session = await server.ConnectAsync(keyspace);
         var steps = await session.ExecuteAsync(new SimpleStatement("SELECT version, writetime(applied_at) FROM schema_version"));
-        Assert.Equal([1, 2, 3], steps.Select(r => r.GetValue<int>(0)).Order());
+        Assert.Equal([1, 2, 3, 4], steps.Select(r => r.GetValue<int>(0)).Order());
         Assert.Empty(await session.ExecuteAsync(new SimpleStatement("SELECT * FROM schema_lease")));
         await session.Cluster.ShutdownAsync();
     }
@@ -138,7 +139,8 @@ public sealed class CassandraSchemaTests(CassandraServer server)
                 Assert.False(deadline.Passed);
             }
         }
-        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(Cancellation)).Status);
+        await Until.TrueAsync(
+            async () => (await health.CheckHealthAsync(Cancellation)).Status == HealthStatus.Healthy, "the process is healthy");
         await stop.CancelAsync();
         await forwarding;
     }

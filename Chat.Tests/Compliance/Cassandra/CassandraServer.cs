@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Cassandra;
@@ -28,7 +27,6 @@ public sealed class CassandraServer : IAsyncLifetime
     private readonly List<IHost> _hosts = [];
     private IHost? _shared;
     private string? _sharedKeyspace;
-    private Process? _process;
     private string? _folder;
     private CassandraConnectionStringBuilder? _address;
 
@@ -41,6 +39,9 @@ public sealed class CassandraServer : IAsyncLifetime
             return _address;
         }
     }
+
+    /// <summary>The server that was started here, which a test may kill or suspend and bring back; null where it is another's.</summary>
+    public ServerProcess? Own { get; private set; }
 
     public string ContactPoint => Address.ContactPoints[0];
 
@@ -117,18 +118,16 @@ public sealed class CassandraServer : IAsyncLifetime
             await host.StopAsync();
             host.Dispose();
         }
-        if (_address is not null && _process is null && _keyspaces.Count > 0)
+        if (_address is not null && Own is null && _keyspaces.Count > 0)
         {
             using var session = await ConnectAsync(null);
             foreach (var keyspace in _keyspaces)
                 await session.ExecuteAsync(new SimpleStatement($"DROP KEYSPACE IF EXISTS {keyspace}"));
             await session.Cluster.ShutdownAsync();
         }
-        if (_process is { } process)
+        if (Own is not null)
         {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-            process.Dispose();
+            await Own.DisposeAsync();
             Directory.Delete(_folder!, recursive: true);
         }
     }
@@ -137,38 +136,13 @@ public sealed class CassandraServer : IAsyncLifetime
     {
         _folder = Directory.CreateTempSubdirectory("chat-test-cassandra-").FullName;
         var port = FreePort();
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec {command} \"$0\"", _folder])
-        {
-            Environment = { ["CQL_PORT"] = $"{port}", ["GOSSIP_PORT"] = $"{FreePort()}" },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, _) => { };
-        _process.ErrorDataReceived += (_, _) => { };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (!await AcceptsAsync(port))
-        {
-            Assert.False(_process.HasExited, $"{command} ended at once");
-            await Task.Delay(TimeSpan.FromMilliseconds(200), deadline.Token);
-        }
+        Own = new(
+            port,
+            "/bin/sh",
+            ["-c", $"exec {command} \"$0\"", _folder],
+            new Dictionary<string, string> { ["CQL_PORT"] = $"{port}", ["GOSSIP_PORT"] = $"{FreePort()}" });
+        await Own.StartAsync();
         return new() { ContactPoints = ["127.0.0.1"], Port = port };
-    }
-
-    private static async Task<bool> AcceptsAsync(int port)
-    {
-        using var client = new TcpClient();
-        try
-        {
-            await client.ConnectAsync(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     internal static int FreePort()
