@@ -29,6 +29,7 @@ public static class ChatApiExtensions
         builder.Services.AddExceptionHandler<ProblemExceptionHandler>();
         builder.Services.AddSingleton<ApiMetrics>();
         builder.AddChatAuth();
+        builder.AddKnownProxies();
         builder.AddChatCors();
         builder.AddChatOpenApi();
         builder.AddMessages();
@@ -41,14 +42,13 @@ public static class ChatApiExtensions
 
     public static WebApplication MapChatApi(this WebApplication app)
     {
+        app.UseKnownProxies();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseCors();
         if (app.Environment.IsDevelopment()) app.UseDemo();
         app.UseAuthentication();
         app.UseAuthorization();
-        // After who asks is known: posts are limited by organization.
-        app.UseRateLimiter();
         app.MapStatusHub();
 
         app.MapOpenApi().AllowAnonymous();

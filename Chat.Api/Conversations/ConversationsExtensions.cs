@@ -1,4 +1,5 @@
 using Chat.Api.Http;
+using Chat.Api.Messages;
 using Chat.Api.Problems;
 using Chat.Core.Conversations;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -19,7 +20,8 @@ internal static class ConversationsExtensions
             .WithSummary("A page of a conversation's messages, newest first, each with its status.")
             .WithDescription("limit: 1 to 200, 50 where it is missing. before: the page's next, for the one after it.")
             .WithTags("Conversations")
-            .WithProblems(400, 403, 503)
+            .LimitReads(ListMessages.CostOf)
+            .WithProblems(400, 403, 429, 503)
             .WithIdParameters("id", "before")
             .WithIntegerParameter("limit", ListMessages.MaxLimit, ListMessages.DefaultLimit);
 }

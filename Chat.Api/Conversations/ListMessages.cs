@@ -1,3 +1,4 @@
+using System.Globalization;
 using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Messages;
@@ -18,6 +19,14 @@ internal static class ListMessages
 {
     public const int DefaultLimit = 50;
     public const int MaxLimit = 200;
+
+    /// <summary>What the page costs of the limit of reads: one for each <see cref="DefaultLimit"/> that are asked for.</summary>
+    public static int CostOf(HttpRequest request)
+    {
+        var isNumber = int.TryParse(request.Query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var limit);
+        // What is no limit at all is refused by the endpoint.
+        return isNumber ? (Math.Clamp(limit, 1, MaxLimit) + DefaultLimit - 1) / DefaultLimit : 1;
+    }
 
     public static async Task<Results<Ok<MessagePageView>, ProblemHttpResult>> HandleAsync(
         HttpContext context, string id, string? limit, string? before, ConversationAccess access, IMessageStore messages)

@@ -9,6 +9,7 @@ internal sealed class ApiMetrics
     private readonly Counter<long> _messages;
     private readonly Counter<long> _callbacks;
     private readonly Counter<long> _rejected;
+    private readonly Counter<long> _refused;
 
     public ApiMetrics(IMeterFactory meters)
     {
@@ -17,11 +18,15 @@ internal sealed class ApiMetrics
         _callbacks = meter.CreateCounter<long>("chat.callbacks.accepted", "{status}", "Statuses that came over HTTP.");
         _rejected = meter.CreateCounter<long>(
             "chat.callbacks.rejected", "{status}", "Statuses that came over HTTP and could not be used.");
+        _refused = meter.CreateCounter<long>(
+            "chat.requests.limited", "{request}", "Requests answered with 429, by the limit that was used up.");
     }
 
     public void MessageAccepted(string channel) => _messages.Add(1, new KeyValuePair<string, object?>("channel", channel));
 
     public void CallbacksAccepted(int statuses) => _callbacks.Add(statuses);
+
+    public void Refused(string limit) => _refused.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     public void CallbacksRejected(int statuses) => _rejected.Add(statuses);
 }

@@ -31,7 +31,7 @@ public sealed class HubMetrics
         _deliveries = meter.CreateCounter<long>(
             "chat.hub.deliveries", "{frame}", "Status frames given to sockets");
         _framesReceived = meter.CreateCounter<long>(
-            "chat.hub.frames.received", "{frame}", "Frames from clients");
+            "chat.hub.frames.received", "{frame}", "Frames from clients, fragments, pings and pongs too");
         _conflations = meter.CreateCounter<long>(
             "chat.hub.conflations", "{frame}", "Statuses dropped for newer ones of the same message, since a reader was slow");
         _closes = meter.CreateCounter<long>(

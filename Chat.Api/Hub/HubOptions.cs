@@ -11,13 +11,48 @@ public sealed class HubOptions : IValidatableObject
     [Range(256, 16 * 1024 * 1024)]
     public int MaxInboundBytes { get; set; } = 16 * 1024;
 
-    /// <summary>Frames from a client that are let through at once: all its subscriptions after a reconnect.</summary>
+    /// <summary>
+    /// Frames from a client that are let through at once, each fragment, ping and pong being one: all its subscriptions after a
+    /// reconnect.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int InboundBurst { get; set; } = 4000;
 
     /// <summary>Frames from a client per second, once the burst is used up.</summary>
     [Range(1, 1_000_000)]
     public int InboundPerSecond { get; set; } = 100;
+
+    /// <summary>Fragments of one message from a client.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxFragments { get; set; } = 100;
+
+    /// <summary>
+    /// How long a message from a client may take, from its first byte to its last, as <c>hh:mm:ss</c>; from 100 ms to 5 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
+    public TimeSpan MessageTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// Subscriptions of one user, on all its sockets of this instance, that are begun at once; one with <c>since</c> counts two. With
+    /// more, each waits its turn.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int SubscriptionBurst { get; set; } = 10_000;
+
+    /// <summary>Subscriptions of one user per second, once the burst is used up; 0 for no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int SubscriptionsPerSecond { get; set; } = 500;
+
+    /// <summary>
+    /// WebSocket handshakes that are let through at once from one address, a /64 network of IPv6 being one. The address is that of the
+    /// connection, or what a proxy of <c>Proxies:Known</c> says.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int HandshakeBurst { get; set; } = 5000;
+
+    /// <summary>WebSocket handshakes from one address per second, once the burst is used up; 0 for no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int HandshakesPerSecond { get; set; } = 500;
 
     /// <summary>Subscriptions of one socket.</summary>
     [Range(1, 1_000_000)]

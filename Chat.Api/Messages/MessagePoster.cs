@@ -36,6 +36,7 @@ internal sealed class MessagePoster(
     IMessageStore messages,
     IIdempotencyStore idempotency,
     OwnerCache owners,
+    PostLimit limit,
     IdSource ids,
     TimeProvider time,
     IOptions<MessagesOptions> options)
@@ -50,6 +51,7 @@ internal sealed class MessagePoster(
     {
         var now = WireTime.TruncateToMilliseconds(time.GetUtcNow());
         var claim = new ConversationOwner(posted.ConversationId, posted.OrganizationId, now);
+        if (!owners.IsKnown(posted.ConversationId)) limit.ChargeConversation(posted.OrganizationId);
         var owner = await EngineCall.GuardAsync(ct => owners.ClaimAsync(claim, ct), cancellationToken);
         if (owner.OrganizationId != posted.OrganizationId) return new PostOutcome.ForeignConversation();
         await NotePosterAsync(posted, cancellationToken);

@@ -1,5 +1,8 @@
+using Chat.Api.Auth;
 using Chat.Api.Http;
+using Chat.Api.Limits;
 using Chat.Api.Problems;
+using Chat.Api.Texts;
 using Chat.Core.Ids;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -17,7 +20,9 @@ internal static class MessagesExtensions
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.TryAddSingleton(p => new IdSource(p.GetRequiredService<TimeProvider>()));
-        services.AddRateLimiter(limits => limits.AddPolicy<Guid, PostLimit>(PostLimit.Policy));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<PostLimit>();
+        services.AddSingleton<ReadLimit>();
         services.AddSingleton<MessagePoster>();
         services.AddSingleton<MessageFinder>();
     }
@@ -25,7 +30,7 @@ internal static class MessagesExtensions
     public static void MapMessages(this IEndpointRouteBuilder api)
     {
         api.MapPost("/messages", PostMessage.HandleAsync)
-            .RequireRateLimiting(PostLimit.Policy)
+            .LimitPosts()
             .Accepts<PostMessageBody>("application/json")
             .WithName("PostMessage")
             .WithSummary("Sends a message.")
@@ -44,13 +49,28 @@ internal static class MessagesExtensions
             .WithName("GetMessage")
             .WithSummary("A message with its status. Waits up to a second for one that was just accepted.")
             .WithTags(Tag)
-            .WithProblems(400, 404, 503)
+            .LimitReads()
+            .WithProblems(400, 404, 429, 503)
             .WithIdParameters("id");
         api.MapGet("/messages/{id}/timeline", GetMessage.TimelineAsync)
             .WithName("GetTimeline")
             .WithSummary("Every status event that was recorded for a message, and what each changed.")
             .WithTags(Tag)
-            .WithProblems(400, 404, 503)
+            .LimitReads()
+            .WithProblems(400, 404, 429, 503)
             .WithIdParameters("id");
     }
+
+    /// <summary>Limits reads: see <see cref="ReadLimit"/>.</summary>
+    /// <param name="cost">What one read costs; 1 where it is missing.</param>
+    public static RouteHandlerBuilder LimitReads(this RouteHandlerBuilder endpoint, Func<HttpRequest, int>? cost = null) =>
+        endpoint.Limit(ReadLimit.Name, UserTexts.TooManyReads, context => context.RequestServices
+            .GetRequiredService<ReadLimit>()
+            .Take(context.User(), cost?.Invoke(context.Request) ?? 1));
+
+    // Without an organization, the endpoint refuses the post anyway.
+    private static RouteHandlerBuilder LimitPosts(this RouteHandlerBuilder endpoint) =>
+        endpoint.Limit(PostLimit.Name, UserTexts.TooManyPosts, context => context.User().OrganizationId is { } organization
+            ? context.RequestServices.GetRequiredService<PostLimit>().Take(organization)
+            : null);
 }

@@ -1,42 +1,22 @@
-using System.Threading.RateLimiting;
-using Chat.Api.Auth;
-using Chat.Api.Problems;
-using Chat.Api.Texts;
-using Microsoft.AspNetCore.RateLimiting;
+using Chat.Api.Limits;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Messages;
 
 /// <summary>
-/// Posts per organization, by the framework's token bucket: <see cref="MessagesOptions.PostBurst"/> at once, then
-/// <see cref="MessagesOptions.PostsPerSecond"/>. What is refused is answered with 429 and <c>Retry-After</c>.
+/// Posts per organization: <see cref="MessagesOptions.PostBurst"/> at once, then <see cref="MessagesOptions.PostsPerSecond"/>. One to
+/// a conversation that this instance does not know costs more, since the store has to claim it.
 /// </summary>
-internal sealed class PostLimit(IOptions<MessagesOptions> options) : IRateLimiterPolicy<Guid>
+internal sealed class PostLimit(IOptions<MessagesOptions> options, TimeProvider time)
 {
-    public const string Policy = "posts";
+    public const string Name = "posts";
 
-    private readonly MessagesOptions _options = options.Value;
+    private readonly int _newConversation = options.Value.NewConversationCost - 1;
+    private readonly TokenBuckets<Guid> _organizations = new(options.Value.PostBurst, options.Value.PostsPerSecond, time);
 
-    public Func<OnRejectedContext, CancellationToken, ValueTask> OnRejected { get; } = static async (rejected, _) =>
-    {
-        var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var given) ? given : TimeSpan.Zero;
-        var context = rejected.HttpContext;
-        await Problem.Create(context, StatusCodes.Status429TooManyRequests, UserTexts.TooManyPosts)
-            .WithRetryAfter(context, wait)
-            .ExecuteAsync(context);
-    };
+    /// <summary>Takes one post's cost; how long to wait where there is too little left.</summary>
+    public TimeSpan? Take(Guid organization) => _organizations.TryTake(organization, cost: 1, out var wait) ? null : wait;
 
-    public RateLimitPartition<Guid> GetPartition(HttpContext httpContext)
-    {
-        // Without an organization, the endpoint refuses the post anyway.
-        if (_options.PostsPerSecond == 0 || httpContext.Features.Get<ChatUser>()?.OrganizationId is not { } organization)
-            return RateLimitPartition.GetNoLimiter(Guid.Empty);
-        return RateLimitPartition.GetTokenBucketLimiter(organization, _ => new()
-        {
-            TokenLimit = _options.PostBurst,
-            TokensPerPeriod = 1,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1) / _options.PostsPerSecond,
-            QueueLimit = 0,
-        });
-    }
+    /// <summary>Takes what a new conversation costs on top of the post that begins it: those that follow wait for it.</summary>
+    public void ChargeConversation(Guid organization) => _organizations.Charge(organization, _newConversation);
 }

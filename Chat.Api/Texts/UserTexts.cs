@@ -117,6 +117,14 @@ public static class UserTexts
         "This organization posts faster than it may. Wait as Retry-After says.",
         "Esta organização envia mais rápido do que pode. Espere o que diz Retry-After.");
 
+    public static UserText TooManyReads { get; } = new(
+        "Messages are read faster than they may be. Wait as Retry-After says.",
+        "Mensagens são lidas mais rápido do que se pode. Espere o que diz Retry-After.");
+
+    public static UserText TooManyHandshakes { get; } = new(
+        "Too many connections are opened from this address. Wait as Retry-After says.",
+        "Conexões demais são abertas deste endereço. Espere o que diz Retry-After.");
+
     public static UserText NoSuchMessage { get; } = new("There is no such message.", "Essa mensagem não existe.");
 
     public static UserText NoSuchMessageYet { get; } = new(

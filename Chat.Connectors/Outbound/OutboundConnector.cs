@@ -31,6 +31,11 @@ public sealed partial class OutboundConnector(
     TimeProvider time,
     ILogger<OutboundConnector> logger)
 {
+    private readonly long _started = time.GetTimestamp();
+
+    /// <summary>What statuses are due by: no clock that can be set.</summary>
+    private TimeSpan Elapsed => time.GetElapsedTime(_started);
+
     /// <summary>Runs as one member of the group until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
         log.ConsumeAsync(new($"connector-{provider.Channel}", Topics.Outbound(provider.Channel)), ProcessAsync, cancellationToken);
@@ -70,7 +75,7 @@ public sealed partial class OutboundConnector(
     }
 
     /// <summary>Waits until events came or a status is due.</summary>
-    private async Task WaitAsync(Task? reading, DateTimeOffset? due, CancellationToken cancellationToken)
+    private async Task WaitAsync(Task? reading, TimeSpan? due, CancellationToken cancellationToken)
     {
         if (due is not { } at)
         {
@@ -78,7 +83,7 @@ public sealed partial class OutboundConnector(
             await reading!;
             return;
         }
-        var wait = at - time.GetUtcNow();
+        var wait = at - Elapsed;
         if (wait <= TimeSpan.Zero || reading is { IsCompleted: true }) return;
         // Timers cut to whole milliseconds: rounded up, the status is due when it fires.
         wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
@@ -128,11 +133,11 @@ public sealed partial class OutboundConnector(
     }
 
     /// <summary>Answers with the messages that the ledger took, in the order given.</summary>
-    private async Task<IReadOnlyList<(Taken Taken, Outgoing Outgoing)>> RecordHandOversAsync(
+    private async Task<IReadOnlyList<HandedOver>> RecordHandOversAsync(
         OutboundFlow flow, TopicPartition partition, IReadOnlyList<Taken> taken, CancellationToken cancellationToken)
     {
         // As the log keeps times: whole milliseconds.
-        var now = WireTime.TruncateToMilliseconds(time.GetUtcNow());
+        var (now, elapsed) = (WireTime.TruncateToMilliseconds(time.GetUtcNow()), Elapsed);
         // The router may have written a message twice.
         var proposed = taken
             .DistinctBy(t => t.Message.MessageId)
@@ -149,7 +154,7 @@ public sealed partial class OutboundConnector(
                 foreach (var handOver in handOvers) recorded[handOver.MessageId] = handOver;
             },
             (handOver, refusal) => refusals[handOver.MessageId] = refusal);
-        var outgoing = new List<(Taken, Outgoing)>(taken.Count);
+        var outgoing = new List<HandedOver>(taken.Count);
         var seen = new HashSet<Guid>();
         foreach (var one in taken)
         {
@@ -159,13 +164,16 @@ public sealed partial class OutboundConnector(
                 continue;
             }
             var handOver = recorded[one.Message.MessageId];
-            outgoing.Add((one, new(one.Message, handOver, handOver.At == now && seen.Add(handOver.MessageId))));
+            // One of an earlier process is as old as the wall clocks say, and no younger than this one.
+            var age = now > handOver.At ? now - handOver.At : TimeSpan.Zero;
+            var isFirst = handOver.At == now && seen.Add(handOver.MessageId);
+            outgoing.Add(new(one, new(one.Message, handOver, isFirst), elapsed - age));
         }
         return outgoing;
     }
 
     private async Task SendAsync(
-        OutboundFlow flow, IReadOnlyList<(Taken Taken, Outgoing Outgoing)> messages, CancellationToken cancellationToken)
+        OutboundFlow flow, IReadOnlyList<HandedOver> messages, CancellationToken cancellationToken)
     {
         Outgoing[] outgoing = [.. messages.Select(m => m.Outgoing)];
         var plans = await retry.RunAsync(
@@ -174,13 +182,13 @@ public sealed partial class OutboundConnector(
         {
             var (inFlight, message, traceParent) = messages[i].Taken;
             using var span = ChatTelemetry.Continue($"send {provider.Channel}", ActivityKind.Consumer, traceParent);
-            flow.Plan(inFlight, message, span?.Id ?? traceParent, outgoing[i].HandOver.At, plans[i]);
+            flow.Plan(inFlight, message, span?.Id ?? traceParent, outgoing[i].HandOver.At, messages[i].Since, plans[i]);
         }
         metrics.MessagesSent(provider.Channel, outgoing.Length);
     }
 
     private Task ReportDueAsync(OutboundFlow flow, TopicPartition partition, CancellationToken cancellationToken) => Bisection.RunAsync(
-        [.. flow.TakeDue(time.GetUtcNow(), options.BatchSize).Select(due => (Due: due, Event: ToEvent(due)))],
+        [.. flow.TakeDue(Elapsed, options.BatchSize).Select(due => (Due: due, Event: ToEvent(due)))],
         async part =>
         {
             await AppendAsync([.. part.Select(p => p.Event)], cancellationToken);
@@ -224,6 +232,9 @@ public sealed partial class OutboundConnector(
         logger, "append events of", provider.Channel, ct => log.AppendAsync(events, ct), cancellationToken);
 
     private readonly record struct Taken(InFlight InFlight, Message Message, string? TraceParent);
+
+    /// <param name="Since">When it was handed over, by <see cref="Elapsed"/>.</param>
+    private readonly record struct HandedOver(Taken Taken, Outgoing Outgoing, TimeSpan Since);
 
     [LoggerMessage(
         EventId = LogEvents.DeadLettered,

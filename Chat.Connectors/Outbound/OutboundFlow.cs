@@ -14,7 +14,7 @@ public sealed class OutboundFlow(int capacity)
     private readonly Queue<InFlight> _messages = new();
 
     // Of statuses due at the same time, the one that was planned first: a message's own keep their order.
-    private readonly PriorityQueue<DueStatus, (DateTimeOffset At, long Order)> _statuses = new();
+    private readonly PriorityQueue<DueStatus, (TimeSpan Due, long Order)> _statuses = new();
 
     private long _order;
     private long _lastRead = -1;
@@ -26,8 +26,8 @@ public sealed class OutboundFlow(int capacity)
     /// <summary>Messages that are not done, or wait for one before them.</summary>
     public int Count => _messages.Count;
 
-    /// <summary>When the next status is due; null where none is planned.</summary>
-    public DateTimeOffset? NextDue => _statuses.TryPeek(out _, out var priority) ? priority.At : null;
+    /// <summary>When the next status is due, by the clock of <see cref="Plan"/>'s <c>since</c>; null where none is planned.</summary>
+    public TimeSpan? NextDue => _statuses.TryPeek(out _, out var priority) ? priority.Due : null;
 
     /// <summary>Notes that an event was read. It holds up the commit of those after it until it is done.</summary>
     public InFlight Take(long offset)
@@ -42,18 +42,20 @@ public sealed class OutboundFlow(int capacity)
 
     /// <summary>Notes what is to be reported of a message; it is done once all of it is in the log, at once where it is nothing.</summary>
     /// <param name="handedOverAt">The ledger's time, from which the times of the statuses count.</param>
+    /// <param name="since">The same moment on the monotonic clock that statuses are due by.</param>
     public void Plan(
         InFlight inFlight,
         Message message,
         string? traceParent,
         DateTimeOffset handedOverAt,
+        TimeSpan since,
         IReadOnlyList<PlannedStatus> statuses)
     {
         inFlight.Open = statuses.Count;
         foreach (var status in statuses)
         {
-            var at = handedOverAt + status.After;
-            _statuses.Enqueue(new(inFlight, message, traceParent, status, at), (at, _order++));
+            var due = new DueStatus(inFlight, message, traceParent, status, handedOverAt + status.After);
+            _statuses.Enqueue(due, (since + status.After, _order++));
         }
         Advance();
     }
@@ -66,10 +68,10 @@ public sealed class OutboundFlow(int capacity)
     }
 
     /// <summary>The statuses that are due, in the order of their times; those of one message in the order they were planned.</summary>
-    public IReadOnlyList<DueStatus> TakeDue(DateTimeOffset now, int max)
+    public IReadOnlyList<DueStatus> TakeDue(TimeSpan now, int max)
     {
         var due = new List<DueStatus>();
-        while (due.Count < max && _statuses.TryPeek(out var status, out var priority) && priority.At <= now)
+        while (due.Count < max && _statuses.TryPeek(out var status, out var priority) && priority.Due <= now)
         {
             _statuses.Dequeue();
             due.Add(status);
@@ -112,5 +114,5 @@ public sealed class InFlight(long offset)
 }
 
 /// <summary>A status whose time has come.</summary>
-/// <param name="At">The status' own time, which is also when it was due.</param>
+/// <param name="At">The status' own time: when it was due, by the wall clock at the hand-over.</param>
 public sealed record DueStatus(InFlight InFlight, Message Message, string? TraceParent, PlannedStatus Status, DateTimeOffset At);

@@ -10,6 +10,9 @@ public sealed class OwnerCache(IConversationStore store)
 
     private readonly BoundedCache<Guid, ConversationOwner> _known = new(MaxCached);
 
+    /// <summary>Whether the owner is cached, so that asking for it costs nothing.</summary>
+    public bool IsKnown(Guid conversationId) => _known.TryGet(conversationId, out _);
+
     /// <summary>Who a conversation belongs to; null where nobody posted to it yet.</summary>
     public async ValueTask<ConversationOwner?> FindAsync(Guid conversationId, CancellationToken cancellationToken) =>
         _known.TryGet(conversationId, out var known)

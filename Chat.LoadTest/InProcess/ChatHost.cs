@@ -26,7 +26,12 @@ internal static class ChatHost
             ["Embedded:DataFolder"] = folder,
             ["Jwt:Key"] = key,
             ["Callbacks:Keys:whatsapp"] = key,
+            // One user and one address stand for all of them.
             ["Hub:MaxConnectionsPerUser"] = "5000",
+            ["Hub:HandshakesPerSecond"] = "0",
+            ["Hub:SubscriptionsPerSecond"] = "0",
+            ["Messages:ReadsPerSecond"] = "0",
+            ["Messages:OrganizationReadsPerSecond"] = "0",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)));
         builder.Logging.ClearProviders();

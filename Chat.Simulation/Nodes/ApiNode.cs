@@ -79,7 +79,8 @@ public sealed class ApiNode : Node
             world.LoggerOf<HeadCheck>(Process));
         var ids = world.Random.Fork();
         var idSource = new IdSource(Process.Time, ids.Fill);
-        _poster = new(log, _store, _store, _store, owners, idSource, Process.Time, Options.Create(new MessagesOptions()));
+        var messages = Options.Create(new MessagesOptions());
+        _poster = new(log, _store, _store, _store, owners, new(messages, Process.Time), idSource, Process.Time, messages);
         _intake = new(log, new(_store, _store));
     }
 

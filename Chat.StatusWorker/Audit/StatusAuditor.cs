@@ -29,6 +29,7 @@ public sealed partial class StatusAuditor(
     private const int NamedPerRun = 50;
 
     private readonly Dictionary<int, long> _next = [];
+    private readonly CautiousClock _clock = new(time);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
@@ -54,7 +55,7 @@ public sealed partial class StatusAuditor(
     /// <summary>One audit of each partition that this worker has.</summary>
     public async ValueTask AuditAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = _clock.UtcNow;
         var starts = await FindStartsAsync(now, cancellationToken);
         if (starts.Count == 0) return;
         var window = new AuditWindow(starts.Min(s => s.First.AppendedAt), now, now - options.Value.Grace);

@@ -24,6 +24,8 @@ public sealed partial class ParkedSweeper(
 {
     private const int PageSize = 500;
 
+    private readonly CautiousClock _clock = new(time);
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
     /// <summary>Runs until cancelled, on the caller's scheduler; the host starts services on the thread pool.</summary>
@@ -40,7 +42,7 @@ public sealed partial class ParkedSweeper(
     /// <summary>Goes once through what is parked for longer than <see cref="StatusWorkerOptions.ParkedLifetime"/>.</summary>
     public async ValueTask SweepAsync(CancellationToken cancellationToken)
     {
-        var before = time.GetUtcNow() - options.Value.ParkedLifetime;
+        var before = _clock.UtcNow - options.Value.ParkedLifetime;
         ParkedPage? page = null;
         do
         {

@@ -140,7 +140,8 @@ public sealed class ApiStartTests
         socket.Options.CollectHttpResponseDetails = true;
         if (origin == "own") origin = api.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
         if (origin is not null) socket.Options.SetRequestHeader("Origin", origin);
-        var address = new UriBuilder(api.Client.BaseAddress!) { Scheme = "ws", Path = "/ws/status", Query = $"access_token={Someone.Token}" };
+        var query = $"access_token={Someone.Token}";
+        var address = new UriBuilder(api.Client.BaseAddress!) { Scheme = "ws", Path = "/ws/status", Query = query };
 
         var failure = await Record.ExceptionAsync(() => socket.ConnectAsync(address.Uri, TestContext.Current.CancellationToken));
 

@@ -20,6 +20,7 @@ public sealed class MessageFinderTests
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 7, 0, 0, TimeSpan.Zero));
     private readonly Messages _messages = new();
     private readonly Conversations _conversations = new();
+    private readonly MessagesOptions _options = new() { FindWait = TimeSpan.FromSeconds(1) };
     private readonly Guid _young;
 
     public MessageFinderTests() => _young = new IdSource(_time).Next();
@@ -54,7 +55,7 @@ public sealed class MessageFinderTests
 
         Assert.Null(await finding);
         Assert.InRange(_time.GetUtcNow() - began, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1.2));
-        Assert.InRange(_messages.Reads, 5, 20);
+        Assert.Equal(6, _messages.Reads);
     }
 
     [Fact]
@@ -69,6 +70,33 @@ public sealed class MessageFinderTests
 
         Assert.Null(await finding);
         Assert.InRange(_time.GetUtcNow() - began, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1.2));
+    }
+
+    [Fact]
+    public async Task A_message_when_too_many_wait_already_is_not_waited_for()
+    {
+        _options.MaxWaitingReads = 2;
+        var finder = Finder();
+        var waiting = Enumerable.Range(0, 2).Select(_ => finder.FindAsync(Owner, _young, Cancellation).AsTask()).ToList();
+
+        Assert.Null(await finder.FindAsync(Owner, _young, Cancellation));
+
+        await AdvanceUntilDoneAsync(Task.WhenAll(waiting));
+        // They made room.
+        var next = finder.FindAsync(Owner, _young, Cancellation).AsTask();
+        Assert.False(next.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_message_is_looked_for_again_no_longer_than_the_limit_of_reads_allows()
+    {
+        _options.ReadBurst = 2;
+        _options.ReadsPerSecond = 1;
+        var finding = Finder().FindAsync(Owner, _young, Cancellation).AsTask();
+
+        await AdvanceUntilDoneAsync(finding);
+
+        Assert.Equal(3, _messages.Reads);
     }
 
     [Fact]
@@ -104,8 +132,9 @@ public sealed class MessageFinderTests
     private MessageFinder Finder() => new(
         _messages,
         new ConversationAccess(new OwnerCache(_conversations), _conversations),
+        new ReadLimit(Options.Create(_options), _time),
         _time,
-        Options.Create(new MessagesOptions { FindWait = TimeSpan.FromSeconds(1) }));
+        Options.Create(_options));
 
     private async Task AdvanceUntilDoneAsync(Task task)
     {

@@ -1,13 +1,13 @@
 using System.Diagnostics.Metrics;
 using Chat.Core.Log;
 using Chat.Core.Telemetry;
-using Microsoft.Extensions.Time.Testing;
+using Chat.Tests.Time;
 
 namespace Chat.Tests.Compliance;
 
 public sealed class EmbeddedEventLogTests : EventLogCompliance
 {
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+    private readonly SettableClock _time = new(DateTimeOffset.UtcNow) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
     private readonly EmbeddedFolder _folder;
 
     public EmbeddedEventLogTests()
@@ -140,6 +140,23 @@ public sealed class EmbeddedEventLogTests : EventLogCompliance
         Reopen();
         Assert.Equal(0, await _folder.Log!.TrimAsync(Cancellation));
 
+        _time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(1, await _folder.Log!.TrimAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_forward_makes_no_event_old_and_no_group_forgotten()
+    {
+        await Log.AppendAsync(Event("k", "a"), Cancellation);
+        var seen = new Observed<Seen>();
+        await using (Join(NewGroup(), Collect(seen, commit: false))) await seen.CountAsync(1, "the event");
+
+        _time.Off = TimeSpan.FromDays(365);
+        Assert.Equal(0, await _folder.Log!.TrimAsync(Cancellation));
+        _time.Off = TimeSpan.Zero;
+
+        _time.Advance(TimeSpan.FromDays(29));
+        Assert.Equal(0, await _folder.Log!.TrimAsync(Cancellation));
         _time.Advance(TimeSpan.FromDays(2));
         Assert.Equal(1, await _folder.Log!.TrimAsync(Cancellation));
     }

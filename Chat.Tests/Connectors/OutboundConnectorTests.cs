@@ -9,8 +9,8 @@ using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Chat.Tests.Telemetry;
+using Chat.Tests.Time;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using static Chat.Tests.Connectors.Samples;
 
 namespace Chat.Tests.Connectors;
@@ -20,7 +20,7 @@ public sealed class OutboundConnectorTests : IDisposable
     private const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     private readonly FakeLog _log = new();
-    private readonly FakeTimeProvider _time = new(Start);
+    private readonly SettableClock _time = new(Start);
     private readonly Pump _pump = new();
     private readonly LedgerStore _ledger = new();
     private readonly TestMeters _meters = new();
@@ -50,6 +50,39 @@ public sealed class OutboundConnectorTests : IDisposable
         Pass(1);
         Assert.Equal([StatusKind.Sent, StatusKind.Delivered, StatusKind.Read], Statuses().Select(s => s.Status));
         Assert.Equal(1, _log.Committed);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public void A_status_comes_when_it_is_due_whatever_the_wall_clock_is_set_to(int hours)
+    {
+        StartUp();
+        Post(Message());
+
+        _time.Off = TimeSpan.FromHours(hours);
+        Pass(399);
+        Assert.Equal([StatusKind.Sent], Statuses().Select(s => s.Status));
+        Pass(1);
+
+        Assert.Equal([StatusKind.Sent, StatusKind.Delivered], Statuses().Select(s => s.Status));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public void A_message_that_was_handed_over_before_a_restart_waits_no_longer_than_it_would_have(int hours)
+    {
+        StartUp();
+        Post(Message());
+        Stop();
+
+        _time.Off = TimeSpan.FromHours(hours);
+        StartUp();
+        Pass(1200);
+
+        Assert.Equal(
+            [StatusKind.Sent, StatusKind.Sent, StatusKind.Delivered, StatusKind.Read], Statuses().Select(s => s.Status));
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class OutboundFlowProperties
         private readonly OutboundFlow _flow = new(Capacity);
         private readonly List<Model> _messages = [];
         private readonly Queue<IReadOnlyList<DueStatus>> _appending = new();
-        private DateTimeOffset _now = Start;
+        private TimeSpan _now = TimeSpan.FromHours(5);
         private long _offset = -1;
         private long _committed = -1;
 
@@ -54,7 +54,7 @@ public sealed class OutboundFlowProperties
                     HandOver(step.Number);
                     break;
                 case 2:
-                    _now = _now.AddSeconds(step.Number);
+                    _now += TimeSpan.FromSeconds(step.Number);
                     break;
                 case 3:
                     TakeDue(1 + step.Number);
@@ -92,7 +92,7 @@ public sealed class OutboundFlowProperties
                 .Select(i => new PlannedStatus((StatusKind)(1 + (i % 4)), TimeSpan.FromSeconds(i / 2)))
                 .ToList();
             if (statuses == 0) _flow.Drop(message.InFlight);
-            else _flow.Plan(message.InFlight, Message(), null, _now, message.Planned);
+            else _flow.Plan(message.InFlight, Message(), null, Start + _now, _now, message.Planned);
         }
 
         private void TakeDue(int max)
@@ -104,8 +104,8 @@ public sealed class OutboundFlowProperties
             {
                 var message = _messages.Single(m => m.InFlight == status.InFlight);
                 message.Taken.Add(status.Status);
-                Assert.Equal(message.HandedOverAt + status.Status.After, status.At);
-                Assert.True(status.At <= _now);
+                Assert.Equal(Start + message.HandedOverAt + status.Status.After, status.At);
+                Assert.True(status.At <= Start + _now);
             }
             if (due.Count > 0) _appending.Enqueue(due);
         }
@@ -136,7 +136,7 @@ public sealed class OutboundFlowProperties
         {
             public InFlight InFlight { get; } = inFlight;
 
-            public DateTimeOffset HandedOverAt { get; set; }
+            public TimeSpan HandedOverAt { get; set; }
 
             public List<PlannedStatus>? Planned { get; set; }
 

@@ -24,6 +24,7 @@ public sealed class FuzzGraph : IAsyncLifetime
     public async ValueTask InitializeAsync() => Host = await ApiHost.StartAsync(
         new()
         {
+            ["Messages:PostsPerSecond"] = "0",
             ["Connectors:Channels:whatsapp:DeliveredAfter"] = "00:00:00",
             ["Connectors:Channels:whatsapp:ReadAfter"] = "00:00:00",
         },

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Chat.Api.Auth;
 using Chat.Api.Conversations;
 using Chat.Api.Hub;
 using Chat.Api.Hub.Feeds;
@@ -11,6 +12,7 @@ using Chat.Core.Frames;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Chat.Tests.Telemetry;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -28,8 +30,10 @@ internal sealed class FeedFixture
     public static readonly Guid Stranger = Guid.Parse("999e7890-e89b-12d3-a456-426614174000");
 
     /// <param name="change">Room and pages are small unless a test says otherwise.</param>
-    public FeedFixture(Action<HubOptions>? change = null)
+    /// <param name="time">A clock of the test's own.</param>
+    public FeedFixture(Action<HubOptions>? change = null, FakeTimeProvider? time = null)
     {
+        Time = time ?? new(new DateTimeOffset(2026, 11, 23, 7, 0, 0, TimeSpan.Zero));
         var options = new HubOptions { ReadPage = 3, MaxHeldPayloads = 2, HeadCheckBatch = 2 };
         change?.Invoke(options);
         Options = Microsoft.Extensions.Options.Options.Create(options);
@@ -40,7 +44,7 @@ internal sealed class FeedFixture
         Feeds = new(Bus, Reader, HubAccess, Retry, Time, new Middle(), Options, Metrics, NullLogger<Feed>.Instance);
     }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 23, 7, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; }
 
     public IOptions<HubOptions> Options { get; }
 
@@ -61,11 +65,20 @@ internal sealed class FeedFixture
     public static StatusChange Change(long seq) =>
         new(Conversation, seq, new Guid((int)seq, 0, 0, new byte[8]), MessageStatus.Sent, "whatsapp", default, null, default);
 
+    /// <summary>The sessions of an instance whose tokens nobody refreshes.</summary>
+    public HubSessions Sessions(ITokenReader? tokens = null, ILogger<HubSession>? logger = null) =>
+        new(Feeds, HubAccess, tokens ?? new NoTokens(), Time, Options, Metrics, logger ?? NullLogger<HubSession>.Instance);
+
     /// <summary>What the status worker does: into the store, then out.</summary>
     public void Publish(long seq, long? prev, Guid? organization = null)
     {
         Store.Changes.Add(seq);
         Announce(seq, prev, organization);
+    }
+
+    private sealed class NoTokens : ITokenReader
+    {
+        public ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken) => ValueTask.FromResult<ChatUser?>(null);
     }
 
     private sealed class Middle : Random

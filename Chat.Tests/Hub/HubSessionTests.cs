@@ -5,6 +5,7 @@ using Chat.Api.Hub.Sessions;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
 using Chat.Tests.Api;
+using Chat.Tests.Graph;
 using Microsoft.Extensions.Logging;
 
 namespace Chat.Tests.Hub;
@@ -251,35 +252,84 @@ public sealed class HubSessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Frames_when_more_than_the_burst_close_the_socket_with_4029()
+    public void Frames_when_more_than_the_burst_are_too_many_until_time_has_passed()
     {
         _hub = new(o => (o.InboundBurst, o.InboundPerSecond) = (2, 1));
         Open();
 
-        Send("""{"type":"ping"}""");
-        Send("""{"type":"ping"}""");
-        Assert.Null(_sent.Closed);
+        Assert.True(_session!.OnFrame());
+        Assert.True(_session.OnFrame());
+        Assert.False(_session.OnFrame());
         _hub.Time.Advance(TimeSpan.FromSeconds(1));
-        Send("""{"type":"ping"}""");
-        Assert.Null(_sent.Closed);
-        Send("""{"type":"ping"}""");
+        Assert.True(_session.OnFrame());
+        Assert.False(_session.OnFrame());
+    }
+
+    [Fact]
+    public void Frames_when_too_many_close_the_socket_with_4029()
+    {
+        Open();
+
+        _session!.OnTooManyFrames();
 
         _sent.LastError("too_many_frames", retryable: true);
         Assert.Equal(CloseCode.TooManyFrames, _sent.Closed);
     }
 
     [Fact]
-    public void Binary_frames_when_more_than_the_burst_close_the_socket_too()
+    public void A_binary_message_is_an_error()
     {
-        _hub = new(o => (o.InboundBurst, o.InboundPerSecond) = (1, 1));
         Open();
 
         _session!.OnBinary();
+
         _sent.LastError("invalid_message");
         Assert.Null(_sent.Closed);
-        _session.OnBinary();
+    }
 
-        Assert.Equal(CloseCode.TooManyFrames, _sent.Closed);
+    [Fact]
+    public async Task Subscriptions_of_one_user_wait_their_turn_across_its_sockets_and_another_users_do_not()
+    {
+        _hub = new(o => (o.SubscriptionBurst, o.SubscriptionsPerSecond) = (3, 1));
+        var sessions = _hub.Sessions();
+        RecordedFrames one = new(), two = new(), other = new();
+        await using var first = sessions.Open("c1", Someone(DateTimeOffset.MaxValue), one);
+        await using var second = sessions.Open("c2", Someone(DateTimeOffset.MaxValue), two);
+        await using var stranger = sessions.Open("c3", Someone(DateTimeOffset.MaxValue) with { UserId = Guid.NewGuid() }, other);
+
+        Send(first, Guid.NewGuid());
+        Send(first, Guid.NewGuid(), since: 0);
+        Send(second, Guid.NewGuid());
+        Send(stranger, Guid.NewGuid());
+
+        Assert.Equal(2, one.Types.Count(t => t == "subscribed"));
+        Assert.DoesNotContain("subscribed", two.Types);
+        Assert.Contains("subscribed", other.Types);
+        _hub.Time.Advance(TimeSpan.FromSeconds(1));
+        await Until.TrueAsync(() => two.Types.Contains("subscribed"), "its turn comes");
+        Assert.DoesNotContain("error", two.Types);
+    }
+
+    [Fact]
+    public async Task A_subscription_that_is_cancelled_while_it_waits_gives_its_turn_back()
+    {
+        _hub = new(o => (o.SubscriptionBurst, o.SubscriptionsPerSecond) = (1, 1));
+        var sessions = _hub.Sessions();
+        var frames = new RecordedFrames();
+        await using var session = sessions.Open("c1", Someone(DateTimeOffset.MaxValue), frames);
+        Send(session, Guid.NewGuid());
+
+        for (var i = 0; i < 1000; i++)
+        {
+            var conversation = Guid.NewGuid();
+            Send(session, conversation);
+            session.OnText(Encoding.UTF8.GetBytes($$"""{"type":"unsubscribe","conversationId":"{{conversation}}"}"""));
+        }
+        await Until.TrueAsync(() => frames.Types.Count(t => t == "unsubscribed") == 1000, "every unsubscribe is answered");
+        Send(session, FeedFixture.Conversation);
+        _hub.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await Until.TrueAsync(() => frames.Types.Count(t => t == "subscribed") == 2, "only what is kept is paid for");
     }
 
     [Fact]
@@ -325,10 +375,15 @@ public sealed class HubSessionTests : IAsyncLifetime
     private void Open(TimeSpan? lifetime = null, Guid? organization = null, Language? language = null)
     {
         using var factory = LoggerFactory.Create(b => b.AddProvider(_logs));
-        var sessions = new HubSessions(
-            _hub.Feeds, _hub.HubAccess, _tokens, _hub.Time, _hub.Options, _hub.Metrics, factory.CreateLogger<HubSession>());
+        var sessions = _hub.Sessions(_tokens, factory.CreateLogger<HubSession>());
         var user = new ChatUser(User, organization ?? FeedFixture.Organization, _hub.Time.GetUtcNow() + (lifetime ?? Lifetime));
         _session = language is { } chosen ? sessions.Open("c1", user, _sent, chosen) : sessions.Open("c1", user, _sent);
+    }
+
+    private static void Send(HubSession session, Guid conversation, long? since = null)
+    {
+        var start = since is { } seq ? $",\"since\":{seq}" : "";
+        session.OnText(Encoding.UTF8.GetBytes($$"""{"type":"subscribe","conversationId":"{{conversation}}"{{start}}}"""));
     }
 
     private void Subscribe(Guid conversation) => Send($$"""{"type":"subscribe","conversationId":"{{conversation}}"}""");

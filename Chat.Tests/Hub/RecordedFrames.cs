@@ -7,17 +7,27 @@ namespace Chat.Tests.Hub;
 /// <summary>A socket that keeps the frames it is given, as JSON, and the code it was closed with.</summary>
 internal sealed class RecordedFrames : IFrameSink
 {
+    private readonly Lock _gate = new();
     private readonly List<JsonElement> _frames = [];
 
-    public IReadOnlyList<JsonElement> All => _frames;
+    public IReadOnlyList<JsonElement> All
+    {
+        get
+        {
+            lock (_gate) return [.. _frames];
+        }
+    }
 
-    public JsonElement Last => _frames[^1];
+    public JsonElement Last => All[^1];
 
     public CloseCode? Closed { get; private set; }
 
-    public IEnumerable<string?> Types => _frames.Select(f => f.GetProperty("type").GetString());
+    public IEnumerable<string?> Types => All.Select(f => f.GetProperty("type").GetString());
 
-    public void Send(OutgoingFrame frame) => _frames.Add(JsonElement.Parse(frame.Payload));
+    public void Send(OutgoingFrame frame)
+    {
+        lock (_gate) _frames.Add(JsonElement.Parse(frame.Payload));
+    }
 
     public void Close(CloseCode code, string reason) => Closed ??= code;
 

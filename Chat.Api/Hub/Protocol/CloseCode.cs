@@ -8,7 +8,7 @@ public enum CloseCode
     /// <summary>The instance stops: connect again, to another one or to the next one.</summary>
     GoingAway = 4000,
 
-    /// <summary>The client read too slowly; it resumes where it was.</summary>
+    /// <summary>The client read too slowly, or took too long for one message; it resumes where it was.</summary>
     TooSlow = 4008,
 
     /// <summary>The client sent too much.</summary>

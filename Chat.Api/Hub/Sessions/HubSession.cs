@@ -3,6 +3,7 @@ using Chat.Api.Auth;
 using Chat.Api.Conversations;
 using Chat.Api.Hub.Feeds;
 using Chat.Api.Hub.Protocol;
+using Chat.Api.Limits;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
 using Chat.Core.Time;
@@ -32,10 +33,12 @@ public sealed partial class HubSession : IAsyncDisposable
     private readonly HubOptions _options;
     private readonly HubMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly InboundLimit _limit;
+    private readonly TokenBucket _frames;
+    private readonly TokenBuckets<Guid> _subscriptions;
     private readonly FifoSemaphore _replays = new(ConcurrentReplays);
     private readonly ITimer _expiry;
     private ChatUser _user;
+    private Countdown _expires;
     private bool _ended;
 
     /// <summary>For <see cref="HubSessions.Open"/>.</summary>
@@ -47,6 +50,7 @@ public sealed partial class HubSession : IAsyncDisposable
         FeedRegistry feeds,
         HubAccess access,
         ITokenReader tokens,
+        TokenBuckets<Guid> subscriptions,
         TimeProvider time,
         HubOptions options,
         HubMetrics metrics,
@@ -54,23 +58,35 @@ public sealed partial class HubSession : IAsyncDisposable
     {
         (ConnectionId, _user, _sink, _language) = (connectionId, user, sink, language);
         (_feeds, _access, _tokens, _time, _options, _metrics, _logger) = (feeds, access, tokens, time, options, metrics, logger);
-        _limit = new(options.InboundBurst, options.InboundPerSecond, time);
+        _subscriptions = subscriptions;
+        _frames = new(options.InboundBurst, options.InboundPerSecond, time);
+        _expires = ExpiryOf(user);
         _expiry = time.CreateTimer(static s => ((HubSession)s!).CheckExpiry(), this, UntilExpiry(), Timeout.InfiniteTimeSpan);
         sink.Send(ServerFrames.Connected(connectionId, user.UserId, Now));
     }
 
     public string ConnectionId { get; }
 
-    /// <summary>A text frame from the client. Called by one thread at a time.</summary>
-    public void OnText(ReadOnlySpan<byte> json)
+    /// <summary>
+    /// A frame comes in, of whatever kind: a fragment, a ping and a pong are one each. False where it is one too many. Called by the
+    /// thread that calls <see cref="OnText"/>.
+    /// </summary>
+    public bool OnFrame()
     {
         _metrics.FrameReceived();
-        if (!_limit.TryTake())
-        {
-            SendError(ErrorCode.TooManyFrames, UserTexts.TooManyFrames, retryable: true);
-            _sink.Close(CloseCode.TooManyFrames, "too many frames");
-            return;
-        }
+        return _frames.TryTake(cost: 1, out _);
+    }
+
+    /// <summary>More frames than the server takes, or a message in more fragments.</summary>
+    public void OnTooManyFrames()
+    {
+        SendError(ErrorCode.TooManyFrames, UserTexts.TooManyFrames, retryable: true);
+        _sink.Close(CloseCode.TooManyFrames, "too many frames");
+    }
+
+    /// <summary>A text message from the client. Called by one thread at a time.</summary>
+    public void OnText(ReadOnlySpan<byte> json)
+    {
         switch (ClientFrame.Read(json))
         {
             case ClientFrame.Subscribe subscribe:
@@ -91,15 +107,10 @@ public sealed partial class HubSession : IAsyncDisposable
         }
     }
 
-    /// <summary>A frame that is not text.</summary>
-    public void OnBinary()
-    {
-        _metrics.FrameReceived();
-        if (_limit.TryTake()) SendError(ErrorCode.InvalidMessage, UserTexts.NotText);
-        else _sink.Close(CloseCode.TooManyFrames, "too many frames");
-    }
+    /// <summary>A message that is not text.</summary>
+    public void OnBinary() => SendError(ErrorCode.InvalidMessage, UserTexts.NotText);
 
-    /// <summary>A frame larger than the server takes.</summary>
+    /// <summary>A message larger than the server takes.</summary>
     public void OnTooBig()
     {
         SendError(ErrorCode.TooBig, UserTexts.FrameTooBig(_options.MaxInboundBytes));
@@ -171,6 +182,8 @@ public sealed partial class HubSession : IAsyncDisposable
     private async Task<bool> TryStartAsync(Watch watch, long? since)
     {
         var user = _user;
+        // A resume reads the store as well. The end of a subscription is paid for here: it is never refused.
+        await _subscriptions.TakeAsync(user.UserId, since is null ? 1 : 2, watch.Ended);
         var access = await _access.CheckAsync(user, watch.ConversationId, watch.Ended);
         if (access == Access.Denied) return false;
         // A user without an organization who posted here sees what the owner's users see.
@@ -238,7 +251,7 @@ public sealed partial class HubSession : IAsyncDisposable
             SendError(ErrorCode.InvalidToken, UserTexts.InvalidToken);
             return;
         }
-        _user = fresh;
+        (_user, _expires) = (fresh, ExpiryOf(fresh));
         _expiry.Change(UntilExpiry(), Timeout.InfiniteTimeSpan);
         _sink.Send(ServerFrames.Authenticated(fresh.ExpiresAt, Now));
     }
@@ -253,10 +266,13 @@ public sealed partial class HubSession : IAsyncDisposable
         else _sink.Close(CloseCode.TokenExpired, "token expired");
     }
 
+    // Counted down from when the token was accepted: a clock that is set later neither ends a session nor prolongs it.
+    private Countdown ExpiryOf(ChatUser user) => new(user.ExpiresAt - Now, _time);
+
     private TimeSpan UntilExpiry()
     {
-        var left = _user.ExpiresAt - Now;
-        return left <= TimeSpan.Zero ? TimeSpan.Zero : left < LongestWait ? left : LongestWait;
+        var left = _expires.Left;
+        return left < LongestWait ? left : LongestWait;
     }
 
     [LoggerMessage(

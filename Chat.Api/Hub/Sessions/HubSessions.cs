@@ -1,5 +1,6 @@
 using Chat.Api.Auth;
 using Chat.Api.Hub.Feeds;
+using Chat.Api.Limits;
 using Chat.Api.Texts;
 using Microsoft.Extensions.Options;
 
@@ -15,8 +16,12 @@ public sealed class HubSessions(
     HubMetrics metrics,
     ILogger<HubSession> logger)
 {
+    // Of all sockets of a user.
+    private readonly TokenBuckets<Guid> _subscriptions =
+        new(options.Value.SubscriptionBurst, options.Value.SubscriptionsPerSecond, time);
+
     /// <summary>Opens a session: the client gets <c>connected</c>.</summary>
     /// <param name="language">Of the texts in error frames.</param>
     public HubSession Open(string connectionId, ChatUser user, IFrameSink sink, Language language = Language.Portuguese) =>
-        new(connectionId, user, sink, language, feeds, access, tokens, time, options.Value, metrics, logger);
+        new(connectionId, user, sink, language, feeds, access, tokens, _subscriptions, time, options.Value, metrics, logger);
 }

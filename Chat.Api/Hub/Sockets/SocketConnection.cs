@@ -21,6 +21,11 @@ public sealed class SocketConnection : IFrameSink
     private readonly Action _abort;
     private readonly Stream _transport;
     private readonly WebSocket _socket;
+    private readonly InboundFrames _frames;
+    private HubSession? _session;
+    private Func<bool>? _onFrame;
+    private long? _timed;
+    private ITimer? _messageTimeout;
     private TaskCompletionSource? _room;
     private ITimer? _closeTimeout;
     private bool _writing;
@@ -35,6 +40,7 @@ public sealed class SocketConnection : IFrameSink
     {
         (_socket, _transport, _options, _time, _metrics, _abort) = (socket, transport, options, time, metrics, abort);
         _queue = new(options.ConflateAboveBytes, options.MaxQueuedBytes);
+        _frames = new(options.MaxInboundBytes, options.MaxFragments);
     }
 
     /// <inheritdoc/>
@@ -64,6 +70,7 @@ public sealed class SocketConnection : IFrameSink
     /// <summary>Reads until the socket is closed by either side, and then waits for what is on its way out.</summary>
     public async Task ReadAsync(HubSession session, CancellationToken aborted)
     {
+        (_session, _onFrame) = (session, session.OnFrame);
         try
         {
             while (await ReadMessageAsync(session, aborted))
@@ -80,7 +87,25 @@ public sealed class SocketConnection : IFrameSink
         {
             Break();
             if (_closeTimeout is { } timeout) await timeout.DisposeAsync();
+            if (_messageTimeout is { } message) await message.DisposeAsync();
         }
+    }
+
+    /// <summary>Whether the client has sent its close.</summary>
+    internal bool IsClosedByPeer => _frames.IsClosed;
+
+    /// <summary>
+    /// Bytes that came in, before the protocol's reader gets them. False where it must not: the socket is being closed for them.
+    /// </summary>
+    internal bool TakeIn(ReadOnlySpan<byte> bytes)
+    {
+        var fault = _frames.Take(bytes, _onFrame!);
+        TimeMessage();
+        if (fault == InboundFault.None) return true;
+        // A socket is closed once: what comes after is skipped.
+        if (fault == InboundFault.TooBig) _session!.OnTooBig();
+        else _session!.OnTooManyFrames();
+        return false;
     }
 
     /// <summary>What the protocol's reader writes (pings, pongs, closes): in line with the frames.</summary>
@@ -103,9 +128,6 @@ public sealed class SocketConnection : IFrameSink
                 if (read.MessageType == WebSocketMessageType.Close) return false;
                 length += read.Count;
                 ended = read.EndOfMessage;
-                if (length <= _options.MaxInboundBytes) continue;
-                session.OnTooBig();
-                return await SkipToCloseAsync(buffer, aborted);
             }
             if (_closing) return true;
             if (first.MessageType == WebSocketMessageType.Text) session.OnText(buffer.AsSpan(0, length));
@@ -118,13 +140,15 @@ public sealed class SocketConnection : IFrameSink
         }
     }
 
-    /// <summary>Reads on so that the peer gets our close rather than a reset.</summary>
-    private async ValueTask<bool> SkipToCloseAsync(byte[] buffer, CancellationToken aborted)
+    /// <summary>Gives each message that is not complete with the bytes that began it so long to end.</summary>
+    private void TimeMessage()
     {
-        while ((await _socket.ReceiveAsync(buffer.AsMemory(), aborted)).MessageType != WebSocketMessageType.Close)
-        {
-        }
-        return false;
+        if (_frames.Open == _timed) return;
+        _timed = _frames.Open;
+        _messageTimeout ??= _time.CreateTimer(
+            static c => ((SocketConnection)c!).Close(CloseCode.TooSlow, "message too slow"),
+            this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _messageTimeout.Change(_timed is null ? Timeout.InfiniteTimeSpan : _options.MessageTimeout, Timeout.InfiniteTimeSpan);
     }
 
     private static byte[] Grow(byte[] buffer)

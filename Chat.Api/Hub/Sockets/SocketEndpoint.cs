@@ -1,6 +1,8 @@
+using System.Net;
 using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Hub.Sessions;
+using Chat.Api.Limits;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
 using Microsoft.AspNetCore.Http.Features;
@@ -23,6 +25,9 @@ internal sealed partial class SocketEndpoint(
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
+    private readonly TokenBuckets<IPAddress> _handshakes =
+        new(options.Value.HandshakeBurst, options.Value.HandshakesPerSecond, time);
+
     /// <summary>Wraps the server's upgrade feature before the WebSocket middleware looks for it.</summary>
     public static Task PrepareAsync(HttpContext context, RequestDelegate next)
     {
@@ -37,6 +42,13 @@ internal sealed partial class SocketEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         var aborted = context.RequestAborted;
+        // Before the token is looked at: checking it is what costs.
+        if (!_handshakes.TryTake(ClientAddress.Of(context), cost: 1, out var wait))
+        {
+            LogRefused(StatusCodes.Status429TooManyRequests);
+            await context.TooMany("handshakes", UserTexts.TooManyHandshakes, wait).ExecuteAsync(context);
+            return;
+        }
         if (!origins.AllowsSocket(context.Request))
         {
             LogRefused(StatusCodes.Status403Forbidden);

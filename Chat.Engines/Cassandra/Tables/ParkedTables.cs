@@ -1,5 +1,6 @@
 using Cassandra;
 using Chat.Core.Parking;
+using Chat.Core.Time;
 using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
@@ -18,6 +19,8 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
     /// behind that what it writes now would count as older.
     /// </summary>
     private static readonly TimeSpan Settles = TimeSpan.FromHours(1);
+
+    private readonly CautiousClock _clock = new(time);
 
     private static readonly Cql Park = new(
         "INSERT INTO parked_statuses (subject, seq, value, appended_at) VALUES (?, ?, ?, ?) USING TIMESTAMP ?");
@@ -133,7 +136,7 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
     public async ValueTask TidyParkedAsync(ParkedPlace through, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
-        var settled = time.GetUtcNow() - Settles;
+        var settled = _clock.UtcNow - Settles;
         var last = BucketOf(through.AppendedAt);
         // What was parked since lies above this timestamp, and stays.
         var timestamp = CellTimes.Ordinary(settled);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Chat.Core;
 using Chat.Core.Log;
 using Chat.Core.Telemetry;
+using Chat.Core.Time;
 using Chat.Engines.Embedded.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -24,6 +25,7 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
 
     private readonly EmbeddedOptions _options;
     private readonly TimeProvider _time;
+    private readonly CautiousClock _clock;
     private readonly SqliteReaders _readers;
     private readonly GroupCommitWriter _writer;
     private readonly LogGroups _groups;
@@ -37,7 +39,7 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
     public EmbeddedEventLog(DataFolder folder, IOptions<EmbeddedOptions> options, TimeProvider time, ILogger<EmbeddedEventLog> logger)
     {
         _options = options.Value;
-        _time = time;
+        (_time, _clock) = (time, new(time));
         var path = folder.File(FileName);
         _readers = new(path);
         _groups = new(_readers, _options, time, logger);
@@ -82,7 +84,7 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
     /// </summary>
     public async Task<long> TrimAsync(CancellationToken cancellationToken)
     {
-        var olderThan = _time.GetUtcNow() - _options.LogRetention;
+        var olderThan = _clock.UtcNow - _options.LogRetention;
         var needed = await _groups.SettleAsync(cancellationToken);
         long trimmed = 0;
         foreach (var partition in _topics.Values.SelectMany(t => t.Partitions))

@@ -1,5 +1,6 @@
 using Chat.Core.Log;
 using Chat.Core.Telemetry;
+using Chat.Core.Time;
 using Chat.Engines.Embedded.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,7 @@ namespace Chat.Engines.Embedded.Log;
 internal sealed partial class LogGroups(SqliteReaders readers, EmbeddedOptions options, TimeProvider time, ILogger logger)
 {
     private readonly Lock _gate = new();
+    private readonly CautiousClock _clock = new(time);
     private readonly Dictionary<ConsumerGroup, LogGroup> _joined = [];
     private readonly Dictionary<(string Group, long PartitionId), (long Committed, DateTimeOffset ActiveAt)> _known = [];
     private readonly HashSet<(string Group, long PartitionId)> _unsaved = [];
@@ -45,7 +47,7 @@ internal sealed partial class LogGroups(SqliteReaders readers, EmbeddedOptions o
     /// </summary>
     public async Task<IReadOnlyDictionary<long, long>> SettleAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = _clock.UtcNow;
         var needed = new Dictionary<long, long>();
         var expired = new List<(string Group, long PartitionId)>();
         lock (_gate)

@@ -1,4 +1,5 @@
 using Chat.Core.Retention;
+using Chat.Core.Time;
 using Chat.Engines.Embedded.Sqlite;
 using Microsoft.Extensions.Options;
 
@@ -13,10 +14,12 @@ internal sealed class StoreRetention(StoreDatabase database, IOptions<RetentionO
     private const int ConversationsAtOnce = 500;
     private const int RowsAtOnce = 2_000;
 
+    private readonly CautiousClock _clock = new(time);
+
     /// <summary>Answers with how many changes were deleted.</summary>
     public async Task<long> TrimAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = _clock.UtcNow;
         await database.WriteAsync(
             session => session["DELETE FROM idempotency_keys WHERE expires_at < ?1"].Bind(1, now).Run(), cancellationToken);
         var olderThan = now - options.Value.Changes;

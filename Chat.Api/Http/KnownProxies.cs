@@ -1,0 +1,53 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+using IPNetwork = System.Net.IPNetwork;
+
+namespace Chat.Api.Http;
+
+/// <summary>Configuration section <c>Proxies</c>: whose <c>X-Forwarded-For</c> is believed.</summary>
+internal sealed class ProxiesOptions : IValidatableObject
+{
+    public const string Section = "Proxies";
+
+    /// <summary>Addresses of the proxies in front, or networks as <c>10.0.0.0/8</c>; without any, the header is not read.</summary>
+    public IList<string> Known { get; } = [];
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Known
+        .Where(text => Parse(text) is null)
+        .Select(text => new ValidationResult($"Proxies:Known: '{text}' is neither an address nor a network.", [nameof(Known)]));
+
+    public static IPNetwork? Parse(string text)
+    {
+        if (IPNetwork.TryParse(text, out var network)) return network;
+        return IPAddress.TryParse(text, out var address) ? new(address, address.GetAddressBytes().Length * 8) : null;
+    }
+}
+
+internal static class KnownProxies
+{
+    public static void AddKnownProxies(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<ProxiesOptions>()
+            .BindConfiguration(ProxiesOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ProxiesOptions>>((headers, proxies) =>
+        {
+            headers.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
+            // As many as there are, as long as each was written by a proxy that is known.
+            headers.ForwardLimit = null;
+            headers.KnownProxies.Clear();
+            headers.KnownIPNetworks.Clear();
+            foreach (var known in proxies.Value.Known) headers.KnownIPNetworks.Add(ProxiesOptions.Parse(known)!.Value);
+        });
+    }
+
+    /// <summary>The address of a connection becomes the one that the known proxies saw.</summary>
+    public static void UseKnownProxies(this WebApplication app)
+    {
+        // Without networks, the framework would believe everybody.
+        if (app.Services.GetRequiredService<IOptions<ProxiesOptions>>().Value.Known.Count > 0) app.UseForwardedHeaders();
+    }
+}
