@@ -61,6 +61,54 @@ public sealed class LossWatchTests : IDisposable
     }
 
     [Fact]
+    public void Two_partitions_that_lose_something_in_one_second_are_both_counted()
+    {
+        (_offsets.CommittedOffset, _offsets.StartOffset) = (10, 0);
+        _watch.Assigned([0, 1]);
+        _offsets.StartOffset = 40;
+
+        _watch.Fetched(0, 40);
+        _watch.Fetched(1, 20);
+
+        Assert.Equal(40, _lost.Count);
+    }
+
+    [Fact]
+    public void A_jump_soon_after_another_one_is_asked_about_later_or_when_the_partition_goes()
+    {
+        (_offsets.CommittedOffset, _offsets.StartOffset) = (10, 0);
+        _watch.Assigned([0, 1]);
+        foreach (var partition in (int[])[0, 1]) _watch.Fetched(partition, 12);
+        _offsets.StartOffset = 40;
+        foreach (var partition in (int[])[0, 1]) _watch.Fetched(partition, 40);
+        _watch.Look();
+        Assert.Equal(0, _lost.Count);
+
+        _watch.Revoked([1]);
+        Assert.Equal(27, _lost.Count);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _watch.Look();
+        _watch.Look();
+
+        Assert.Equal(54, _lost.Count);
+    }
+
+    [Fact]
+    public void What_comes_again_after_a_loss_is_not_counted_twice()
+    {
+        (_offsets.CommittedOffset, _offsets.StartOffset) = (10, 25);
+        _watch.Assigned([0]);
+        _watch.Fetched(0, 25);
+        _watch.Rewound(0, 10);
+        _watch.Fetched(0, 25);
+        _watch.Assigned([0]);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _watch.Look();
+
+        Assert.Equal(15, _lost.Count);
+    }
+
+    [Fact]
     public void A_hole_in_the_offsets_is_no_loss()
     {
         (_offsets.CommittedOffset, _offsets.StartOffset) = (10, 5);

@@ -79,6 +79,7 @@ internal sealed partial class Assignment(
         consumer.Commit(partitions.Select(p => (p.Number, NextOffset: p.StopCommits())).Where(o => o.NextOffset >= 0).ToArray());
         foreach (var partition in partitions) Remove(partition);
         int[] numbers = [.. partitions.Select(p => p.Number)];
+        loss.Revoked(numbers);
         LogRevoked(group.Group, group.Topic, numbers);
     }
 

@@ -12,13 +12,16 @@ namespace Chat.Engines.Kafka.Members;
 /// </summary>
 internal sealed partial class LossWatch(ConsumerGroup group, ILossOffsets offsets, TimeProvider time, ILogger logger)
 {
-    // A topic with another producer's transactions has a hole after each: the brokers are not asked about every one.
+    // A topic with another producer's transactions has a hole after each: the brokers are not asked about every one at once.
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
-    // Up to where each partition's events have come or were counted as lost.
+    // Up to where each partition's events have come, and up to where they were counted as lost.
     private readonly Dictionary<int, long> _expected = [];
-    private readonly Dictionary<int, long> _starts = [];
-    private long? _lastLook;
+    private readonly Dictionary<int, long> _counted = [];
+
+    // Jumps of each partition's offsets that the brokers were not asked about yet, and when they were asked last.
+    private readonly Dictionary<int, List<(long From, long Next)>> _jumps = [];
+    private readonly Dictionary<int, long> _lastLooks = [];
 
     public void Assigned(IReadOnlyList<int> partitions)
     {
@@ -27,16 +30,15 @@ internal sealed partial class LossWatch(ConsumerGroup group, ILossOffsets offset
         {
             foreach (var (partition, committed) in offsets.Committed(partitions))
             {
-                var start = _starts[partition] = offsets.Start(partition);
+                var start = offsets.Start(partition);
                 if (committed < 0)
                 {
                     if (start > 0) LogNothingCommitted(group.Group, new TopicPartition(group.Topic, partition), start);
+                    continue;
                 }
-                else if (Expect(partition, committed, start, null) > 0)
-                {
-                    // The group's next member finds it counted.
-                    offsets.Commit([(partition, start)]);
-                }
+                _expected[partition] = Math.Max(committed, start);
+                // The group's next member finds it counted.
+                if (Count(partition, committed, start)) offsets.Commit([(partition, start)]);
             }
         }
         catch (KafkaException exception)
@@ -50,8 +52,25 @@ internal sealed partial class LossWatch(ConsumerGroup group, ILossOffsets offset
     public void Fetched(int partition, long offset)
     {
         if (_expected.TryGetValue(partition, out var expected) && offset > expected)
-            Expect(partition, expected, StartOf(partition), offset);
+        {
+            if (!_jumps.TryGetValue(partition, out var jumps)) jumps = _jumps[partition] = [];
+            jumps.Add((expected, offset));
+            if (IsDue(partition)) Look(partition);
+        }
         _expected[partition] = offset + 1;
+    }
+
+    /// <summary>Asks about jumps that were not asked about at once; to be called now and then.</summary>
+    public void Look()
+    {
+        if (_jumps.Count == 0) return;
+        foreach (var partition in _jumps.Keys.Where(IsDue).ToArray()) Look(partition);
+    }
+
+    /// <summary>Partitions go to another member, which starts after what they jumped over.</summary>
+    public void Revoked(IReadOnlyList<int> partitions)
+    {
+        foreach (var partition in partitions.Where(IsUndecided)) Look(partition);
     }
 
     /// <summary>Events from an offset on come again.</summary>
@@ -60,30 +79,35 @@ internal sealed partial class LossWatch(ConsumerGroup group, ILossOffsets offset
         if (_expected.ContainsKey(partition)) _expected[partition] = offset;
     }
 
-    private long Expect(int partition, long expected, long start, long? next)
+    /// <summary>Whether a partition has a jump that the brokers were not asked about yet.</summary>
+    internal bool IsUndecided(int partition) => _jumps.ContainsKey(partition);
+
+    private bool IsDue(int partition) => !_lastLooks.TryGetValue(partition, out var last) || time.GetElapsedTime(last) >= LookInterval;
+
+    private void Look(int partition)
     {
-        // A hole above the log's start (another producer's transactions) is no loss.
-        var lost = Math.Max(0, Math.Min(start, next ?? start) - expected);
-        _expected[partition] = expected + lost;
-        if (lost > 0) LogLoss.Report(logger, group.Group, new TopicPartition(group.Topic, partition), lost, expected);
-        return lost;
+        _lastLooks[partition] = time.GetTimestamp();
+        _jumps.Remove(partition, out var jumps);
+        try
+        {
+            var start = offsets.Start(partition);
+            // A hole above the log's start (another producer's transactions) is no loss.
+            foreach (var (from, next) in jumps!) Count(partition, from, Math.Min(start, next));
+        }
+        catch (KafkaException exception)
+        {
+            LogUnknown(group.Group, group.Topic, exception.Error.Code, exception.Error.Reason);
+        }
     }
 
-    private long StartOf(int partition)
+    // What comes again after a rewind or another assignment jumps over the same once more.
+    private bool Count(int partition, long from, long to)
     {
-        if (_lastLook is not { } last || time.GetElapsedTime(last) >= LookInterval)
-        {
-            _lastLook = time.GetTimestamp();
-            try
-            {
-                _starts[partition] = offsets.Start(partition);
-            }
-            catch (KafkaException exception)
-            {
-                LogUnknown(group.Group, group.Topic, exception.Error.Code, exception.Error.Reason);
-            }
-        }
-        return _starts.GetValueOrDefault(partition);
+        from = Math.Max(from, _counted.GetValueOrDefault(partition));
+        if (to <= from) return false;
+        _counted[partition] = to;
+        LogLoss.Report(logger, group.Group, new TopicPartition(group.Topic, partition), to - from, from);
+        return true;
     }
 
     [LoggerMessage(

@@ -37,6 +37,7 @@ internal sealed partial class PollLoop(
             // librdkafka tries again by itself: the topic is not there yet, a broker is away.
             LogConsumeFailed(group.Group, group.Topic, exception.Error.Code, exception.Error.Reason);
         }
+        loss.Look();
         foreach (var partition in _touched)
         {
             if (!assignment.IsCurrent(partition)) continue;
