@@ -93,81 +93,71 @@ public sealed partial class OutboundConnector(
         done.Cancel();
     }
 
-    private async Task ReadMessagesAsync(
+    private Task ReadMessagesAsync(
         OutboundFlow flow, TopicPartition partition, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
     {
+        var inFlight = events.ToDictionary(source => source.Offset, source => flow.Take(source.Offset));
+        // As the log keeps times: whole milliseconds. One time for all tries: what the ledger took in one is new in the next all the same.
+        var read = new Reading(WireTime.TruncateToMilliseconds(time.GetUtcNow()), Elapsed, []);
+        return refused.ProcessAsync(
+            partition,
+            events,
+            (part, ct) => HandOverAsync(flow, partition, [.. part.Select(source => (inFlight[source.Offset], source))], read, ct),
+            cancellationToken,
+            putAside: source => flow.Drop(inFlight[source.Offset]));
+    }
+
+    private async Task HandOverAsync(
+        OutboundFlow flow,
+        TopicPartition partition,
+        IReadOnlyList<(InFlight InFlight, LogEvent Source)> events,
+        Reading read,
+        CancellationToken cancellationToken)
+    {
         var taken = new List<Taken>(events.Count);
-        var unusable = new List<(InFlight InFlight, NewEvent DeadLetter)>();
-        foreach (var source in events)
+        var unusable = new List<(InFlight InFlight, LogEvent Source, string Reason)>();
+        foreach (var (inFlight, source) in events)
         {
-            var inFlight = flow.Take(source.Offset);
-            if (Read(source, out var error) is { } message)
-            {
-                taken.Add(new(inFlight, message, source.TraceParent));
-                continue;
-            }
-            unusable.Add((inFlight, DeadLetters.From(partition, source, error!)));
-            LogDeadLetter(partition, source.Offset, error!);
+            if (Read(source, out var error) is { } message) taken.Add(new(inFlight, message, source.TraceParent));
+            else unusable.Add((inFlight, source, error!));
         }
-        await Bisection.RunAsync(
-            unusable,
-            async part =>
-            {
-                await AppendAsync([.. part.Select(u => u.DeadLetter)], cancellationToken);
-                metrics.DeadLettersAdded(partition.Topic, part.Count);
-                foreach (var (inFlight, _) in part) flow.Drop(inFlight);
-            },
-            (one, refusal) => PutAsideAsync(flow, partition, one.InFlight, refusal, cancellationToken));
-        var handOvers = await RecordHandOversAsync(flow, partition, taken, cancellationToken);
-        await Bisection.RunAsync(
-            handOvers,
-            part => SendAsync(flow, part, cancellationToken),
-            (one, refusal) => PutAsideAsync(flow, partition, one.Taken.InFlight, refusal, cancellationToken));
+        var handedOver = await RecordHandOversAsync(taken, read, cancellationToken);
+        if (unusable.Count > 0)
+        {
+            await AppendAsync([.. unusable.Select(u => DeadLetters.From(partition, u.Source, u.Reason))], cancellationToken);
+            metrics.DeadLettersAdded(partition.Topic, unusable.Count);
+        }
+        foreach (var (inFlight, source, reason) in unusable)
+        {
+            LogDeadLetter(partition, source.Offset, reason);
+            flow.Drop(inFlight);
+        }
+        if (handedOver.Count > 0) await SendAsync(flow, handedOver, cancellationToken);
+        read.Sent.UnionWith(taken.Select(t => t.Message.MessageId));
     }
 
-    private async Task PutAsideAsync(
-        OutboundFlow flow, TopicPartition partition, InFlight inFlight, Exception refusal, CancellationToken cancellationToken)
-    {
-        await refused.PutAsideAsync(partition, inFlight.Offset, refusal, cancellationToken);
-        flow.Drop(inFlight);
-    }
-
-    /// <summary>Answers with the messages that the ledger took, in the order given.</summary>
+    /// <summary>Notes messages in the ledger, and answers with what the provider is given of each, in the order given.</summary>
     private async Task<IReadOnlyList<HandedOver>> RecordHandOversAsync(
-        OutboundFlow flow, TopicPartition partition, IReadOnlyList<Taken> taken, CancellationToken cancellationToken)
+        IReadOnlyList<Taken> taken, Reading read, CancellationToken cancellationToken)
     {
-        // As the log keeps times: whole milliseconds.
-        var (now, elapsed) = (WireTime.TruncateToMilliseconds(time.GetUtcNow()), Elapsed);
+        if (taken.Count == 0) return [];
         // The router may have written a message twice.
         var proposed = taken
             .DistinctBy(t => t.Message.MessageId)
-            .Select(t => new HandOver(t.Message.MessageId, provider.Channel, now, null))
+            .Select(t => new HandOver(t.Message.MessageId, provider.Channel, read.At, null))
             .ToArray();
-        var recorded = new Dictionary<Guid, HandOver>();
-        var refusals = new Dictionary<Guid, Exception>();
-        await Bisection.RunAsync(
-            proposed,
-            async part =>
-            {
-                var handOvers = await retry.RunAsync(
-                    logger, "record hand-overs of", provider.Channel, ct => ledger.RecordHandOversAsync(part, ct), cancellationToken);
-                foreach (var handOver in handOvers) recorded[handOver.MessageId] = handOver;
-            },
-            (handOver, refusal) => refusals[handOver.MessageId] = refusal);
+        var handOvers = await retry.RunAsync(
+            logger, "record hand-overs of", provider.Channel, ct => ledger.RecordHandOversAsync(proposed, ct), cancellationToken);
+        var recorded = handOvers.ToDictionary(handOver => handOver.MessageId);
         var outgoing = new List<HandedOver>(taken.Count);
-        var seen = new HashSet<Guid>();
+        var seen = read.Sent.ToHashSet();
         foreach (var one in taken)
         {
-            if (refusals.TryGetValue(one.Message.MessageId, out var refusal))
-            {
-                await PutAsideAsync(flow, partition, one.InFlight, refusal, cancellationToken);
-                continue;
-            }
             var handOver = recorded[one.Message.MessageId];
             // One of an earlier process is as old as the wall clocks say, and no younger than this one.
-            var age = now > handOver.At ? now - handOver.At : TimeSpan.Zero;
-            var isFirst = handOver.At == now && seen.Add(handOver.MessageId);
-            outgoing.Add(new(one, new(one.Message, handOver, isFirst), elapsed - age));
+            var age = read.At > handOver.At ? read.At - handOver.At : TimeSpan.Zero;
+            var isFirst = handOver.At == read.At && seen.Add(handOver.MessageId);
+            outgoing.Add(new(one, new(one.Message, handOver, isFirst), read.Elapsed - age));
         }
         return outgoing;
     }
@@ -230,6 +220,9 @@ public sealed partial class OutboundConnector(
 
     private async Task AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) => await retry.RunAsync(
         logger, "append events of", provider.Channel, ct => log.AppendAsync(events, ct), cancellationToken);
+
+    /// <summary>When events were read, by the wall clock and by <see cref="OutboundConnector.Elapsed"/>, and which were sent.</summary>
+    private sealed record Reading(DateTimeOffset At, TimeSpan Elapsed, HashSet<Guid> Sent);
 
     private readonly record struct Taken(InFlight InFlight, Message Message, string? TraceParent);
 

@@ -27,16 +27,22 @@ public sealed partial class RefusedEvents(
     /// Processes some of them, next to each other. Tries again without end, by itself, what an engine fails to do: what it throws is
     /// taken for a refusal or a defect. Called again for halves of what it threw on, so it must be idempotent.
     /// </param>
+    /// <param name="putAside">Called with each event that is a dead letter now; null where nobody needs to know.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public Task ProcessAsync(
         TopicPartition partition,
         IReadOnlyList<LogEvent> events,
         Func<IReadOnlyList<LogEvent>, CancellationToken, Task> process,
-        CancellationToken cancellationToken) => Bisection.RunAsync(
+        CancellationToken cancellationToken,
+        Action<LogEvent>? putAside = null) => Bisection.RunAsync(
             events,
             part => part.Count == 1 ? ProcessOneAsync(part, process, cancellationToken) : process(part, cancellationToken),
             exception => IsTheEventsFault(exception, cancellationToken),
-            (source, exception) => PutAsideAsync(partition, source.Offset, exception, cancellationToken));
+            async (source, exception) =>
+            {
+                await PutAsideAsync(partition, source.Offset, exception, cancellationToken);
+                putAside?.Invoke(source);
+            });
 
     /// <summary>
     /// Appends a pointer to an event to the dead letters, until the log has acknowledged it, counts it and logs it.

@@ -14,6 +14,9 @@ internal sealed class LedgerStore : IHandOverLedger
     /// <summary>A call that holds one of these is refused.</summary>
     public HashSet<Guid> Refused { get; } = [];
 
+    /// <summary>Left out of the answer, which breaks its promise: code that relies on it throws.</summary>
+    public HashSet<Guid> LeftOut { get; } = [];
+
     public ValueTask<IReadOnlyList<HandOver>> RecordHandOversAsync(IReadOnlyList<HandOver> handOvers, CancellationToken cancellationToken)
     {
         if (Failures > 0)
@@ -26,7 +29,7 @@ internal sealed class LedgerStore : IHandOverLedger
         foreach (var handOver in handOvers)
         {
             if (!_ledger.TryGetValue(handOver.MessageId, out var known) || handOver.At < known.At) _ledger[handOver.MessageId] = handOver;
-            stored.Add(_ledger[handOver.MessageId]);
+            if (!LeftOut.Contains(handOver.MessageId)) stored.Add(_ledger[handOver.MessageId]);
         }
         return new(stored);
     }

@@ -288,6 +288,21 @@ public sealed class OutboundConnectorTests : IDisposable
         Assert.Equal(6, _log.Committed);
     }
 
+    [Fact]
+    public void A_message_on_which_our_own_code_throws_is_tried_three_times_and_holds_up_nothing()
+    {
+        Message[] messages = [.. Enumerable.Range(0, 5).Select(_ => Message())];
+        _ledger.LeftOut.Add(messages[2].MessageId);
+        StartUp();
+        Post(messages);
+        for (var i = 0; i < RefusedEvents.Tries; i++) Pass(1000);
+        Pass(800);
+
+        Assert.Equal(["0/2"], Pointers().Select(p => p.Key));
+        Assert.Equal(12, Statuses().Count);
+        Assert.Equal(5, _log.Committed);
+    }
+
     private IEnumerable<LogEvent> Pointers() =>
         _log.Events(Topics.DeadLetter(Topics.Outbound("whatsapp"))).Where(e => DeadLetterPointer.TryRead(e) is not null);
 
