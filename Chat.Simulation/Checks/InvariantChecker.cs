@@ -27,10 +27,6 @@ public sealed class InvariantChecker
     private readonly HashSet<(Guid Message, StatusKind Kind)> _reported = [];
     private readonly HashSet<(Guid Message, StatusKind Kind, DateTimeOffset At, string? Reason)> _statuses = [];
     private readonly HashSet<Guid> _outbound = [];
-    private readonly Dictionary<MessageKey, StatusFacts> _expected = [];
-    private readonly HashSet<Guid> _messagesAside = [];
-    private readonly HashSet<(TopicPartition Partition, long Offset)> _counted = [];
-    private readonly HashSet<(Guid Message, StatusKind Kind, DateTimeOffset At, string? Reason)> _aside = [];
     private readonly HashSet<(Guid Message, long? Joins, StatusKind Kind)> _joined = [];
     private readonly HashSet<(string Subject, long Seq, string Value)> _everParked = [];
 
@@ -40,16 +36,12 @@ public sealed class InvariantChecker
         Organizations = [world.Random.NextGuid(), world.Random.NextGuid()];
         world.Log.Appended = OnAppended;
         world.Log.Committed = OnCommitted;
-        world.Log.LossCounted = OnLossCounted;
         world.Bus.Attempted = OnAttempted;
         world.Store.ParkedOne = p => _everParked.Add((p.Subject, p.Seq, TextOf(p.Value)));
     }
 
     /// <summary>Two: the owner of most conversations, and one that tries to read them.</summary>
     public IReadOnlyList<Guid> Organizations { get; }
-
-    /// <summary>Pointers among the dead letters.</summary>
-    public int Pointers { get; private set; }
 
     public int Events => _world.Log.Topic(Topics.Status).Partitions.Sum(p => p.Events.Count);
 
@@ -66,8 +58,8 @@ public sealed class InvariantChecker
             var offset = long.Parse(appended.Header(HeaderNames.DeadLetterOffset)!);
             if (string.IsNullOrEmpty(appended.Header(HeaderNames.DeadLetterReason)))
                 _world.Violation($"A dead letter of {from} has no reason");
-            if (appended.Header(HeaderNames.DeadLetterPartition) is { } number) OnPutAside(appended, new(from, int.Parse(number)), offset);
-            else OnGivenUp(appended, offset);
+            if (appended.Header(HeaderNames.DeadLetterPartition) is { } number) _deadLetters.Add((from, int.Parse(number), offset));
+            else _givenUp.Add((appended.Key!, offset));
         }
         else if (partition.Topic == Topics.Status && StatusEventJson.TryRead(appended.Value.Span, out _) is { } status)
         {
@@ -83,85 +75,6 @@ public sealed class InvariantChecker
             _outbound.Add(message.MessageId);
         }
     }
-
-    /// <summary>Retention took something that was not processed: it may have counted by half, and nobody sees to the rest.</summary>
-    public void Lost(TopicPartition partition)
-    {
-        var state = _world.Log.Topic(partition.Topic).Partitions[partition.Partition];
-        foreach (var source in state.Events.Where(e => state.Lost.Contains(e.Offset)))
-        {
-            if (MessageEventJson.TryRead(source.Value.Span, out _) is { } message) _messagesAside.Add(message.MessageId);
-            if (StatusOf(partition, source) is { } status) NoteAside(status, source.AppendedAt);
-        }
-    }
-
-    private void OnLossCounted(SimMember member, TopicPartition partition, long from, long count)
-    {
-        _world.TraceWriter.Write(member.Process, $"{partition}: counts {count} events from {from} on as lost");
-        for (var offset = from; offset < from + count; offset++) _counted.Add((partition, offset));
-        var state = _world.Log.Topic(partition.Topic).Partitions[partition.Partition];
-        if (from + count > state.Start)
-            _world.Violation($"{partition} from {from}: {count} events were counted as lost, and are there");
-        // What a hand-over has forgotten the commit of is as good as not processed; a member that was fenced knows no better.
-        var done = Math.Min(from + count, member.Group.DurableOf(partition.Partition));
-        if (member.Group.IsOwner(member, partition.Partition)
-            && state.Events.Exists(e => e.Offset >= from && e.Offset < done && !state.Lost.Contains(e.Offset)))
-        {
-            _world.Violation($"{partition} from {from}: {count} events were counted as lost, and some were processed");
-        }
-    }
-
-    private void OnPutAside(LogEvent deadLetter, TopicPartition partition, long offset)
-    {
-        _deadLetters.Add((partition.Topic, partition.Partition, offset));
-        if (_world.Log.Topic(partition.Topic).Partitions[partition.Partition].Events.Find(e => e.Offset == offset) is not { } source) return;
-        if (MessageEventJson.TryRead(source.Value.Span, out _) is { } message) _messagesAside.Add(message.MessageId);
-        if (deadLetter.Header(HeaderNames.DeadLetterPointer) is null) return;
-        Pointers++;
-        if (StatusOf(partition, source) is { MessageId: not null } status) NoteAside(status, source.AppendedAt);
-        if (_world.Log.IsDefective(partition, source))
-        {
-            if (_world.Log.Looks.GetValueOrDefault((partition, offset)) < RefusedEvents.Tries)
-                _world.Violation($"{partition}@{offset} was put aside before it was tried {RefusedEvents.Tries} times");
-        }
-        else if (!HasRefused(partition, source)) _world.Violation($"{partition}@{offset} was put aside, and nothing of it was refused");
-    }
-
-    private void OnGivenUp(LogEvent deadLetter, long offset)
-    {
-        _givenUp.Add((deadLetter.Key!, offset));
-        foreach (var (subject, seq, value) in _everParked)
-        {
-            if (subject != deadLetter.Key || SequenceNumber.Offset(seq) != offset) continue;
-            var status = StatusEventJson.TryRead(Encoding.UTF8.GetBytes(value), out _)!;
-            if (deadLetter.Header(HeaderNames.DeadLetterAppendedAt) is { } at)
-                NoteAside(status, DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(at)));
-        }
-    }
-
-    private void NoteAside(StatusEvent status, DateTimeOffset appendedAt)
-    {
-        if (status.MessageId is { } id)
-            _aside.Add(AsideOf(status, id, appendedAt));
-    }
-
-    private static (Guid Message, StatusKind Kind, DateTimeOffset At, string? Reason) AsideOf(
-        StatusEvent status, Guid messageId, DateTimeOffset appendedAt) =>
-        (messageId, status.Status, FactTime.Effective(status.Timestamp, appendedAt, messageId), status.FailureReason);
-
-    private bool HasRefused(TopicPartition partition, LogEvent source)
-    {
-        var refusals = _world.Refusals;
-        if (refusals.HasRefused(Refusals.SubjectOf(source.Value.Span))) return true;
-        // The router claims a message's conversation; a connector reports a message's statuses.
-        return MessageEventJson.TryRead(source.Value.Span, out _) is { } message
-            && (partition.Topic == Topics.Messages
-                ? refusals.HasRefused($"{message.ConversationId}")
-                : refusals.HasRefusedAny(message.MessageId));
-    }
-
-    private static StatusEvent? StatusOf(TopicPartition partition, LogEvent source) =>
-        partition.Topic == Topics.Status ? StatusEventJson.TryRead(source.Value.Span, out _) : null;
 
     private void OnAttempted(BusMessage message)
     {
@@ -180,16 +93,13 @@ public sealed class InvariantChecker
     {
         foreach (var done in _world.Log.Topic(partition.Topic).Partitions[partition.Partition].Events)
         {
-            if (done.Offset < from || done.Offset >= next || IsLost(partition, done.Offset)) continue;
+            if (done.Offset < from || done.Offset >= next) continue;
             var missing = partition.Topic == Topics.Status ? MissingOfStatus(partition, done)
                 : partition.Topic == Topics.Messages ? MissingOfMessage(partition, done)
                 : MissingOfOutbound(partition, done);
             if (missing is not null) _world.Violation($"{group.Group} committed {partition}@{done.Offset}, and {missing}");
         }
     }
-
-    private bool IsLost(TopicPartition partition, long offset) =>
-        _world.Log.Topic(partition.Topic).Partitions[partition.Partition].Lost.Contains(offset);
 
     private string? MissingOfMessage(TopicPartition partition, LogEvent done)
     {
@@ -251,7 +161,6 @@ public sealed class InvariantChecker
     public void CheckEnd()
     {
         CheckLag();
-        CheckLosses();
         CheckMessages();
         CheckFacts();
         CheckParked();
@@ -274,26 +183,10 @@ public sealed class InvariantChecker
         where grp.CommittedOf(number) < end
         select (grp, number, end);
 
-    /// <summary>What nobody was given, since retention took it before, was counted.</summary>
-    private void CheckLosses()
-    {
-        foreach (var topic in _world.Log.AllTopics)
-        {
-            for (var number = 0; number < topic.Partitions.Count; number++)
-            {
-                var (place, partition) = (new TopicPartition(topic.Name, number), topic.Partitions[number]);
-                foreach (var offset in partition.Lost.Except(partition.Delivered).Except(partition.Unaskable).Where(o => !_counted.Contains((place, o))))
-                    _world.Violation($"{place}@{offset} was lost by retention, and not counted");
-            }
-        }
-    }
-
     private void CheckMessages()
     {
         foreach (var message in _accepted.Values)
         {
-            // Refused by the store, by the log on the way to its connector, or by the ledger, and listed as a pointer.
-            if (_messagesAside.Contains(message.MessageId)) continue;
             if (!_world.Store.Messages.TryGetValue(message.MessageId, out var stored))
                 _world.Violation($"{message.MessageId} was accepted and is not in the store");
             else if (stored.ConversationId != message.ConversationId || stored.OrganizationId != message.OrganizationId)
@@ -305,14 +198,13 @@ public sealed class InvariantChecker
     /// <summary>The facts are the merge of all events in the log, in any order and however often they were written.</summary>
     private void CheckFacts()
     {
-        _expected.Clear();
+        var expected = new Dictionary<MessageKey, StatusFacts>();
         var topic = _world.Log.Topic(Topics.Status);
         for (var number = 0; number < topic.Partitions.Count; number++)
         {
             var partition = new TopicPartition(Topics.Status, number);
             foreach (var taken in topic.Partitions[number].Events)
             {
-                if (IsLost(partition, taken.Offset)) continue;
                 if (MissingOfStatus(partition, taken) is { } missing) _world.Violation($"{partition}@{taken.Offset}: {missing}");
                 if (StatusEventJson.TryRead(taken.Value.Span, out _) is not { } status) continue;
                 if (KeyOf(status) is not { } key || IsForeign(partition, key)) continue;
@@ -322,21 +214,18 @@ public sealed class InvariantChecker
                     continue;
                 }
                 if (_world.Store.StateOf(key).Message is null) continue;
-                if (_deadLetters.Contains((Topics.Status, number, taken.Offset))) continue;
-                // Itself, or what it became under its conversation's key or with its message, was put aside or lost.
-                if (_aside.Contains(AsideOf(status, key.MessageId, taken.AppendedAt))) continue;
                 var at = FactTime.Effective(status.Timestamp, taken.AppendedAt, key.MessageId);
                 var fact = new Fact(at, status.FailureReason, SequenceNumber.Create(Epoch, taken.Offset));
-                _expected[key] = _expected.GetValueOrDefault(key).With(status.Status, fact);
+                expected[key] = expected.GetValueOrDefault(key).With(status.Status, fact);
             }
         }
         foreach (var message in _world.Store.Messages.Values)
         {
             var key = new MessageKey(message.ConversationId, message.MessageId);
-            var (wanted, stored) = (_expected.GetValueOrDefault(key), _world.Store.StateOf(key).Facts);
+            var (wanted, stored) = (expected.GetValueOrDefault(key), _world.Store.StateOf(key).Facts);
             foreach (var kind in Enum.GetValues<StatusKind>())
             {
-                if (!PossibleFacts(key, kind).Any(p => p?.At == stored[kind]?.At && p?.Reason == stored[kind]?.Reason))
+                if (wanted[kind]?.At != stored[kind]?.At || wanted[kind]?.Reason != stored[kind]?.Reason)
                 {
                     var (actual, right) = (stored[kind]?.ToString() ?? "not known", wanted[kind]?.ToString() ?? "not known");
                     _world.Violation($"{kind} of {key.MessageId} is {actual} and should be {right}");
@@ -344,35 +233,6 @@ public sealed class InvariantChecker
             }
         }
     }
-
-    /// <summary>Whether an event was put aside that may have been recorded before.</summary>
-    public bool HasAside(Guid messageId, StatusKind kind) => RecordedAside(messageId, kind).Any();
-
-    /// <summary>
-    /// What the store may hold: the merge of all events that were processed, and of any of those that were put aside after they were
-    /// recorded. Such a one came before its message, and what the store or the log refused was to park it or to bring it
-    /// back; or retention took the rest of the work. Nobody publishes it, and pages show it.
-    /// </summary>
-    public IReadOnlyCollection<Fact?> PossibleFacts(MessageKey key, StatusKind kind)
-    {
-        var possible = new HashSet<Fact?> { _expected.GetValueOrDefault(key)[kind] };
-        foreach (var (at, reason) in RecordedAside(key.MessageId, kind))
-        {
-            // Of two of the same time the lower number stays, and this one's is not known.
-            foreach (var fact in possible.ToArray())
-            {
-                possible.Add(Fact.Merge(fact, new Fact(at, reason, 0)));
-                possible.Add(Fact.Merge(fact, new Fact(at, reason, long.MaxValue)));
-            }
-        }
-        return possible;
-    }
-
-    private IEnumerable<(DateTimeOffset At, string? Reason)> RecordedAside(Guid messageId, StatusKind kind) => _aside
-        .Where(a => a.Message == messageId && a.Kind == kind)
-        // One that the store refuses to record can't be there.
-        .Where(a => !_world.Refusals.Decide(SimStore.RecordStatuses, SimStore.ItemOf(messageId, kind, new Fact(a.At, a.Reason, 0))))
-        .Select(a => (a.At, a.Reason));
 
     /// <summary>A parked status waits for a message that did not come; one that waits no longer was joined, or is a dead letter.</summary>
     private void CheckParked()
@@ -383,9 +243,7 @@ public sealed class InvariantChecker
             // Left behind by a worker that died after parking it, or that parked it after it was joined or counted by the next owner: the
             // sweeper appends it again when its time is up, and nothing is lost.
             if (status.MessageId is { } id && _world.Store.FindKey(id) is not null
-                && !CameBack(status, id, parked.Seq) && !Counts(status, parked.Seq) && !IsDeadLetter(parked)
-                && !_givenUp.Contains((parked.Subject, SequenceNumber.Offset(parked.Seq)))
-                && !_messagesAside.Contains(id) && !_aside.Contains(AsideOf(status, id, parked.AppendedAt)))
+                && !CameBack(status, id, parked.Seq) && !Counts(status, parked.Seq) && !IsDeadLetter(parked))
             {
                 _world.Violation($"{parked.Subject} still waits at {parked.Seq}, and its message is there");
             }

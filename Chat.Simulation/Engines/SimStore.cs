@@ -1,4 +1,3 @@
-using System.Text;
 using Chat.Core.Conversations;
 using Chat.Core.Idempotency;
 using Chat.Core.Ids;
@@ -25,9 +24,6 @@ public sealed class SimStore(StoreState state, Link link)
         IHandOverLedger,
         IProviderIds
 {
-    /// <summary>What <see cref="Refusals"/> knows recording by.</summary>
-    public const string RecordStatuses = "record statuses";
-
     public InjectedBug InjectedBug { get; init; }
 
     /// <summary>Its answers may be behind, and it may not be able to read some conversations.</summary>
@@ -39,7 +35,7 @@ public sealed class SimStore(StoreState state, Link link)
     private bool _parkedLast;
 
     public ValueTask<ConversationOwner> ClaimConversationAsync(ConversationOwner claim, CancellationToken cancellationToken) =>
-        OneAsync("claim conversation", $"{claim.ConversationId}", $"{claim.ConversationId}", () => state.Claim(claim), cancellationToken);
+        link.CallAsync("claim conversation", () => state.Claim(claim), cancellationToken);
 
     public async ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>> FindOwnersAsync(
         IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
@@ -65,10 +61,10 @@ public sealed class SimStore(StoreState state, Link link)
 
     public ValueTask<IdempotencyRecord> ClaimIdempotencyKeyAsync(
         IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        OneAsync("claim key", key.ToString(), key.ToString(), () => state.ClaimKey(key, record, lifetime), cancellationToken);
+        link.CallAsync("claim key", () => state.ClaimKey(key, record, lifetime), cancellationToken);
 
     public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) =>
-        WriteAsync("add messages", messages, m => ($"{m.MessageId}", $"{m.MessageId}"), state.AddMessage, cancellationToken);
+        link.CallAsync("add messages", InParts(messages, state.AddMessage), cancellationToken);
 
     public async ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
         IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
@@ -123,12 +119,7 @@ public sealed class SimStore(StoreState state, Link link)
     }
 
     public ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken) =>
-        WriteAsync(
-            RecordStatuses,
-            records,
-            r => (ItemOf(r.Key.MessageId, r.Kind, r.Fact), Refusals.SubjectOf(r.Key.MessageId, r.Kind)),
-            state.Record,
-            cancellationToken);
+        link.CallAsync("record statuses", InParts(records, state.Record), cancellationToken);
 
     public ValueTask<IReadOnlyList<StatusRecord>> ListTimelineAsync(MessageKey key, CancellationToken cancellationToken) =>
         link.CallAsync("list timeline", () => state.Timeline(key), cancellationToken);
@@ -213,12 +204,7 @@ public sealed class SimStore(StoreState state, Link link)
 
     public async ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
     {
-        await WriteAsync(
-            "park",
-            statuses,
-            s => ($"{s.Subject} {Encoding.UTF8.GetString(s.Value.Span)}", Refusals.SubjectOf(s.Value.Span)),
-            state.Park,
-            cancellationToken);
+        await link.CallAsync("park", InParts(statuses, state.Park), cancellationToken);
         _parkedLast = true;
     }
 
@@ -248,14 +234,10 @@ public sealed class SimStore(StoreState state, Link link)
     public ValueTask<IReadOnlyList<HandOver>> RecordHandOversAsync(IReadOnlyList<HandOver> handOvers, CancellationToken cancellationToken)
     {
         var standing = new HandOver[handOvers.Count];
-        return link.CallAsync<int, IReadOnlyList<HandOver>>(
+        return link.CallAsync<IReadOnlyList<HandOver>>(
             "record hand-overs",
-            [.. Enumerable.Range(0, handOvers.Count)],
-            i => link.FaultProfile.Refusals.Refuses(
-                "record hand-overs", $"{handOvers[i].MessageId}", $"{handOvers[i].MessageId}"),
-            some => InParts(some, i => standing[i] = state.HandOver(handOvers[i])),
-            // With the bug of a batch that is dropped, as if it had been taken.
-            () => [.. handOvers.Select((h, i) => standing[i] ?? h)],
+            InParts(Enumerable.Range(0, handOvers.Count), i => standing[i] = state.HandOver(handOvers[i])),
+            () => standing,
             cancellationToken);
     }
 
@@ -275,34 +257,6 @@ public sealed class SimStore(StoreState state, Link link)
             () => found,
             cancellationToken);
     }
-
-    /// <summary>What of a status decides whether the store refuses it: not its number, which is another one in each epoch.</summary>
-    public static string ItemOf(Guid messageId, StatusKind kind, in Fact fact) => $"{messageId} {kind} {fact.At:O} {fact.Reason}";
-
-    /// <summary>A call about one thing, which the engine may refuse.</summary>
-    private ValueTask<T> OneAsync<T>(
-        string what, string item, string subject, Func<T> answer, CancellationToken cancellationToken) =>
-        link.CallAsync<string, T>(
-            what, [item], one => link.FaultProfile.Refusals.Refuses(what, one, subject), _ => [], answer, cancellationToken);
-
-    /// <summary>Writes several things, some of which the engine may refuse.</summary>
-    private async ValueTask WriteAsync<T>(
-        string what,
-        IReadOnlyList<T> items,
-        Func<T, (string Item, string Subject)> nameOf,
-        Action<T> one,
-        CancellationToken cancellationToken) =>
-        await link.CallAsync(
-            what,
-            items,
-            item =>
-            {
-                var (name, subject) = nameOf(item);
-                return link.FaultProfile.Refusals.Refuses(what, name, subject);
-            },
-            some => InParts(some, one),
-            () => true,
-            cancellationToken);
 
     private MessageWithFacts WithFacts(Message message) =>
         new(message, state.StateOf(new(message.ConversationId, message.MessageId)).Facts);

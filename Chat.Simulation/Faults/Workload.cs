@@ -2,7 +2,6 @@ using System.Text;
 using Chat.Api.Auth;
 using Chat.Api.Messages;
 using Chat.Core.Channels;
-using Chat.Core.Engines;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -112,10 +111,6 @@ public sealed class Workload
                             return null;
                     }
                 }
-                catch (EngineRefusedException)
-                {
-                    return null;
-                }
                 catch (Exception exception) when (exception is IOException or TimeoutException)
                 {
                     // Again, below.
@@ -126,7 +121,7 @@ public sealed class Workload
     }
 
     /// <summary>A message that is written directly into the topic, after its provider reported statuses of it.</summary>
-    private async Task<Message?> ProduceAsync(Conversation conversation)
+    private async Task<Message> ProduceAsync(Conversation conversation)
     {
         var id = _ids.Next();
         var message = MessageOf(conversation, id, _random.Pick(ChannelCatalog.Names), MessageIds.CreatedAt(id)!.Value);
@@ -135,8 +130,8 @@ public sealed class Workload
         // Of a message that is not stored yet, in a conversation that may have no owner yet.
         if (Plan.OtherOrganizations && _random.Chance(0.5)) await ReportAsIntruderAsync(message.ConversationId, id);
         await Task.Delay(_random.Milliseconds(0, 6000), _outside.Time);
-        var appended = new NewEvent(Topics.Messages, MessageIds.Format(conversation.Id), MessageEventJson.Write(message));
-        return await AppendAsync(appended) ? message : null;
+        await AppendAsync(new(Topics.Messages, MessageIds.Format(conversation.Id), MessageEventJson.Write(message)));
+        return message;
     }
 
     private static Message MessageOf(Conversation conversation, Guid id, string channel, DateTimeOffset createdAt) => new(
@@ -224,30 +219,25 @@ public sealed class Workload
             if (await _world.RequestAsync(_outside, api, () => api.PostAsync(posted, null)) is not PostOutcome.ForeignConversation)
                 _world.Violation($"Another organization's post to {conversation.Id} went through");
         }
-        catch (Exception exception) when (exception is IOException or TimeoutException or EngineRefusedException)
+        catch (Exception exception) when (exception is IOException or TimeoutException)
         {
             // Not this time.
         }
     }
 
-    private Task<bool> ReportAsIntruderAsync(Guid conversation, Guid message) => AppendAsync(new(
+    private Task ReportAsIntruderAsync(Guid conversation, Guid message) => AppendAsync(new(
         Topics.Status,
         MessageIds.Format(conversation),
         StatusEventJson.Write(new(message, conversation, Organizations[1], ChannelCatalog.WhatsApp, StatusKind.Read, null))));
 
-    /// <returns>False where the log refuses it.</returns>
-    private async Task<bool> AppendAsync(NewEvent appended)
+    private async Task AppendAsync(NewEvent appended)
     {
         while (true)
         {
             try
             {
                 await _log.AppendAsync([appended], CancellationToken.None);
-                return true;
-            }
-            catch (EngineRefusedException)
-            {
-                return false;
+                return;
             }
             catch (EngineException)
             {
