@@ -8,4 +8,6 @@ internal static class LogEvents
     public const int EventFailed = 1002;
     public const int ReleaseRefused = 1003;
     public const int EventsLost = 1004;
+    public const int EpochConflict = 1005;
+    public const int ManyEpochs = 1006;
 }

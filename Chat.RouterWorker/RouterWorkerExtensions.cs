@@ -22,6 +22,7 @@ public static class RouterWorkerExtensions
         builder.Services.TryAddSingleton<RefusedEvents>();
         builder.Services.TryAddSingleton<ReleasedStatuses>();
         builder.Services.AddSingleton<RouterMetrics>();
+        builder.Services.AddEpochs<MessageEpochs>("message-epochs");
         builder.Services.AddSingleton<RouteProcessor>();
         builder.Services.AddHostedService<MessageConsumer>();
         return builder;

@@ -8,8 +8,6 @@ internal static class LogEvents
     public const int StatusesReceived = 3002;
     public const int EventsMisrouted = 3003;
     public const int EpochSuperseded = 3004;
-    public const int EpochConflict = 3005;
-    public const int ManyEpochs = 3006;
     public const int BusDown = 3007;
     public const int BusUp = 3008;
     public const int FrameRefused = 3009;

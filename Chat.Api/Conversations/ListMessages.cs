@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chat.Api.Conversations;
 
-/// <summary>A page of a conversation, newest message first.</summary>
+/// <summary>A page of a conversation, newest message first, in the order in which the log took them.</summary>
 /// <param name="Next">What to give as <c>before</c> for the next page; null on the last.</param>
 /// <param name="Seq">The conversation's last number, read before the items: a client counts on from there.</param>
 internal sealed record MessagePageView(IReadOnlyList<MessageView> Items, Guid? Next, long Seq);

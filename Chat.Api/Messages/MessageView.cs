@@ -15,6 +15,7 @@ internal sealed record FactView(string At, string? Reason, long Seq)
 /// <param name="Status">Derived: READ, DELIVERED, FAILED, SENT, ACCEPTED, the first that is known.</param>
 /// <param name="Facts">A member for each kind of fact, in the order of their numbers; null is "not known".</param>
 /// <param name="Reason">Why it failed, where FAILED is shown.</param>
+/// <param name="Position">Its place in its conversation, which pages are in the order of; null where an earlier version stored it.</param>
 internal sealed record MessageView(
     Guid MessageId,
     Guid ConversationId,
@@ -26,7 +27,8 @@ internal sealed record MessageView(
     string CreatedAt,
     string Status,
     IReadOnlyDictionary<string, FactView?> Facts,
-    string? Reason)
+    string? Reason,
+    long? Position)
 {
     public static MessageView From(Message message, in StatusFacts facts) => new(
         message.MessageId,
@@ -39,7 +41,8 @@ internal sealed record MessageView(
         WireTime.Format(message.CreatedAt),
         StatusNames.Format(facts.Status),
         FactsOf(facts),
-        facts.Reason);
+        facts.Reason,
+        message.Position > 0 ? message.Position : null);
 
     private static Dictionary<string, FactView?> FactsOf(in StatusFacts facts)
     {

@@ -18,7 +18,7 @@ namespace Chat.Core.Messages;
 /// </summary>
 public interface IMessageStore
 {
-    /// <summary>Keeps messages. A message that is stored already is left as it is.</summary>
+    /// <summary>Keeps messages. A message that is stored already is left as it is, its position too.</summary>
     ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken);
 
     /// <summary>Where messages are, by their ids alone; those that were not added are missing.</summary>
@@ -28,7 +28,13 @@ public interface IMessageStore
     /// <summary>What the store holds of messages, one state for each key, in the order given.</summary>
     ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken);
 
-    /// <summary>A page of a conversation's messages with their facts, newest first by message id.</summary>
-    /// <param name="before">Only messages whose id is below this one; null for the newest.</param>
+    /// <summary>
+    /// A page of a conversation's messages with their facts, newest first: by position, at a tie by message id. Messages without a
+    /// position come after all that have one.
+    /// </summary>
+    /// <param name="before">
+    /// Only messages that come after this one in that order; null for the newest. One that is not stored (any more) stands for the nearest
+    /// id below it, which is on the page then.
+    /// </param>
     ValueTask<MessagePage> ListMessagesAsync(Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken);
 }

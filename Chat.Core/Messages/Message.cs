@@ -8,6 +8,10 @@ namespace Chat.Core.Messages;
 /// <param name="Content">A JSON object, as it was posted (<c>{"texto":"…"}</c>).</param>
 /// <param name="Recipient">The recipient's address on the channel (a phone number, an Instagram id); null where none is known.</param>
 /// <param name="CreatedAt">The time in <paramref name="MessageId"/>; UTC, whole milliseconds.</param>
+/// <param name="Position">
+/// Its place in its conversation, whatever clock made its id: epoch · 2^40 + its offset in its partition of <c>messages</c>
+/// (<see cref="Log.SequenceNumber"/>). 0 until the router has taken it from the log, and of what an earlier version stored.
+/// </param>
 public sealed record Message(
     Guid MessageId,
     Guid ConversationId,
@@ -18,4 +22,5 @@ public sealed record Message(
     string Type,
     string Content,
     string? Recipient,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt,
+    long Position = 0);

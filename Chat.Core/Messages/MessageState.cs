@@ -10,7 +10,7 @@ public sealed record MessageState(MessageKey Key, Message? Message, StatusFacts 
 /// <summary>A message and what is known of it.</summary>
 public sealed record MessageWithFacts(Message Message, StatusFacts Facts);
 
-/// <summary>A page of a conversation, newest message first.</summary>
+/// <summary>A page of a conversation, newest message first, as the log took them.</summary>
 /// <param name="Next">The id to give as <c>before</c> for the next page; null on the last.</param>
 /// <param name="Seq">The conversation's head, read before the items: a client that shows them continues from there.</param>
 public sealed record MessagePage(IReadOnlyList<MessageWithFacts> Items, Guid? Next, long Seq);

@@ -1,7 +1,9 @@
 using Chat.Core.Channels;
 using Chat.Core.Conversations;
 using Chat.Core.Events;
+using Chat.Core.Ids;
 using Chat.Core.Log;
+using Chat.Core.Messages;
 using Chat.Core.Text;
 
 namespace Chat.RouterWorker.Routing;
@@ -29,8 +31,8 @@ public sealed class IncomingMessages
         .DistinctBy(m => m.Message.ConversationId)
         .Select(m => new ConversationOwner(m.Message.ConversationId, m.Message.OrganizationId, m.Message.CreatedAt));
 
-    /// <summary>What can't be read becomes a dead letter.</summary>
-    public static IncomingMessages Read(TopicPartition partition, IReadOnlyList<LogEvent> events)
+    /// <summary>What can't be read becomes a dead letter; each of the others gets its position.</summary>
+    public static IncomingMessages Read(TopicPartition partition, NumberedTopic topic, IReadOnlyList<LogEvent> events)
     {
         var incoming = new IncomingMessages(partition);
         foreach (var source in events)
@@ -40,9 +42,12 @@ public sealed class IncomingMessages
             else if (!ChannelCatalog.Names.Contains(message.Channel))
                 incoming.AddDeadLetter(source, $"channel: there is no '{Printable.Line(message.Channel)}'");
             else
-                incoming._messages.Add(new(source, message));
+                incoming._messages.Add(new(source, message with { Position = PositionOf(message, source) }));
         }
         return incoming;
+
+        long PositionOf(Message message, LogEvent source) =>
+            topic.PositionOf(MessageIds.Format(message.ConversationId), partition.Partition, source.Offset);
     }
 
     /// <summary>Admits the messages whose organization owns the conversation; the others become dead letters.</summary>

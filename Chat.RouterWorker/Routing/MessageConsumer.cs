@@ -1,4 +1,6 @@
+using Chat.Core.Engines;
 using Chat.Core.Log;
+using Chat.Core.Time;
 using Microsoft.Extensions.Options;
 
 namespace Chat.RouterWorker.Routing;
@@ -8,7 +10,13 @@ namespace Chat.RouterWorker.Routing;
 /// up nothing: see <see cref="RefusedEvents"/>.
 /// </summary>
 public sealed class MessageConsumer(
-    IEventLog log, RouteProcessor processor, RefusedEvents refused, IOptions<RouterWorkerOptions> options) : BackgroundService
+    IEventLog log,
+    MessageEpochs epochs,
+    RouteProcessor processor,
+    RefusedEvents refused,
+    RetryForever retry,
+    IOptions<RouterWorkerOptions> options,
+    ILogger<MessageConsumer> logger) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
@@ -18,12 +26,19 @@ public sealed class MessageConsumer(
 
     private async Task ProcessPartitionAsync(IPartitionConsumer partition, CancellationToken revoked)
     {
+        var topic = await ClaimAsync(partition.Partition, revoked);
         while (true)
         {
             var events = await partition.ReadAsync(options.Value.BatchSize, revoked);
+            // Who appended them saw the topic differently: perhaps it has more partitions since it was described here.
+            if (events.Any(e => e.Key is { } key && !topic.IsHome(key, partition.Partition.Partition)))
+                topic = await ClaimAsync(partition.Partition, revoked);
             await refused.ProcessAsync(
-                partition.Partition, events, (part, ct) => processor.ProcessAsync(partition.Partition, part, ct), revoked);
+                partition.Partition, events, (part, ct) => processor.ProcessAsync(partition.Partition, topic, part, ct), revoked);
             await partition.CommitAsync(events[^1].Offset + 1, revoked);
         }
     }
+
+    private Task<NumberedTopic> ClaimAsync(TopicPartition partition, CancellationToken revoked) => retry.RunAsync(
+        logger, "claim the epoch of", partition, ct => RefusalIsFailure.GuardAsync(epochs.ClaimAsync, ct), revoked);
 }

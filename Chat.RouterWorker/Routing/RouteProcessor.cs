@@ -25,9 +25,10 @@ public sealed partial class RouteProcessor(
 {
     private readonly OwnerCache _owners = new(conversations);
 
-    public async Task ProcessAsync(TopicPartition partition, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
+    public async Task ProcessAsync(
+        TopicPartition partition, NumberedTopic topic, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
     {
-        var incoming = IncomingMessages.Read(partition, events);
+        var incoming = IncomingMessages.Read(partition, topic, events);
         using var spans = new ProcessSpans(Topics.Messages);
         foreach (var message in incoming.Messages)
             message.TraceParent = spans.Continue(message.TraceParent, message.Message.ConversationId, message.Message.MessageId);

@@ -53,7 +53,8 @@ public sealed class SimulatedUser
                 : _world.Store.HasPosted(conversation, _user.UserId);
             foreach (var message in _world.Store.Messages.Values.Where(m => m.ConversationId == conversation))
             {
-                var shown = Client.Shown.TryGetValue(message.MessageId, out var s) ? (Status: Core(s.Status), s.Reason) : default((MessageStatus Status, string? Reason)?);
+                (MessageStatus Status, string? Reason)? shown =
+                    Client.Shown.TryGetValue(message.MessageId, out var s) ? (Core(s.Status), s.Reason) : null;
                 if (!maySee)
                 {
                     if (shown is not null) _world.Violation($"{Client.Process.Name} shows {message.MessageId} of another organization");

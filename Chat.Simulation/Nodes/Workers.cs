@@ -33,8 +33,14 @@ public sealed class RouterNode(World world) : Node(world, world.NewProcess("rout
             World.RetryOf(Process),
             metrics,
             World.LoggerOf<RouteProcessor>(Process));
-        var refused = World.RefusedOf(Process, log);
-        return new MessageConsumer(log, processor, refused, Options.Create(new RouterWorkerOptions())).RunAsync(Stopping);
+        return new MessageConsumer(
+            log,
+            new MessageEpochs(log, store, Process.Time, World.LoggerOf<MessageEpochs>(Process)),
+            processor,
+            World.RefusedOf(Process, log),
+            World.RetryOf(Process),
+            Options.Create(new RouterWorkerOptions()),
+            World.LoggerOf<MessageConsumer>(Process)).RunAsync(Stopping);
     }
 }
 

@@ -1,4 +1,5 @@
 using Chat.Core.Log;
+using Chat.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Chat.StatusWorker.Recording;
@@ -14,12 +15,11 @@ internal static class RecordingExtensions
         services.TryAddSingleton<RefusedEvents>();
         services.AddSingleton<StatusStores>();
         services.AddSingleton<StatusMetrics>();
-        services.AddSingleton<StatusEpochs>();
         services.AddSingleton<StatusPublisher>();
         services.AddSingleton<StatusProcessor>();
         services.AddSingleton<OwnedPartitions>();
         services.AddHostedService<StatusConsumer>();
-        services.AddHealthChecks().AddCheck<EpochHealthCheck>("epochs");
+        services.AddEpochs<StatusEpochs>("epochs");
         return services;
     }
 }

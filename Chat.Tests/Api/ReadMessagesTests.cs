@@ -29,7 +29,7 @@ public sealed class ReadMessagesTests(ApiFixture fixture) : IClassFixture<ApiFix
         Assert.Equal(
             [
                 "messageId", "conversationId", "channel", "direction", "type", "content", "senderId", "createdAt", "status", "facts",
-                "reason",
+                "reason", "position",
             ],
             json.EnumerateObject().Select(p => p.Name));
         Assert.Equal(message.MessageId, json.GetProperty("messageId").GetGuid());

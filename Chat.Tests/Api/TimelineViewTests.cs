@@ -75,7 +75,9 @@ public sealed class TimelineViewTests
     public void A_failure_that_brings_the_reason_alone_is_applied()
     {
         var items = Timeline(
-            Record(1, StatusKind.Failed, 0), Record(2, StatusKind.Failed, 5, "no such number"), Record(3, StatusKind.Failed, 5, "no such number"));
+            Record(1, StatusKind.Failed, 0),
+            Record(2, StatusKind.Failed, 5, "no such number"),
+            Record(3, StatusKind.Failed, 5, "no such number"));
 
         Assert.Equal([true, true, false], items.Select(i => i.Applied));
         Assert.Contains("since 2", items[2].NotApplied, StringComparison.Ordinal);

@@ -46,7 +46,7 @@ public sealed class PhaseFuzzTests
     [Fact]
     public void Messages() => Run(FuzzSamples.Messages, (random, events) =>
     {
-        var incoming = IncomingMessages.Read(new(Topics.Messages, 0), events);
+        var incoming = IncomingMessages.Read(new(Topics.Messages, 0), new(new(Topics.Messages, 3, "a"), 1), events);
         var claims = incoming.Claims.ToList();
         var owners = claims.ToDictionary(
             c => c.ConversationId, c => random.Next(3) == 0 ? c with { OrganizationId = Guid.NewGuid() } : c);

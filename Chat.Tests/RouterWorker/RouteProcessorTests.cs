@@ -25,6 +25,7 @@ public sealed class RouteProcessorTests : IDisposable
     private static readonly Guid Stranger = Guid.Parse("999e7890-e89b-12d3-a456-426614174000");
     private static readonly Guid Conversation = Guid.Parse("123e4567-e89b-12d3-a456-426614174000");
     private static readonly TopicPartition Partition = new(Topics.Messages, 0);
+    private static readonly NumberedTopic Topic = new(new(Topics.Messages, 1, "a"), 1);
 
     private readonly FakeTimeProvider _time = new(Now);
     private readonly TestMeters _meters = new();
@@ -41,7 +42,7 @@ public sealed class RouteProcessorTests : IDisposable
         _store = new();
         _log = new()
         {
-            Topic = new(Topics.Messages, 1, "a"),
+            Topic = Topic.Description,
             OnAppend = events =>
             {
                 if (events.Any(_refuses)) throw new EngineRefusedException("too large");
@@ -168,7 +169,7 @@ public sealed class RouteProcessorTests : IDisposable
     {
         _store.Failures = int.MaxValue;
         using var revoked = new CancellationTokenSource();
-        var processing = _processor.ProcessAsync(Partition, [Event(NewMessage(Organization))], revoked.Token);
+        var processing = _processor.ProcessAsync(Partition, Topic, [Event(NewMessage(Organization))], revoked.Token);
 
         await revoked.CancelAsync();
 
@@ -193,7 +194,7 @@ public sealed class RouteProcessorTests : IDisposable
     private static LogEvent Event(Message message) => new(1, Conversation.ToString(), MessageEventJson.Write(message), Now, []);
 
     private Task ProcessAsync(Message message) =>
-        _processor.ProcessAsync(Partition, [Event(message)], TestContext.Current.CancellationToken);
+        _processor.ProcessAsync(Partition, Topic, [Event(message)], TestContext.Current.CancellationToken);
 
     /// <summary>The three ports that the router uses, in memory; writes down what is asked of them.</summary>
     private sealed class RecordingStore : UnusedStore, IConversationStore

@@ -19,6 +19,8 @@ public sealed class RoutingPhasesTests
     private static readonly Guid Conversation = Guid.Parse("123e4567-e89b-12d3-a456-426614174000");
     private static readonly TopicPartition Partition = new(Topics.Messages, 0);
 
+    private static readonly NumberedTopic Topic = new(new(Topics.Messages, 1, "a"), 2);
+
     private static readonly Message Hello = new(
         Guid.Parse("01938a5e-0000-7000-8000-000000000001"),
         Conversation,
@@ -36,7 +38,7 @@ public sealed class RoutingPhasesTests
 
     private static AdmittedMessages Admit(Guid owner, params LogEvent[] events)
     {
-        var incoming = IncomingMessages.Read(Partition, events);
+        var incoming = IncomingMessages.Read(Partition, Topic, events);
         return incoming.Admit(incoming.Claims.ToDictionary(c => c.ConversationId, c => c with { OrganizationId = owner }));
     }
 
@@ -45,11 +47,27 @@ public sealed class RoutingPhasesTests
     {
         var admitted = Admit(Organization, Event(1, Hello, new EventHeader(HeaderNames.TraceParent, Trace)));
         var stored = Assert.Single(admitted.Messages);
-        Assert.Equal(Hello with { CreatedAt = stored.CreatedAt }, stored);
+        Assert.Equal(Hello with { CreatedAt = stored.CreatedAt, Position = SequenceNumber.Create(2, 1) }, stored);
         var sent = Assert.Single(admitted.Join([]).Appends);
         Assert.Equal(("msg.out.instagram", Conversation.ToString()), (sent.Topic, sent.Key));
-        Assert.Equal(stored, MessageEventJson.TryRead(sent.Value.Span, out _));
+        Assert.Equal(stored with { Position = 0 }, MessageEventJson.TryRead(sent.Value.Span, out _));
         Assert.Equal([new EventHeader(HeaderNames.TraceParent, Trace)], sent.Headers!);
+    }
+
+    [Fact]
+    public void A_messages_position_is_its_place_in_the_log_whatever_its_id_and_comes_before_all_in_its_partition_of_now()
+    {
+        var grown = new NumberedTopic(new(Topics.Messages, 4, "a"), 2);
+        var home = grown.Description.PartitionOf(Conversation.ToString());
+        var earlier = Hello with { MessageId = Guid.Parse("01938a5d-0000-7000-8000-000000000001") };
+
+        long[] PositionsIn(int partition) =>
+            [.. IncomingMessages.Read(new(Topics.Messages, partition), grown, [Event(7, Hello), Event(8, earlier)])
+                .Messages.Select(m => m.Message.Position)];
+
+        Assert.Equal([SequenceNumber.Create(2, 7), SequenceNumber.Create(2, 8)], PositionsIn(home));
+        // Appended when the topic had fewer partitions, and its conversation another one.
+        Assert.Equal([SequenceNumber.Create(1, 7), SequenceNumber.Create(1, 8)], PositionsIn((home + 1) % 4));
     }
 
     [Fact]
@@ -121,7 +139,7 @@ public sealed class RoutingPhasesTests
     [Fact]
     public void Phase_when_it_is_taken_twice_adds_no_dead_letter_twice()
     {
-        var incoming = IncomingMessages.Read(Partition, [Event(1, Hello)]);
+        var incoming = IncomingMessages.Read(Partition, Topic, [Event(1, Hello)]);
         var owners = new Dictionary<Guid, ConversationOwner> { [Conversation] = new(Conversation, Stranger, Now) };
         incoming.Admit(owners).Join([]);
         Assert.Single(incoming.Admit(owners).Join([]).DeadLetters);
@@ -130,7 +148,7 @@ public sealed class RoutingPhasesTests
     [Fact]
     public void Trace_when_the_router_has_a_span_goes_on_from_it()
     {
-        var incoming = IncomingMessages.Read(Partition, [Event(1, Hello, new EventHeader(HeaderNames.TraceParent, Trace))]);
+        var incoming = IncomingMessages.Read(Partition, Topic, [Event(1, Hello, new EventHeader(HeaderNames.TraceParent, Trace))]);
         incoming.Messages[0].TraceParent = "router";
         var routed = incoming.Admit(incoming.Claims.ToDictionary(c => c.ConversationId)).Join([]);
         Assert.Equal([new EventHeader(HeaderNames.TraceParent, "router")], Assert.Single(routed.Appends).Headers!);

@@ -1,4 +1,5 @@
 using Chat.Core.Log;
+using Chat.ServiceDefaults;
 using Chat.StatusWorker.Recording;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -14,6 +14,7 @@ internal static class Migrations
         new(2, "The highest number of each hour", Hours),
         new(3, "Reasons of facts", Reasons),
         new(4, "What health checks write", HealthChecks),
+        new(5, "Positions of messages", Positions),
     ];
 
     // conversation_heads.first, which said less, is written no more: its write timestamps lie above the clock.
@@ -46,6 +47,30 @@ internal static class Migrations
         ) WITH default_time_to_live = 60
             AND gc_grace_seconds = 0
             AND comment = 'A row for each health check, so that one fails where writes do. Nobody reads them.'
+        """,
+    ];
+
+    private static IReadOnlyList<string> Positions { get; } =
+    [
+        "ALTER TABLE messages ADD IF NOT EXISTS position bigint",
+        "ALTER TABLE conversations ADD IF NOT EXISTS positioned boolean",
+        """
+        CREATE TABLE IF NOT EXISTS messages_by_position (
+            conversation_id uuid,
+            span bigint,
+            position bigint,
+            message_id uuid,
+            PRIMARY KEY ((conversation_id, span), position, message_id)
+        ) WITH CLUSTERING ORDER BY (position DESC, message_id DESC)
+            AND comment = 'The order of a conversation. Counts where the message says the same position.'
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS conversation_spans (
+            conversation_id uuid,
+            span bigint,
+            PRIMARY KEY (conversation_id, span)
+        ) WITH CLUSTERING ORDER BY (span DESC)
+            AND comment = 'The spans of messages_by_position that have rows, so that a page skips the empty ones.'
         """,
     ];
 

@@ -6,8 +6,9 @@ namespace Chat.Engines.Cassandra.Tables;
 /// <summary>Owners and posters.</summary>
 internal sealed class ConversationTables(CassandraConnection connection) : IConversationStore
 {
+    // What this version claims has no message without a position; see MessagePages.
     private static readonly Cql Claim = new(
-        "INSERT INTO conversations (conversation_id, organization_id, created_at) VALUES (?, ?, ?) IF NOT EXISTS")
+        "INSERT INTO conversations (conversation_id, organization_id, created_at, positioned) VALUES (?, ?, ?, true) IF NOT EXISTS")
     { Idempotent = false };
 
     private static readonly Cql FindOwner = new(

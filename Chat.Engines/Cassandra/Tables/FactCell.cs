@@ -8,7 +8,8 @@ namespace Chat.Engines.Cassandra.Tables;
 /// A fact as one cell, <c>tuple&lt;bigint, timestamp, text&gt;</c>: rank, time, reason. Of two cells the one with the earlier
 /// time stays by its write timestamp (<see cref="CellTimes.Earliest"/>). At a tie the server compares bytes and keeps the larger,
 /// so the tuple begins with a rank that falls as the number rises: the lower number stays. One cell, since cells of a row are
-/// merged one by one, and a time must not end up beside another event's number. A reason's column has the whole value that brought it, in the same form.
+/// merged one by one, and a time must not end up beside another event's number. A reason's column has the whole value that
+/// brought it, in the same form.
 /// </summary>
 internal static class FactCell
 {

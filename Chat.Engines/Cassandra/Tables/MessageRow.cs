@@ -9,12 +9,12 @@ namespace Chat.Engines.Cassandra.Tables;
 internal static class MessageRow
 {
     // The facts' columns follow these, and their reasons' those.
-    private const int FactColumn = 9;
+    private const int FactColumn = 10;
 
     private const int ReasonColumn = FactColumn + StatusKinds.Count;
 
     public static readonly string Columns =
-        "message_id, organization_id, sender_id, channel, direction, type, content, recipient, created_at, "
+        "message_id, organization_id, sender_id, channel, direction, type, content, recipient, created_at, position, "
         + string.Join(", ", [.. StatusKinds.All.Select(StatusNames.Field), .. StatusKinds.All.Select(FactStatements.ReasonColumn)]);
 
     public static MessageState Read(Guid conversationId, Row row)
@@ -35,7 +35,8 @@ internal static class MessageRow
             row.GetValue<string>(5),
             row.GetValue<string>(6),
             recipient.Length == 0 ? null : recipient,
-            createdAt);
+            createdAt,
+            row.GetValue<long?>(9) ?? 0);
         return new(key, message, facts);
     }
 }

@@ -11,12 +11,12 @@ namespace Chat.Engines.Cassandra.Tables;
 /// <summary>Messages with their facts, and where each is.</summary>
 internal sealed class MessageTables(CassandraConnection connection, ChangeTables changes, FirstStays firstStays) : IMessageStore
 {
-    private const int RememberedBuckets = 100_000;
+    private const int Remembered = 100_000;
 
     private static readonly Cql AddMessage = new(
         """
         INSERT INTO messages (conversation_id, bucket, message_id, organization_id, sender_id, channel, direction, type, content,
-            recipient, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
+            recipient, created_at, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
         """);
 
     private static readonly Cql AddId = new(
@@ -24,21 +24,19 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
 
     private static readonly Cql AddBucket = new("INSERT INTO conversation_buckets (conversation_id, bucket) VALUES (?, ?)");
 
+    private static readonly Cql AddPosition = new(
+        "INSERT INTO messages_by_position (conversation_id, span, position, message_id) VALUES (?, ?, ?, ?)");
+
+    private static readonly Cql AddSpan = new("INSERT INTO conversation_spans (conversation_id, span) VALUES (?, ?)");
+
     private static readonly Cql FindId = new("SELECT conversation_id FROM message_by_id WHERE message_id = ?");
 
     private static readonly Cql FindStates = new(
         $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id IN ?");
 
-    private static readonly Cql ListBuckets = new(
-        "SELECT bucket FROM conversation_buckets WHERE conversation_id = ? AND bucket <= ?");
+    private readonly BoundedCache<(Guid Conversation, int Bucket), bool> _notedBuckets = new(Remembered);
 
-    private static readonly Cql ListBucket = new(
-        $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = ? AND bucket = ?");
-
-    private static readonly Cql ListBucketBefore = new(
-        $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = ? AND bucket = ? AND message_id < ?");
-
-    private readonly BoundedCache<(Guid Conversation, int Bucket), bool> _notedBuckets = new(RememberedBuckets);
+    private readonly BoundedCache<(Guid Conversation, long Span), bool> _notedSpans = new(Remembered);
 
     public async ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken)
     {
@@ -47,6 +45,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         var timestamp = firstStays.Next();
         // The same id twice in one call: the first is the one that stays, as it would be in two calls.
         var distinct = messages.DistinctBy(m => m.MessageId).ToList();
+        await AddPositionsAsync(session, distinct, cancellationToken);
         var rows = new List<PartitionRows>();
         var newBuckets = new List<(Guid Conversation, int Bucket)>();
         foreach (var partition in distinct.GroupBy(m => (m.ConversationId, Bucket: Bucket.For(m.MessageId))))
@@ -111,26 +110,37 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         var session = await connection.GetAsync(cancellationToken);
         var seq = await changes.FindHeadAsync(conversationId, cancellationToken);
-        var newest = before is { } id ? Bucket.For(id) : int.MaxValue;
-        List<int> buckets = [];
-        await foreach (var row in session.QueryAsync(ListBuckets, cancellationToken, conversationId, newest))
-            buckets.Add(row.GetValue<int>(0));
-
-        // One more than asked for says whether there is a next page. A page mostly lies in one bucket; where buckets turn out
-        // thin, more of them are asked at the same time.
-        var items = new List<MessageWithFacts>(Math.Min(limit, 1000) + 1);
-        var next = 0;
-        for (var width = 1; next < buckets.Count && items.Count <= limit; width = Math.Min(width * 2, 8))
-        {
-            var some = buckets.GetRange(next, Math.Min(width, buckets.Count - next));
-            next += some.Count;
-            var pages = await Task.WhenAll(
-                some.Select(b => ListBucketAsync(session, conversationId, b, before, limit + 1, cancellationToken)));
-            items.AddRange(pages.SelectMany(p => p));
-        }
+        // One more than asked for says whether there is a next page.
+        var items = await new MessagePages(session, this, conversationId).ListAsync(before, limit + 1, cancellationToken);
         var more = items.Count > limit;
         if (more) items.RemoveRange(limit, items.Count - limit);
         return new(items, more ? items[^1].Message.MessageId : null, seq);
+    }
+
+    /// <summary>
+    /// The order goes first: whichever position a message's row then keeps of two, the order has a row of it. What the row does not
+    /// confirm is no message of that place.
+    /// </summary>
+    private async Task AddPositionsAsync(CassandraSession session, List<Message> messages, CancellationToken cancellationToken)
+    {
+        var rows = new List<PartitionRows>();
+        var newSpans = new List<(Guid Conversation, long Span)>();
+        foreach (var span in messages.Where(m => m.Position > 0).GroupBy(m => (m.ConversationId, Span: MessagePages.SpanOf(m.Position))))
+        {
+            foreach (var chunk in span.Chunk(session.MaxRowsPerRequest))
+            {
+                var places = new List<BoundStatement>(chunk.Length);
+                foreach (var m in chunk)
+                    places.Add(await session.BindAsync(AddPosition, m.ConversationId, span.Key.Span, m.Position, m.MessageId));
+                rows.Add(new(places, Bytes: 100 * chunk.Length));
+            }
+            if (!_notedSpans.TryGet(span.Key, out _)) newSpans.Add(span.Key);
+        }
+        foreach (var (conversation, span) in newSpans)
+            rows.Add(new([await session.BindAsync(AddSpan, conversation, span)], Bytes: 50));
+        await session.WriteAsync(rows, cancellationToken);
+
+        foreach (var span in newSpans) _notedSpans.GetOrAdd(span, true);
     }
 
     private static async ValueTask<PartitionRows> BindMessagesAsync(
@@ -153,26 +163,11 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
                 // Every column has a value, since one without leaves a gap that a second write could fill.
                 m.Recipient ?? "",
                 m.CreatedAt,
+                m.Position,
                 timestamp));
         }
         return new(rows, messages.Sum(BytesOf));
     }
 
     private static int BytesOf(Message message) => 300 + (3 * message.Content.Length);
-
-    private static async Task<List<MessageWithFacts>> ListBucketAsync(
-        CassandraSession session, Guid conversationId, int bucket, Guid? before, int count, CancellationToken cancellationToken)
-    {
-        var rows = before is { } id
-            ? session.QueryAsync(ListBucketBefore, cancellationToken, conversationId, bucket, id)
-            : session.QueryAsync(ListBucket, cancellationToken, conversationId, bucket);
-        var items = new List<MessageWithFacts>();
-        await foreach (var row in rows)
-        {
-            if (MessageRow.Read(conversationId, row) is not { Message: { } message, Facts: var facts }) continue;
-            items.Add(new(message, facts));
-            if (items.Count == count) break;
-        }
-        return items;
-    }
 }

@@ -11,8 +11,8 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
     private const string InsertMessage =
         """
         INSERT INTO messages (message_id, conversation_id, organization_id, sender_id, channel, direction, type, content, recipient,
-            created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING
+            created_at, position)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING
         """;
 
     private static readonly string SelectState =
@@ -26,17 +26,28 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
     private static readonly string SelectPage =
         $"""
         SELECT {StoreRows.MessageColumns}, {StoreRows.FactColumns}, m.message_id
-        FROM messages m INDEXED BY messages_by_conversation
+        FROM messages m INDEXED BY messages_by_position
         LEFT JOIN facts f ON f.message_id = m.message_id AND f.conversation_id = m.conversation_id
         """;
 
     // Where SelectPage has the message's id: behind the message and its facts.
     private const int PageMessageId = StoreRows.MessageColumnCount + StoreRows.FactColumnCount;
 
-    private static readonly string SelectFirstPage = $"{SelectPage} WHERE m.conversation_id = ?1 ORDER BY m.message_id DESC LIMIT ?2";
+    private static readonly string SelectFirstPage = $"{SelectPage} WHERE m.conversation_id = ?1 {Order}";
 
     private static readonly string SelectNextPage =
-        $"{SelectPage} WHERE m.conversation_id = ?1 AND m.message_id < ?3 ORDER BY m.message_id DESC LIMIT ?2";
+        $"{SelectPage} WHERE m.conversation_id = ?1 AND (m.position, m.message_id) < (?4, ?3) {Order}";
+
+    private const string Order = "ORDER BY m.position DESC, m.message_id DESC LIMIT ?2";
+
+    private const string FindPosition = "SELECT position FROM messages WHERE message_id = ?2 AND conversation_id = ?1";
+
+    // Reads the conversation's index; only for a cursor that is not stored.
+    private const string FindPositionBelow =
+        """
+        SELECT position FROM messages INDEXED BY messages_by_position
+        WHERE conversation_id = ?1 AND message_id < ?2 ORDER BY message_id DESC LIMIT 1
+        """;
 
     public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) => database.WriteAsync(
         session =>
@@ -47,7 +58,8 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
             {
                 var m = messages[i];
                 insert.Bind(1, m.MessageId).Bind(2, m.ConversationId).Bind(3, m.OrganizationId).Bind(4, m.SenderId).Bind(5, m.Channel)
-                    .Bind(6, m.Direction).Bind(7, m.Type).Bind(8, m.Content).Bind(9, m.Recipient).Bind(10, m.CreatedAt).Run();
+                    .Bind(6, m.Direction).Bind(7, m.Type).Bind(8, m.Content).Bind(9, m.Recipient).Bind(10, m.CreatedAt)
+                    .Bind(11, m.Position).Run();
                 if (session.Changes > 0) added.Add(StateOfNew(session, m));
             }
             return added;
@@ -98,8 +110,10 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
             ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
             // One more than asked for tells whether this is the last page. Head and items are of one snapshot.
             var head = EmbeddedChangeStore.ReadHead(session, conversationId).Head;
+            // Of a cursor below which there is no message, this is below all positions.
+            var position = before is { } cursor ? PositionOf(session, conversationId, cursor) ?? -1 : 0;
             var select = session[before is null ? SelectFirstPage : SelectNextPage].Bind(1, conversationId).Bind(2, limit + 1L);
-            if (before is { } id) select.Bind(3, id);
+            if (before is { } id) select.Bind(3, id).Bind(4, position);
             var items = select.List(row => new MessageWithFacts(
                 StoreRows.Message(row, 0, new(conversationId, row.Uuid(PageMessageId)))!,
                 StoreRows.Facts(row, StoreRows.MessageColumnCount)));
@@ -108,6 +122,13 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
             return new MessagePage(items, items[^1].Message.MessageId, head);
         },
         cancellationToken);
+
+    /// <summary>The position of a message, or of the one with the nearest id below where it is not stored; null where none is.</summary>
+    private static long? PositionOf(SqliteSession session, Guid conversationId, Guid messageId) =>
+        Find(session, FindPosition, conversationId, messageId) ?? Find(session, FindPositionBelow, conversationId, messageId);
+
+    private static long? Find(SqliteSession session, string sql, Guid conversationId, Guid messageId) =>
+        session[sql].Bind(1, conversationId).Bind(2, messageId).First<long?>(static row => row.Int64(0));
 
     /// <summary>The state of a message that was just inserted: its statuses may have been here first.</summary>
     private static MessageState StateOfNew(SqliteSession session, Message message)

@@ -10,12 +10,13 @@ namespace Chat.Engines.Embedded.Store;
 internal static class StoreRows
 {
     public const string MessageColumns =
-        "m.organization_id, m.sender_id, m.channel, m.direction, m.type, m.content, m.recipient, m.created_at";
+        "m.organization_id, m.sender_id, m.channel, m.direction, m.type, m.content, m.recipient, m.created_at, m.position";
 
-    public const int MessageColumnCount = 8;
+    public const int MessageColumnCount = 9;
 
     public static readonly string FactColumns = string.Join(
-        ", ", StatusKinds.All.Select(StatusNames.Field).Select(f => $"f.{f}_at, f.{f}_seq, f.{f}_reason, f.{f}_reason_at, f.{f}_reason_seq"));
+        ", ",
+        StatusKinds.All.Select(StatusNames.Field).Select(f => $"f.{f}_at, f.{f}_seq, f.{f}_reason, f.{f}_reason_at, f.{f}_reason_seq"));
 
     public const int FactColumnCount = ColumnsOfFact * StatusKinds.Count;
 
@@ -42,7 +43,8 @@ internal static class StoreRows
         Interned(row, column + 4),
         row.Text(column + 5),
         row.TextOrNull(column + 6),
-        row.Time(column + 7));
+        row.Time(column + 7),
+        row.Int64(column + 8));
 
     /// <summary><see cref="FactColumns"/> from a column on.</summary>
     public static StatusFacts Facts(SqliteStatement row, int column) =>

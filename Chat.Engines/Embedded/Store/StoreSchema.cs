@@ -126,5 +126,11 @@ internal static class StoreSchema
             UPDATE facts SET {f}_reason_at = {f}_at, {f}_reason_seq = {f}_seq WHERE {f}_reason IS NOT NULL;
 
             """)),
+        // Messages that are there already keep their order, that of their ids, below all that come.
+        """
+        ALTER TABLE messages ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+        DROP INDEX messages_by_conversation;
+        CREATE INDEX messages_by_position ON messages (conversation_id, position, message_id);
+        """,
     ];
 }

@@ -174,10 +174,11 @@ public sealed class EmbeddedStoreTests : StoreCompliance
     }
 
     [Fact]
-    public async Task A_file_of_the_first_version_keeps_its_reasons()
+    public async Task A_file_of_the_first_version_keeps_its_reasons_and_the_order_of_its_messages()
     {
         var key = NewKey();
         var failed = new Fact(Now, "131026: undeliverable", 5);
+        Guid[] old = [IdAt(Now.AddSeconds(-1)), IdAt(Now)];
         _folder.Close();
         var path = Path.Combine(_folder.Options.DataFolder, "store.db");
         File.Delete(path);
@@ -187,11 +188,23 @@ public sealed class EmbeddedStoreTests : StoreCompliance
             session[
                 "INSERT INTO facts (message_id, conversation_id, failed_at, failed_seq, failed_reason) VALUES (?1, ?2, ?3, ?4, ?5)"]
                 .Bind(1, key.MessageId).Bind(2, key.ConversationId).Bind(3, failed.At).Bind(4, failed.Seq).Bind(5, failed.Reason).Run();
+            foreach (var message in old)
+            {
+                session[
+                    """
+                    INSERT INTO messages (message_id, conversation_id, organization_id, sender_id, channel, direction, type, content,
+                        created_at) VALUES (?1, ?2, ?2, ?2, 'whatsapp', 'outbound', 'text', '{}', 0)
+                    """].Bind(1, message).Bind(2, Conversation).Run();
+            }
         }
 
         Replace(_folder.OpenStore());
 
         Assert.Equal(failed, (await FactsAsync(key))[StatusKind.Failed]);
+        var late = NewMessage(IdAt(Now.AddSeconds(-2))) with { Position = 1 };
+        await Store.Messages.AddMessagesAsync([late], Cancellation);
+        var page = await Store.Messages.ListMessagesAsync(Conversation, null, 10, Cancellation);
+        Assert.Equal([late.MessageId, old[1], old[0]], page.Items.Select(i => i.Message.MessageId));
     }
 
     private void Reopen()

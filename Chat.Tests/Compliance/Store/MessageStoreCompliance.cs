@@ -1,4 +1,5 @@
 using Chat.Core.Ids;
+using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
 
@@ -120,6 +121,88 @@ public abstract class MessageStoreCompliance(IStoreEngine engine) : StoreComplia
 
         Assert.Equal(messages[..3].Reverse(), page.Items.Select(i => i.Message));
         Assert.Empty((await Store.Messages.ListMessagesAsync(Conversation, messages[0].MessageId, 10, Cancellation)).Items);
+    }
+
+    [Fact]
+    public async Task Pages_are_in_the_order_of_the_positions_whatever_clocks_made_the_ids()
+    {
+        // Three clocks that disagree, one of them set back meanwhile, over two epochs and many spans of positions.
+        var random = new Random(11);
+        var messages = Enumerable.Range(0, 60)
+            .Select(i => NewMessage(IdAt(Now.AddSeconds(i + (random.Next(3) * 40) - (i > 30 ? 300 : 0)))) with
+            {
+                Position = SequenceNumber.Create(i < 25 ? 1 : 2, (i * 7L) + (i % 10 == 0 ? 3_000_000L * i : 0)),
+            })
+            .OrderBy(m => m.Position)
+            .ToArray();
+        foreach (var batch in messages.Chunk(7)) await Store.Messages.AddMessagesAsync(batch, Cancellation);
+
+        foreach (var limit in new[] { 1, 4, 13, 59, 60, 61 })
+            Assert.Equal(messages.Reverse(), await ListAllAsync(limit));
+    }
+
+    [Fact]
+    public async Task Every_message_is_on_one_page_while_others_come_and_batches_are_written_again_under_other_positions()
+    {
+        var messages = Enumerable.Range(0, 120)
+            .Select(i => NewMessage(IdAt(Now.AddSeconds(-i))) with { Position = SequenceNumber.Create(1, i) })
+            .ToArray();
+        await Store.Messages.AddMessagesAsync(messages[..60], Cancellation);
+        var next = 60;
+
+        var seen = await ListAllAsync(7, async () =>
+        {
+            await Store.Messages.AddMessagesAsync(messages[next..(next + 5)], Cancellation);
+            // Redelivered after the topic had grown.
+            await Store.Messages.AddMessagesAsync(
+                [.. messages[(next - 60)..(next - 20)].Select(m => m with { Position = m.Position + (1L << 40) })], Cancellation);
+            next += 5;
+        });
+
+        Assert.Equal(messages[..60].Reverse(), seen);
+        Assert.Equal(messages[..next].Reverse(), await ListAllAsync(50));
+    }
+
+    [Fact]
+    public async Task Messages_without_a_position_come_after_all_others_by_their_ids()
+    {
+        var old = Enumerable.Range(0, 12).Select(i => NewMessage(IdAt(Now.AddDays(i - 11)))).ToArray();
+        var placed = Enumerable.Range(0, 5)
+            .Select(i => NewMessage(IdAt(Now.AddSeconds(-i))) with { Position = SequenceNumber.Create(1, i + 1) }).ToArray();
+        await Store.Messages.AddMessagesAsync(old, Cancellation);
+        await Store.Messages.AddMessagesAsync(placed, Cancellation);
+
+        foreach (var limit in new[] { 1, 3, 5, 17 })
+            Assert.Equal([.. placed.Reverse(), .. old.Reverse()], await ListAllAsync(limit));
+    }
+
+    [Fact]
+    public async Task A_cursor_that_is_not_stored_stands_for_the_nearest_id_below_it()
+    {
+        var messages = Enumerable.Range(0, 6)
+            .Select(i => NewMessage(IdAt(Now.AddSeconds(i))) with { Position = SequenceNumber.Create(1, i + 1) }).ToArray();
+        await Store.Messages.AddMessagesAsync(messages, Cancellation);
+
+        var page = await Store.Messages.ListMessagesAsync(Conversation, IdAt(Now.AddSeconds(2.5)), 10, Cancellation);
+        var none = await Store.Messages.ListMessagesAsync(Conversation, IdAt(Now.AddSeconds(-1)), 10, Cancellation);
+
+        Assert.Equal(messages[..3].Reverse(), page.Items.Select(i => i.Message));
+        Assert.Empty(none.Items);
+    }
+
+    private async Task<List<Message>> ListAllAsync(int limit, Func<Task>? meanwhile = null)
+    {
+        var items = new List<Message>();
+        Guid? before = null;
+        do
+        {
+            var page = await Store.Messages.ListMessagesAsync(Conversation, before, limit, Cancellation);
+            items.AddRange(page.Items.Select(i => i.Message));
+            before = page.Next;
+            if (before is not null && meanwhile is not null) await meanwhile();
+        }
+        while (before is not null);
+        return items;
     }
 
     [Fact]

@@ -1,6 +1,4 @@
-using Chat.Core.Log;
-
-namespace Chat.StatusWorker.Recording;
+namespace Chat.Core.Log;
 
 /// <summary>Two logs work on one store, and this one came before the other: it may number nothing any more.</summary>
 public sealed class EpochConflictException(string identity, ClaimedEpoch latest) : Exception(
