@@ -17,6 +17,9 @@ public enum InjectedBug
     /// <summary>The last value of a fact stays, instead of the earliest.</summary>
     OverwriteFacts,
 
+    /// <summary>Pages are in the order of the messages' ids, which clocks made.</summary>
+    OrderById,
+
     /// <summary>A redelivered event has another number.</summary>
     RenumberRedelivery,
 

@@ -61,6 +61,7 @@ public sealed class World
         Store = new()
         {
             OverwritesFacts = bug == InjectedBug.OverwriteFacts,
+            OrdersById = bug == InjectedBug.OrderById,
             Clock = () => Scheduler.Now,
             Lag = Plan.Lag,
         };

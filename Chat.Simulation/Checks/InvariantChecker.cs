@@ -20,6 +20,7 @@ public sealed class InvariantChecker
 {
     private readonly World _world;
     private readonly Dictionary<Guid, Message> _accepted = [];
+    private readonly Dictionary<Guid, int> _taken = [];
     private readonly Dictionary<Guid, IReadOnlyList<StatusKind>> _handedOver = [];
     private readonly HashSet<(Guid Conversation, long Seq)> _attempted = [];
     private readonly HashSet<(string Topic, int Partition, long Offset)> _deadLetters = [];
@@ -61,6 +62,10 @@ public sealed class InvariantChecker
             if (appended.Header(HeaderNames.DeadLetterPartition) is { } number) _deadLetters.Add((from, int.Parse(number), offset));
             else _givenUp.Add((appended.Key!, offset));
         }
+        else if (partition.Topic == Topics.Messages)
+        {
+            if (MessageEventJson.TryRead(appended.Value.Span, out _) is { } taken) _taken.TryAdd(taken.MessageId, _taken.Count);
+        }
         else if (partition.Topic == Topics.Status && StatusEventJson.TryRead(appended.Value.Span, out _) is { } status)
         {
             if (status.MessageId is not { } id) return;
@@ -73,6 +78,17 @@ public sealed class InvariantChecker
             && MessageEventJson.TryRead(appended.Value.Span, out _) is { } message)
         {
             _outbound.Add(message.MessageId);
+        }
+    }
+
+    /// <summary>A conversation's messages, as pages one after the other showed them, are in the order in which the log took them.</summary>
+    public void CheckOrder(Guid conversation, IReadOnlyList<Guid> newestFirst)
+    {
+        for (var i = 1; i < newestFirst.Count; i++)
+        {
+            var (newer, older) = (newestFirst[i - 1], newestFirst[i]);
+            if (_taken[newer] <= _taken[older])
+                _world.Violation($"Pages of {conversation} show {newer} as newer than {older}, which the log took later");
         }
     }
 

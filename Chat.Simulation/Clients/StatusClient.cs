@@ -371,9 +371,11 @@ public sealed class StatusClient : ILineEnd
     {
         long? seq = null;
         string? before = null;
+        var messages = new List<Guid>();
         do
         {
             if (await TryLoadPageAsync(conversation, before) is not { } page) return null;
+            messages.AddRange(page.Items.Select(i => i.MessageId));
             seq ??= page.Seq;
             before = page.Next;
             foreach (var item in page.Items)
@@ -383,6 +385,7 @@ public sealed class StatusClient : ILineEnd
             }
         }
         while (before is not null);
+        _world.Checker.CheckOrder(conversation, messages);
         return seq;
     }
 

@@ -46,6 +46,9 @@ public sealed class StoreState
     /// <summary>Deliberate break: the last write of a fact stays, whatever its time.</summary>
     public bool OverwritesFacts { get; set; }
 
+    /// <summary>Deliberate break: pages are in the order of ids.</summary>
+    public bool OrdersById { get; set; }
+
     public ConversationOwner Claim(ConversationOwner claim) =>
         Owners.TryAdd(claim.ConversationId, claim) ? claim : Owners[claim.ConversationId];
 
@@ -72,8 +75,11 @@ public sealed class StoreState
     public IReadOnlyList<Message> MessagesOf(Guid conversation, Guid? before) =>
     [
         .. Messages.Values
-            .Where(m => m.ConversationId == conversation && (before is not { } b || Compare(m.MessageId, b) < 0))
-            .OrderByDescending(m => m.MessageId, Comparer<Guid>.Create(Compare)),
+            .Where(m => m.ConversationId == conversation)
+            .OrderByDescending(m => OrdersById ? 0 : m.Position)
+            .ThenByDescending(m => m.MessageId, Comparer<Guid>.Create(Compare))
+            .SkipWhile(m => before is { } b && m.MessageId != b)
+            .Skip(before is null ? 0 : 1),
     ];
 
     public void Record(StatusRecord record)

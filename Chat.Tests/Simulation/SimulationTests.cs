@@ -25,6 +25,7 @@ public sealed class SimulationTests
     [InlineData(InjectedBug.CommitBeforePersist, 10)]
     [InlineData(InjectedBug.PublishBeforePersist, 10)]
     [InlineData(InjectedBug.OverwriteFacts, 10)]
+    [InlineData(InjectedBug.OrderById, 20)]
     [InlineData(InjectedBug.RenumberRedelivery, 10)]
     [InlineData(InjectedBug.NoPrevCheck, 40)]
     [InlineData(InjectedBug.NoHeadCheck, 200)]
