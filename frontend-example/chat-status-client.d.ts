@@ -143,6 +143,8 @@ declare namespace ChatStatusClient {
     content: unknown;
     senderId: string;
     createdAt: string;
+    /** Its place in its conversation, which pages are in the order of, newest first; null on a message of before there were positions. */
+    position?: number | null;
     status: MessageStatus;
     facts: Partial<Record<'sent' | 'delivered' | 'read' | 'failed', MessageFact | string | null>>;
     reason?: string | null;

@@ -53,6 +53,12 @@ public sealed record MessageItem
     /// <summary>Why it failed, where FAILED is shown.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>
+    /// Its place in its conversation, whatever clock made its id: a page is in this order, newest first. Null where an earlier version of
+    /// the server stored it; such messages are older than all others.
+    /// </summary>
+    public long? Position { get; init; }
+
     /// <summary>When it got its status: the time of the fact that the status stands on, else when it was taken.</summary>
     internal DateTimeOffset? StatusAt => Status switch
     {

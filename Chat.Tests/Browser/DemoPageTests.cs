@@ -179,6 +179,37 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Messages_stand_in_the_order_of_their_positions_and_a_sent_one_takes_its_place_with_its_first_status()
+    {
+        var earlier = FakeServer.Page([At(20, Item(MessageId(8), "dois", "SENT")), At(10, Item(MessageId(9), "um", "READ"))], 100);
+        _server.Rest = request => request switch
+        {
+            { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" } => Task.FromResult(earlier),
+            { Path: var path } when path == $"/v1/messages/{MessageId(1)}" =>
+                Task.FromResult(Results.Json(At(30, Item(MessageId(1), "três", "SENT")))),
+            { Path: var path } when path == $"/v1/messages/{MessageId(7)}" =>
+                Task.FromResult(Results.Json(At(40, Item(MessageId(7), "quatro", "SENT")))),
+            _ => AnswerAsync(request),
+        };
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["um", "dois"]);
+        var socket = await _server.SocketAsync(0);
+        await SendAsync(page, "três");
+        await socket.SendStatusAsync(Conversation, MessageId(7), "SENT", 101);
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["um", "dois", "quatro", "três"]);
+
+        await socket.SendStatusAsync(Conversation, MessageId(1), "SENT", 102);
+
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["um", "dois", "três", "quatro"]);
+
+        static JsonObject At(long position, JsonObject item)
+        {
+            item["position"] = position;
+            return item;
+        }
+    }
+
+    [Fact]
     public async Task What_people_write_is_text_and_never_markup()
     {
         const string Attack = "<img src=x onerror=\"window.pwned=1\"><b>oi</b>";
