@@ -145,10 +145,7 @@ public sealed class ChatStatusClient : IAsyncDisposable
         var page = await _pages.ReadAsync(conversationId, limit, before, cancellationToken);
         Post(() =>
         {
-            foreach (var item in page.Items)
-            {
-                if (item.Status is { } status) _protocol.Merge(item.MessageId, status);
-            }
+            foreach (var item in page.Items) _protocol.Merge(item, page.Seq);
         });
         return page;
     }

@@ -140,20 +140,36 @@
   class Shown {
     constructor(limit) {
       this.limit = limit;
-      this.ranks = new Map();
+      this.entries = new Map();
     }
 
-    /** How far `status` would take the message: negative is backwards. */
-    step(messageId, status) {
-      return RANK[status] - (this.ranks.get(normal(messageId)) ?? -1);
+    /** False where it is not to be shown: something higher is. */
+    showFrame({ messageId, status, reason = null, seq }) {
+      const id = normal(messageId), rank = RANK[status], shown = this.entries.get(id);
+      if (rank < shown?.rank) return false;
+      this._remember(id, { rank, reason, seq: isSeq(seq) ? seq : shown?.seq ?? 0 });
+      return true;
     }
 
-    put(messageId, status) {
-      const id = normal(messageId);
-      const rank = Math.max(RANK[status], this.ranks.get(id) ?? -1);
-      this.ranks.delete(id); // a Map keeps the order of insertion: the first one is the oldest
-      this.ranks.set(id, rank);
-      if (this.ranks.size > this.limit) this.ranks.delete(this.ranks.keys().next().value);
+    /**
+     * False too where the same is shown already; but another reason counts where the page is newer: a reason may come after its
+     * failure, and its frame be what was missed.
+     */
+    showPage({ messageId, status, reason = null }, seq) {
+      const id = normal(messageId), rank = RANK[status], shown = this.entries.get(id);
+      if (rank < shown?.rank) return false;
+      if (rank === shown?.rank && (reason === shown.reason || !(isSeq(seq) && seq >= shown.seq))) {
+        this._remember(id, shown);
+        return false;
+      }
+      this._remember(id, { rank, reason, seq: isSeq(seq) ? seq : 0 });
+      return true;
+    }
+
+    _remember(id, entry) {
+      this.entries.delete(id); // a Map keeps the order of insertion: the first one is the oldest
+      this.entries.set(id, entry);
+      if (this.entries.size > this.limit) this.entries.delete(this.entries.keys().next().value);
     }
   }
 
@@ -556,16 +572,7 @@
       const place = this._places.get(normal(frame.conversationId));
       if (!place) return; // unsubscribed while it was under way
       if (isSeq(frame.seq) && !place.take(frame.seq)) return;
-      this._show(frame, false);
-    }
-
-    _show(frame, onlyIfHigher) {
-      if (frame.status in RANK) {
-        const step = this._shown.step(frame.messageId, frame.status);
-        if (step < 0 || (onlyIfHigher && step === 0)) return;
-        this._shown.put(frame.messageId, frame.status);
-      }
-      this._emit('message.status', frame);
+      if (!(frame.status in RANK) || this._shown.showFrame(frame)) this._emit('message.status', frame);
     }
 
     // ---- the page, where the server no longer has what was missed -------------------------------------------------------
@@ -603,7 +610,7 @@
           const items = Array.isArray(page.items) ? page.items : [];
           messages += items.length;
           this._emit('snapshot', { type: 'snapshot', conversationId: place.id, items, seq, page: pages });
-          for (const item of items) this._showItem(place.id, item);
+          for (const item of items) this._showItem(place.id, item, seq);
         } while (next !== null && pages < this._options.maxPages);
         if (place.loaded(seq)) {
           this._emit('resync', { type: 'resync', conversationId: place.id, seq: place.last, messages, complete: next === null });
@@ -625,7 +632,7 @@
       }, delay);
     }
 
-    _showItem(conversationId, item) {
+    _showItem(conversationId, item, seq) {
       if (!item || !(item.status in RANK) || RANK[item.status] === 0) return;
       const fact = item.facts?.[item.status.toLowerCase()];
       const frame = {
@@ -634,7 +641,7 @@
       };
       const reason = item.reason ?? fact?.reason;
       if (item.status === 'FAILED' && reason) frame.reason = reason;
-      this._show(frame, true);
+      if (this._shown.showPage(frame, seq)) this._emit('message.status', frame);
     }
 
     async _page(conversationId, next) {

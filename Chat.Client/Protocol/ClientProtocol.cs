@@ -117,10 +117,12 @@ public sealed class ClientProtocol
         _subscriptions.PageFailed(load, why, retryable, now);
 
     /// <summary>
-    /// The user was shown a message's status by other means than a frame, as on a page of its own: no frame takes it back from
-    /// there. False where something as high was shown already.
+    /// The user was shown a message by other means than a frame, as on a page of its own: no frame takes its status back from
+    /// there. False where something as high and as new was shown already.
     /// </summary>
-    public bool Merge(Guid messageId, MessageStatus status) => _subscriptions.Merge(messageId, status);
+    /// <param name="item">The message.</param>
+    /// <param name="seq">The number of the page, or of the first of several; null where it has none.</param>
+    public bool Merge(MessageItem item, long? seq) => _subscriptions.Merge(item, seq);
 
     /// <summary>What is due by now is done.</summary>
     public void Tick(TimeSpan now)

@@ -63,12 +63,13 @@ internal sealed class SubscriptionTable(
         if (frame is not { ConversationId: { } conversation, MessageId: { } message }) return;
         if (Find(conversation) is not { } cursor) return;
         if (frame.Seq is { } seq && !cursor.Take(seq)) return;
-        if (frame.Status is not { } status || !_shown.Show(message, status)) return;
+        if (frame.Status is not { } status || !_shown.ShowFrame(message, status, frame.Reason, frame.Seq)) return;
         emit(new ClientEffect.Raise(new StatusChange(
             message, conversation, status, frame.Channel, frame.Timestamp, frame.Reason, frame.Seq, frame.TraceParent)));
     }
 
-    public bool Merge(Guid messageId, MessageStatus status) => _shown.Show(messageId, status, onlyIfHigher: true);
+    public bool Merge(MessageItem item, long? seq) =>
+        item.Status is { } status && _shown.ShowPage(item.MessageId, status, item.Reason, seq);
 
     public void PageLoaded(PageLoad load, ConversationPage page, TimeSpan now)
     {
@@ -80,7 +81,7 @@ internal sealed class SubscriptionTable(
         if (load.Pages++ == 0) load.Seq = page.Seq; // read before its items: later pages can only hold more
         load.Messages += page.Items.Count;
         emit(new ClientEffect.Raise(new LoadedPage(load.ConversationId, page, load.Pages)));
-        foreach (var item in page.Items) Show(load.ConversationId, item);
+        foreach (var item in page.Items) Show(load, item);
         if (page.Next is { } next && load.Pages < options.MaxPages)
         {
             load.Before = next;
@@ -121,11 +122,11 @@ internal sealed class SubscriptionTable(
         Next();
     }
 
-    private void Show(Guid conversationId, MessageItem item)
+    private void Show(PageLoad load, MessageItem item)
     {
-        if (item.Status is not { } status || status == MessageStatus.Accepted || !Merge(item.MessageId, status)) return;
+        if (item.Status is not { } status || status == MessageStatus.Accepted || !Merge(item, load.Seq)) return;
         emit(new ClientEffect.Raise(new StatusChange(
-            item.MessageId, conversationId, status, item.Channel, item.StatusAt, item.Reason, FromPage: true)));
+            item.MessageId, load.ConversationId, status, item.Channel, item.StatusAt, item.Reason, FromPage: true)));
     }
 
     private void Enqueue(PageLoad load)

@@ -380,8 +380,7 @@ public sealed class StatusClient : ILineEnd
             before = page.Next;
             foreach (var item in page.Items)
             {
-                if (item.Status is { } status && _protocol.Merge(item.MessageId, status))
-                    Shown[item.MessageId] = (status, item.Reason);
+                if (_protocol.Merge(item, seq)) Shown[item.MessageId] = (item.Status!.Value, item.Reason);
             }
         }
         while (before is not null);

@@ -131,6 +131,23 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_reason_whose_frame_was_missed_is_shown_from_the_page()
+    {
+        _server.Rest = static _ => Task.FromResult(FakeServer.Page([Item(M2, "FAILED", "Número inexistente")], 900));
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        await socket.SendStatusAsync(Conversation, M2, "FAILED", 101);
+        await page.EventsAsync("message.status", 1);
+
+        var next = await ReconnectAsync(page, socket, answer: NotRecovered(900));
+        await page.EventsAsync("resync", 1);
+        await ReconnectAsync(page, next, index: 2, answer: NotRecovered(900));
+        await page.EventsAsync("resync", 2);
+
+        Assert.Equal([null, "Número inexistente"], (await page.EventsAsync("message.status")).Select(e => (string?)e["reason"]));
+    }
+
+    [Fact]
     public async Task A_long_conversation_is_loaded_page_by_page()
     {
         _server.Rest = static request => Task.FromResult(request.Query.Contains($"before={M2}", StringComparison.Ordinal)
@@ -389,7 +406,7 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
             await socket.SendStatusAsync(Conversation, $"01900000-0000-7000-8000-{i:d12}", "SENT", 100 + i);
         await page.EventsAsync("message.status", 50);
 
-        Assert.Equal(10, (int)(await page.ValueAsync("client._shown.ranks.size"))!);
+        Assert.Equal(10, (int)(await page.ValueAsync("client._shown.entries.size"))!);
     }
 
     [Fact]

@@ -31,12 +31,12 @@ public sealed class ShownStatusesTests
         var talkative = Guid.NewGuid();
         for (var i = 0; i < 1000; i++)
         {
-            shown.Show(Guid.NewGuid(), ClientStatus.Sent);
-            shown.Show(talkative, ClientStatus.Read);
+            shown.ShowFrame(Guid.NewGuid(), ClientStatus.Sent);
+            shown.ShowFrame(talkative, ClientStatus.Read);
         }
 
         Assert.InRange(shown.Count, 10, 20);
-        Assert.False(shown.Show(talkative, ClientStatus.Delivered));
+        Assert.False(shown.ShowFrame(talkative, ClientStatus.Delivered));
     }
 
     [Fact]
@@ -44,19 +44,34 @@ public sealed class ShownStatusesTests
     {
         var shown = new ShownStatuses(10);
         var messages = Enumerable.Range(0, 95).Select(_ => Guid.NewGuid()).ToList();
-        foreach (var message in messages) shown.Show(message, ClientStatus.Read);
+        foreach (var message in messages) shown.ShowFrame(message, ClientStatus.Read);
 
-        Assert.All(messages.TakeLast(10), m => Assert.False(shown.Show(m, ClientStatus.Sent)));
+        Assert.All(messages.TakeLast(10), m => Assert.False(shown.ShowFrame(m, ClientStatus.Sent)));
     }
 
     [Fact]
-    public void The_same_status_is_shown_again_unless_only_news_are_wanted()
+    public void The_same_status_is_shown_again_of_a_frame_and_not_of_a_page()
     {
         var (shown, message) = (new ShownStatuses(10), Guid.NewGuid());
 
-        Assert.True(shown.Show(message, ClientStatus.Failed));
-        Assert.True(shown.Show(message, ClientStatus.Failed));
-        Assert.False(shown.Show(message, ClientStatus.Failed, onlyIfHigher: true));
-        Assert.True(shown.Show(message, ClientStatus.Delivered, onlyIfHigher: true));
+        Assert.True(shown.ShowFrame(message, ClientStatus.Failed));
+        Assert.True(shown.ShowFrame(message, ClientStatus.Failed));
+        Assert.False(shown.ShowPage(message, ClientStatus.Failed));
+        Assert.True(shown.ShowPage(message, ClientStatus.Delivered));
+    }
+
+    [Theory]
+    [InlineData(20L, "no window", true)]
+    [InlineData(30L, "no window", true)]
+    [InlineData(19L, "no window", false)]
+    [InlineData(null, "no window", false)]
+    [InlineData(30L, null, false)]
+    public void Another_reason_is_shown_of_a_page_that_is_no_older(long? seq, string? reason, bool isShown)
+    {
+        var (shown, message) = (new ShownStatuses(10), Guid.NewGuid());
+        shown.ShowFrame(message, ClientStatus.Failed, null, 20);
+
+        Assert.Equal(isShown, shown.ShowPage(message, ClientStatus.Failed, reason, seq));
+        Assert.False(shown.ShowPage(message, ClientStatus.Failed, isShown ? reason : null, seq));
     }
 }

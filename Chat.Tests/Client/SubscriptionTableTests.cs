@@ -240,10 +240,29 @@ public sealed class SubscriptionTableTests
     public void What_a_page_of_the_users_own_showed_is_not_taken_back()
     {
         Watch();
-        Assert.True(_rig.Protocol.Merge(Message, MessageStatus.Read));
+        Assert.True(_rig.Protocol.Merge(new() { MessageId = Message, ConversationId = Conversation, Status = MessageStatus.Read }, 100));
         _rig.Status(MessageStatus.Delivered, 101);
 
         Assert.Empty(_rig.Shown);
+    }
+
+    [Fact]
+    public void A_reason_whose_frame_was_missed_is_shown_from_the_page()
+    {
+        Watch();
+        _rig.Status(MessageStatus.Failed, 101);
+        _rig.Reconnect();
+        _rig.Answer(900, recovered: false);
+        var item = new MessageItem
+        {
+            MessageId = Message,
+            ConversationId = Conversation,
+            Status = MessageStatus.Failed,
+            Reason = "The number is not on this channel",
+        };
+        _rig.Do(p => p.PageLoaded(_rig.Loads[0], new([item, item], null, 900), _rig.Now));
+
+        Assert.Equal([item.Reason], _rig.Raised<StatusChange>().Select(c => c.Reason));
     }
 
     [Fact]
