@@ -26,8 +26,8 @@ public static class SequenceNumber
     }
 
     /// <summary>
-    /// A number that no event of another partition has: a conversation's events share one, but what names no conversation may lie in
-    /// any. Above <see cref="Max"/>, so it is not mistaken for a change's; <see cref="Epoch"/> and <see cref="Offset"/> read it too.
+    /// A number that no event of another partition has: a conversation's events share one, but what waits for the same message may lie
+    /// in any. Above <see cref="Max"/>, so it is not mistaken for a change's; <see cref="Epoch"/> and <see cref="Offset"/> read it too.
     /// Tells 1023 partitions apart.
     /// </summary>
     public static long InPartition(int partition, long seq) => ((partition % 1023) + 1L << 53) | seq;

@@ -160,7 +160,7 @@ public sealed class InvariantChecker
         if (!numbers.Any(seq => _world.Store.HasChange(key.Value.ConversationId, seq))) return "it has no change row";
         return numbers.Any(seq => _attempted.Contains((key.Value.ConversationId, seq))) ? null : "nobody tried to publish it";
 
-        long ParkedAs(long seq) => status.ConversationId is null ? SequenceNumber.InPartition(partition.Partition, seq) : seq;
+        long ParkedAs(long seq) => SequenceNumber.InPartition(partition.Partition, seq);
     }
 
     private bool WasRekeyed(StatusEvent status, LogEvent done)

@@ -14,7 +14,7 @@ public sealed class ResolvedStatuses
     internal ResolvedStatuses(IReadOnlyList<(IncomingStatus Incoming, MessageKey Key)> resolved, SetAside aside)
     {
         (_resolved, _aside) = (resolved, aside);
-        Authenticated = [.. _resolved.Where(r => r.Incoming.Status.Authenticated).Select(r => r.Key).Distinct()];
+        Keys = [.. _resolved.Select(r => r.Key).Distinct()];
         Conversations = _resolved.Select(r => r.Key.ConversationId).ToHashSet();
     }
 
@@ -22,10 +22,10 @@ public sealed class ResolvedStatuses
     public IReadOnlyCollection<Guid> Conversations { get; }
 
     /// <summary>
-    /// The messages whose state <see cref="Admit"/> needs: those of events that came with a channel's key over HTTP. A fact can't be
-    /// taken back, so these alone are read before anything is written; what connectors append to the log is not.
+    /// The messages whose state <see cref="Admit"/> needs, each once. They are read before anything is written: a fact can't be taken
+    /// back, and of a message that never comes it would be kept for ever.
     /// </summary>
-    public IReadOnlyList<MessageKey> Authenticated { get; }
+    public IReadOnlyList<MessageKey> Keys { get; }
 
     /// <summary>
     /// Events that were re-keyed before, for as many partitions as we know of, and are in the wrong partition all the same: who
@@ -35,38 +35,33 @@ public sealed class ResolvedStatuses
 
     /// <summary>
     /// Admits what does not contradict the store. An event may leave its organization out; it may not name another one than its
-    /// conversation's. Where the conversation belongs to nobody yet, nothing can be said of it, and no message of it is known:
-    /// the event is parked, and checked when it comes back. The same goes for a channel's key, which is for its messages alone.
+    /// conversation's. Where its message is not known yet, nothing can be said of it and nothing is recorded: the event is parked, and
+    /// checked when it comes back. One that came with a channel's key over HTTP is for that channel's messages alone.
     /// </summary>
     /// <param name="owners">Of those of <see cref="Conversations"/> that have one.</param>
-    /// <param name="authenticated">Of each of <see cref="Authenticated"/>.</param>
-    public AdmittedStatuses Admit(
-        IReadOnlyDictionary<Guid, ConversationOwner> owners, IReadOnlyList<MessageState>? authenticated = null)
+    /// <param name="states">Of each of <see cref="Keys"/>.</param>
+    public AdmittedStatuses Admit(IReadOnlyDictionary<Guid, ConversationOwner> owners, IReadOnlyList<MessageState> states)
     {
-        var known = (authenticated ?? []).Where(s => s.Message is not null).ToDictionary(s => s.Key, s => s.Message!.Channel);
+        var known = states.Where(s => s.Message is not null).ToDictionary(s => s.Key, s => s.Message!.Channel);
         var aside = _aside.Copy();
         var admitted = new List<(IncomingStatus, StatusRecord)>(_resolved.Count);
         foreach (var (incoming, key) in _resolved)
         {
-            string? channel = null;
-            if (!owners.TryGetValue(key.ConversationId, out var owner)
-                || (incoming.Status.Authenticated && !known.TryGetValue(key, out channel)))
-            {
-                aside.Park(incoming);
-            }
-            else if (channel is not null && channel != incoming.Status.Channel)
-            {
-                aside.AddDeadLetter(
-                    incoming.Event, $"channel: message {key.MessageId} belongs to another channel than the sender's key");
-            }
-            else if (incoming.Status.OrganizationId is null || incoming.Status.OrganizationId == owner.OrganizationId)
-                admitted.Add((incoming, CreateRecord(incoming, key)));
-            else
+            if (!owners.TryGetValue(key.ConversationId, out var owner)) aside.Park(incoming);
+            else if (IsOfAnother(incoming.Status.OrganizationId, owner))
                 aside.AddDeadLetter(
                     incoming.Event, $"organizacao_id: conversation {key.ConversationId} belongs to another organization");
+            else if (!known.TryGetValue(key, out var channel)) aside.Park(incoming);
+            else if (incoming.Status.Authenticated && channel != incoming.Status.Channel)
+                aside.AddDeadLetter(
+                    incoming.Event, $"channel: message {key.MessageId} belongs to another channel than the sender's key");
+            else admitted.Add((incoming, CreateRecord(incoming, key)));
         }
         return new(admitted, aside);
     }
+
+    private static bool IsOfAnother(Guid? organization, ConversationOwner owner) =>
+        organization is not null && organization != owner.OrganizationId;
 
     private static StatusRecord CreateRecord(IncomingStatus incoming, MessageKey key)
     {

@@ -39,7 +39,7 @@ internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
         incoming.Status.MessageId is { } id
             ? ParkedStatuses.SubjectOf(id)
             : ParkedStatuses.SubjectOf(incoming.Status.Channel, incoming.Status.ProviderMessageId!),
-        incoming.Status.ConversationId is null ? SequenceNumber.InPartition(partition.Partition, incoming.Seq) : incoming.Seq,
+        SequenceNumber.InPartition(partition.Partition, incoming.Seq),
         incoming.Event.Value,
         incoming.Event.AppendedAt));
 

@@ -55,11 +55,11 @@ public sealed partial class StatusProcessor(
         }
 
         var unresolved = incoming.Unresolved.ToList();
-        var known = unresolved.Count == 0
+        var places = unresolved.Count == 0
             ? []
             : await StepAsync("look up", partition, ct => stores.Lookup.FindAsync(unresolved, ct), cancellationToken);
         var found = new Dictionary<StatusEvent, MessageKey?>();
-        for (var i = 0; i < unresolved.Count; i++) found[unresolved[i]] = known[i];
+        for (var i = 0; i < unresolved.Count; i++) found[unresolved[i]] = places[i];
         var resolved = incoming.Resolve(status => found.GetValueOrDefault(status));
         if (resolved.MisroutedAgain > 0)
         {
@@ -71,14 +71,11 @@ public sealed partial class StatusProcessor(
         }
         var owners = await StepAsync(
             "read owners of", partition, ct => _owners.FindAsync(resolved.Conversations, ct), cancellationToken);
-        IReadOnlyList<MessageState> authenticated = resolved.Authenticated.Count == 0
+        IReadOnlyList<MessageState> known = resolved.Keys.Count == 0
             ? []
             : await StepAsync(
-                "read messages of",
-                partition,
-                ct => stores.Messages.GetStatesAsync(resolved.Authenticated, ct),
-                cancellationToken);
-        var admitted = resolved.Admit(owners, authenticated);
+                "read messages of", partition, ct => stores.Messages.GetStatesAsync(resolved.Keys, ct), cancellationToken);
+        var admitted = resolved.Admit(owners, known);
         var states = await StepAsync("record", partition, ct => RecordAsync(admitted, ct), cancellationToken);
         var applied = admitted.Apply(states, sequencer);
 

@@ -34,7 +34,9 @@ public sealed class PhaseFuzzTests
                 1 => new(FuzzSamples.Conversation, Guid.CreateVersion7(Now)),
                 _ => new(Guid.NewGuid(), Guid.NewGuid()),
             });
-            var admitted = resolved.Admit(OwnersOf(random, resolved.Conversations));
+            var admitted = resolved.Admit(
+                OwnersOf(random, resolved.Conversations),
+                [.. resolved.Keys.Select(k => new MessageState(k, random.Next(3) == 0 ? null : MessageOf(k), default))]);
             var applied = admitted.Apply(
                 [.. admitted.Keys.Select(k => new MessageState(k, random.Next(3) == 0 ? null : MessageOf(k), FactsOf(random)))],
                 new());

@@ -114,7 +114,7 @@ public sealed class FoundBySimulationTests
         var source = new LogEvent(5, null, StatusEventJson.Write(status), Now, []);
         return IncomingStatuses.Read(new(Topics.Status, partition), new(Topic, 1), [source])
             .Resolve(_ => null)
-            .Admit(new Dictionary<Guid, ConversationOwner>());
+            .Admit(new Dictionary<Guid, ConversationOwner>(), []);
     }
 
     private static StatusEvent Status(StatusKind kind, Guid? conversation) => new(MessageId, conversation, null, "whatsapp", kind, Now);

@@ -13,8 +13,10 @@ public sealed class ParkedSweeperTests : IDisposable
 
     public void Dispose() => _chat.Dispose();
 
-    [Fact]
-    public async Task Statuses_over_HTTP_when_no_message_ever_comes_leave_their_dead_letters_and_nothing_in_the_store()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Statuses_when_no_message_ever_comes_leave_their_dead_letters_and_nothing_in_the_store(bool overHttp)
     {
         var known = await _chat.PostAsync();
         var keys = Enumerable.Range(0, 1_200).Select(_ => known with { MessageId = Guid.CreateVersion7(AuditFixture.Now) }).ToList();
@@ -30,7 +32,7 @@ public sealed class ParkedSweeperTests : IDisposable
                         "whatsapp",
                         StatusKind.Delivered,
                         AuditFixture.Now,
-                        Authenticated: true)))),
+                        Authenticated: overHttp)))),
             ],
             AuditFixture.Cancellation);
         await _chat.WorkAsync();

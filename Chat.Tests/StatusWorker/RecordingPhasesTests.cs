@@ -41,14 +41,19 @@ public sealed class RecordingPhasesTests
 
     private static long Seq(long offset) => SequenceNumber.Create(1, offset);
 
+    private static long ParkedSeq(long offset) => SequenceNumber.InPartition(Home.Partition, Seq(offset));
+
     /// <summary>Carries a batch out against a store that merges.</summary>
     private AppliedStatuses Run(TopicPartition partition, bool known, params LogEvent[] events) => RunIn(1, partition, known, events);
 
     private AppliedStatuses RunIn(int epoch, TopicPartition partition, bool known, params LogEvent[] events) =>
-        Record(Admit(partition, epoch, events), known);
+        Record(Admit(Read(partition, epoch, events).Resolve(_ => null), known), known);
 
     private static AdmittedStatuses Admit(TopicPartition partition, int epoch, params LogEvent[] events) =>
-        Read(partition, epoch, events).Resolve(_ => null).Admit(Owners);
+        Admit(Read(partition, epoch, events).Resolve(_ => null));
+
+    private static AdmittedStatuses Admit(ResolvedStatuses resolved, bool known = true) =>
+        resolved.Admit(Owners, [.. resolved.Keys.Select(k => new MessageState(k, known ? MessageOf(k) : null, default))]);
 
     private static IncomingStatuses Read(TopicPartition partition, int epoch, params LogEvent[] events) =>
         IncomingStatuses.Read(partition, new(Topic, epoch), events);
@@ -150,14 +155,32 @@ public sealed class RecordingPhasesTests
     }
 
     [Fact]
-    public void A_status_without_a_known_message_is_recorded_and_parked_and_not_pushed()
+    public void A_status_without_a_known_message_is_parked_and_neither_recorded_nor_pushed()
     {
-        var admitted = Admit(Home, 1, Event(5, Status(StatusKind.Sent)));
-        Assert.Single(admitted.Records);
+        var admitted = Admit(Read(Home, 1, Event(5, Status(StatusKind.Sent))).Resolve(_ => null), known: false);
+        Assert.Empty(admitted.Records);
         var batch = Record(admitted, known: false);
         Assert.Empty(batch.Changes);
         Assert.Empty(batch.Frames);
-        Assert.Equal((Key.MessageId.ToString(), Seq(5)), (batch.Parked[0].Subject, batch.Parked[0].Seq));
+        Assert.Equal((Key.MessageId.ToString(), ParkedSeq(5)), (batch.Parked[0].Subject, batch.Parked[0].Seq));
+    }
+
+    [Fact]
+    public void Statuses_of_one_message_that_name_two_conversations_and_have_one_offset_wait_under_two_numbers()
+    {
+        var other = Enumerable.Range(0, 100).Select(_ => Guid.NewGuid()).First(id => Topic.PartitionOf($"{id}") == Elsewhere.Partition);
+        var first = Run(Home, known: false, Event(5, Status(StatusKind.Sent))).Parked.Single();
+        var second = Run(Elsewhere, known: false, Event(5, Status(StatusKind.Sent) with { ConversationId = other })).Parked.Single();
+        Assert.Equal(first.Subject, second.Subject);
+        Assert.NotEqual(first.Seq, second.Seq);
+    }
+
+    [Fact]
+    public void A_message_that_is_gone_once_its_status_is_recorded_makes_no_change()
+    {
+        var batch = Record(Admit(Home, 1, Event(5, Status(StatusKind.Sent))), known: false);
+        Assert.Empty(batch.Changes);
+        Assert.Single(batch.Parked);
     }
 
     [Fact]
@@ -168,6 +191,18 @@ public sealed class RecordingPhasesTests
         var batch = Run(Home, known: true, new LogEvent(9, joined.Key, joined.Value, Now.AddHours(1), []));
         var change = Assert.Single(batch.Changes);
         Assert.Equal((Seq(9), MessageStatus.Delivered, Now), (change.Seq, change.Status, change.At));
+        Assert.Equal(Seq(9), _store[Key][StatusKind.Delivered]!.Value.Seq);
+        Assert.Equal(ParkedSeq(5), StatusEventJson.TryRead(joined.Value.Span, out _)!.Joins);
+    }
+
+    [Fact]
+    public void A_parked_status_that_the_version_before_recorded_too_makes_its_change_under_its_new_number()
+    {
+        _store[Key] = default(StatusFacts).With(StatusKind.Delivered, new(Now, null, Seq(5)));
+        var joined = ParkedStatuses.Release(
+            new($"{Key.MessageId}", Seq(5), StatusEventJson.Write(Status(StatusKind.Delivered)), Now), Key);
+        var batch = Run(Home, known: true, new LogEvent(9, joined.Key, joined.Value, Now.AddHours(1), []));
+        Assert.Equal(Seq(9), Assert.Single(batch.Changes).Seq);
         Assert.Equal(Seq(5), _store[Key][StatusKind.Delivered]!.Value.Seq);
     }
 
@@ -220,10 +255,10 @@ public sealed class RecordingPhasesTests
     {
         var first = Read(Elsewhere, 1, Event(5, Status(StatusKind.Sent))).Resolve(_ => null);
         Assert.Equal(0, first.MisroutedAgain);
-        var again = Assert.Single(Record(first.Admit(Owners), known: true).Appends);
+        var again = Assert.Single(Record(Admit(first), known: true).Appends);
         var second = Read(Elsewhere, 1, new LogEvent(6, again.Key, again.Value, Now, again.Headers!)).Resolve(_ => null);
         Assert.Equal(1, second.MisroutedAgain);
-        var admitted = second.Admit(Owners);
+        var admitted = Admit(second);
         Assert.Empty(admitted.Records);
         var batch = Record(admitted, known: true);
         Assert.Empty(batch.Changes);
@@ -236,11 +271,11 @@ public sealed class RecordingPhasesTests
         var bare = Event(5, Status(StatusKind.Sent) with { ConversationId = null });
         var incoming = Read(Home, 1, bare);
         Assert.Single(incoming.Unresolved);
-        var known = Record(incoming.Resolve(_ => Key).Admit(Owners), known: true);
+        var known = Record(Admit(incoming.Resolve(_ => Key)), known: true);
         var again = StatusEventJson.TryRead(Assert.Single(known.Appends).Value.Span, out _)!;
         Assert.Equal(Conversation, again.ConversationId);
 
-        var unknown = Record(incoming.Resolve(_ => null).Admit(Owners), known: true);
+        var unknown = Record(Admit(incoming.Resolve(_ => null)), known: true);
         Assert.Single(unknown.Parked);
         Assert.Empty(unknown.Appends);
     }
@@ -272,7 +307,7 @@ public sealed class RecordingPhasesTests
         Assert.Equal([StatusKind.Delivered], incoming.Unresolved.Select(s => s.Status));
         var resolved = incoming.Resolve(_ => Key);
         Assert.Equal([Conversation], resolved.Conversations);
-        var admitted = resolved.Admit(Owners);
+        var admitted = Admit(resolved);
         Assert.Equal([Seq(5)], admitted.Records.Select(r => r.Seq));
         Assert.Equal(1, Record(admitted, known: true).Rekeyed);
     }
@@ -297,7 +332,7 @@ public sealed class RecordingPhasesTests
             Event(6, Status(StatusKind.Sent)),
             Event(7, Status(StatusKind.Sent)));
         Assert.Equal(3, incoming.Statuses.Count);
-        var admitted = incoming.Resolve(_ => null).Admit(Owners);
+        var admitted = Admit(incoming.Resolve(_ => null));
         Assert.Equal([Key], admitted.Keys);
         var batch = Record(admitted, known: true);
         Assert.Equal((2, 0, 1), (batch.DeadLetters, batch.Rekeyed, batch.Repeated));
@@ -309,10 +344,8 @@ public sealed class RecordingPhasesTests
         var foreign = Status(StatusKind.Read) with { Channel = "instagram", Authenticated = true };
         var resolved = Read(Home, 1, Event(5, foreign), Event(6, Status(StatusKind.Sent) with { Authenticated = true }))
             .Resolve(_ => null);
-        Assert.Equal([Key], resolved.Authenticated);
-        var message = new Core.Messages.Message(
-            Key.MessageId, Conversation, Organization, Guid.Empty, "whatsapp", "outbound", "text", "{}", null, Now);
-        var admitted = resolved.Admit(Owners, [new(Key, message, default)]);
+        Assert.Equal([Key], resolved.Keys);
+        var admitted = Admit(resolved);
         Assert.Equal([Seq(6)], admitted.Records.Select(r => r.Seq));
         Assert.Equal(1, Record(admitted, known: true).DeadLetters);
     }
@@ -341,9 +374,10 @@ public sealed class RecordingPhasesTests
     [Fact]
     public void Event_when_nobody_owns_its_conversation_is_parked_and_recorded_nowhere()
     {
-        var admitted = Read(Home, 1, Event(5, Status(StatusKind.Sent))).Resolve(_ => null).Admit(new Dictionary<Guid, ConversationOwner>());
+        var admitted = Read(Home, 1, Event(5, Status(StatusKind.Sent))).Resolve(_ => null)
+            .Admit(new Dictionary<Guid, ConversationOwner>(), [new(Key, MessageOf(Key), default)]);
         Assert.Empty(admitted.Records);
-        Assert.Equal([Seq(5)], Record(admitted, known: true).Parked.Select(p => p.Seq));
+        Assert.Equal([ParkedSeq(5)], Record(admitted, known: true).Parked.Select(p => p.Seq));
     }
 
     [Fact]
@@ -352,8 +386,8 @@ public sealed class RecordingPhasesTests
         var junk = new LogEvent(4, null, Encoding.UTF8.GetBytes("{}"), Now, []);
         var unknown = Event(6, Status(StatusKind.Sent) with { ConversationId = null });
         var incoming = Read(Home, 1, junk, Event(5, Status(StatusKind.Sent, organization: Stranger)), unknown);
-        incoming.Resolve(_ => null).Admit(Owners);
-        var batch = Record(incoming.Resolve(_ => null).Admit(Owners), known: true);
+        Admit(incoming.Resolve(_ => null));
+        var batch = Record(Admit(incoming.Resolve(_ => null)), known: true);
         Assert.Equal((2, 2, 1), (batch.DeadLetters, batch.Appends.Count, batch.Parked.Count));
     }
 }
