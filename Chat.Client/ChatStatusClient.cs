@@ -270,7 +270,8 @@ public sealed class ChatStatusClient : IAsyncDisposable
         using var socket = new StatusSocket();
         try
         {
-            await socket.OpenAsync(_baseAddress, token, _options.ConfigureWebSocket, cancellationToken);
+            await socket.OpenAsync(
+                _baseAddress, token, _options.ConfigureWebSocket, _options.TokenAsProtocol, cancellationToken);
         }
 #pragma warning disable CA1031 // The network's failure, or the application's own in what it configures: there is no socket.
         catch (Exception exception)

@@ -20,6 +20,12 @@ public sealed class ChatStatusClientOptions : ClientProtocolOptions
     /// <summary>Instead of one of the client's own; it is not disposed.</summary>
     public HttpClient? HttpClient { get; set; }
 
+    /// <summary>
+    /// Whether a socket's token goes as a subprotocol instead of a header: where a proxy takes the header away, or in a browser, which
+    /// lets nobody set one.
+    /// </summary>
+    public bool TokenAsProtocol { get; set; } = OperatingSystem.IsBrowser();
+
     /// <summary>A proxy, certificates, headers: called for each new socket.</summary>
     public Action<ClientWebSocketOptions>? ConfigureWebSocket { get; set; }
 

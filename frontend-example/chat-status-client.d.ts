@@ -218,6 +218,11 @@ declare namespace ChatStatusClient {
     pongTimeout?: number;
     /** For an attempt to connect, and for a request over REST. 15,000. */
     connectTimeout?: number;
+    /**
+     * How the socket's token is sent: as a subprotocol, which stays out of addresses and their logs, or in the query, for a server or a
+     * proxy that knows no subprotocols. 'protocol'.
+     */
+    tokenIn?: 'protocol' | 'query';
     /** For the function that gives a token. 15,000. */
     tokenTimeout?: number;
     /** Fresh tokens that have been refused for this long end the trying. 60,000. */

@@ -22,6 +22,7 @@
     pingInterval: 30000,
     pongTimeout: 10000,
     connectTimeout: 15000,
+    tokenIn: 'protocol',
     tokenTimeout: 15000,
     refusedTokenTimeout: 60000,
     reconnectBase: 500,
@@ -33,6 +34,7 @@
     parallelPages: 4,
   });
 
+  const PROTOCOL = 'chat.v1'; // what the server answers, the token being offered beside it
   const OPEN = 1; // WebSocket.OPEN
   const LONGEST_TIMER = 0x7fffffff;
   const LATE = 1000; // a timer that fires so much too late: the event loop was blocked, or the machine slept
@@ -322,7 +324,11 @@
       let socket;
       try {
         const WebSocketClass = this._options.WebSocket ?? root.WebSocket;
-        socket = new WebSocketClass(`${this._base.replace(/^http/i, 'ws')}/ws/status?access_token=${encodeURIComponent(token)}`);
+        const address = `${this._base.replace(/^http/i, 'ws')}/ws/status`;
+        const encoded = encodeURIComponent(token); // of a JWT, the token itself
+        socket = this._options.tokenIn === 'query'
+          ? new WebSocketClass(`${address}?access_token=${encoded}`)
+          : new WebSocketClass(address, [PROTOCOL, `bearer.${encoded}`]); // so that no log of addresses has it
       } catch (error) {
         // An address that is none: trying again can't help.
         this._emit('error', { type: 'error', code: 'address', message: 'The address is not one of a server', retryable: false });

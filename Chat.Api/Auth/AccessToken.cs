@@ -5,14 +5,17 @@ using Microsoft.Net.Http.Headers;
 namespace Chat.Api.Auth;
 
 /// <summary>
-/// Where a request carries its token: the header <c>Authorization: Bearer</c> anywhere; on <c>/ws</c> also the query's
-/// <c>access_token</c>, since a browser can't set a header on a WebSocket.
+/// Where a request carries its token: the header <c>Authorization: Bearer</c> anywhere; on <c>/ws</c> also a subprotocol
+/// <c>bearer.{token}</c> or the query's <c>access_token</c>, since a browser can't set a header on a WebSocket.
 /// </summary>
 public static class AccessToken
 {
     public const string QueryName = "access_token";
 
     private const string Scheme = "Bearer ";
+
+    // Of what a client offers in Sec-WebSocket-Protocol, beside the protocol that it speaks.
+    private const string ProtocolPrefix = "bearer.";
 
     private static readonly PathString SocketPath = new("/ws");
 
@@ -25,18 +28,26 @@ public static class AccessToken
             return value[Scheme.Length..].Trim() is { Length: > 0 } token ? token : null;
         }
         if (!context.Request.Path.StartsWithSegments(SocketPath)) return null;
+        if (context.Features.Get<OfferedToken>() is { } offered) return offered.Value;
         // Still in the query where the hub is hosted without TokenHidingContextFactory.
         return context.Features.Get<QueryToken>()?.Value
             ?? (context.Request.Query[QueryName] is [{ Length: > 0 } given, ..] ? given : null);
     }
 
     /// <summary>
-    /// Takes the token out of the query before anything can log the request's URL. On every path: a client that sends one
-    /// where it may not must not leak it either.
+    /// Takes the token out of the query and of the offered subprotocols before anything can log the request. On every path: a client
+    /// that sends one where it may not must not leak it either.
     /// </summary>
-    internal static void TakeFromQuery(IFeatureCollection features)
+    internal static void TakeFromRequest(IFeatureCollection features)
     {
-        if (features.Get<IHttpRequestFeature>() is not { QueryString: { Length: > 1 } query } request) return;
+        if (features.Get<IHttpRequestFeature>() is not { } request) return;
+        TakeFromQuery(features, request);
+        TakeFromProtocols(features, request.Headers);
+    }
+
+    private static void TakeFromQuery(IFeatureCollection features, IHttpRequestFeature request)
+    {
+        if (request.QueryString is not { Length: > 1 } query) return;
         string? token = null;
         var rest = QueryString.Empty;
         foreach (var pair in new QueryStringEnumerable(query))
@@ -52,5 +63,21 @@ public static class AccessToken
         if (token.Length > 0) features.Set(new QueryToken(token));
     }
 
+    private static void TakeFromProtocols(IFeatureCollection features, IHeaderDictionary headers)
+    {
+        if (headers.SecWebSocketProtocol.Count == 0) return;
+        var offered = headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol).ToLookup(IsToken);
+        if (!offered[true].Any()) return;
+        // The answer may only name what was offered, so that what is gone from here is never the answer.
+        headers.SecWebSocketProtocol = string.Join(", ", offered[false]);
+        // Which one of several would count is nothing that two readers would agree on.
+        var token = offered[true].Count() == 1 ? offered[true].Single()[ProtocolPrefix.Length..] : "";
+        features.Set(new OfferedToken(token.Length > 0 ? token : null));
+    }
+
+    private static bool IsToken(string protocol) => protocol.StartsWith(ProtocolPrefix, StringComparison.OrdinalIgnoreCase);
+
     private sealed record QueryToken(string Value);
+
+    private sealed record OfferedToken(string? Value);
 }

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Chat.Api.Auth;
 
 /// <summary>
-/// Makes the contexts of requests with the token already out of the URL. The host logs a request's URL, and gives it to its
-/// span, before the first middleware runs, so this is the one place that comes early enough.
+/// Makes the contexts of requests with the token already out of the URL and the offered subprotocols. The host logs a request's URL,
+/// and gives it to its span, before the first middleware runs, so this is the one place that comes early enough.
 /// </summary>
 internal sealed class TokenHidingContextFactory(IServiceProvider services) : IHttpContextFactory
 {
@@ -12,7 +12,7 @@ internal sealed class TokenHidingContextFactory(IServiceProvider services) : IHt
 
     public HttpContext Create(IFeatureCollection featureCollection)
     {
-        AccessToken.TakeFromQuery(featureCollection);
+        AccessToken.TakeFromRequest(featureCollection);
         return _inner.Create(featureCollection);
     }
 

@@ -89,8 +89,9 @@ public static class UserTexts
         "O token está malformado, expirado ou não foi assinado por uma chave que esta API aceite.");
 
     public static UserText SendSocketToken { get; } = new(
-        "Give a valid token, as access_token in the query or as Authorization: Bearer.",
-        "Informe um token válido, como access_token na URL ou como Authorization: Bearer.");
+        "Give a valid token: as a subprotocol bearer.<token> beside chat.v1, as access_token in the query, or as Authorization: Bearer.",
+        "Informe um token válido: como subprotocolo bearer.<token> ao lado de chat.v1, como access_token na URL ou como "
+        + "Authorization: Bearer.");
 
     public static UserText SendCallbackKey { get; } = new(
         "Send the channel's key, the setting Callbacks:Keys: Authorization: Bearer <key>.",

@@ -12,6 +12,8 @@ namespace Chat.Client.Connections;
 /// </summary>
 public sealed class StatusSocket : IDisposable
 {
+    private const string Protocol = "chat.v1";
+
     // Far beyond any frame of the protocol: what is longer is not from such a server.
     private const int MaxFrameBytes = 4 * 1024 * 1024;
     private const int ReadBytes = 16 * 1024;
@@ -27,10 +29,11 @@ public sealed class StatusSocket : IDisposable
     /// <summary>The words that the server closed with.</summary>
     public string? CloseReason => _socket.CloseStatusDescription;
 
-    /// <summary>Opens it. The token goes in a header, so that no log of addresses has it.</summary>
+    /// <summary>Opens it. The token goes in a header, or is offered as a subprotocol, so that no log of addresses has it.</summary>
     /// <param name="address">Where a server is: <c>http://localhost:5000</c>.</param>
     /// <param name="token">A JWT.</param>
     /// <param name="configure">A proxy, certificates, headers.</param>
+    /// <param name="tokenAsProtocol">Whether the token is offered as a subprotocol.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StatusSocketRefusedException">The server answered something else than the upgrade.</exception>
     /// <exception cref="WebSocketException">The server couldn't be reached.</exception>
@@ -38,9 +41,19 @@ public sealed class StatusSocket : IDisposable
         Uri address,
         string token,
         Action<ClientWebSocketOptions>? configure = null,
+        bool tokenAsProtocol = false,
         CancellationToken cancellationToken = default)
     {
-        _socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+        if (tokenAsProtocol)
+        {
+            _socket.Options.AddSubProtocol(Protocol);
+            // Of a JWT, the token itself; anything else could not be offered, and is refused as it is.
+            _socket.Options.AddSubProtocol($"bearer.{Uri.EscapeDataString(token)}");
+        }
+        else
+        {
+            _socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+        }
         _socket.Options.CollectHttpResponseDetails = true;
         _socket.Options.KeepAliveInterval = TimeSpan.Zero; // the protocol's own pings do it
         configure?.Invoke(_socket.Options);

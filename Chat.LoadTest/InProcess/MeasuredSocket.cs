@@ -12,7 +12,7 @@ internal sealed class MeasuredSocket(Uri api, string token) : IDisposable
 {
     private readonly StatusSocket _socket = new();
 
-    public Task ConnectAsync(CancellationToken cancellationToken) => _socket.OpenAsync(api, token, null, cancellationToken);
+    public Task ConnectAsync(CancellationToken cancellationToken) => _socket.OpenAsync(api, token, cancellationToken: cancellationToken);
 
     public void Subscribe(Guid conversation, long? since) => _socket.Send(ClientFrames.Subscribe(conversation, since));
 

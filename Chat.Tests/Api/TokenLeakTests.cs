@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.WebSockets;
+using Chat.Core.Time;
 
 namespace Chat.Tests.Api;
 
@@ -55,6 +56,31 @@ public sealed class TokenLeakTests
         }
 
         Assert.NotEmpty(api.Logs.Lines);
+        Assert.All(api.Logs.Lines, line => Assert.DoesNotContain(token.Split('.')[2], line, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/ws/status")]
+    [InlineData("/v1/channels")]
+    [InlineData("/nothing")]
+    public async Task A_token_that_is_offered_as_a_subprotocol_reaches_no_log(string path)
+    {
+        var token = new Desk().Token;
+        var api = await StartLoudAsync();
+        await using (api)
+        {
+            foreach (var offered in new[] { $"chat.v1, bearer.{token}", $"bearer.{token}", $"Bearer.wrong.{token},chat.v1" })
+            {
+                await api.SendAsync(HttpMethod.Get, path, token: null, content: null, request =>
+                    request.Headers.Add("Sec-WebSocket-Protocol", offered));
+                using var socket = new ClientWebSocket();
+                foreach (var protocol in offered.Split(',')) socket.Options.AddSubProtocol(protocol.Trim());
+                var url = new UriBuilder(api.Client.BaseAddress!) { Scheme = "ws", Path = path };
+                await socket.ConnectAsync(url.Uri, TestContext.Current.CancellationToken).WaitQuietlyAsync();
+            }
+        }
+
+        Assert.Contains(api.Logs.Lines, l => l.Contains("Request starting", StringComparison.Ordinal));
         Assert.All(api.Logs.Lines, line => Assert.DoesNotContain(token.Split('.')[2], line, StringComparison.Ordinal));
     }
 

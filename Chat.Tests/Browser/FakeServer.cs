@@ -22,7 +22,7 @@ internal sealed class FakeServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<FakeSocket> _sockets = [];
-    private readonly ConcurrentQueue<string> _upgrades = [];
+    private readonly ConcurrentQueue<(string Token, string By)> _upgrades = [];
     private readonly ConcurrentQueue<FakeRequest> _requests = [];
 
     private FakeServer(WebApplication app) => _app = app;
@@ -33,7 +33,10 @@ internal sealed class FakeServer : IAsyncDisposable
     public IReadOnlyList<FakeSocket> Sockets => [.. _sockets];
 
     /// <summary>The token of every attempt to open a socket, in order.</summary>
-    public IReadOnlyList<string> Upgrades => [.. _upgrades];
+    public IReadOnlyList<string> Upgrades => [.. _upgrades.Select(u => u.Token)];
+
+    /// <summary>How each of those tokens came: by <c>protocol</c>, <c>query</c> or <c>header</c>.</summary>
+    public IReadOnlyList<string> UpgradesBy => [.. _upgrades.Select(u => u.By)];
 
     /// <summary>The requests over REST, in order.</summary>
     public IReadOnlyList<FakeRequest> Requests => [.. _requests];
@@ -120,9 +123,8 @@ internal sealed class FakeServer : IAsyncDisposable
     {
         // A browser's client asks without an upgrade as well, to learn why one failed.
         var upgrading = context.WebSockets.IsWebSocketRequest;
-        var token = context.Request.Query["access_token"].ToString();
-        if (token == "") token = context.Request.Headers.Authorization.ToString()["Bearer ".Length..];
-        if (upgrading) _upgrades.Enqueue(token);
+        var (token, by) = TokenOf(context);
+        if (upgrading) _upgrades.Enqueue((token, by));
         if (Refuse(token) is { } status)
         {
             context.Response.StatusCode = status;
@@ -134,7 +136,8 @@ internal sealed class FakeServer : IAsyncDisposable
             context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
             return;
         }
-        using var webSocket = await context.WebSockets.AcceptWebSocketAsync();
+        using var webSocket = await context.WebSockets.AcceptWebSocketAsync(
+            context.WebSockets.WebSocketRequestedProtocols.Contains("chat.v1") ? "chat.v1" : null);
         using var socket = new FakeSocket(webSocket, context);
         await socket.SendAsync(new
         {
@@ -145,6 +148,17 @@ internal sealed class FakeServer : IAsyncDisposable
         });
         _sockets.Enqueue(socket);
         await socket.ReadAsync(this);
+    }
+
+    private static (string Token, string By) TokenOf(HttpContext context)
+    {
+        const string Prefix = "bearer.";
+        var offered = context.WebSockets.WebSocketRequestedProtocols;
+        if (offered.FirstOrDefault(p => p.StartsWith(Prefix, StringComparison.Ordinal)) is { } protocol)
+            return (Uri.UnescapeDataString(protocol[Prefix.Length..]), "protocol");
+        return context.Request.Query["access_token"] is [{ Length: > 0 } token]
+            ? (token, "query")
+            : (context.Request.Headers.Authorization.ToString()["Bearer ".Length..], "header");
     }
 
     private async Task<IResult> RestAsync(HttpContext context)

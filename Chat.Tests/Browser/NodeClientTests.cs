@@ -76,6 +76,16 @@ public sealed class NodeClientTests : IAsyncLifetime
                 "client.on('message.status', e => end(e.status, e.seq)); client.subscribe('123e4567e89b12d3a456426614174000');"));
     }
 
+    [Theory]
+    [InlineData("", "protocol")]
+    [InlineData("{ tokenIn: 'query' }", "query")]
+    public async Task A_sockets_token_is_offered_as_a_subprotocol_unless_the_query_is_asked_for(string options, string by)
+    {
+        Assert.Equal("connected", await ConnectAsync("client.on('connected', () => end('connected'));", options));
+
+        Assert.Equal(("a-token", by), (Assert.Single(_server.Upgrades), Assert.Single(_server.UpgradesBy)));
+    }
+
     [Fact]
     public async Task Where_Node_has_no_WebSocket_it_is_told_what_to_install()
     {
@@ -184,7 +194,7 @@ public sealed class NodeClientTests : IAsyncLifetime
     /// <summary>
     /// Runs a client in Node against the fake server until the script calls <c>end</c>; answers with what it said.
     /// </summary>
-    private async Task<string> ConnectAsync(string script)
+    private async Task<string> ConnectAsync(string script, string options = "")
     {
         var version = await Node.MajorVersionAsync();
         Assert.SkipWhen(version < 20, $"Node {version} has no WebSocket to try it with.");
@@ -194,7 +204,7 @@ public sealed class NodeClientTests : IAsyncLifetime
         [
             .. flags,
             "--eval",
-            $"const C = require('./chat-status-client.js'); const client = new C({url}, 'a-token');"
+            $"const C = require('./chat-status-client.js'); const client = new C({url}, 'a-token'{(options == "" ? "" : ", " + options)});"
             + "const end = (...words) => { console.log(...words); process.exit(); };"
             + $"setTimeout(() => end('nothing came'), 20000); {script} client.connect();",
         ]);

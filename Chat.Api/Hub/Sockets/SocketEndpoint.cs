@@ -23,6 +23,12 @@ internal sealed partial class SocketEndpoint(
 {
     public const string Path = "/ws/status";
 
+    /// <summary>
+    /// The subprotocol. A client that offers its token as one offers this as well, since a browser gives up a connection whose answer
+    /// names none of what it offered. Who offers nothing, as the first version's clients, speaks the same.
+    /// </summary>
+    public const string Protocol = "chat.v1";
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     private readonly TokenBuckets<IPAddress> _handshakes =
@@ -92,6 +98,7 @@ internal sealed partial class SocketEndpoint(
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
+            SubProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol) ? Protocol : null,
             KeepAliveInterval = options.Value.KeepAliveInterval,
             KeepAliveTimeout = options.Value.KeepAliveTimeout,
         });
