@@ -156,6 +156,48 @@ public sealed class HubSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Auths_that_overlap_are_answered_in_their_order_and_the_last_accepted_counts()
+    {
+        Open();
+        var (first, second) = (new TaskCompletionSource<ChatUser?>(), new TaskCompletionSource<ChatUser?>());
+        _tokens.Answer = token => token switch
+        {
+            "first" => new(first.Task),
+            "second" => new(second.Task),
+            _ => ValueTask.FromResult<ChatUser?>(null),
+        };
+
+        foreach (var token in new[] { "first", "second", "bad" }) Send($$"""{"type":"auth","token":"{{token}}"}""");
+        second.SetResult(Someone(_hub.Time.GetUtcNow() + (2 * Lifetime)));
+        Assert.Equal(["connected"], _sent.Types);
+        first.SetResult(Someone(_hub.Time.GetUtcNow() + (3 * Lifetime)));
+
+        await Until.TrueAsync(() => _sent.All.Count == 4, "all three are answered");
+        Assert.Equal(["connected", "authenticated", "authenticated", "error"], _sent.Types);
+        Assert.Equal(["first", "second", "bad"], _tokens.Read);
+        Assert.Equal("2026-11-23T07:30:00.000Z", _sent.All[1].GetProperty("expiresAt").GetString());
+        Assert.Equal("2026-11-23T07:20:00.000Z", _sent.All[2].GetProperty("expiresAt").GetString());
+        _hub.Time.Advance((2 * Lifetime) - TimeSpan.FromSeconds(1));
+        Assert.Null(_sent.Closed);
+        _hub.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(CloseCode.TokenExpired, _sent.Closed);
+    }
+
+    [Fact]
+    public void Auths_when_more_of_them_wait_than_any_client_sends_close_the_socket()
+    {
+        Open();
+        _tokens.Answer = _ => new(new TaskCompletionSource<ChatUser?>().Task);
+
+        for (var i = 0; i < 16; i++) Send("""{"type":"auth","token":"fresh"}""");
+        Assert.Null(_sent.Closed);
+        Send("""{"type":"auth","token":"fresh"}""");
+
+        Assert.Equal(CloseCode.TooManyFrames, _sent.Closed);
+        Assert.Single(_tokens.Read);
+    }
+
+    [Fact]
     public void Subscribe_when_granted_gets_the_head_and_then_what_is_published()
     {
         _hub.Store.Changes.Add(5);

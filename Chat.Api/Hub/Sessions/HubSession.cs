@@ -22,6 +22,9 @@ public sealed partial class HubSession : IAsyncDisposable
     // Two, so that one reads while the other's page is written; two pages fit into a socket's queue.
     private const int ConcurrentReplays = 2;
 
+    // Tokens kept while one is checked; a client sends the next one when it has the answer.
+    private const int MaxWaitingAuths = 16;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Watch> _watches = [];
     private readonly IFrameSink _sink;
@@ -36,9 +39,11 @@ public sealed partial class HubSession : IAsyncDisposable
     private readonly TokenBucket _frames;
     private readonly TokenBuckets<Guid> _subscriptions;
     private readonly FifoSemaphore _replays = new(ConcurrentReplays);
+    private readonly FifoSemaphore _auths = new(1);
     private readonly ITimer _expiry;
     private ChatUser _user;
     private Countdown _expires;
+    private int _waitingAuths;
     private bool _ended;
 
     /// <summary>For <see cref="HubSessions.Open"/>.</summary>
@@ -99,7 +104,8 @@ public sealed partial class HubSession : IAsyncDisposable
                 _sink.Send(ServerFrames.Pong(Now));
                 break;
             case ClientFrame.Auth auth:
-                _ = RefreshAsync(auth.Token);
+                if (Interlocked.Increment(ref _waitingAuths) <= MaxWaitingAuths) _ = RefreshInTurnAsync(auth.Token);
+                else OnTooManyFrames();
                 break;
             case ClientFrame.Bad bad:
                 SendError(bad.Code, bad.Text);
@@ -228,6 +234,24 @@ public sealed partial class HubSession : IAsyncDisposable
         _metrics.SubscriptionRemoved();
         // Not waited for: the client gets nothing of it any more, whether or not the bus answers.
         _ = _feeds.ReturnAsync(feed);
+    }
+
+    /// <summary>
+    /// Tokens are answered, and count, in the order in which they came, however long each takes to be checked: the last one that is
+    /// accepted is the one that the client goes by.
+    /// </summary>
+    private async Task RefreshInTurnAsync(string token)
+    {
+        await _auths.EnterAsync(CancellationToken.None);
+        try
+        {
+            await RefreshAsync(token);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waitingAuths);
+            _auths.Leave();
+        }
     }
 
     private async Task RefreshAsync(string token)
