@@ -16,6 +16,8 @@ internal static class LogEvents
     public const int EngineUnavailable = 5007;
     public const int RequestFailed = 5008;
     public const int EngineRefused = 5009;
+    public const int RevokedSocketsClosed = 5010;
+    public const int RevocationsUnread = 5011;
     public const int HeadsUnread = 5020;
     public const int BusUnsubscribeFailed = 5021;
     public const int SubscribeFailed = 5022;

@@ -3,6 +3,7 @@ using Chat.CommandLine;
 using Chat.Tools.Audit;
 using Chat.Tools.DeadLetters;
 using Chat.Tools.Mutation;
+using Chat.Tools.Tokens;
 
 namespace Chat.Tools;
 
@@ -38,6 +39,7 @@ public static class ToolProgram
     {
         DeadLetterOptions.CreateCommand(DeadLetterCommand.RunAsync),
         AuditCommandOptions.CreateCommand(AuditCommand.RunAsync),
+        RevokeOptions.CreateCommand(RevokeCommand.RunAsync),
         MutationOptions.CreateCommand(MutationCommand.RunAsync),
     };
 }

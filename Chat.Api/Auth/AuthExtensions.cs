@@ -1,3 +1,4 @@
+using Chat.Api.Auth.Revocation;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -16,7 +17,9 @@ public static class AuthExtensions
             .BindConfiguration(JwtOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.TryAddSingleton<ITokenReader, TokenReader>();
+        services.AddSingleton<TokenReader>();
+        services.AddSingleton<RevokedTokens>();
+        services.TryAddSingleton<ITokenReader, RevocableTokenReader>();
         services.AddSingleton<IHttpContextFactory, TokenHidingContextFactory>();
         services.AddAuthentication(BearerHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, configureOptions: null);

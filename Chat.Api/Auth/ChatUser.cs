@@ -4,4 +4,5 @@ namespace Chat.Api.Auth;
 /// <param name="UserId">The claim <c>sub</c>, or <c>nameid</c>.</param>
 /// <param name="OrganizationId">The claim <c>tenant_id</c>; null where the token has none.</param>
 /// <param name="ExpiresAt">The claim <c>exp</c>, which every token must have; UTC.</param>
-public sealed record ChatUser(Guid UserId, Guid? OrganizationId, DateTimeOffset ExpiresAt);
+/// <param name="TokenId">The claim <c>jti</c>, by which a token can be revoked; null where the token has none.</param>
+public sealed record ChatUser(Guid UserId, Guid? OrganizationId, DateTimeOffset ExpiresAt, string? TokenId = null);

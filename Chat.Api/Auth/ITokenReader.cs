@@ -4,8 +4,10 @@ namespace Chat.Api.Auth;
 public interface ITokenReader
 {
     /// <summary>
-    /// The user of a valid token; null where it is malformed, wrongly signed or expired, or its claims are no UUIDs.
+    /// The user of a valid token; null where it is malformed, wrongly signed expired or revoked, or its claims are no UUIDs.
     /// </summary>
-    /// <exception cref="Problems.UnavailableException">Nothing is known: the tokens' authority does not answer.</exception>
+    /// <exception cref="Problems.UnavailableException">
+    /// Nothing is known: the tokens' authority, or the store of revoked tokens, does not answer.
+    /// </exception>
     ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken);
 }

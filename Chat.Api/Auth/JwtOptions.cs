@@ -32,6 +32,13 @@ public sealed class JwtOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How often an instance asks the store which tokens were revoked, as <c>hh:mm:ss</c>; from 100 ms to an hour. It asks sooner, but
+    /// not more than once in a second, where the bus says that one was.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan RevocationInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a token of <c>POST /v1/auth/token</c> lives, as <c>d.hh:mm:ss</c>; from a second to ten years.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "3653.00:00:00")]
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(1);

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Chat.Api.Http;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
+using Chat.Core.Ids;
 using Chat.Core.Time;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -43,7 +44,8 @@ internal static class MintToken
     private const int MaxBody = 4 * 1024;
 
     public static async Task<Results<Ok<TokenView>, ProblemHttpResult>> HandleAsync(
-        HttpContext context, IOptions<JwtOptions> options, OriginPolicy origins, IConfiguration configuration, TimeProvider time)
+        HttpContext context, IOptions<JwtOptions> options, OriginPolicy origins, IConfiguration configuration, TimeProvider time,
+        IdSource ids)
     {
         if (!IsFromThisMachine(context.Connection, InContainer(configuration)) || !origins.AllowsToken(context.Request))
         {
@@ -58,13 +60,13 @@ internal static class MintToken
         // Whole seconds, as the token has them.
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds((time.GetUtcNow() + options.Value.TokenLifetime).ToUnixTimeSeconds());
         context.Response.Headers.CacheControl = "no-store";
-        var token = Mint(options.Value, asked.UsuarioId, asked.OrganizacaoId, expiresAt);
+        var token = Mint(options.Value, asked.UsuarioId, asked.OrganizacaoId, expiresAt, ids.Next());
         return TypedResults.Ok(new TokenView(token, WireTime.Format(expiresAt)));
     }
 
-    internal static string Mint(JwtOptions options, Guid userId, Guid? organizationId, DateTimeOffset expiresAt)
+    internal static string Mint(JwtOptions options, Guid userId, Guid? organizationId, DateTimeOffset expiresAt, Guid tokenId)
     {
-        var claims = new List<Claim> { new("sub", userId.ToString("D")) };
+        var claims = new List<Claim> { new("sub", userId.ToString("D")), new("jti", tokenId.ToString("D")) };
         if (organizationId is { } organization) claims.Add(new("tenant_id", organization.ToString("D")));
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Chat.Api.Problems;
 using Chat.Core.Ids;
 using Chat.Core.Json;
+using Chat.Core.Tokens;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
@@ -118,11 +119,21 @@ internal sealed partial class TokenReader : ITokenReader
         var organizationId = GuidOf(claims, "tenant_id");
         // A tenant that can't be read is not the same as none: without one, a user sees what it posted to.
         if (organizationId is null && claims.TryGetProperty("tenant_id", out _)) return null;
-        return new(userId, organizationId, new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
+        // Nor an id that can't be the same as one that was revoked.
+        if (!TryReadTokenId(claims, out var tokenId)) return null;
+        return new(userId, organizationId, new DateTimeOffset(token.ValidTo, TimeSpan.Zero), tokenId);
     }
 
     private static Guid? GuidOf(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Uuid.ReadExact(value.GetString()) : null;
+
+    private static bool TryReadTokenId(JsonElement claims, out string? tokenId)
+    {
+        tokenId = null;
+        if (!claims.TryGetProperty("jti", out var value)) return true;
+        tokenId = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        return tokenId is { Length: > 0 and <= RevokedToken.MaxIdLength };
+    }
 
     [LoggerMessage(EventId = LogEvents.TokenRefused, Level = LogLevel.Debug, Message = "Token refused: {Why}")]
     private partial void LogRefused(Type? why);

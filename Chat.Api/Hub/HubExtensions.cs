@@ -29,6 +29,7 @@ public static class HubExtensions
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<SocketEndpoint>();
         services.AddHostedService<HeadCheck>();
+        services.AddHostedService<RevocationWatch>();
         return builder;
     }
 

@@ -7,6 +7,7 @@ using Chat.Core.Parking;
 using Chat.Core.Providers;
 using Chat.Core.Retention;
 using Chat.Core.Statuses;
+using Chat.Core.Tokens;
 using Chat.Engines.Cassandra.Connection;
 using Chat.Engines.Cassandra.Tables;
 using Microsoft.Extensions.Configuration;
@@ -56,6 +57,7 @@ public static class CassandraExtensions
         builder.Services.AddSingleton<IParkedStore, ParkedTables>();
         builder.Services.AddSingleton<IHandOverLedger, HandOverTable>();
         builder.Services.AddSingleton<IProviderIds, ProviderIdTable>();
+        builder.Services.AddSingleton<IRevokedTokenStore, RevokedTokenTable>();
         builder.Services.AddSingleton<IEngineErrors, CassandraErrors>();
         builder.Services.AddSingleton<CassandraHealthCheck>();
         builder.Services.AddHealthChecks().AddCheck<CassandraHealthCheck>(ConnectionName);

@@ -8,6 +8,7 @@ using Chat.Core.Parking;
 using Chat.Core.Providers;
 using Chat.Core.Retention;
 using Chat.Core.Statuses;
+using Chat.Core.Tokens;
 using Chat.Engines.Embedded.Log;
 using Chat.Engines.Embedded.Store;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,6 +60,7 @@ public static class EmbeddedRegistration
         builder.Services.AddSingleton<IParkedStore, EmbeddedParkedStore>();
         builder.Services.AddSingleton<IHandOverLedger, EmbeddedHandOverLedger>();
         builder.Services.AddSingleton<IProviderIds, EmbeddedProviderIds>();
+        builder.Services.AddSingleton<IRevokedTokenStore, EmbeddedRevokedTokenStore>();
         builder.Services.AddSingleton<StoreRetention>();
         builder.Services.AddSingleton<IHostedService>(s => new RetentionService(
             s.GetRequiredService<StoreRetention>().TrimAsync, "status changes", s));

@@ -32,6 +32,27 @@ public sealed class TokenReaderTests
     public async Task A_token_with_what_it_calls_critical_is_refused() =>
         Assert.Null(await ReadAsync(Token(Claims(), """{"alg":"HS256","typ":"JWT","crit":["b64"],"b64":true}""")));
 
+    [Theory]
+    [InlineData("\"é✓ 1\"", true, "é✓ 1")]
+    [InlineData("\"\"", false, null)]
+    [InlineData("null", false, null)]
+    [InlineData("1", false, null)]
+    [InlineData("[\"1\"]", false, null)]
+    [InlineData("\"1\",\"jti\":\"2\"", false, null)]
+    public async Task An_id_by_which_a_token_can_be_revoked_is_one_text(string jti, bool taken, string? id)
+    {
+        var user = await ReadAsync(Token(Claims().Replace("{", $$"""{"jti":{{jti}},""", StringComparison.Ordinal)));
+
+        Assert.Equal((taken, id), (user is not null, user?.TokenId));
+    }
+
+    [Theory]
+    [InlineData(256, true)]
+    [InlineData(257, false)]
+    public async Task An_id_that_could_not_be_revoked_for_its_length_is_refused(int length, bool taken) =>
+        Assert.Equal(taken, await ReadAsync(Token(Claims().Replace(
+            "{", $$"""{"jti":"{{new string('i', length)}}",""", StringComparison.Ordinal))) is not null);
+
     [Fact]
     public async Task The_user_may_stand_in_nameid() =>
         Assert.Equal(User, (await ReadAsync(Token($$"""{"nameid":"{{User}}","exp":{{In(300)}}}""")))?.UserId);
@@ -158,9 +179,12 @@ public sealed class TokenReaderTests
     {
         var options = new JwtOptions { Key = Key, Issuer = "chat", Audience = "web" };
 
-        var token = MintToken.Mint(options, User, Organization, Now.AddMinutes(5));
+        var token = MintToken.Mint(options, User, Organization, Now.AddMinutes(5), Guid.NewGuid());
 
-        Assert.Equal(new ChatUser(User, Organization, Now.AddMinutes(5)), await ReadAsync(token, options));
+        var user = await ReadAsync(token, options);
+        Assert.Equal(new ChatUser(User, Organization, Now.AddMinutes(5)), user! with { TokenId = null });
+        // So that it can be revoked.
+        Assert.NotNull(user.TokenId);
     }
 
     private ValueTask<ChatUser?> ReadAsync(string token, JwtOptions? options = null) =>

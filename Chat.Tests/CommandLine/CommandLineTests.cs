@@ -43,6 +43,8 @@ public sealed class CommandLineTests
     [InlineData("audit --from 0001-01-01 --to 2026-11-23T10:00Z", "--from", "0001-01-01")]
     [InlineData("audit --from yesterday --to now", "--from", "yesterday")]
     [InlineData("audit --last 1h --from 2026-11-23T10:00Z --to 2026-11-23T11:00Z", "--last", "either")]
+    [InlineData("revoke", "--token-id", "--until")]
+    [InlineData("revoke --token-id 1 --until soon", "--until", "soon")]
     [InlineData("mutate", "files", "--tests")]
     [InlineData("mutate Chat.Core/No.cs --tests Hub --most 0", "--most")]
     public Task A_wrong_call_of_the_tools_ends_with_2_and_is_explained(string call, params string[] named) =>

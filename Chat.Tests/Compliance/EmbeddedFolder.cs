@@ -46,7 +46,8 @@ public sealed class EmbeddedFolder : IDisposable
             new EmbeddedEpochStore(database),
             new EmbeddedParkedStore(database),
             new EmbeddedHandOverLedger(database),
-            new EmbeddedProviderIds(database));
+            new EmbeddedProviderIds(database),
+            new EmbeddedRevokedTokenStore(database));
     }
 
     /// <summary>Lets go of the files, and of the folder, as the end of the process does.</summary>

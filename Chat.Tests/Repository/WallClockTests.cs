@@ -11,6 +11,7 @@ public sealed partial class WallClockTests
         ["Chat.Api/Hub/Feeds/Feed.cs"] = "how old an event is whose time another machine gave; a metric alone",
         ["Chat.Api/Messages/MessageFinder.cs"] = "how old an id is that another instance may have made",
         ["Chat.Engines/Cassandra/Tables/ChangeTables.cs"] = "what the store has let expire by its own clocks",
+        ["Chat.Engines/Cassandra/Tables/RevokedTokenTable.cs"] = "until when a token counts, as its issuer says",
         ["Chat.Engines/Cassandra/Tables/FirstStays.cs"] = "a write time of Cassandra's",
     };
 

@@ -17,6 +17,9 @@ public enum CloseCode
     /// <summary>The token expired: come back with a fresh one.</summary>
     TokenExpired = 4401,
 
+    /// <summary>The token was revoked: its holder is to stay away.</summary>
+    TokenRevoked = 4501,
+
     /// <summary>A frame was larger than the server takes; it would be again.</summary>
     TooBig = 4509,
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Chat.Api.Auth;
 using Chat.Api.Conversations;
@@ -41,9 +42,10 @@ public sealed partial class HubSession : IAsyncDisposable
     private readonly FifoSemaphore _replays = new(ConcurrentReplays);
     private readonly FifoSemaphore _auths = new(1);
     private readonly ITimer _expiry;
-    private ChatUser _user;
+    private volatile ChatUser _user;
     private Countdown _expires;
     private int _waitingAuths;
+    private bool _isRevoked;
     private bool _ended;
 
     /// <summary>For <see cref="HubSessions.Open"/>.</summary>
@@ -121,6 +123,16 @@ public sealed partial class HubSession : IAsyncDisposable
     {
         SendError(ErrorCode.TooBig, UserTexts.FrameTooBig(_options.MaxInboundBytes));
         _sink.Close(CloseCode.TooBig, "frame too big");
+    }
+
+    /// <summary>
+    /// Closes the socket, for good, where the token that it goes by now is one of these. Called again while it closes, it does nothing.
+    /// </summary>
+    public bool CloseIfRevoked(FrozenSet<string> tokenIds)
+    {
+        if (_user.TokenId is not { } id || !tokenIds.Contains(id) || Interlocked.Exchange(ref _isRevoked, true)) return false;
+        _sink.Close(CloseCode.TokenRevoked, "token revoked");
+        return true;
     }
 
     /// <summary>Ends all watches; no frame comes out afterwards.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using Chat.Api.Hub.Protocol;
 using Chat.Api.Hub.Sessions;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ namespace Chat.Api.Hub.Sockets;
 public sealed class ConnectionRegistry(IOptions<HubOptions> options)
 {
     private readonly ConcurrentDictionary<Guid, int> _perUser = new();
-    private readonly ConcurrentDictionary<IFrameSink, bool> _open = new();
+    private readonly ConcurrentDictionary<IFrameSink, HubSession?> _open = new();
     private volatile bool _stopping;
 
     /// <summary>Counts one more socket of a user; false where the user has as many as allowed.</summary>
@@ -29,9 +30,10 @@ public sealed class ConnectionRegistry(IOptions<HubOptions> options)
         if (_perUser.AddOrUpdate(userId, 0, static (_, count) => count - 1) <= 0) _perUser.TryRemove(new(userId, 0));
     }
 
-    public void Add(IFrameSink connection)
+    /// <param name="session">What goes by a token on it; null where nothing does.</param>
+    public void Add(IFrameSink connection, HubSession? session = null)
     {
-        _open[connection] = true;
+        _open[connection] = session;
         // Its handshake was under way when the others were closed.
         if (_stopping) Close(connection);
     }
@@ -44,6 +46,10 @@ public sealed class ConnectionRegistry(IOptions<HubOptions> options)
         _stopping = true;
         foreach (var connection in _open.Keys) Close(connection);
     }
+
+    /// <summary>Closes the sockets whose token is one of these, and answers with how many.</summary>
+    public int CloseRevoked(FrozenSet<string> tokenIds) =>
+        tokenIds.Count == 0 ? 0 : _open.Values.Count(session => session?.CloseIfRevoked(tokenIds) == true);
 
     private static void Close(IFrameSink connection) => connection.Close(CloseCode.GoingAway, "going away");
 }

@@ -104,7 +104,6 @@ internal sealed partial class SocketEndpoint(
         });
         var stream = upgrade.Stream!;
         var connection = stream.Connection = new(socket, stream.Inner, options.Value, time, metrics, context.Abort);
-        connections.Add(connection);
         metrics.ConnectionOpened();
         LogOpened(context.TraceIdentifier, user.UserId);
         try
@@ -112,6 +111,7 @@ internal sealed partial class SocketEndpoint(
             // Portuguese, as the first version of the protocol had it, unless the client asks for English.
             var language = context.Language(Language.Portuguese);
             await using var session = sessions.Open(context.TraceIdentifier, user, connection, language);
+            connections.Add(connection, session);
             await connection.ReadAsync(session, aborted);
         }
         finally

@@ -15,6 +15,7 @@ internal static class Migrations
         new(3, "Reasons of facts", Reasons),
         new(4, "What health checks write", HealthChecks),
         new(5, "Positions of messages", Positions),
+        new(7, "Revoked tokens", RevokedTokens),
     ];
 
     // conversation_heads.first, which said less, is written no more: its write timestamps lie above the clock.
@@ -71,6 +72,20 @@ internal static class Migrations
             PRIMARY KEY (conversation_id, span)
         ) WITH CLUSTERING ORDER BY (span DESC)
             AND comment = 'The spans of messages_by_position that have rows, so that a page skips the empty ones.'
+        """,
+    ];
+
+    // By when they are forgotten: a look begins behind the rows that have expired, which lie in front.
+    private static IReadOnlyList<string> RevokedTokens { get; } =
+    [
+        """
+        CREATE TABLE IF NOT EXISTS revoked_tokens (
+            part int,
+            kept_until timestamp,
+            token_id text,
+            PRIMARY KEY (part, kept_until, token_id)
+        ) WITH gc_grace_seconds = 10800
+            AND comment = 'Tokens that count no more, until they would have expired. One partition, part 0. Only ever expire.'
         """,
     ];
 

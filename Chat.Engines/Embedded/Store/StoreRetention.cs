@@ -7,7 +7,7 @@ namespace Chat.Engines.Embedded.Store;
 
 /// <summary>
 /// Deletes changes older than <see cref="RetentionOptions.Changes"/>, each conversation's from the lowest on, and idempotency
-/// keys that have expired; a little at a time, so that writes don't wait for it.
+/// keys and revoked tokens that have expired; a little at a time, so that writes don't wait for it.
 /// </summary>
 internal sealed class StoreRetention(StoreDatabase database, IOptions<RetentionOptions> options, TimeProvider time)
 {
@@ -22,6 +22,8 @@ internal sealed class StoreRetention(StoreDatabase database, IOptions<RetentionO
         var now = _clock.UtcNow;
         await database.WriteAsync(
             session => session["DELETE FROM idempotency_keys WHERE expires_at < ?1"].Bind(1, now).Run(), cancellationToken);
+        await database.WriteAsync(
+            session => session["DELETE FROM revoked_tokens WHERE kept_until <= ?1"].Bind(1, now).Run(), cancellationToken);
         var olderThan = now - options.Value.Changes;
         long trimmed = 0;
         byte[]? after = [];

@@ -132,5 +132,12 @@ internal static class StoreSchema
         DROP INDEX messages_by_conversation;
         CREATE INDEX messages_by_position ON messages (conversation_id, position, message_id);
         """,
+        // By when they are forgotten, so that those are together.
+        """
+        CREATE TABLE revoked_tokens (
+            kept_until INTEGER NOT NULL,
+            token_id TEXT NOT NULL,
+            PRIMARY KEY (kept_until, token_id)) WITHOUT ROWID;
+        """,
     ];
 }

@@ -36,3 +36,6 @@ public sealed class CassandraHandOverLedgerTests(CassandraServer server) : HandO
 
 [Collection(CassandraCollection.Name)]
 public sealed class CassandraProviderIdsTests(CassandraServer server) : ProviderIdsCompliance(new CassandraStoreEngine(server));
+
+[Collection(CassandraCollection.Name)]
+public sealed class CassandraRevokedTokenStoreTests(CassandraServer server) : RevokedTokenStoreCompliance(new CassandraStoreEngine(server));

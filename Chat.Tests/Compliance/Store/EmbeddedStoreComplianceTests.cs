@@ -34,3 +34,5 @@ public sealed class EmbeddedParkedStoreTests() : ParkedStoreCompliance(new Embed
 public sealed class EmbeddedHandOverLedgerTests() : HandOverLedgerCompliance(new EmbeddedStoreEngine());
 
 public sealed class EmbeddedProviderIdsTests() : ProviderIdsCompliance(new EmbeddedStoreEngine());
+
+public sealed class EmbeddedRevokedTokenStoreTests() : RevokedTokenStoreCompliance(new EmbeddedStoreEngine());

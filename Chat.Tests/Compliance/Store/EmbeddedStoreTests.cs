@@ -159,6 +159,20 @@ public sealed class EmbeddedStoreTests : StoreCompliance
     }
 
     [Fact]
+    public async Task A_revoked_token_is_forgotten_an_hour_after_it_has_expired()
+    {
+        await Store.RevokedTokens.RevokeAsync(new("one", Now.AddHours(2)), Cancellation);
+        _time.Advance(TimeSpan.FromHours(3) - TimeSpan.FromMilliseconds(1));
+        await _folder.Retention.TrimAsync(Cancellation);
+        Assert.Single(await Store.RevokedTokens.ListRevokedAsync(Now, Cancellation));
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await _folder.Retention.TrimAsync(Cancellation);
+
+        Assert.Empty(await Store.RevokedTokens.ListRevokedAsync(Now, Cancellation));
+    }
+
+    [Fact]
     public async Task An_idempotency_key_is_kept_for_its_lifetime_by_retention_too()
     {
         var key = new IdempotencyKey(Guid.NewGuid(), Guid.NewGuid(), "k");

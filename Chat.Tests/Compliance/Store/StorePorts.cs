@@ -5,6 +5,7 @@ using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
+using Chat.Core.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Chat.Tests.Compliance.Store;
@@ -19,7 +20,8 @@ public sealed record StorePorts(
     IEpochStore Epochs,
     IParkedStore Parked,
     IHandOverLedger HandOvers,
-    IProviderIds ProviderIds)
+    IProviderIds ProviderIds,
+    IRevokedTokenStore RevokedTokens)
 {
     public MessageLookup Lookup { get; } = new(Messages, ProviderIds);
 
