@@ -20,6 +20,7 @@ public static class ServiceDefaultsExtensions
         AddDefaultLogLevels(builder.Configuration);
         builder.AddTelemetry();
         GuardedLoggerFactory.AddTo(builder.Services);
+        MetricsAccess.AddTo(builder.Services);
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
@@ -34,13 +35,14 @@ public static class ServiceDefaultsExtensions
     /// <summary>
     /// <c>/health</c>: every check, so that what it depends on is told too: its status, and where that is not Healthy a line for
     /// each check that says why. Engines are asked to write something: only that shows a full disk.
-    /// <c>/alive</c>: the process alone, since restarting it for a broker's outage helps nobody. <c>/metrics</c>: Prometheus' text format.
+    /// <c>/alive</c>: the process alone, since restarting it for a broker's outage helps nobody. <c>/metrics</c>: Prometheus' text format,
+    /// outside Development for this machine and <see cref="MetricsOptions.Allow"/>.
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteHealthAsync });
         app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) });
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        MetricsAccess.Guard(app.MapPrometheusScrapingEndpoint("/metrics"), app.Services.GetRequiredService<MetricsAccess>());
         return app;
     }
 

@@ -1,8 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net;
+using Chat.ServiceDefaults;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
-using IPNetwork = System.Net.IPNetwork;
 
 namespace Chat.Api.Http;
 
@@ -15,14 +14,8 @@ internal sealed class ProxiesOptions : IValidatableObject
     public IList<string> Known { get; } = [];
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Known
-        .Where(text => Parse(text) is null)
+        .Where(text => Networks.Parse(text) is null)
         .Select(text => new ValidationResult($"Proxies:Known: '{text}' is neither an address nor a network.", [nameof(Known)]));
-
-    public static IPNetwork? Parse(string text)
-    {
-        if (IPNetwork.TryParse(text, out var network)) return network;
-        return IPAddress.TryParse(text, out var address) ? new(address, address.GetAddressBytes().Length * 8) : null;
-    }
 }
 
 internal static class KnownProxies
@@ -40,7 +33,7 @@ internal static class KnownProxies
             headers.ForwardLimit = null;
             headers.KnownProxies.Clear();
             headers.KnownIPNetworks.Clear();
-            foreach (var known in proxies.Value.Known) headers.KnownIPNetworks.Add(ProxiesOptions.Parse(known)!.Value);
+            foreach (var known in proxies.Value.Known) headers.KnownIPNetworks.Add(Networks.Parse(known)!.Value);
         });
     }
 

@@ -26,6 +26,7 @@ public sealed class ApiOptionsTests
     [InlineData("Messages:OrganizationReadBurst", "0")]
     [InlineData("Messages:MaxWaitingReads", "-1")]
     [InlineData("Proxies:Known:0", "the ingress")]
+    [InlineData("Metrics:Allow:0", "prometheus")]
     [InlineData("Messages:IdempotencyLifetime", "00:00:00")]
     [InlineData("Jwt:ClockSkew", "-00:00:01")]
     [InlineData("Jwt:TokenLifetime", "00:00:00")]

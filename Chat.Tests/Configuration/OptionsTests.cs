@@ -5,6 +5,7 @@ using Chat.Engines.Embedded;
 using Chat.Engines.Kafka;
 using Chat.Engines.Redis;
 using Chat.RouterWorker;
+using Chat.ServiceDefaults;
 using Chat.StatusWorker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -67,6 +68,7 @@ public sealed class OptionsTests
         builder.AddKafkaEventLog();
         builder.AddRedisStatusBus();
         Type.GetType(CassandraExtensions)?.GetMethod("AddCassandraStore")!.Invoke(null, [builder]);
+        builder.AddServiceDefaults();
         builder.AddChatApi();
         builder.AddRouterWorker();
         builder.AddStatusWorker();
