@@ -115,7 +115,7 @@ public sealed partial class OutboundConnector(
         CancellationToken cancellationToken)
     {
         var taken = new List<Taken>(events.Count);
-        var unusable = new List<(InFlight InFlight, LogEvent Source, string Reason)>();
+        var unusable = new List<(InFlight InFlight, LogEvent Source, EventError Reason)>();
         foreach (var (inFlight, source) in events)
         {
             if (Read(source, out var error) is { } message) taken.Add(new(inFlight, message, source.TraceParent));
@@ -124,12 +124,12 @@ public sealed partial class OutboundConnector(
         var handedOver = await RecordHandOversAsync(taken, read, cancellationToken);
         if (unusable.Count > 0)
         {
-            await AppendAsync([.. unusable.Select(u => DeadLetters.From(partition, u.Source, u.Reason))], cancellationToken);
+            await AppendAsync([.. unusable.Select(u => DeadLetters.From(partition, u.Source, u.Reason.ToString()))], cancellationToken);
             metrics.DeadLettersAdded(partition.Topic, unusable.Count);
         }
         foreach (var (inFlight, source, reason) in unusable)
         {
-            LogDeadLetter(partition, source.Offset, reason);
+            LogDeadLetter(partition, source.Offset, reason.Kind);
             flow.Drop(inFlight);
         }
         if (handedOver.Count > 0) await SendAsync(flow, handedOver, cancellationToken);
@@ -209,13 +209,13 @@ public sealed partial class OutboundConnector(
             due.Status.Reason)),
         due.TraceParent is { } traceParent ? [new(HeaderNames.TraceParent, traceParent)] : null);
 
-    private Message? Read(LogEvent source, out string? error)
+    private Message? Read(LogEvent source, out EventError? error)
     {
-        var message = MessageEventJson.TryRead(source.Value.Span, out var unreadable);
-        error = message is null ? unreadable!.ToString()
-            : message.Channel != provider.Channel ? $"channel: '{Printable.Line(message.Channel)}' is not '{provider.Channel}'"
-            : null;
-        return error is null ? message : null;
+        var message = MessageEventJson.TryRead(source.Value.Span, out error);
+        if (message is null || message.Channel == provider.Channel) return message;
+        var reason = $"'{Printable.Line(message.Channel)}' is not '{provider.Channel}'";
+        error = new(EventErrorKind.WrongChannel, "channel", reason);
+        return null;
     }
 
     private async Task AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) => await retry.RunAsync(
@@ -229,9 +229,10 @@ public sealed partial class OutboundConnector(
     /// <param name="Since">When it was handed over, by <see cref="Elapsed"/>.</param>
     private readonly record struct HandedOver(Taken Taken, Outgoing Outgoing, TimeSpan Since);
 
+    // Not the reason, which repeats what the event held: it is with the dead letter.
     [LoggerMessage(
         EventId = LogEvents.DeadLettered,
         Level = LogLevel.Warning,
-        Message = "{Partition} offset {Offset} goes to the dead letters: {Reason}")]
-    private partial void LogDeadLetter(TopicPartition partition, long offset, string reason);
+        Message = "{Partition} offset {Offset} goes to the dead letters: {Kind}")]
+    private partial void LogDeadLetter(TopicPartition partition, long offset, EventErrorKind kind);
 }

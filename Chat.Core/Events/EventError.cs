@@ -32,6 +32,9 @@ public enum EventErrorKind
 
     /// <summary>The field is longer than <see cref="EventError.Limit"/>, or a number above it.</summary>
     TooLong,
+
+    /// <summary>The event is in a topic of another channel.</summary>
+    WrongChannel,
 }
 
 /// <summary>Why an event can't be used.</summary>
