@@ -1,3 +1,4 @@
+using Chat.Core.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,8 @@ namespace Chat.ServiceDefaults;
 
 /// <summary>
 /// Makes loggers that never throw. A line that can't be formatted, a full disk or a closed pipe is the log's failure and nothing
-/// else's: thrown into a worker's batch, it would be tried for ever.
+/// else's: thrown into a worker's batch, it would be tried for ever. What they print is printable, whatever a message or an exception
+/// repeats of what others sent: a terminal would obey it.
 /// </summary>
 internal sealed class GuardedLoggerFactory(ILoggerFactory inner) : ILoggerFactory
 {
@@ -36,7 +38,8 @@ internal sealed class GuardedLoggerFactory(ILoggerFactory inner) : ILoggerFactor
         {
             try
             {
-                inner.Log(logLevel, eventId, state, exception, formatter);
+                if (!inner.IsEnabled(logLevel)) return;
+                inner.Log(logLevel, eventId, state, PrintableException.Of(exception), (s, e) => Printable.Lines(formatter(s, e)));
             }
 #pragma warning disable CA1031 // Whatever a log does wrong is nobody else's failure, and there is no log to say so in.
             catch (Exception)

@@ -1,1 +1,4 @@
+using Chat.Core.Text;
+
+PrintableWriter.GuardConsole();
 return await Chat.Simulation.SimulationProgram.RunAsync(args);

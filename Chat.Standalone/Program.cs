@@ -1,6 +1,7 @@
 using Chat.Api;
 using Chat.Api.Callbacks;
 using Chat.Connectors;
+using Chat.Core.Text;
 using Chat.Engines.Embedded;
 using Chat.Engines.Selection;
 using Chat.RouterWorker;
@@ -32,7 +33,7 @@ try
     await using var app = builder.Build();
     app.MapDefaultEndpoints();
     app.MapChatApi();
-    app.PrintWhenStarted(Console.Out);
+    app.PrintWhenStarted(PrintableWriter.Over(Console.Out));
     // Before anything that is kept in it: the folder itself says best what is wrong with it.
     app.Services.GetService<DataFolder>();
     await app.RunAsync();
@@ -40,6 +41,6 @@ try
 }
 catch (Exception exception) when (StartUpError.Explain(exception) is not null)
 {
-    await Console.Error.WriteLineAsync($"Chat could not start: {StartUpError.Explain(exception)}");
+    await PrintableWriter.Over(Console.Error).WriteLineAsync($"Chat could not start: {StartUpError.Explain(exception)}");
     return 1;
 }

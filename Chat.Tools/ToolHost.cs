@@ -4,6 +4,7 @@ using Chat.Engines.Selection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Chat.Tools;
 
@@ -36,6 +37,8 @@ internal static class ToolHost
     private static HostApplicationBuilder CreateBuilder(string? dataFolder)
     {
         var builder = Host.CreateApplicationBuilder();
+        // Without colours, which the guard of the console takes for what a stranger sent.
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.ColorBehavior = LoggerColorBehavior.Disabled);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // What a client says again and again of a server that it can't reach, the command says once at its end.
         builder.Logging.AddFilter(KafkaExtensions.ClientLogCategory, LogLevel.Error);

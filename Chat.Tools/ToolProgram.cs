@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Chat.CommandLine;
+using Chat.Core.Text;
 using Chat.Tools.Audit;
 using Chat.Tools.DeadLetters;
 using Chat.Tools.Mutation;
@@ -16,7 +17,7 @@ public static class ToolProgram
     /// <returns>The exit code: 0 for success, 1 for a finding, 2 for wrong usage, 3 where an engine can't be reached.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null)
     {
-        error ??= Console.Error;
+        error = PrintableWriter.Over(error ?? Console.Error);
         try
         {
             return await CommandLineProgram.RunAsync(CreateRoot(), args, output, error);

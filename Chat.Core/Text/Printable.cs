@@ -32,16 +32,41 @@ public static class Printable
         return line.ToString();
     }
 
-    private static bool IsPlain(string text)
+    /// <summary>
+    /// A text of several lines, whole: line ends and tabs stay. A carriage return by itself, which would write over its line, does not.
+    /// </summary>
+    /// <param name="text">Null is shown as nothing.</param>
+    public static string Lines(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return "";
+        if (IsPlain(text, keepsLines: true)) return text;
+        var lines = new StringBuilder(text.Length);
+        var next = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            next += rune.Utf16SequenceLength;
+            if (IsLayout(rune.Value) || (rune.Value == '\r' && next < text.Length && text[next] == '\n')) lines.Append(rune);
+            else if (Rune.IsControl(rune)) lines.Append(' ');
+            else if (IsDeceptive(rune.Value)) lines.Append(Replacement);
+            else lines.Append(rune);
+        }
+        return lines.ToString();
+    }
+
+    private static bool IsPlain(string text, bool keepsLines = false)
     {
         foreach (var c in text)
         {
+            if (keepsLines && IsLayout(c)) continue;
             if (char.IsControl(c) || char.IsSurrogate(c) || IsDeceptive(c)) return false;
         }
         return true;
     }
 
-    // Line and paragraph separators, byte order marks, and what sets the direction of writing.
+    private static bool IsLayout(int c) => c is '\n' or '\t';
+
+    // Line and paragraph separators, byte order marks, annotations, and what sets the direction of writing.
     private static bool IsDeceptive(int c) =>
-        c is 0x2028 or 0x2029 or 0xFEFF or 0x061C or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
+        c is 0x2028 or 0x2029 or 0xFEFF or 0x061C or 0x200E or 0x200F
+            or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x206F) or (>= 0xFFF9 and <= 0xFFFB);
 }

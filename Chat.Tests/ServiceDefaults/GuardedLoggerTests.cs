@@ -1,4 +1,5 @@
 using Chat.ServiceDefaults;
+using Chat.Tests.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,25 @@ public sealed class GuardedLoggerTests
         Write(host, () => throw new InvalidOperationException());
     }
 
+    [Fact]
+    public void What_a_terminal_obeys_reaches_no_log_by_a_message_or_by_an_exception()
+    {
+        var lines = new List<string>();
+        using var working = new Provider(lines.Add);
+        using var host = CreateHost(working);
+        var evil = string.Concat(PrintableWriterTests.Obeyed);
+        var plain = new IOException("plain");
+
+        Write(host, () => $"one {evil}\n1", new InvalidOperationException($"two {evil}", new IOException($"three {evil}")));
+        Write(host, () => "four", plain);
+
+        Assert.Equal(4, lines.Count);
+        Assert.Empty(string.Concat(lines).Intersect(PrintableWriterTests.Obeyed));
+        foreach (var part in new[] { "one ", "two ", "three ", "\n1", nameof(InvalidOperationException), nameof(IOException) })
+            Assert.Contains(part, lines[0] + lines[1], StringComparison.Ordinal);
+        Assert.Same(plain, working.Exceptions[^1]);
+    }
+
     private static IHost CreateHost(params Provider[] providers)
     {
         var builder = Host.CreateApplicationBuilder();
@@ -38,12 +58,14 @@ public sealed class GuardedLoggerTests
         return builder.Build();
     }
 
-    private static void Write(IHost host, Func<string> format) =>
+    private static void Write(IHost host, Func<string> format, Exception? exception = null) =>
         host.Services.GetRequiredService<ILogger<GuardedLoggerTests>>()
-            .Log(LogLevel.Information, default, format, null, static (f, _) => f());
+            .Log(LogLevel.Information, default, format, exception, static (f, _) => f());
 
     private sealed class Provider(Action<string> write) : ILoggerProvider, ILogger
     {
+        public List<Exception> Exceptions { get; } = [];
+
         public ILogger CreateLogger(string categoryName) => this;
 
         public IDisposable? BeginScope<TState>(TState state)
@@ -52,8 +74,13 @@ public sealed class GuardedLoggerTests
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
             write(formatter(state, exception));
+            if (exception is null) return;
+            Exceptions.Add(exception);
+            write(exception.ToString());
+        }
 
         public void Dispose()
         {

@@ -5,6 +5,8 @@ using Chat.Core.Parking;
 using Chat.Core.Statuses;
 using Chat.Engines.Embedded.Log;
 using Chat.Tests.Compliance;
+using Chat.Tests.Text;
+using Chat.Tools;
 using Chat.Tools.DeadLetters;
 
 namespace Chat.Tests.Tools;
@@ -42,6 +44,27 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal(("the key", "{}"), (back.Key, Encoding.UTF8.GetString(back.Value.Span)));
         Assert.Equal([new(HeaderNames.TraceParent, "00-a"), new(HeaderNames.PutBack, "1")], back.Headers);
         Assert.True(Assert.Single(await ListAsync()).IsBack);
+    }
+
+    [Fact]
+    public async Task What_a_terminal_obeys_is_in_nothing_that_the_program_prints_of_a_dead_letter()
+    {
+        var evil = string.Concat(PrintableWriterTests.Obeyed);
+        var bad = new LogEvent(0, $"key {evil}", Encoding.UTF8.GetBytes($"value {evil}"), DateTimeOffset.UtcNow, []);
+        await _log.AppendAsync(DeadLetters.From(new("messages", 0), bad, $"reason {evil}"), Cancellation);
+        EventHeader[] headers = [new(HeaderNames.DeadLetterReason, evil), new(HeaderNames.DeadLetterOffset, evil)];
+        await _log.AppendAsync([new NewEvent("messages.dlq", evil, bad.Value, headers)], Cancellation);
+        _folder.Close();
+        using var output = new StringWriter();
+
+        foreach (var full in new[] { new[] { "--full" }, [] })
+        {
+            Assert.Equal(0, await ToolProgram.RunAsync(
+                ["dead-letters", "list", "--data", _folder.Options.DataFolder!, .. full], output, output));
+        }
+
+        Assert.Contains("value ", output.ToString(), StringComparison.Ordinal);
+        Assert.Empty(output.ToString().Intersect(PrintableWriterTests.Obeyed));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Chat.Core.Text;
 
 namespace Chat.CommandLine;
 
@@ -22,8 +23,9 @@ internal static class CommandLineProgram
         var parsed = root.Parse(args, Parser);
         // No deadline for a command that is interrupted: those that start processes end them first.
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        if (output is not null) invocation.Output = output;
-        if (error is not null) invocation.Error = error;
+        // Whatever a command prints of what others sent, no terminal obeys it.
+        invocation.Output = PrintableWriter.Over(output ?? Console.Out);
+        invocation.Error = PrintableWriter.Over(error ?? Console.Error);
         if (parsed.Action is not ParseErrorAction wrong) return await parsed.InvokeAsync(invocation);
         var command = parsed.CommandResult.Command;
         // The whole help where no command was named; else what is wrong should not scroll away.
