@@ -44,6 +44,8 @@ public static class CassandraExtensions
         builder.Services.AddSingleton(s => ServerAddress.Parse(
             s.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionName)
             ?? throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} is not set")));
+        builder.Services.AddSingleton<CassandraSecurity>();
+        builder.Services.AddSingleton(s => s.GetRequiredService<CassandraSecurity>().Describe());
         builder.Services.AddSingleton<CassandraConnection>();
         builder.Services.AddHostedService(s => s.GetRequiredService<CassandraConnection>());
         builder.Services.AddSingleton<FirstStays>();

@@ -1,9 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using Chat.Core.Security;
+using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra;
 
 /// <summary>Configuration section <c>Cassandra</c>; where the server is, <c>ConnectionStrings:cassandra</c> says.</summary>
-public sealed class CassandraOptions
+public sealed class CassandraOptions : IValidatableObject
 {
     public const string Section = "Cassandra";
 
@@ -38,4 +40,27 @@ public sealed class CassandraOptions
     /// <summary>Rows that go to one partition in one request at most: 2 to 1000.</summary>
     [Range(2, 1000)]
     public int MaxRowsPerRequest { get; set; } = 100;
+
+    /// <summary>TLS to the nodes.</summary>
+    public ServerTlsOptions Tls { get; set; } = new();
+
+    /// <summary>
+    /// The name that every node's certificate has. Null takes the contact point's, and the address of a node that is no contact point.
+    /// </summary>
+    public string? TlsHostName { get; set; }
+
+    /// <summary>The role to log in as; null takes the connection string's <c>Username</c>.</summary>
+    public string? Username { get; set; }
+
+    /// <summary>The password of <see cref="Username"/>.</summary>
+    public string? Password { get; set; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var problem in ServerTls.Validate(CassandraSecurity.TlsSection, Tls)) yield return new(problem);
+        if (TlsHostName is not null && !Tls.Enabled)
+            yield return new($"{Section}:{nameof(TlsHostName)} is set, and {CassandraSecurity.TlsSection}:Enabled is not true.");
+        if (string.IsNullOrEmpty(Username) != string.IsNullOrEmpty(Password) || Username is "")
+            yield return new($"{Section}:{nameof(Username)} and {Section}:{nameof(Password)} go together: set both or none.");
+    }
 }

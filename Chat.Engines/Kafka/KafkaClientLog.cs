@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Chat.Engines.Kafka.Clients;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 
@@ -36,7 +37,9 @@ internal sealed partial class KafkaClientLog(TimeProvider time, ILogger<KafkaCli
         if (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve) return;
         var level = error.IsFatal ? LogLevel.Error : LogLevel.Warning;
         var name = error.Code.ToString();
-        if (logger.IsEnabled(level) && MayWrite(name, out var suppressed)) LogLine(level, name, error.Reason, suppressed);
+        if (!logger.IsEnabled(level) || !MayWrite(name, out var suppressed)) return;
+        var line = KafkaSecurity.Explain(error);
+        LogLine(level, name, line, suppressed);
     }
 
     private bool MayWrite(string name, out int suppressed)

@@ -26,6 +26,7 @@ public static class KafkaExtensions
         // The clients' settings are fixed before the options can be validated, which the start does.
         var options = builder.Configuration.GetSection(KafkaOptions.Section).Get<KafkaOptions>() ?? new();
         var (producer, consumer) = builder.AddKafkaClientConfigs(options);
+        builder.Services.AddSingleton(KafkaSecurity.Describe(options));
         builder.Services.AddSingleton<KafkaClientLog>();
         builder.Services.AddSingleton(services => new KafkaClients(
             producer,

@@ -1,10 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 using Chat.Core.Log;
+using Chat.Core.Security;
+using Chat.Engines.Kafka.Clients;
 
 namespace Chat.Engines.Kafka;
 
 /// <summary>Configuration section <c>Kafka</c>; the brokers are <c>ConnectionStrings:kafka</c>.</summary>
-public sealed class KafkaOptions
+public sealed class KafkaOptions : IValidatableObject
 {
     public const string Section = "Kafka";
 
@@ -93,7 +95,16 @@ public sealed class KafkaOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan LagInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>librdkafka's own settings for every client, by its names: <c>security.protocol</c>, <c>sasl.username</c>…</summary>
+    /// <summary>TLS to the brokers.</summary>
+    public ServerTlsOptions Tls { get; set; } = new();
+
+    /// <summary>Who we are to the brokers.</summary>
+    public KafkaSaslOptions Sasl { get; set; } = new();
+
+    /// <summary>
+    /// librdkafka's own settings for every client, by its names, such as <c>socket.timeout.ms</c>. None that switches the verification of
+    /// certificates off, and none that <see cref="Tls"/> or <see cref="Sasl"/>, where they are set, already decide.
+    /// </summary>
     public Dictionary<string, string> Client { get; set; } = [];
 
     /// <summary>librdkafka's own settings for the producer.</summary>
@@ -101,4 +112,7 @@ public sealed class KafkaOptions
 
     /// <summary>librdkafka's own settings for the consumers.</summary>
     public Dictionary<string, string> Consumer { get; set; } = [];
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        KafkaSecurity.Validate(this).Select(problem => new ValidationResult(problem));
 }

@@ -1,4 +1,5 @@
 using Chat.Core.Log;
+using Chat.Engines.Kafka.Clients;
 using Confluent.Kafka;
 
 namespace Chat.Engines.Kafka;
@@ -10,6 +11,7 @@ internal static class KafkaSettings
     public static void Apply(ProducerConfig config, KafkaOptions options)
     {
         ApplyCommon(config);
+        KafkaSecurity.Apply(config, options);
         config.EnableIdempotence = true;
         config.Acks = Acks.All;
         config.Partitioner = Partitioner.Murmur2Random;
@@ -27,6 +29,7 @@ internal static class KafkaSettings
     public static void Apply(ConsumerConfig config, KafkaOptions options)
     {
         ApplyCommon(config);
+        KafkaSecurity.Apply(config, options);
         config.AutoOffsetReset = AutoOffsetReset.Earliest;
         config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
         // Stored by hand, committed in batches in the background, and by hand at a revocation.

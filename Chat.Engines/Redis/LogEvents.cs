@@ -7,4 +7,5 @@ internal static class LogEvents
     public const int ConnectionLost = 6201;
     public const int ConnectionRestored = 6202;
     public const int HandlerFailed = 6203;
+    public const int NotReady = 6204;
 }

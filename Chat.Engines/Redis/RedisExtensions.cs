@@ -1,9 +1,11 @@
 using Chat.Core.Bus;
 using Chat.Core.Engines;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Chat.Engines.Redis;
@@ -18,7 +20,17 @@ public static class RedisExtensions
     {
         builder.Services.AddOptions<RedisOptions>().BindConfiguration(RedisOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.TryAddSingleton(TimeProvider.System);
-        AddConnection(builder);
+        // The connection is made from settings that are fixed before the options can be validated, which the start does.
+        var options = builder.Configuration.GetSection(RedisOptions.Section).Get<RedisOptions>() ?? new();
+        var security = new RedisSecurity(options);
+        AddConnection(builder, security);
+        builder.Services.AddSingleton(
+            RedisSecurity.Describe(options, builder.Configuration.GetConnectionString(RedisOptions.ConnectionName)));
+        builder.Services.AddHostedService(s => new RedisAtStart(
+            s.GetRequiredService<IConnectionMultiplexer>,
+            security,
+            s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<RedisAtStart>>()));
         builder.Services.AddSingleton<IStatusBus, RedisStatusBus>();
         builder.Services.AddSingleton<IEngineErrors, RedisErrors>();
         // The bus is a hint: without it the hub reads the store, and everything works, later.
@@ -26,8 +38,9 @@ public static class RedisExtensions
         return builder;
     }
 
-    private static void Apply(ConfigurationOptions options)
+    private static void Apply(ConfigurationOptions options, RedisSecurity security)
     {
+        security.Apply(options);
         // A server that comes up later is waited for.
         options.AbortOnConnectFail = false;
         // Back within a second of the server, and a peer that vanished silently is noticed within seconds.
@@ -37,7 +50,7 @@ public static class RedisExtensions
         options.SharedSubscriptionConnection = false;
     }
 
-    private static void AddConnection(IHostApplicationBuilder builder) => builder.AddRedisClient(
+    private static void AddConnection(IHostApplicationBuilder builder, RedisSecurity security) => builder.AddRedisClient(
         RedisOptions.ConnectionName,
         settings =>
         {
@@ -45,5 +58,5 @@ public static class RedisExtensions
             settings.DisableTracing = true;
             settings.DisableHealthChecks = true;
         },
-        Apply);
+        options => Apply(options, security));
 }

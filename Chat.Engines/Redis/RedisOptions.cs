@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using Chat.Core.Security;
 
 namespace Chat.Engines.Redis;
 
 /// <summary>Configuration section <c>Redis</c>; the server is <c>ConnectionStrings:redis</c>.</summary>
-public sealed class RedisOptions
+public sealed class RedisOptions : IValidatableObject
 {
     public const string Section = "Redis";
 
@@ -28,4 +29,10 @@ public sealed class RedisOptions
     /// <summary>The pause before a subscription that could not be made is tried again: 1 ms to 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>TLS to the server; <c>ssl=true</c> in the connection string is the same without files.</summary>
+    public ServerTlsOptions Tls { get; set; } = new();
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        ServerTls.Validate(RedisSecurity.TlsSection, Tls).Select(problem => new ValidationResult(problem));
 }

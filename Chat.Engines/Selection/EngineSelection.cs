@@ -2,6 +2,7 @@ using Chat.Engines.Embedded;
 using Chat.Engines.Kafka;
 using Chat.Engines.Redis;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Chat.Engines.Selection;
@@ -27,6 +28,7 @@ public static class EngineSelection
         else builder.AddEmbeddedStore();
         if (HasServer(builder, RedisOptions.ConnectionName)) builder.AddRedisStatusBus();
         else builder.AddInProcessStatusBus();
+        builder.Services.AddHostedService<ServerSecurityAtStart>();
         return builder;
     }
 

@@ -29,13 +29,18 @@ public sealed class KafkaServer : IAsyncLifetime
     }
 
     /// <summary>A broker of the caller's own, not started yet, to be killed at will; null where there is no program for it.</summary>
-    public static OwnBroker? TryMake()
+    /// <param name="extra">
+    /// Settings of the broker by its port, a line each, which the program gets as <c>EXTRA</c>. The two ports above it are free for them
+    /// too.
+    /// </param>
+    public static OwnBroker? TryMake(Func<int, string>? extra = null)
     {
         if (Environment.GetEnvironmentVariable(RunVariable) is not { Length: > 0 } program) return null;
-        var port = ServerProcess.FreePorts(2);
+        var port = ServerProcess.FreePorts(3);
         var data = Directory.CreateTempSubdirectory("chat-kafka-");
-        return new(
-            new ServerProcess(port, program, [data.FullName], new Dictionary<string, string> { ["BASE_PORT"] = $"{port}" }), data);
+        var environment = new Dictionary<string, string> { ["BASE_PORT"] = $"{port}" };
+        if (extra is not null) environment["EXTRA"] = extra(port);
+        return new(new ServerProcess(port, program, [data.FullName], environment), data);
     }
 
     public sealed record OwnBroker(ServerProcess Process, DirectoryInfo Data) : IAsyncDisposable

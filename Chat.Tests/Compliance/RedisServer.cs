@@ -25,12 +25,17 @@ public sealed class RedisServer : IAsyncLifetime
     }
 
     /// <summary>A server of the caller's own, to be killed at will; null where there is no program for it.</summary>
-    public static async Task<ServerProcess?> TryStartAsync()
+    public static Task<ServerProcess?> TryStartAsync() => TryStartAsync(port => ["--port", $"{port}"]);
+
+    /// <summary>The same, listening as the caller says.</summary>
+    public static async Task<ServerProcess?> TryStartAsync(Func<int, string[]> listen)
     {
         if (ServerProcess.Find("redis-server") is not { } program) return null;
         var port = ServerProcess.FreePorts();
         var server = new ServerProcess(
-            port, program, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", Path.GetTempPath()]);
+            port,
+            program,
+            [.. listen(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", Path.GetTempPath()]);
         await server.StartAsync();
         return server;
     }

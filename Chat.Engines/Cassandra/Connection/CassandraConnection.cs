@@ -15,6 +15,7 @@ namespace Chat.Engines.Cassandra.Connection;
 /// </summary>
 internal sealed partial class CassandraConnection(
     ServerAddress address,
+    CassandraSecurity security,
     IOptions<CassandraOptions> options,
     IOptions<RetentionOptions> retention,
     TimeProvider time,
@@ -97,7 +98,7 @@ internal sealed partial class CassandraConnection(
     private void Failed(Exception exception, TimeSpan pause)
     {
         _lastFailure = exception;
-        LogRetry(address, pause.TotalMilliseconds, exception.Message);
+        LogRetry(address, pause.TotalMilliseconds, security.Explain(exception));
     }
 
     private async Task<CassandraSession> ConnectAsync(CancellationToken cancellationToken)
@@ -138,13 +139,16 @@ internal sealed partial class CassandraConnection(
     private async Task<Cluster> BuildAsync(CancellationToken cancellationToken)
     {
         var settings = options.Value;
-        var addresses = new List<IPAddress>();
-        foreach (var point in address.ContactPoints) addresses.AddRange(await Dns.GetHostAddressesAsync(point, cancellationToken));
+        var names = new Dictionary<IPAddress, string>();
+        foreach (var point in address.ContactPoints)
+        {
+            foreach (var found in await Dns.GetHostAddressesAsync(point, cancellationToken)) names.TryAdd(found, point);
+        }
         var builder = Cluster.Builder()
             .AddContactPoints(address.ContactPoints)
             .WithPort(address.Port)
             .WithApplicationName("chat")
-            .WithLoadBalancingPolicy(new LocalDatacenterPolicy(settings.LocalDatacenter, addresses))
+            .WithLoadBalancingPolicy(new LocalDatacenterPolicy(settings.LocalDatacenter, names.Keys))
             .WithSpeculativeExecutionPolicy(NoSpeculativeExecutionPolicy.Instance)
             .WithReconnectionPolicy(new ExponentialReconnectionPolicy(250, 5_000))
             .WithSocketOptions(new SocketOptions()
@@ -153,7 +157,7 @@ internal sealed partial class CassandraConnection(
             .WithQueryOptions(new QueryOptions()
                 .SetConsistencyLevel(ConsistencyLevel.LocalQuorum)
                 .SetSerialConsistencyLevel(ConsistencyLevel.LocalSerial));
-        if (address.Username is { } username) builder = builder.WithCredentials(username, address.Password ?? "");
+        security.Apply(builder, names);
         return builder.Build();
     }
 

@@ -1,0 +1,52 @@
+using Chat.Core.Security;
+using StackExchange.Redis;
+
+namespace Chat.Engines.Redis;
+
+/// <summary>TLS to Redis, and the real cause where a connection is refused by either side.</summary>
+internal sealed class RedisSecurity(RedisOptions options)
+{
+    public const string TlsSection = $"{RedisOptions.Section}:{nameof(RedisOptions.Tls)}";
+
+    private const string ConnectionString = $"ConnectionStrings:{RedisOptions.ConnectionName}";
+
+    private readonly Lock _gate = new();
+    private ServerTls? _tls;
+
+    public void Apply(ConfigurationOptions connection)
+    {
+        // Also where the connection string asks for TLS: its own words then say what was wrong with a certificate.
+        if (!options.Tls.Enabled && !connection.Ssl) return;
+        ServerTls tls;
+        lock (_gate) tls = _tls ??= new(TlsSection, options.Tls);
+        connection.Ssl = true;
+        connection.CertificateValidation += tls.IsTrusted;
+        if (tls.Certificate is { } own) connection.CertificateSelection += (_, _, _, _, _) => own;
+    }
+
+    /// <summary>Why there is no connection, in a line that names the setting.</summary>
+    public string Explain(Exception exception)
+    {
+        if (_tls?.Problem is { } problem) return problem;
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
+                && !cause.Message.Contains("SSL", StringComparison.OrdinalIgnoreCase))
+            {
+                return $"it refuses the password, or asks for one: set password= (and user=, where it has users) in {ConnectionString}";
+            }
+        }
+        return exception.Message;
+    }
+
+    public static ServerSecurity Describe(RedisOptions options, string? connectionString)
+    {
+        var connection = ConfigurationOptions.Parse(connectionString ?? "", ignoreUnknown: true);
+        return new(
+            "Redis",
+            options.Tls.Enabled || connection.Ssl,
+            !string.IsNullOrEmpty(connection.Password) || options.Tls.CertificateFile is not null,
+            $"{TlsSection}:Enabled",
+            $"password= in {ConnectionString}");
+    }
+}
