@@ -2,9 +2,10 @@ namespace Chat.AppHost.Containers;
 
 /// <summary>The three servers that every service of Chat works on.</summary>
 internal sealed record Servers(
-    IResourceBuilder<IResourceWithConnectionString> Kafka,
+    IResourceBuilder<KafkaServerResource> Kafka,
     IResourceBuilder<IResourceWithConnectionString> Redis,
-    IResourceBuilder<IResourceWithConnectionString> Cassandra);
+    IResourceBuilder<IResourceWithConnectionString> Cassandra,
+    ServerPasswords? Passwords);
 
 /// <summary>How a service of Chat is added.</summary>
 internal static class ChatServices
@@ -42,6 +43,7 @@ internal static class ChatServices
             .WithReference(servers.Kafka).WaitFor(servers.Kafka)
             .WithReference(servers.Redis).WaitFor(servers.Redis)
             .WithReference(servers.Cassandra).WaitFor(servers.Cassandra)
+            .WithLogins(servers)
             .PublishWithImage(image, ContainerPort, port);
         if (publishing) return service;
         return service

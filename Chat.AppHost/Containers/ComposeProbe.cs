@@ -8,8 +8,8 @@ namespace Chat.AppHost.Containers;
 /// </summary>
 internal sealed record ComposeProbe(string Command)
 {
-    /// <summary>Kafka listens once it takes requests; its own tools would start a Java machine at each check.</summary>
-    public static readonly ComposeProbe Kafka = Listens(9092);
+    /// <summary>Kafka listens, for the services, once it takes requests; its own tools would start a Java machine at each check.</summary>
+    public static readonly ComposeProbe Kafka = Listens(9093);
 
     /// <summary>Cassandra opens its CQL port last, once the node serves.</summary>
     public static readonly ComposeProbe Cassandra = Listens(9042);
@@ -21,6 +21,8 @@ internal sealed record ComposeProbe(string Command)
         CultureInfo.InvariantCulture,
         $"bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}; printf \"GET /health HTTP/1.0\\r\\n\\r\\n\" >&3; "
         + $"head -n 1 <&3 | grep -q \" 200 \"'"));
+
+    public ComposeProbe And(string command) => new($"{Command} && {command}");
 
     private static ComposeProbe Listens(int port) =>
         new(string.Create(CultureInfo.InvariantCulture, $"bash -c '</dev/tcp/127.0.0.1/{port}'"));

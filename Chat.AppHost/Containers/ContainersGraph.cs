@@ -17,8 +17,9 @@ internal static class ContainersGraph
 
         // Two graphs on one machine, as in tests, must not share their data.
         var volumes = builder.Configuration["Volumes:Prefix"] ?? "chat";
+        var passwords = builder.AddServerPasswords(builder.AddKey);
         var servers = new Servers(
-            builder.AddKafkaServer("kafka", $"{volumes}-kafka").PublishWithProbe(ComposeProbe.Kafka),
+            builder.AddKafkaServer("kafka", $"{volumes}-kafka").WithLogin(passwords).PublishWithProbe(ComposeProbe.Kafka),
             builder.AddRedis("redis")
                 // Whatever development certificates there are, redis-cli and the services connect the same way.
                 .WithPlainConnections()
@@ -26,7 +27,8 @@ internal static class ContainersGraph
                 .PublishWithProbe(ComposeProbe.Redis),
             builder.AddCassandra("cassandra", keyspace: "chat")
                 .WithDataVolume($"{volumes}-cassandra")
-                .PublishWithProbe(ComposeProbe.Cassandra));
+                .WithLogin(passwords),
+            passwords);
 
         var api = builder.AddChatService<Projects.Chat_Api>("chat-api", servers, "chat-api", ChatServices.ApiPort, replicas: 2)
             .WithExternalHttpEndpoints()

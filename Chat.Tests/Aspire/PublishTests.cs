@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Aspire.Hosting.Testing;
@@ -61,12 +62,57 @@ public sealed partial class PublishTests
     {
         var compose = Read(Compose);
         foreach (var line in compose.Split('\n').Where(l => SecretLine().IsMatch(l))) Assert.Contains(":?run deploy/make-env}", line);
-        Assert.DoesNotMatch(@"\$\{(JWT_KEY|CALLBACKS_KEY_[A-Z]+|REDIS_PASSWORD)\}", compose);
+        Assert.DoesNotMatch(@"\$\{(JWT_KEY|CALLBACKS_KEY_[A-Z]+|[A-Z]+_PASSWORD)\}", compose);
         using var manifest = JsonDocument.Parse(Read(Manifest));
-        foreach (var name in (string[])["jwt-key", "callbacks-key-whatsapp", "callbacks-key-instagram", "redis-password"])
+        foreach (var name in (string[])["jwt-key", "callbacks-key-whatsapp", "callbacks-key-instagram", "redis-password", "kafka-password",
+            "cassandra-password"])
         {
             var input = manifest.RootElement.GetProperty("resources").GetProperty(name).GetProperty("inputs").GetProperty("value");
             Assert.True(input.GetProperty("secret").GetBoolean());
+        }
+    }
+
+    [Theory]
+    [InlineData(FirstLook)]
+    [InlineData("deploy/compose/docker-compose.yaml")]
+    public void Every_server_takes_the_services_by_a_password_alone(string file)
+    {
+        var services = Services(file);
+        // What needs no password listens inside the container only, for Kafka's own tools.
+        Assert.Contains("\"PLAINTEXT://localhost:9092,CONTROLLER://localhost:29093,SERVICES://0.0.0.0:9093\"", services["kafka"]);
+        Assert.Contains("SERVICES:SASL_PLAINTEXT", services["kafka"]);
+        Assert.Contains("PlainLoginModule required user_chat=", services["kafka"]);
+        Assert.Contains("s/AllowAllAuthenticator/PasswordAuthenticator/", services["cassandra"]);
+        Assert.Contains("--requirepass", services["redis"]);
+        Assert.All(ContainersModel.Services, name =>
+        {
+            Assert.Contains("ConnectionStrings__kafka: \"kafka:9093\"", services[name]);
+            Assert.Contains("Kafka__Sasl__Username: \"chat\"", services[name]);
+            Assert.Contains("Kafka__Sasl__Password: \"${KAFKA_PASSWORD:?run deploy/make-env}\"", services[name]);
+            Assert.Contains("Cassandra__Password: \"${CASSANDRA_PASSWORD:?run deploy/make-env}\"", services[name]);
+        });
+    }
+
+    [Fact]
+    public async Task Make_env_writes_a_value_for_each_variable_that_may_not_be_empty()
+    {
+        var folder = Directory.CreateTempSubdirectory("chat-env-");
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder.FullName, "deploy"));
+            var copy = Path.Combine(folder.FullName, "deploy", "make-env");
+            File.Copy(Path.Combine(Root, "deploy", "make-env"), copy);
+            using var process = Process.Start("sh", [copy]);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            var written = await File.ReadAllLinesAsync(Path.Combine(folder.FullName, ".env"), TestContext.Current.CancellationToken);
+
+            Assert.All(
+                RequiredVariable().Matches(Read(Compose)).Select(m => m.Groups[1].Value).Distinct(),
+                name => Assert.Contains(written, l => l.StartsWith($"{name}=", StringComparison.Ordinal) && l.Length > name.Length + 32));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 
@@ -155,6 +201,9 @@ public sealed partial class PublishTests
     [GeneratedRegex(@"^  ([a-z-]+):\n(?:    .*(?:\n|$))+", RegexOptions.Multiline)]
     private static partial Regex Service();
 
+    [GeneratedRegex(@"\$\{([A-Z_]+):\?")]
+    private static partial Regex RequiredVariable();
+
     [GeneratedRegex(@"\A(#.*\n)+")]
     private static partial Regex HeadComments();
 
@@ -164,6 +213,6 @@ public sealed partial class PublishTests
     [GeneratedRegex(@"ASPNETCORE_ENVIRONMENT: .*$", RegexOptions.Multiline)]
     private static partial Regex EnvironmentLine();
 
-    [GeneratedRegex(@"^ +(\w*(Key|PASSWORD)|ConnectionStrings__redis): ")]
+    [GeneratedRegex(@"^ +(\w*(Key|PASSWORD|Password|JAAS_CONFIG)|ConnectionStrings__redis): ")]
     private static partial Regex SecretLine();
 }

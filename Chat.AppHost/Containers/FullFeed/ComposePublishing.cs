@@ -20,7 +20,10 @@ internal static class ComposePublishing
 
     // Compose takes an unset variable for an empty one: a Redis without a password, callbacks that are all refused.
     private static readonly string[] Required =
-        ["JWT_KEY", .. ChannelCatalog.Names.Select(c => $"CALLBACKS_KEY_{c.Replace('-', '_').ToUpperInvariant()}"), "REDIS_PASSWORD"];
+    [
+        "JWT_KEY", .. ChannelCatalog.Names.Select(c => $"CALLBACKS_KEY_{c.Replace('-', '_').ToUpperInvariant()}"),
+        "KAFKA_PASSWORD", "CASSANDRA_PASSWORD", "REDIS_PASSWORD",
+    ];
 
     /// <summary>
     /// Configuration: <c>true</c> publishes the file for a first look, at the root of the repository, instead of the one for a
