@@ -42,6 +42,7 @@ internal static class ToolHost
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // What a client says again and again of a server that it can't reach, the command says once at its end.
         builder.Logging.AddFilter(KafkaExtensions.ClientLogCategory, LogLevel.Error);
+        builder.Logging.AddFilter("StackExchange.Redis", LogLevel.None);
         if (dataFolder is not null) builder.Configuration[EngineSelection.DataFolderSetting] = dataFolder;
         builder.AddChatEngines();
         return builder;

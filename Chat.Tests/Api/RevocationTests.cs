@@ -135,7 +135,7 @@ public sealed class RevocationTests
         }
         Assert.Equal(0, await RevokeCommand.RunAsync(
             store,
-            services.GetRequiredService<IStatusBus>(),
+            services.GetRequiredService<IStatusBus>,
             TimeProvider.System,
             new(id, until),
             TextWriter.Null,

@@ -19,15 +19,16 @@ public static class RevokeCommand
         static _ => { },
         services => RunAsync(
             services.GetRequiredService<IRevokedTokenStore>(),
-            services.GetRequiredService<IStatusBus>(),
+            services.GetRequiredService<IStatusBus>,
             services.GetRequiredService<TimeProvider>(),
             options,
             output,
             cancellationToken));
 
+    /// <param name="bus">Asked once the store has the token: where its server is away, that takes its time.</param>
     public static async Task<int> RunAsync(
         IRevokedTokenStore store,
-        IStatusBus bus,
+        Func<IStatusBus> bus,
         TimeProvider time,
         RevokeOptions options,
         TextWriter output,
@@ -46,13 +47,13 @@ public static class RevokeCommand
     }
 
     // The store has it, and all instances look there: without the bus it takes some seconds more.
-    private static async Task<bool> TryHintAsync(IStatusBus bus, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<bool> TryHintAsync(Func<IStatusBus> bus, TimeProvider time, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(HintTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await RevocationHint.PublishAsync(bus, either.Token);
+            await RevocationHint.PublishAsync(bus(), either.Token);
             return true;
         }
 #pragma warning disable CA1031 // Whatever the bus throws, the token is revoked.
