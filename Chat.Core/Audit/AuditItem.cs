@@ -47,6 +47,12 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
     /// <summary>Whether the store must have a change row of it.</summary>
     public bool NeedsChange { get; private set; }
 
+    /// <summary>
+    /// The number of the event that it repeats, where that made the stored fact: delivered again after this one, it has the change row, and
+    /// this one was a copy of another that repeats it.
+    /// </summary>
+    public long? JoinedSeq => NeedsChange && status?.Joins is { } joins && joins == StoredFact?.Seq ? joins : null;
+
     /// <summary>The effective time of its fact, in Unix milliseconds.</summary>
     public long At => status is null
         ? 0

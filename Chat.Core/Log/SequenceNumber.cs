@@ -32,6 +32,9 @@ public static class SequenceNumber
     /// </summary>
     public static long InPartition(int partition, long seq) => ((partition % 1023) + 1L << 53) | seq;
 
+    /// <summary>The number itself, of one from <see cref="InPartition"/>.</summary>
+    public static long WithoutPartition(long seq) => seq & Max;
+
     public static int Epoch(long seq) => (int)((seq & Max) >> OffsetBits);
 
     public static long Offset(long seq) => seq & ((1L << OffsetBits) - 1);

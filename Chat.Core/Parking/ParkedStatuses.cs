@@ -29,8 +29,9 @@ public static class ParkedStatuses
         {
             MessageId = key.MessageId,
             ConversationId = key.ConversationId,
-            // What names no conversation was recorded nowhere, and repeats nothing.
-            Joins = status.Joins ?? (status.ConversationId is null ? null : parked.Seq),
+            // Where its event is delivered again now, it is recorded under that number, below what clients have seen: this one tells them.
+            // What names no conversation is never recorded itself, and this repeats nothing.
+            Joins = status.Joins ?? (status.ConversationId is null ? null : SequenceNumber.WithoutPartition(parked.Seq)),
             // An absurd or missing time became the first append's: the joined event must make the same fact.
             Timestamp = FactTime.Effective(status.Timestamp, parked.AppendedAt, key.MessageId),
         };
@@ -69,7 +70,7 @@ public static class ParkedStatuses
         if (StatusEventJson.TryRead(value.Span, out _) is not { } status) return null;
         var joined = status with
         {
-            Joins = status.Joins ?? (status.ConversationId is null ? null : seq),
+            Joins = status.Joins ?? (status.ConversationId is null ? null : SequenceNumber.WithoutPartition(seq)),
             Timestamp = FactTime.Effective(status.Timestamp, appendedAt, status.MessageId),
         };
         return (status.ConversationId is { } conversation ? MessageIds.Format(conversation) : subject, StatusEventJson.Write(joined));

@@ -192,7 +192,21 @@ public sealed class RecordingPhasesTests
         var change = Assert.Single(batch.Changes);
         Assert.Equal((Seq(9), MessageStatus.Delivered, Now), (change.Seq, change.Status, change.At));
         Assert.Equal(Seq(9), _store[Key][StatusKind.Delivered]!.Value.Seq);
-        Assert.Equal(ParkedSeq(5), StatusEventJson.TryRead(joined.Value.Span, out _)!.Joins);
+        Assert.Equal(Seq(5), StatusEventJson.TryRead(joined.Value.Span, out _)!.Joins);
+    }
+
+    // Seed 6740: the worker that parked it died before its commit, after changes of other messages that came after it.
+    [Fact]
+    public void A_parked_status_that_comes_back_after_it_was_delivered_again_makes_a_change_that_clients_have_not_passed()
+    {
+        var early = Event(5, Status(StatusKind.Delivered));
+        var joined = ParkedStatuses.Release(Run(Home, known: false, early).Parked[0], Key);
+        Assert.Equal(Seq(5), Assert.Single(Run(Home, known: true, early).Changes).Seq);
+
+        var batch = Run(Home, known: true, new LogEvent(9, joined.Key, joined.Value, Now.AddHours(1), []));
+
+        Assert.Equal(Seq(9), Assert.Single(batch.Changes).Seq);
+        Assert.Equal(0, batch.Repeated);
     }
 
     [Fact]
