@@ -10,6 +10,11 @@ public delegate Task<int> ToolAction<in TOptions>(TOptions options, TextWriter o
 /// <summary>The options that several commands have.</summary>
 internal static class ToolOptions
 {
+    /// <summary>An id, in any of the forms that a GUID is written in.</summary>
+    public static Option<Guid?> Id(string name, string description) => CommandOptions.Value<Guid>(
+        name, "id", description, "an id, as 123e4567-e89b-12d3-a456-426614174000",
+        text => Guid.TryParse(text, out var id) && id != Guid.Empty ? id : null);
+
     public static Option<string?> DataFolder()
     {
         var option = CommandOptions.Text(

@@ -2,7 +2,9 @@ using System.CommandLine;
 using Chat.CommandLine;
 using Chat.Core.Text;
 using Chat.Tools.Audit;
+using Chat.Tools.Conversations;
 using Chat.Tools.DeadLetters;
+using Chat.Tools.Erasure;
 using Chat.Tools.Mutation;
 using Chat.Tools.Tokens;
 
@@ -41,6 +43,8 @@ public static class ToolProgram
         DeadLetterOptions.CreateCommand(DeadLetterCommand.RunAsync),
         AuditCommandOptions.CreateCommand(AuditCommand.RunAsync),
         RevokeOptions.CreateCommand(RevokeCommand.RunAsync),
+        EraseOptions.CreateCommand(EraseCommand.RunAsync),
+        ConversationOptions.CreateCommand(ConversationCommand.RunAsync),
         MutationOptions.CreateCommand(MutationCommand.RunAsync),
     };
 }

@@ -27,6 +27,9 @@ public enum AuditOutcome
     /// <summary>The store has its fact; its change row is past its retention.</summary>
     Expired,
 
+    /// <summary>Its conversation was erased after it came.</summary>
+    Erased,
+
     /// <summary>It, or its copy, is not committed yet, or younger than the grace.</summary>
     InFlight,
 

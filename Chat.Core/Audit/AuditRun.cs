@@ -189,7 +189,7 @@ public sealed class AuditRun
 
     private async ValueTask CheckChangesAsync(Guid conversation, List<AuditItem> items, CancellationToken cancellationToken)
     {
-        var (since, last) = (items.Min(i => i.Seq) - 1, items.Max(i => i.LatestSeq));
+        var (since, last) = (items.Min(i => Math.Min(i.Seq, i.JoinedSeq ?? i.Seq)) - 1, items.Max(i => i.LatestSeq));
         var rows = new HashSet<(long Seq, Guid MessageId)>();
         while (true)
         {
@@ -203,6 +203,8 @@ public sealed class AuditRun
             var message = item.Key!.Value.MessageId;
             if (rows.Contains((item.Seq, message)) || rows.Contains((item.LatestSeq, message)))
                 item.Outcome = AuditOutcome.Changed;
+            else if (item.JoinedSeq is { } joined && rows.Contains((joined, message)))
+                item.Outcome = AuditOutcome.Repeated;
         }
     }
 
@@ -227,7 +229,8 @@ public sealed class AuditRun
                 .Select(p => new ParkedKey(p.Subject, SequenceNumber.Offset(p.Seq), p.AppendedAt.ToUnixTimeMilliseconds()))
                 .ToHashSet();
         await _deadLetters.RefreshAsync(cancellationToken);
-        foreach (var item in open) item.Outcome = Explain(partition, item, parked);
+        var erased = await _stores.Erasure.FindErasedAsync([.. open.Select(ConversationOf).OfType<Guid>().Distinct()], cancellationToken);
+        foreach (var item in open) item.Outcome = Explain(partition, item, parked) ?? ExplainErased(item, erased);
 
         var left = open.Where(i => i is { Outcome: null, MessageId: not null, Status: not null }).ToList();
         if (left.Count == 0) return;
@@ -243,6 +246,11 @@ public sealed class AuditRun
         if (_deadLetters.Contains(item.ParkedKey)) return AuditOutcome.GivenUp;
         return item.MessageId is not null && _deadLetters.Contains(item.StatedFact) ? AuditOutcome.DeadLetter : null;
     }
+
+    private static Guid? ConversationOf(AuditItem item) => item.Key?.ConversationId ?? item.Status?.ConversationId;
+
+    private static AuditOutcome? ExplainErased(AuditItem item, IReadOnlyDictionary<Guid, DateTimeOffset> erased) =>
+        ConversationOf(item) is { } id && erased.TryGetValue(id, out var at) && item.Event.AppendedAt <= at ? AuditOutcome.Erased : null;
 
     /// <summary>Whether changes as old as this one's are past their retention.</summary>
     private async ValueTask<bool> IsExpiredAsync(AuditItem item, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using Chat.Core.Conversations;
+using Chat.Core.Erasure;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
@@ -14,4 +15,5 @@ public sealed record AuditStores(
     IChangeStore Changes,
     IEpochStore Epochs,
     IParkedStore Parked,
-    MessageLookup Lookup);
+    MessageLookup Lookup,
+    IErasure Erasure);

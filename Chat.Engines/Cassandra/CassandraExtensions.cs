@@ -1,5 +1,6 @@
 using Chat.Core.Conversations;
 using Chat.Core.Engines;
+using Chat.Core.Erasure;
 using Chat.Core.Idempotency;
 using Chat.Core.Log;
 using Chat.Core.Messages;
@@ -60,6 +61,7 @@ public static class CassandraExtensions
         builder.Services.AddSingleton<IHandOverLedger, HandOverTable>();
         builder.Services.AddSingleton<IProviderIds, ProviderIdTable>();
         builder.Services.AddSingleton<IRevokedTokenStore, RevokedTokenTable>();
+        builder.Services.AddSingleton<IErasure, ErasureTables>();
         builder.Services.AddSingleton<IEngineErrors, CassandraErrors>();
         builder.Services.AddSingleton<CassandraHealthCheck>();
         builder.Services.AddHealthChecks().AddCheck<CassandraHealthCheck>(ConnectionName);

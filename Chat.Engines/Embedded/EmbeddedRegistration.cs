@@ -1,6 +1,7 @@
 using Chat.Core.Bus;
 using Chat.Core.Conversations;
 using Chat.Core.Engines;
+using Chat.Core.Erasure;
 using Chat.Core.Idempotency;
 using Chat.Core.Log;
 using Chat.Core.Messages;
@@ -34,6 +35,7 @@ public static class EmbeddedRegistration
         builder.Services.AddSingleton<EmbeddedEventLog>();
         builder.Services.AddSingleton<IEventLog>(s => s.GetRequiredService<EmbeddedEventLog>());
         builder.Services.AddSingleton<ILogReader, EmbeddedLogReader>();
+        builder.Services.AddSingleton<ILogErasure, EmbeddedLogErasure>();
         // Not AddHostedService, which keeps one of a type.
         builder.Services.AddSingleton<IHostedService>(s => new RetentionService(
             s.GetRequiredService<EmbeddedEventLog>().TrimAsync, "events of the log", s));
@@ -61,6 +63,7 @@ public static class EmbeddedRegistration
         builder.Services.AddSingleton<IHandOverLedger, EmbeddedHandOverLedger>();
         builder.Services.AddSingleton<IProviderIds, EmbeddedProviderIds>();
         builder.Services.AddSingleton<IRevokedTokenStore, EmbeddedRevokedTokenStore>();
+        builder.Services.AddSingleton<IErasure, EmbeddedErasure>();
         builder.Services.AddSingleton<StoreRetention>();
         builder.Services.AddSingleton<IHostedService>(s => new RetentionService(
             s.GetRequiredService<StoreRetention>().TrimAsync, "status changes", s));

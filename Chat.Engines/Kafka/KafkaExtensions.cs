@@ -1,4 +1,5 @@
 using Chat.Core.Engines;
+using Chat.Core.Erasure;
 using Chat.Core.Log;
 using Chat.Engines.Kafka.Clients;
 using Confluent.Kafka;
@@ -38,6 +39,7 @@ public static class KafkaExtensions
         builder.Services.AddSingleton<LastAppend>();
         builder.Services.AddSingleton<IEventLog, KafkaEventLog>();
         builder.Services.AddSingleton<ILogReader, KafkaLogReader>();
+        builder.Services.AddSingleton<ILogErasure, KafkaLogErasure>();
         builder.Services.AddSingleton<IEngineErrors, KafkaErrors>();
         builder.Services.AddHostedService<KafkaTopicsAtStart>();
         builder.Services.AddSingleton<KafkaHealthCheck>();

@@ -71,6 +71,18 @@ internal sealed partial class KafkaTopics(
         }
     }
 
+    /// <summary>How long a topic keeps an event; null where it keeps all for good.</summary>
+    public async Task<TimeSpan?> GetRetentionAsync(string topic, CancellationToken cancellationToken)
+    {
+        var described = await BoundedAsync(
+            clients.Admin.DescribeConfigsAsync(
+                [new() { Type = ResourceType.Topic, Name = topic }], new() { RequestTimeout = _options.RequestTimeout }),
+            cancellationToken).ConfigureAwait(false);
+        return NumberOf(described[0].Entries, RetentionMs) is >= 0 and var kept
+            ? TimeSpan.FromMilliseconds(Math.Min(kept, TimeSpan.MaxValue.TotalMilliseconds / 2))
+            : null;
+    }
+
     private async Task<TopicDescription> LoadAndKeepAsync(string topic, Entry entry)
     {
         var version = entry.Version;

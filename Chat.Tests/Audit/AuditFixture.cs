@@ -47,7 +47,7 @@ public sealed class AuditFixture : IDisposable
     public StorePorts Store { get; }
 
     public AuditStores Stores =>
-        new(Store.Conversations, Store.Messages, Store.Statuses, Store.Changes, Store.Epochs, Store.Parked, Store.Lookup);
+        new(Store.Conversations, Store.Messages, Store.Statuses, Store.Changes, Store.Epochs, Store.Parked, Store.Lookup, Store.Erasure);
 
     public Task<long> TrimAsync() => _folder.Retention.TrimAsync(Cancellation);
 

@@ -1,8 +1,10 @@
 using System.Text;
 using Chat.Core.Audit;
 using Chat.Core.Engines;
+using Chat.Core.Erasure;
 using Chat.Core.Ids;
 using Chat.Core.Log;
+using Chat.Core.Parking;
 using Chat.Core.Statuses;
 
 namespace Chat.Tests.Audit;
@@ -212,6 +214,51 @@ public sealed class AuditTests : IDisposable
         var joining = (await TimelineAsync(key)).Single(r => r.Joins is not null);
         var (_, missing) = await _bench.AuditAsync(_bench.Tampered(keeps: c => c.Seq != joining.Seq));
         Assert.Equal((AuditOutcome.MissingChange, joining.Seq), (Assert.Single(missing).Outcome, missing[0].Seq));
+    }
+
+    [Fact]
+    public async Task What_was_erased_is_explained_and_what_comes_afterwards_is_not()
+    {
+        var key = await _bench.PostAsync();
+        await _bench.ReportAsync(key, StatusKind.Sent);
+        await _bench.WorkAsync();
+        var scope = new ErasureScope(AuditFixture.Organization, [key.ConversationId]);
+        await _bench.Store.Erasure.CollectAsync(scope, Cancellation);
+
+        await _bench.Store.Erasure.EraseAsync(scope, dryRun: false, Cancellation);
+        Assert.Equal("Erased 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
+
+        _bench.Time.Advance(TimeSpan.FromHours(1));
+        var later = new MessageKey(key.ConversationId, Guid.CreateVersion7(AuditFixture.Now));
+        await _bench.StoreMessageAsync(later);
+        await _bench.ReportAsync(later, StatusKind.Sent);
+        await _bench.WorkAsync();
+        var (tally, missing) = await _bench.AuditAsync(_bench.Tampered(state: s => s with { Facts = StatusFacts.None }));
+        Assert.Equal(1, tally[AuditOutcome.Erased]);
+        Assert.Equal(later.MessageId, Assert.Single(missing).MessageId);
+    }
+
+    // The event that it repeats is delivered again after it was joined twice.
+    [Fact]
+    public async Task An_event_that_repeats_one_that_was_delivered_again_later_is_explained_by_that_ones_change()
+    {
+        var key = await _bench.ClaimAsync();
+        await _bench.ReportAsync(key, StatusKind.Sent);
+        await _bench.WorkAsync();
+        var parked = Assert.Single(await _bench.Store.Parked.ListParkedAsync([$"{key.MessageId}"], Cancellation));
+        await _bench.StoreMessageAsync(key);
+        await _bench.ReleaseAsync(key);
+        await _bench.Log.AppendAsync(ParkedStatuses.Release(parked, key), Cancellation);
+        await _bench.WorkAsync();
+
+        var seq = SequenceNumber.WithoutPartition(parked.Seq);
+        var now = AuditFixture.Now;
+        await _bench.Store.Statuses.RecordStatusesAsync(
+            [new(key, StatusKind.Sent, new(now, null, seq), "whatsapp", now, now, null)], Cancellation);
+        await _bench.Store.Changes.AddChangesAsync(
+            [new(key.ConversationId, seq, key.MessageId, MessageStatus.Sent, "whatsapp", now, null, now)], Cancellation);
+
+        Assert.Empty((await _bench.AuditAsync()).Missing);
     }
 
     [Fact]

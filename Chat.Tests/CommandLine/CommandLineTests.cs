@@ -45,6 +45,15 @@ public sealed class CommandLineTests
     [InlineData("audit --last 1h --from 2026-11-23T10:00Z --to 2026-11-23T11:00Z", "--last", "either")]
     [InlineData("revoke", "--token-id", "--until")]
     [InlineData("revoke --token-id 1 --until soon", "--until", "soon")]
+    [InlineData("erase --conversation 123e4567-e89b-12d3-a456-426614174000", "--organization")]
+    [InlineData("erase --organization 123e4567-e89b-12d3-a456-426614174000", "--conversation", "--recipient")]
+    [InlineData("erase --organization 123e4567-e89b-12d3-a456-426614174000 --conversation x", "--conversation", "'x'")]
+    [InlineData("erase --organization 00000000-0000-0000-0000-000000000000 --recipient x", "--organization")]
+    [InlineData(
+        "erase --organization 123e4567-e89b-12d3-a456-426614174000 --recipient x --conversation 123e4567-e89b-12d3-a456-426614174000",
+        "either")]
+    [InlineData("conversation")]
+    [InlineData("conversation owner", "--conversation")]
     [InlineData("mutate", "files", "--tests")]
     [InlineData("mutate Chat.Core/No.cs --tests Hub --most 0", "--most")]
     public Task A_wrong_call_of_the_tools_ends_with_2_and_is_explained(string call, params string[] named) =>
@@ -100,6 +109,7 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("audit --help", "--last", "30m", "Exit code")]
+    [InlineData("erase --help", "--dry-run", "It can't be undone")]
     [InlineData("dead-letters put-back --help", "--topic", "msg.status.dlq[2]:17")]
     public async Task Help_of_the_tools_says_what_there_is(string call, params string[] named)
     {

@@ -11,7 +11,7 @@ namespace Chat.Tests.Compliance;
 /// <summary>A data folder of a test's own, with the embedded engines on it; gone with the test.</summary>
 public sealed class EmbeddedFolder : IDisposable
 {
-    private readonly string _path = Path.Combine(Path.GetTempPath(), $"chat-{Guid.NewGuid():N}");
+    private readonly string _path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"chat-{Guid.NewGuid():N}");
     private DataFolder? _folder;
     private StoreDatabase? _database;
 
@@ -24,6 +24,8 @@ public sealed class EmbeddedFolder : IDisposable
     public EmbeddedOptions Options { get; } = new() { ConsumerPause = TimeSpan.FromMilliseconds(10) };
 
     public TimeProvider Time { get; }
+
+    public string Path => _path;
 
     public EmbeddedEventLog? Log { get; private set; }
 
@@ -47,7 +49,8 @@ public sealed class EmbeddedFolder : IDisposable
             new EmbeddedParkedStore(database),
             new EmbeddedHandOverLedger(database),
             new EmbeddedProviderIds(database),
-            new EmbeddedRevokedTokenStore(database));
+            new EmbeddedRevokedTokenStore(database),
+            new EmbeddedErasure(database, states, Time));
     }
 
     /// <summary>Lets go of the files, and of the folder, as the end of the process does.</summary>

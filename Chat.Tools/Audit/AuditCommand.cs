@@ -19,6 +19,7 @@ public static class AuditCommand
         (AuditOutcome.GivenUp, "given up: a dead letter, its message never came"),
         (AuditOutcome.DeadLetter, "dead letter: unreadable, or contradicts the store"),
         (AuditOutcome.Expired, "change past its retention"),
+        (AuditOutcome.Erased, "erased with its conversation"),
     ];
 
     public static Task<int> RunAsync(AuditCommandOptions options, TextWriter output, CancellationToken cancellationToken) =>

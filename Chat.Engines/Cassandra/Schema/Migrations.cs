@@ -15,7 +15,9 @@ internal static class Migrations
         new(3, "Reasons of facts", Reasons),
         new(4, "What health checks write", HealthChecks),
         new(5, "Positions of messages", Positions),
+        // There is no step 6: a keyspace takes the steps above its highest.
         new(7, "Revoked tokens", RevokedTokens),
+        new(8, "When a conversation was erased, and up to which number", Erasures),
     ];
 
     // conversation_heads.first, which said less, is written no more: its write timestamps lie above the clock.
@@ -87,6 +89,12 @@ internal static class Migrations
         ) WITH gc_grace_seconds = 10800
             AND comment = 'Tokens that count no more, until they would have expired. One partition, part 0. Only ever expire.'
         """,
+    ];
+
+    private static IReadOnlyList<string> Erasures { get; } =
+    [
+        "ALTER TABLE conversation_heads ADD IF NOT EXISTS erased bigint",
+        "ALTER TABLE conversation_heads ADD IF NOT EXISTS erased_at timestamp",
     ];
 
     // A fact is a tuple of a rank that falls as seq rises, the time, and the reason; see FactCell for why in this order.

@@ -10,6 +10,9 @@ internal static class Bucket
 {
     private const long Milliseconds = 10L * 24 * 60 * 60 * 1000;
 
+    /// <summary>Of ids that are made at a time.</summary>
+    public static int At(DateTimeOffset time) => (int)(time.ToUnixTimeMilliseconds() / Milliseconds);
+
     /// <summary>
     /// Of the first 48 bits, whatever the version: an id from outside that carries no time has a bucket of its own too, and the
     /// order of buckets is the order of ids.

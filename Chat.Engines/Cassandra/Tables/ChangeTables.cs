@@ -23,7 +23,7 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
     private static readonly Cql NoteHour = new(
         "INSERT INTO conversation_hours (conversation_id, hour, highest) VALUES (?, ?, ?) USING TIMESTAMP ?");
 
-    private static readonly Cql FindHead = new("SELECT head, first FROM conversation_heads WHERE conversation_id = ?");
+    private static readonly Cql FindHead = new("SELECT head, first, erased FROM conversation_heads WHERE conversation_id = ?");
 
     private static readonly Cql FindHighest = new(
         "SELECT seq FROM status_changes WHERE conversation_id = ? ORDER BY seq DESC LIMIT 1");
@@ -67,8 +67,10 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         var session = await connection.GetAsync(cancellationToken);
-        var (head, first) = await FindHeadAsync(session, conversationId, cancellationToken);
-        var complete = IsCompleteAsync(session, conversationId, since, head, first, cancellationToken);
+        var (head, first, erased) = await FindHeadAsync(session, conversationId, cancellationToken);
+        var complete = since < erased
+            ? Task.FromResult(false)
+            : IsCompleteAsync(session, conversationId, since, head, first, cancellationToken);
         List<StatusChange> changes = [];
         await foreach (var row in session.QueryAsync(List, cancellationToken, conversationId, since, limit))
             changes.Add(ChangeCell.Read(conversationId, row.GetValue<long>(0), row, 1));
@@ -129,14 +131,14 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
     /// Where somebody deleted the head by hand, nothing raises it again while the server keeps the mark of that deletion: the
     /// changes that are there tell it.
     /// </summary>
-    private static async Task<(long Head, (long Seq, DateTimeOffset AppendedAt)? First)> FindHeadAsync(
+    private static async Task<(long Head, (long Seq, DateTimeOffset AppendedAt)? First, long Erased)> FindHeadAsync(
         CassandraSession session, Guid conversationId, CancellationToken cancellationToken)
     {
         var row = await session.FindAsync(FindHead, cancellationToken, conversationId);
         var first = row?.GetValue<Tuple<long, DateTimeOffset>?>(1);
         var head = row?.GetValue<long?>(0)
             ?? (await session.FindAsync(FindHighest, cancellationToken, conversationId))?.GetValue<long>(0);
-        return (head ?? 0, first is null ? null : (first.Item1, first.Item2));
+        return (head ?? 0, first is null ? null : (first.Item1, first.Item2), row?.GetValue<long?>(2) ?? 0);
     }
 
     /// <summary>

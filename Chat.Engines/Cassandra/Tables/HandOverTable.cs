@@ -36,8 +36,10 @@ internal sealed class HandOverTable(CassandraConnection connection, FirstStays f
                     rows.Add(await session.BindAsync(RecordProviderId, timestamp, named.ProviderMessageId, message, channel));
                 }
                 await session.ExecuteTogetherAsync(rows, ct);
+                // Of a message that was erased nothing can be noted any more: what would be noted is the answer.
                 var row = await session.FindAsync(Find, ct, message, channel);
-                stored[partition.Key] = new(message, channel, row!.GetValue<DateTimeOffset>(0), row.GetValue<string?>(1));
+                stored[partition.Key] = new(
+                    message, channel, row?.GetValue<DateTimeOffset?>(0) ?? earliest, row?.GetValue<string?>(1));
             },
             cancellationToken);
         return [.. handOvers.Select(h => stored[(h.MessageId, h.Channel)])];

@@ -105,6 +105,20 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
     /// <summary>The one writer of the log's file.</summary>
     internal GroupCommitWriter Writer => _writer;
 
+    /// <summary>All partitions there are.</summary>
+    internal IReadOnlyList<LogPartition> Partitions => [.. _topics.Values.SelectMany(t => t.Partitions)];
+
+    /// <summary>Removes single events.</summary>
+    internal async ValueTask RemoveAsync(LogPartition partition, IReadOnlyList<long> offsets, CancellationToken cancellationToken)
+    {
+        foreach (var some in offsets.Chunk(TrimmedAtOnce))
+            await _writer.WriteAsync(session => LogFile.Remove(session, partition, some), cancellationToken);
+        partition.DropTail();
+    }
+
+    /// <inheritdoc cref="GroupCommitWriter.CompactAsync"/>
+    internal Task CompactAsync(CancellationToken cancellationToken) => _writer.CompactAsync(cancellationToken);
+
     /// <summary>A write that leaves nothing behind.</summary>
     internal Task ProbeWriteAsync(CancellationToken cancellationToken) => _writer.WriteAsync(LogFile.ProbeWrite, cancellationToken);
 

@@ -66,6 +66,13 @@ internal static class LogFile
         return session.Changes;
     }
 
+    /// <summary>Deletes events of a partition by their offsets.</summary>
+    public static void Remove(SqliteSession session, LogPartition partition, IReadOnlyList<long> offsets)
+    {
+        var delete = session["DELETE FROM events WHERE id = ?1"];
+        foreach (var offset in offsets) delete.Bind(1, LogSchema.EventId(partition.Id, offset)).Run();
+    }
+
     /// <summary>An event below every partition's, deleted again before anybody can see it.</summary>
     public static void ProbeWrite(SqliteSession session)
     {

@@ -74,6 +74,16 @@ internal sealed class LogPartition
         }
     }
 
+    /// <summary>Forgets the tail, of which events were removed on disk: what is read comes from there, until more is appended.</summary>
+    public void DropTail()
+    {
+        lock (_gate)
+        {
+            while (_tail.Count > 0) _tail.RemoveFirst();
+            _bytes = 0;
+        }
+    }
+
     /// <summary>The first offset that the tail has; the end where it is empty.</summary>
     public long TailStart
     {

@@ -42,6 +42,17 @@ internal sealed class GroupCommitWriter : IDisposable
         return work.Done.WaitAsync(cancellationToken);
     }
 
+    /// <summary>
+    /// Writes the file anew without what was deleted, and empties the write-ahead log: nothing of it is left in any file then. Takes as
+    /// long, and as much room, as the file is large; writes wait.
+    /// </summary>
+    public Task CompactAsync(CancellationToken cancellationToken)
+    {
+        var work = new FunctionWork<bool>(Compact, null) { IsAlone = true };
+        Submit(work);
+        return work.Done.WaitAsync(cancellationToken);
+    }
+
     public Task WriteAsync(Action<SqliteSession> write, CancellationToken cancellationToken) => WriteAsync(
         session =>
         {
@@ -93,7 +104,8 @@ internal sealed class GroupCommitWriter : IDisposable
         while (Take() is { } group)
         {
             // One work's failure is not the others': after one, each has a transaction of its own.
-            if (!TryCommit(group, tellFailure: group.Count == 1) && group.Count > 1)
+            var isEach = group.Count > 1 && group.Exists(w => w.IsAlone);
+            if (isEach || (!TryCommit(group, tellFailure: group.Count == 1) && group.Count > 1))
             {
                 foreach (var work in group) TryCommit([work], tellFailure: true);
             }
@@ -119,6 +131,11 @@ internal sealed class GroupCommitWriter : IDisposable
 
     private void Commit(List<WriterWork> group)
     {
+        if (group is [{ IsAlone: true } alone])
+        {
+            alone.Execute(_session);
+            return;
+        }
         try
         {
             _session["BEGIN IMMEDIATE"].Run();
@@ -138,6 +155,15 @@ internal sealed class GroupCommitWriter : IDisposable
             }
             throw;
         }
+    }
+
+    private static bool Compact(SqliteSession session)
+    {
+        session.Execute("VACUUM");
+        using var checkpoint = session.Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+        return checkpoint.Single(static row => row.Int32(0)) == 0
+            ? true
+            : throw new IOException("The write-ahead log could not be emptied while others read the file");
     }
 
     private List<WriterWork>? Take()
@@ -163,6 +189,8 @@ internal sealed class GroupCommitWriter : IDisposable
         private T _result = default!;
 
         public Task<T> Done => _done.Task;
+
+        public override bool IsAlone { get; init; }
 
         public override void Execute(SqliteSession session) => _result = write(session);
 

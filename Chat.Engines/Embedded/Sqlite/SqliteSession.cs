@@ -39,6 +39,8 @@ internal sealed class SqliteSession : IDisposable
             session.Execute(readOnly
                 ? "PRAGMA cache_size = -8192;"
                 : "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; "
+                    // What is deleted is overwritten.
+                    + "PRAGMA secure_delete = ON; "
                     + "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;");
             return session;
         }

@@ -44,6 +44,15 @@ internal sealed class StateCache(int capacity)
         if (_entries.TryGetValue(record.Key, out var entry)) entry.Merge(record);
     }
 
+    /// <summary>Conversations were erased.</summary>
+    public void Forget(IReadOnlyCollection<Guid> conversations)
+    {
+        foreach (var key in _entries.Keys)
+        {
+            if (conversations.Contains(key.ConversationId)) _entries.TryRemove(key, out _);
+        }
+    }
+
     private void Bound(MessageKey key)
     {
         _order.Enqueue(key);

@@ -34,6 +34,9 @@ internal sealed class StoreDatabase : IDisposable
         },
         cancellationToken);
 
+    /// <inheritdoc cref="GroupCommitWriter.CompactAsync"/>
+    public ValueTask CompactAsync(CancellationToken cancellationToken) => new(_writer.CompactAsync(cancellationToken));
+
     public ValueTask<T> WriteAsync<T>(Func<SqliteSession, T> write, CancellationToken cancellationToken) =>
         new(_writer.WriteAsync(write, cancellationToken));
 

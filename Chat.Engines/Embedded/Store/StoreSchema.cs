@@ -139,5 +139,9 @@ internal static class StoreSchema
             token_id TEXT NOT NULL,
             PRIMARY KEY (kept_until, token_id)) WITHOUT ROWID;
         """,
+        // When a conversation was erased; null where it never was.
+        """
+        ALTER TABLE conversations ADD COLUMN erased_at INTEGER;
+        """,
     ];
 }

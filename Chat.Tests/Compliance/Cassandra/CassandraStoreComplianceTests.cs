@@ -35,6 +35,9 @@ public sealed class CassandraParkedStoreTests(CassandraServer server) : ParkedSt
 public sealed class CassandraHandOverLedgerTests(CassandraServer server) : HandOverLedgerCompliance(new CassandraStoreEngine(server));
 
 [Collection(CassandraCollection.Name)]
+public sealed class CassandraErasureTests(CassandraServer server) : ErasureCompliance(new CassandraStoreEngine(server));
+
+[Collection(CassandraCollection.Name)]
 public sealed class CassandraProviderIdsTests(CassandraServer server) : ProviderIdsCompliance(new CassandraStoreEngine(server));
 
 [Collection(CassandraCollection.Name)]

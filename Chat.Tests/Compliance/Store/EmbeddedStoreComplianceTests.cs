@@ -33,6 +33,8 @@ public sealed class EmbeddedParkedStoreTests() : ParkedStoreCompliance(new Embed
 
 public sealed class EmbeddedHandOverLedgerTests() : HandOverLedgerCompliance(new EmbeddedStoreEngine());
 
+public sealed class EmbeddedErasureTests() : ErasureCompliance(new EmbeddedStoreEngine());
+
 public sealed class EmbeddedProviderIdsTests() : ProviderIdsCompliance(new EmbeddedStoreEngine());
 
 public sealed class EmbeddedRevokedTokenStoreTests() : RevokedTokenStoreCompliance(new EmbeddedStoreEngine());

@@ -1,4 +1,5 @@
 using Chat.Core.Conversations;
+using Chat.Core.Erasure;
 using Chat.Core.Idempotency;
 using Chat.Core.Log;
 using Chat.Core.Messages;
@@ -21,7 +22,8 @@ public sealed record StorePorts(
     IParkedStore Parked,
     IHandOverLedger HandOvers,
     IProviderIds ProviderIds,
-    IRevokedTokenStore RevokedTokens)
+    IRevokedTokenStore RevokedTokens,
+    IErasure Erasure)
 {
     public MessageLookup Lookup { get; } = new(Messages, ProviderIds);
 

@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Chat.Core.Events;
+using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Parking;
+using Chat.Core.Providers;
+
+namespace Chat.Core.Erasure;
+
+/// <summary>
+/// What is to be erased: conversations of one organization, and whatever is found of them on the way. An event belongs to it by any of
+/// these ids, whether it can be read or not.
+/// </summary>
+/// <param name="recipient">Whose messages are meant, also those that the store does not know yet; null for conversations alone.</param>
+/// <param name="except">Conversations whose messages are left, also those to the recipient.</param>
+public sealed partial class ErasureScope(
+    Guid organizationId, IEnumerable<Guid> conversations, string? recipient = null, IReadOnlyCollection<Guid>? except = null)
+{
+    private readonly HashSet<Guid> _conversations = [.. conversations];
+    private readonly HashSet<Guid> _messages = [];
+    private readonly HashSet<ProviderId> _providerIds = [];
+
+    public Guid OrganizationId => organizationId;
+
+    public IReadOnlyCollection<Guid> Conversations => _conversations;
+
+    /// <summary>Messages in the conversations; those that were found so far.</summary>
+    public IReadOnlyCollection<Guid> Messages => _messages;
+
+    /// <summary>The providers' ids of these messages, as far as they were found.</summary>
+    public IReadOnlyCollection<ProviderId> ProviderIds => _providerIds;
+
+    public void AddMessage(Guid messageId) => _messages.Add(messageId);
+
+    public void AddProviderId(ProviderId id) => _providerIds.Add(id);
+
+    /// <summary>Takes note of the message that an event is about, where that is in one of the conversations.</summary>
+    public void Learn(LogEvent source)
+    {
+        if (MessageEventJson.TryRead(source.Value.Span, out _) is { } message)
+        {
+            if (_conversations.Contains(message.ConversationId) || IsRecipients(message))
+                _messages.Add(message.MessageId);
+        }
+        else if (StatusEventJson.TryRead(source.Value.Span, out _) is { ConversationId: { } id, MessageId: { } messageId } status
+            && _conversations.Contains(id) && (status.OrganizationId ?? organizationId) == organizationId)
+        {
+            _messages.Add(messageId);
+        }
+    }
+
+    /// <summary>Whether an event, or a dead letter of one, is about any of this.</summary>
+    public bool Concerns(LogEvent source) => Concerns(source.Key, source.Value.Span);
+
+    /// <summary>Whether a parked status is about any of this.</summary>
+    public bool Concerns(ParkedStatus parked) => Concerns(parked.Subject, parked.Value.Span);
+
+    private bool Concerns(string? key, ReadOnlySpan<byte> value)
+    {
+        if (MessageEventJson.TryRead(value, out _) is { } message)
+        {
+            return _messages.Contains(message.MessageId) || IsOwn(message.ConversationId, message.OrganizationId) || IsRecipients(message);
+        }
+        if (StatusEventJson.TryRead(value, out _) is { } status)
+        {
+            return (status.MessageId is { } id && _messages.Contains(id))
+                || (status.ConversationId is { } conversation && IsOwn(conversation, status.OrganizationId))
+                || (status.ProviderMessageId is { } provider && _providerIds.Contains(new(status.Channel ?? "", provider)));
+        }
+        // What nobody can read is a dead letter, and holds its text all the same.
+        var text = Encoding.UTF8.GetString(value);
+        return NamesId(text)
+            || (key is not null && NamesId(key))
+            || (recipient is not null && text.Contains(recipient, StringComparison.Ordinal)
+                && text.Contains($"{organizationId:D}", StringComparison.OrdinalIgnoreCase));
+    }
+
+    // Another organization's event that names the conversation is that organization's: it was refused, and is about nobody here.
+    private bool IsOwn(Guid conversation, Guid? organization) =>
+        _conversations.Contains(conversation) && (organization ?? organizationId) == organizationId;
+
+    private bool IsRecipients(Message message) =>
+        recipient is not null && message.Recipient == recipient && message.OrganizationId == organizationId
+        && except?.Contains(message.ConversationId) != true;
+
+    private bool NamesId(string text)
+    {
+        foreach (var match in Ids().EnumerateMatches(text))
+        {
+            if (!Guid.TryParse(text.AsSpan(match.Index, match.Length), out var id)) continue;
+            if (_conversations.Contains(id) || _messages.Contains(id)) return true;
+        }
+        return false;
+    }
+
+    [GeneratedRegex("[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}", RegexOptions.CultureInvariant)]
+    private static partial Regex Ids();
+}

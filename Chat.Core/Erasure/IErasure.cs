@@ -1,0 +1,34 @@
+namespace Chat.Core.Erasure;
+
+/// <summary>
+/// Removes conversations from the store, for a person who asks for it. <see cref="Messages.IMessageStore"/> says what every port of the
+/// store promises.
+/// </summary>
+public interface IErasure
+{
+    /// <summary>The conversations of an organization that have a message to a recipient; reads through all messages.</summary>
+    ValueTask<IReadOnlyList<RecipientConversation>> FindConversationsAsync(
+        Guid organizationId, string recipient, CancellationToken cancellationToken);
+
+    /// <summary>Adds to the scope the ids, ours and the providers', of the messages in its conversations.</summary>
+    ValueTask CollectAsync(ErasureScope scope, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes everything that the store has of the scope but three things, which say nothing of a person and keep the conversation
+    /// working: whose it is, who may read it since they posted in it, and its highest number. Who resumes from a number at or below that
+    /// is told to load the page again. Answers with the rows of each table.
+    /// </summary>
+    /// <param name="dryRun">Removes nothing: answers with what there is.</param>
+    ValueTask<IReadOnlyList<ErasedRows>> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken);
+
+    /// <summary>When each of the conversations was last erased; those that never were are missing.</summary>
+    ValueTask<IReadOnlyDictionary<Guid, DateTimeOffset>> FindErasedAsync(
+        IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken);
+}
+
+/// <summary>A conversation with a message to a recipient.</summary>
+/// <param name="IsShared">Whether it has a message to another recipient too.</param>
+public sealed record RecipientConversation(Guid ConversationId, bool IsShared);
+
+/// <summary>How many rows of a table, or events of a topic, were removed.</summary>
+public sealed record ErasedRows(string Table, long Count);

@@ -1,0 +1,332 @@
+using Cassandra;
+using Chat.Core.Erasure;
+using Chat.Core.Parking;
+using Chat.Engines.Cassandra.Connection;
+
+namespace Chat.Engines.Cassandra.Tables;
+
+/// <summary>
+/// Removes conversations row by row and never by the partition: what is written there later may have a lower write timestamp than the
+/// deletion (<see cref="CellTimes"/>). What says where rows are (conversation_buckets, conversation_spans) stays, since services remember
+/// what they have noted there; and so does the head, which can't be raised again once it is deleted.
+/// </summary>
+internal sealed class ErasureTables(CassandraConnection connection, TimeProvider time) : IErasure
+{
+    private const int AtOnce = 100;
+
+    /// <summary>Deletions lie ahead of the clock by this, so that one which is a little late removes what is there all the same.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromHours(1);
+
+    private static readonly Cql ScanMessages = new("SELECT conversation_id, organization_id, recipient FROM messages");
+
+    private static readonly Cql ScanKeys = new(
+        "SELECT organization_id, user_id, idempotency_key, message_id FROM idempotency_keys");
+
+    private static readonly Cql ScanParked = new("SELECT subject, seq, value, appended_at FROM parked_statuses");
+
+    private static readonly Cql ScanParkedByTime = new("SELECT subject, seq, value, appended_at, bucket FROM parked_by_time");
+
+    private static readonly Cql FindCreation = new("SELECT created_at FROM conversations WHERE conversation_id = ?");
+
+    private static readonly Cql FindHead = new("SELECT head FROM conversation_heads WHERE conversation_id = ?");
+
+    private static readonly Cql FindErased = new("SELECT erased_at FROM conversation_heads WHERE conversation_id = ?");
+
+    private static readonly Cql ListBuckets = new("SELECT bucket FROM conversation_buckets WHERE conversation_id = ?");
+
+    private static readonly Cql ListMessages = new(
+        "SELECT message_id, recipient, position FROM messages WHERE conversation_id = ? AND bucket = ?");
+
+    private static readonly Cql ListTimeline = new(
+        "SELECT message_id, seq FROM message_timeline WHERE conversation_id = ? AND bucket = ?");
+
+    private static readonly Cql ListChanges = new("SELECT seq FROM status_changes WHERE conversation_id = ?");
+
+    private static readonly Cql ListHandOvers = new("SELECT channel, provider_message_id FROM hand_overs WHERE message_id = ?");
+
+    private static readonly Cql FindProvider = new("SELECT message FROM provider_ids WHERE channel = ? AND provider_message_id = ?");
+
+    private static readonly Cql FindPlace = new("SELECT conversation_id FROM message_by_id WHERE message_id = ?");
+
+    private static readonly Cql FindRecipient = new("SELECT recipient FROM conversation_posters WHERE conversation_id = ? LIMIT 1");
+
+    private static readonly Cql Mark = new(
+        "UPDATE conversation_heads USING TIMESTAMP ? SET head = ?, erased = ? WHERE conversation_id = ?");
+
+    private static readonly Cql MarkTime = new("UPDATE conversation_heads SET erased_at = ? WHERE conversation_id = ?");
+
+    private static readonly Cql DeleteMessage = new(
+        "DELETE FROM messages USING TIMESTAMP ? WHERE conversation_id = ? AND bucket = ? AND message_id = ?");
+
+    private static readonly Cql DeleteTimeline = new(
+        "DELETE FROM message_timeline USING TIMESTAMP ? WHERE conversation_id = ? AND bucket = ? AND message_id = ?");
+
+    private static readonly Cql DeletePlace = new("DELETE FROM message_by_id USING TIMESTAMP ? WHERE message_id = ?");
+
+    private static readonly Cql DeletePosition = new(
+        """
+        DELETE FROM messages_by_position USING TIMESTAMP ?
+        WHERE conversation_id = ? AND span = ? AND position = ? AND message_id = ?
+        """);
+
+    private static readonly Cql DeleteChanges = new(
+        "DELETE FROM status_changes USING TIMESTAMP ? WHERE conversation_id = ? AND seq <= ?");
+
+    private static readonly Cql DeleteHandOvers = new("DELETE FROM hand_overs USING TIMESTAMP ? WHERE message_id = ?");
+
+    private static readonly Cql DeleteProvider = new(
+        "DELETE FROM provider_ids USING TIMESTAMP ? WHERE channel = ? AND provider_message_id = ?");
+
+    private static readonly Cql DeleteRecipient = new(
+        "DELETE recipient FROM conversation_posters USING TIMESTAMP ? WHERE conversation_id = ?");
+
+    private static readonly Cql DeleteParked = new("DELETE FROM parked_statuses USING TIMESTAMP ? WHERE subject = ? AND seq = ?");
+
+    private static readonly Cql DeleteParkedByTime = new(
+        "DELETE FROM parked_by_time USING TIMESTAMP ? WHERE bucket = ? AND appended_at = ? AND subject = ? AND seq = ?");
+
+    // The table is written by lightweight transactions alone.
+    private static readonly Cql DeleteKey = new(
+        "DELETE FROM idempotency_keys WHERE organization_id = ? AND user_id = ? AND idempotency_key = ? IF message_id = ?")
+    { Idempotent = false };
+
+    public async ValueTask<IReadOnlyList<RecipientConversation>> FindConversationsAsync(
+        Guid organizationId, string recipient, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken);
+        var found = new HashSet<Guid>();
+        await foreach (var row in session.QueryAsync(ScanMessages, cancellationToken))
+        {
+            if (row.GetValue<Guid?>(1) == organizationId && row.GetValue<string?>(2) == recipient) found.Add(row.GetValue<Guid>(0));
+        }
+        var conversations = new List<RecipientConversation>();
+        foreach (var id in found)
+        {
+            var messages = await ListMessagesAsync(session, id, cancellationToken);
+            conversations.Add(new(id, messages.Exists(m => !string.IsNullOrEmpty(m.Recipient) && m.Recipient != recipient)));
+        }
+        return conversations;
+    }
+
+    public async ValueTask CollectAsync(ErasureScope scope, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken);
+        foreach (var conversation in scope.Conversations)
+        {
+            foreach (var message in await ListMessagesAsync(session, conversation, cancellationToken)) scope.AddMessage(message.Id);
+            foreach (var (message, _) in await ListTimelineAsync(session, conversation, cancellationToken)) scope.AddMessage(message);
+        }
+        var ids = await ListProviderIdsAsync(session, [.. scope.Messages], cancellationToken);
+        foreach (var (channel, id) in ids.SelectMany(i => i.Value).Where(i => i.Id is not null)) scope.AddProviderId(new(channel, id!));
+    }
+
+    public async ValueTask<IReadOnlyList<ErasedRows>> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken);
+        var run = new Run(session, scope, dryRun, CellTimes.Ordinary(time.GetUtcNow() + Ahead), cancellationToken);
+        foreach (var conversation in scope.Conversations) await EraseConversationAsync(run, conversation);
+        await EraseMessagesAsync(run);
+        await EraseKeysAsync(run);
+        await EraseParkedAsync(run);
+        return run.Counts;
+    }
+
+    public async ValueTask<IReadOnlyDictionary<Guid, DateTimeOffset>> FindErasedAsync(
+        IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken);
+        return await session.FindManyAsync(
+            conversationIds,
+            async (id, ct) => (await session.FindAsync(FindErased, ct, id))?.GetValue<DateTimeOffset?>(0),
+            cancellationToken);
+    }
+
+    private async Task EraseConversationAsync(Run run, Guid id)
+    {
+        var (session, cancellationToken) = (run.Session, run.Cancellation);
+        var messages = await ListMessagesAsync(session, id, cancellationToken);
+        var timeline = await ListTimelineAsync(session, id, cancellationToken);
+        List<long> changes = [];
+        await foreach (var row in session.QueryAsync(ListChanges, cancellationToken, id)) changes.Add(row.GetValue<long>(0));
+        var head = (await session.FindAsync(FindHead, cancellationToken, id))?.GetValue<long?>(0) ?? 0;
+        var highest = timeline.Select(t => t.Seq).Concat(changes).Append(head).Max();
+        var hasRecipient = (await session.FindAsync(FindRecipient, cancellationToken, id))?.GetValue<string?>(0) is not null;
+        run.Count("messages", messages.Count);
+        run.Count("message_timeline", timeline.Count);
+        run.Count("status_changes", changes.Count);
+        run.Count("messages_by_position", messages.Count(m => m.Position > 0));
+        run.Count("conversation_posters", hasRecipient ? 1 : 0);
+        if (run.IsDry) return;
+
+        // First the mark: who reads meanwhile is told to load the page again.
+        if (highest > 0) await session.ExecuteAsync(Mark, cancellationToken, highest, highest, highest, id);
+        await session.ExecuteAsync(MarkTime, cancellationToken, time.GetUtcNow(), id);
+        foreach (var message in messages.Select(m => m.Id).Concat(timeline.Select(t => t.Message)).Distinct())
+        {
+            await run.DeleteAsync(DeleteTimeline, id, Bucket.For(message), message);
+            await run.DeleteAsync(DeleteMessage, id, Bucket.For(message), message);
+        }
+        foreach (var m in messages.Where(m => m.Position > 0))
+            await run.DeleteAsync(DeletePosition, id, MessagePages.SpanOf(m.Position), m.Position, m.Id);
+        if (changes.Count > 0) await run.DeleteAsync(DeleteChanges, id, highest);
+        if (hasRecipient) await run.DeleteAsync(DeleteRecipient, id);
+        await run.FlushAsync();
+    }
+
+    private static async Task EraseMessagesAsync(Run run)
+    {
+        var (session, cancellationToken) = (run.Session, run.Cancellation);
+        Guid[] messages = [.. run.Scope.Messages];
+        var places = await session.FindManyAsync(
+            messages,
+            async (id, ct) => (await session.FindAsync(FindPlace, ct, id))?.GetValue<Guid?>(0),
+            cancellationToken);
+        var handOvers = await ListProviderIdsAsync(session, messages, cancellationToken);
+        var providers = await session.FindManyAsync(
+            [.. run.Scope.ProviderIds],
+            async (id, ct) => (await session.FindAsync(FindProvider, ct, id.Channel, id.Id))?.GetValue<Tuple<Guid, Guid>?>(0) is { } key
+                ? key.Item2
+                : default(Guid?),
+            cancellationToken);
+        // The first message that an id was noted for keeps it: that may be another one.
+        var own = providers.Where(p => run.Scope.Messages.Contains(p.Value)).Select(p => p.Key).ToList();
+        run.Count("message_by_id", places.Count);
+        run.Count("hand_overs", handOvers.Sum(h => h.Value.Count));
+        run.Count("provider_ids", own.Count);
+        if (run.IsDry) return;
+        foreach (var id in own) await run.DeleteAsync(DeleteProvider, id.Channel, id.Id);
+        foreach (var message in handOvers.Keys) await run.DeleteAsync(DeleteHandOvers, message);
+        foreach (var message in places.Keys) await run.DeleteAsync(DeletePlace, message);
+        await run.FlushAsync();
+    }
+
+    private static async Task EraseKeysAsync(Run run)
+    {
+        var found = new List<(Guid User, string Key, Guid Message)>();
+        await foreach (var row in run.Session.QueryAsync(ScanKeys, run.Cancellation))
+        {
+            if (row.GetValue<Guid>(0) == run.Scope.OrganizationId && row.GetValue<Guid?>(3) is { } message
+                && run.Scope.Messages.Contains(message))
+            {
+                found.Add((row.GetValue<Guid>(1), row.GetValue<string>(2), message));
+            }
+        }
+        run.Count("idempotency_keys", found.Count);
+        if (run.IsDry) return;
+        foreach (var (user, key, message) in found)
+            await run.Session.TransactAsync(DeleteKey, run.Cancellation, run.Scope.OrganizationId, user, key, message);
+    }
+
+    private static async Task EraseParkedAsync(Run run)
+    {
+        var waiting = new List<ParkedStatus>();
+        await foreach (var row in run.Session.QueryAsync(ScanParked, run.Cancellation))
+        {
+            if (ReadParked(row) is var parked && run.Scope.Concerns(parked)) waiting.Add(parked);
+        }
+        // Its rows may be of statuses that wait no more, and have the value all the same.
+        var indexed = new List<(int Bucket, ParkedStatus Parked)>();
+        await foreach (var row in run.Session.QueryAsync(ScanParkedByTime, run.Cancellation))
+        {
+            if (ReadParked(row) is var parked && run.Scope.Concerns(parked)) indexed.Add((row.GetValue<int>(4), parked));
+        }
+        run.Count("parked_statuses", waiting.Count);
+        run.Count("parked_by_time", indexed.Count);
+        if (run.IsDry) return;
+        foreach (var p in waiting) await run.DeleteAsync(DeleteParked, p.Subject, p.Seq);
+        foreach (var (bucket, p) in indexed) await run.DeleteAsync(DeleteParkedByTime, bucket, p.AppendedAt, p.Subject, p.Seq);
+        await run.FlushAsync();
+    }
+
+    private static ParkedStatus ReadParked(Row row) => new(
+        row.GetValue<string>(0), row.GetValue<long>(1), row.GetValue<byte[]?>(2) ?? [], row.GetValue<DateTimeOffset>(3));
+
+    private async Task<List<(Guid Id, string? Recipient, long Position)>> ListMessagesAsync(
+        CassandraSession session, Guid conversation, CancellationToken cancellationToken)
+    {
+        var messages = new List<(Guid, string?, long)>();
+        foreach (var bucket in await ListBucketsAsync(session, conversation, cancellationToken))
+        {
+            await foreach (var row in session.QueryAsync(ListMessages, cancellationToken, conversation, bucket))
+                messages.Add((row.GetValue<Guid>(0), row.GetValue<string?>(1), row.GetValue<long?>(2) ?? 0));
+        }
+        return messages;
+    }
+
+    private async Task<List<(Guid Message, long Seq)>> ListTimelineAsync(
+        CassandraSession session, Guid conversation, CancellationToken cancellationToken)
+    {
+        var events = new List<(Guid, long)>();
+        foreach (var bucket in await ListBucketsAsync(session, conversation, cancellationToken))
+        {
+            await foreach (var row in session.QueryAsync(ListTimeline, cancellationToken, conversation, bucket))
+                events.Add((row.GetValue<Guid>(0), row.GetValue<long>(1)));
+        }
+        return events;
+    }
+
+    /// <summary>
+    /// The buckets that are noted, and every one since the conversation began: a status of a message that never came made rows in one that
+    /// nobody noted.
+    /// </summary>
+    private async Task<IEnumerable<int>> ListBucketsAsync(
+        CassandraSession session, Guid conversation, CancellationToken cancellationToken)
+    {
+        var buckets = new SortedSet<int>();
+        await foreach (var row in session.QueryAsync(ListBuckets, cancellationToken, conversation)) buckets.Add(row.GetValue<int>(0));
+        if ((await session.FindAsync(FindCreation, cancellationToken, conversation))?.GetValue<DateTimeOffset?>(0) is { } created)
+        {
+            var now = time.GetUtcNow();
+            var last = Bucket.At(now + Ahead);
+            for (var bucket = Bucket.At(created < now ? created : now); bucket <= last; bucket++) buckets.Add(bucket);
+        }
+        return buckets;
+    }
+
+    private static async Task<IReadOnlyDictionary<Guid, List<(string Channel, string? Id)>>> ListProviderIdsAsync(
+        CassandraSession session, Guid[] messages, CancellationToken cancellationToken)
+    {
+        var found = new List<(string Channel, string? Id)>[messages.Length];
+        await session.ForEachAsync(
+            [.. Enumerable.Range(0, messages.Length)],
+            async (i, ct) =>
+            {
+                found[i] = [];
+                await foreach (var row in session.QueryAsync(ListHandOvers, ct, messages[i]))
+                    found[i].Add((row.GetValue<string>(0), row.GetValue<string?>(1)));
+            },
+            cancellationToken);
+        return Enumerable.Range(0, messages.Length).Where(i => found[i].Count > 0).ToDictionary(i => messages[i], i => found[i]);
+    }
+
+    /// <summary>One erasure: what it found, and deletions that gather.</summary>
+    private sealed class Run(CassandraSession session, ErasureScope scope, bool isDry, long timestamp, CancellationToken cancellation)
+    {
+        private readonly Dictionary<string, long> _counts = [];
+        private readonly List<PartitionRows> _deletions = [];
+
+        public CassandraSession Session => session;
+
+        public ErasureScope Scope => scope;
+
+        public bool IsDry => isDry;
+
+        public CancellationToken Cancellation => cancellation;
+
+        public IReadOnlyList<ErasedRows> Counts => [.. _counts.Select(c => new ErasedRows(c.Key, c.Value))];
+
+        public void Count(string table, long rows) => _counts[table] = _counts.GetValueOrDefault(table) + rows;
+
+        public async ValueTask DeleteAsync(Cql cql, params object[] key)
+        {
+            _deletions.Add(new([await session.BindAsync(cql, [timestamp, .. key])], Bytes: 150));
+            if (_deletions.Count >= AtOnce) await FlushAsync();
+        }
+
+        public async ValueTask FlushAsync()
+        {
+            await session.WriteAsync(_deletions, cancellation);
+            _deletions.Clear();
+        }
+    }
+}

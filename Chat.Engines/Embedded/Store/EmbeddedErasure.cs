@@ -1,0 +1,155 @@
+using Chat.Core.Erasure;
+using Chat.Core.Parking;
+using Chat.Engines.Embedded.Sqlite;
+
+namespace Chat.Engines.Embedded.Store;
+
+internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states, TimeProvider time) : IErasure
+{
+    private const string InConversations = "conversation_id IN (SELECT id FROM temp.erased WHERE kind = 0)";
+
+    private const string OfMessages = "message_id IN (SELECT id FROM temp.erased WHERE kind = 1)";
+
+    // Most of these tables are read through: they are ordered by what is written together, and not by conversation.
+    private static readonly (string Table, string Where)[] Tables =
+    [
+        ("messages", InConversations),
+        ("facts", InConversations),
+        ("timeline", InConversations),
+        ("changes", InConversations),
+        ("recipients", InConversations),
+        ("provider_ids", InConversations),
+        ("hand_overs", OfMessages),
+        ("idempotency_keys", OfMessages),
+    ];
+
+    public ValueTask<IReadOnlyList<RecipientConversation>> FindConversationsAsync(
+        Guid organizationId, string recipient, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<RecipientConversation>>(
+            session => session[
+                """
+                SELECT conversation_id, max(recipient IS NOT NULL AND recipient <> ?2) FROM messages
+                WHERE conversation_id IN (SELECT conversation_id FROM messages WHERE organization_id = ?1 AND recipient = ?2)
+                GROUP BY conversation_id
+                """]
+                .Bind(1, organizationId).Bind(2, recipient)
+                .List(static row => new RecipientConversation(row.Uuid(0), row.Int32(1) != 0)),
+            cancellationToken);
+
+    public async ValueTask CollectAsync(ErasureScope scope, CancellationToken cancellationToken)
+    {
+        var conversations = scope.Conversations;
+        var (messages, ids) = await database.ReadAsync(
+            session =>
+            {
+                var found = new HashSet<Guid>();
+                foreach (var conversation in conversations)
+                {
+                    foreach (var table in (string[])["messages", "timeline"])
+                    {
+                        found.UnionWith(session[$"SELECT DISTINCT message_id FROM {table} WHERE conversation_id = ?1"]
+                            .Bind(1, conversation).List(static row => row.Uuid(0)));
+                    }
+                }
+                var providers = new List<(string, string)>();
+                foreach (var message in found)
+                {
+                    providers.AddRange(session[
+                        "SELECT channel, provider_message_id FROM hand_overs WHERE message_id = ?1 AND provider_message_id IS NOT NULL"]
+                        .Bind(1, message).List(static row => (row.Text(0), row.Text(1))));
+                }
+                foreach (var conversation in conversations)
+                {
+                    providers.AddRange(session["SELECT channel, provider_message_id FROM provider_ids WHERE conversation_id = ?1"]
+                        .Bind(1, conversation).List(static row => (row.Text(0), row.Text(1))));
+                }
+                return (found, providers);
+            },
+            cancellationToken);
+        foreach (var message in messages) scope.AddMessage(message);
+        foreach (var (channel, id) in ids) scope.AddProviderId(new(channel, id));
+    }
+
+    public async ValueTask<IReadOnlyList<ErasedRows>> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken)
+    {
+        var rows = await database.WriteAsync(session => Erase(session, scope, dryRun), cancellationToken);
+        if (dryRun) return rows;
+        states.Forget(scope.Conversations);
+        await database.CompactAsync(cancellationToken);
+        return rows;
+    }
+
+    public ValueTask<IReadOnlyDictionary<Guid, DateTimeOffset>> FindErasedAsync(
+        IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<Guid, DateTimeOffset>>(
+            session =>
+            {
+                var erased = new Dictionary<Guid, DateTimeOffset>();
+                var select = session["SELECT erased_at FROM conversations WHERE conversation_id = ?1 AND erased_at IS NOT NULL"];
+                foreach (var id in conversationIds)
+                {
+                    if (select.Bind(1, id).First<DateTimeOffset?>(static row => row.Time(0)) is { } at) erased[id] = at;
+                }
+                return erased;
+            },
+            cancellationToken);
+
+    private List<ErasedRows> Erase(SqliteSession session, ErasureScope scope, bool dryRun)
+    {
+        // In memory, as everything temporary.
+        session.Execute("CREATE TEMP TABLE IF NOT EXISTS erased (kind INTEGER, id BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID");
+        var insert = session["INSERT INTO temp.erased (kind, id) VALUES (?1, ?2) ON CONFLICT DO NOTHING"];
+        foreach (var conversation in scope.Conversations) insert.Bind(1, 0).Bind(2, conversation).Run();
+        foreach (var message in scope.Messages) insert.Bind(1, 1).Bind(2, message).Run();
+        if (!dryRun) Mark(session, scope);
+        var erased = new List<ErasedRows>();
+        foreach (var (table, where) in Tables)
+        {
+            var count = session[$"SELECT count(*) FROM {table} WHERE {where}"].Single(static row => row.Int64(0));
+            if (!dryRun && count > 0) session[$"DELETE FROM {table} WHERE {where}"].Run();
+            erased.Add(new(table, count));
+        }
+        erased.Add(new("parked", EraseParked(session, scope, dryRun)));
+        session["DELETE FROM temp.erased"].Run();
+        return erased;
+    }
+
+    /// <summary>
+    /// The head stays, at the highest number of all that is removed: a client that has seen less is told to load the page again, and counts
+    /// on from there.
+    /// </summary>
+    private void Mark(SqliteSession session, ErasureScope scope)
+    {
+        foreach (var conversation in scope.Conversations)
+        {
+            var highest = session[
+                """
+                SELECT max(coalesce((SELECT head FROM heads WHERE conversation_id = ?1), 0),
+                    coalesce((SELECT max(seq) FROM timeline WHERE conversation_id = ?1), 0))
+                """]
+                .Bind(1, conversation).Single(static row => row.Int64(0));
+            if (highest > 0)
+            {
+                session[
+                    """
+                    INSERT INTO heads (conversation_id, head, trimmed) VALUES (?1, ?2, ?2)
+                    ON CONFLICT DO UPDATE SET head = max(head, ?2), trimmed = max(trimmed, ?2)
+                    """]
+                    .Bind(1, conversation).Bind(2, highest).Run();
+            }
+            session["UPDATE conversations SET erased_at = ?2 WHERE conversation_id = ?1"]
+                .Bind(1, conversation).Bind(2, time.GetUtcNow()).Run();
+        }
+    }
+
+    private static long EraseParked(SqliteSession session, ErasureScope scope, bool dryRun)
+    {
+        var parked = session["SELECT subject, seq, value, appended_at FROM parked"]
+            .List(static row => new ParkedStatus(row.Text(0), row.Int64(1), row.Bytes(2).ToArray(), row.Time(3)))
+            .FindAll(scope.Concerns);
+        if (dryRun) return parked.Count;
+        var delete = session["DELETE FROM parked WHERE subject = ?1 AND seq = ?2"];
+        foreach (var status in parked) delete.Bind(1, status.Subject).Bind(2, status.Seq).Run();
+        return parked.Count;
+    }
+}

@@ -1,0 +1,217 @@
+using Chat.Core.Conversations;
+using Chat.Core.Erasure;
+using Chat.Core.Events;
+using Chat.Core.Idempotency;
+using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Parking;
+using Chat.Core.Statuses;
+
+namespace Chat.Tests.Compliance.Store;
+
+/// <summary>What every <see cref="IErasure"/> promises.</summary>
+public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(engine)
+{
+    private const string Phone = "+5511987654321";
+
+    private readonly Guid _organization = Guid.NewGuid();
+    private readonly Guid _user = Guid.NewGuid();
+
+    [Fact]
+    public async Task Conversation_when_it_is_erased_has_nothing_left_in_any_port_and_others_have_everything()
+    {
+        var erased = await FillAsync(Conversation);
+        var other = await FillAsync(Guid.NewGuid());
+        var scope = await ScopeAsync(Conversation);
+        Assert.Equal(erased.Messages.Select(m => m.MessageId).Order(), scope.Messages.Order());
+
+        var counted = await Store.Erasure.EraseAsync(scope, dryRun: true, Cancellation);
+        await AssertThereAsync(erased);
+        var removed = await Store.Erasure.EraseAsync(scope, dryRun: false, Cancellation);
+
+        Assert.Equal(counted, removed);
+        Assert.Equal(3, removed.Single(r => r.Table == "messages").Count);
+        Assert.True(removed.Count(r => r.Count > 0) >= 8, string.Join(", ", removed));
+        await AssertGoneAsync(erased);
+        await AssertThereAsync(other);
+        Assert.Equal([Conversation], (await Store.Erasure.FindErasedAsync([Conversation, other.Id], Cancellation)).Keys);
+    }
+
+    [Fact]
+    public async Task Conversation_when_it_is_erased_twice_is_as_after_the_first_time()
+    {
+        var erased = await FillAsync(Conversation);
+        var scope = await ScopeAsync(Conversation);
+        await Store.Erasure.EraseAsync(scope, dryRun: false, Cancellation);
+
+        var again = await Store.Erasure.EraseAsync(scope, dryRun: false, Cancellation);
+
+        Assert.All(again, r => Assert.Equal(0, r.Count));
+        await AssertGoneAsync(erased);
+    }
+
+    [Fact]
+    public async Task Client_that_was_there_before_an_erasure_loads_the_page_again_and_counts_on_from_it()
+    {
+        await FillAsync(Conversation);
+        await Store.Erasure.EraseAsync(await ScopeAsync(Conversation), dryRun: false, Cancellation);
+
+        Assert.False((await Store.Changes.ListChangesAsync(Conversation, Seq(1), 10, Cancellation)).Complete);
+        Assert.False((await Store.Changes.ListChangesAsync(Conversation, Highest - 1, 10, Cancellation)).Complete);
+        var page = await Store.Messages.ListMessagesAsync(Conversation, null, 10, Cancellation);
+        Assert.Empty(page.Items);
+        Assert.Equal(Highest, page.Seq);
+        Assert.True((await Store.Changes.ListChangesAsync(Conversation, page.Seq, 10, Cancellation)).Complete);
+
+        // A message that comes afterwards is as in any conversation.
+        var message = MessageIn(Conversation, position: 9);
+        await Store.Messages.AddMessagesAsync([message], Cancellation);
+        await RecordAsync(Record(KeyOf(message), StatusKind.Sent, new(Now, null, Highest + 1)));
+        var change = Change(Highest + 1, message.MessageId);
+        await Store.Changes.AddChangesAsync([change], Cancellation);
+
+        var grown = await Store.Messages.ListMessagesAsync(Conversation, null, 10, Cancellation);
+        Assert.Equal([message.MessageId], grown.Items.Select(i => i.Message.MessageId));
+        Assert.Equal(MessageStatus.Sent, grown.Items[0].Facts.Status);
+        Assert.Equal(change.Seq, grown.Seq);
+        var next = await Store.Changes.ListChangesAsync(Conversation, page.Seq, 10, Cancellation);
+        Assert.True(next.Complete);
+        Assert.Equal([change.Seq], next.Changes.Select(c => c.Seq));
+        Assert.Single(await Store.Statuses.ListTimelineAsync(KeyOf(message), Cancellation));
+    }
+
+    [Fact]
+    public async Task Conversation_when_it_is_erased_keeps_its_owner_and_who_posted()
+    {
+        await FillAsync(Conversation);
+        await Store.Erasure.EraseAsync(await ScopeAsync(Conversation), dryRun: false, Cancellation);
+
+        var claim = new ConversationOwner(Conversation, Guid.NewGuid(), Now);
+        Assert.Equal(_organization, (await Store.Conversations.ClaimConversationAsync(claim, Cancellation)).OrganizationId);
+        Assert.True(await Store.Conversations.HasPostedAsync(Conversation, _user, Cancellation));
+    }
+
+    [Fact]
+    public async Task Conversations_of_a_recipient_are_those_of_the_organization_and_say_where_another_one_is_too()
+    {
+        var (phone, shared) = ($"+55{Random.Shared.NextInt64(1_000_000_000, 9_999_999_999)}", Guid.NewGuid());
+        await Store.Messages.AddMessagesAsync(
+            [
+                MessageIn(Conversation, 1) with { Recipient = phone },
+                MessageIn(Conversation, 2) with { Recipient = null },
+                MessageIn(shared, 3) with { Recipient = phone },
+                MessageIn(shared, 4) with { Recipient = Phone },
+                MessageIn(Guid.NewGuid(), 5) with { Recipient = Phone },
+                MessageIn(Guid.NewGuid(), 6) with { Recipient = phone, OrganizationId = Guid.NewGuid() },
+            ],
+            Cancellation);
+
+        var found = await Store.Erasure.FindConversationsAsync(_organization, phone, Cancellation);
+
+        Assert.Equal(
+            new[] { (Conversation, false), (shared, true) }.Order(), found.Select(c => (c.ConversationId, c.IsShared)).Order());
+    }
+
+    [Fact]
+    public async Task Conversation_that_nobody_knows_is_erased_without_a_trace()
+    {
+        var rows = await Store.Erasure.EraseAsync(await ScopeAsync(Conversation), dryRun: false, Cancellation);
+
+        Assert.All(rows, r => Assert.Equal(0, r.Count));
+        Assert.Empty(await Store.Conversations.FindOwnersAsync([Conversation], Cancellation));
+        Assert.Empty(await Store.Changes.GetHeadsAsync([Conversation], Cancellation));
+    }
+
+    /// <summary>The number of an event that changed nothing.</summary>
+    private static long Highest => Seq(8);
+
+    private static long Seq(long offset) => SequenceNumber.Create(1, offset);
+
+    private Message MessageIn(Guid conversation, int position) =>
+        NewMessage(conversation: conversation, recipient: Phone) with { OrganizationId = _organization, Position = Seq(position) };
+
+    private async Task<ErasureScope> ScopeAsync(Guid conversation)
+    {
+        var scope = new ErasureScope(_organization, [conversation]);
+        await Store.Erasure.CollectAsync(scope, Cancellation);
+        return scope;
+    }
+
+    /// <summary>A conversation with something in every port.</summary>
+    private async Task<Filled> FillAsync(Guid conversation)
+    {
+        var filled = new Filled(
+            conversation,
+            [.. Enumerable.Range(1, 3).Select(i => MessageIn(conversation, i))],
+            $"wamid.{Guid.NewGuid():N}",
+            new(_organization, _user, $"{Guid.NewGuid():N}"));
+        var (first, second) = (KeyOf(filled.Messages[0]), KeyOf(filled.Messages[1]));
+        await Store.Conversations.ClaimConversationAsync(new(conversation, _organization, Now), Cancellation);
+        await Store.Conversations.AddPosterAsync(conversation, _user, Cancellation);
+        await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(
+            filled.Key, new(first.MessageId, "hash", Now), TimeSpan.FromDays(1), Cancellation);
+        await Store.Messages.AddMessagesAsync(filled.Messages, Cancellation);
+        await RecordAsync(
+            Record(first, StatusKind.Failed, new(Now, "a reason", Seq(5))),
+            Record(second, StatusKind.Sent, new(Now, null, Seq(6))),
+            Record(second, StatusKind.Sent, new(Now.AddSeconds(1), null, Seq(8))));
+        await Store.Changes.AddChangesAsync(
+            [
+                Change(Seq(5), first.MessageId, MessageStatus.Failed, "a reason") with { ConversationId = conversation },
+                Change(Seq(6), second.MessageId) with { ConversationId = conversation },
+            ],
+            Cancellation);
+        await Store.HandOvers.RecordHandOversAsync([new(first.MessageId, "whatsapp", Now, filled.ProviderId)], Cancellation);
+        await Store.ProviderIds.AddProviderIdAsync("whatsapp", filled.ProviderId, first, Cancellation);
+        await Store.Parked.ParkAsync(filled.Parked, Cancellation);
+        return filled;
+    }
+
+    private async Task AssertThereAsync(Filled filled)
+    {
+        var (id, messages, provider, key) = filled;
+        Assert.Equal(3, (await Store.Messages.ListMessagesAsync(id, null, 10, Cancellation)).Items.Count);
+        Assert.Equal(3, (await Store.Messages.FindMessageKeysAsync([.. messages.Select(m => m.MessageId)], Cancellation)).Count);
+        Assert.Equal(2, (await Store.Statuses.ListTimelineAsync(KeyOf(messages[1]), Cancellation)).Count);
+        Assert.Equal(2, (await Store.Changes.ListChangesAsync(id, 0, 10, Cancellation)).Changes.Count);
+        Assert.Single(await Store.ProviderIds.FindByProviderIdsAsync([new("whatsapp", provider)], Cancellation));
+        Assert.Equal(
+            filled.Parked.Count, (await Store.Parked.ListParkedAsync([.. filled.Parked.Select(p => p.Subject)], Cancellation)).Count);
+        Assert.Equal(messages[0].MessageId, (await ClaimAsync(key)).MessageId);
+    }
+
+    private async Task AssertGoneAsync(Filled filled)
+    {
+        var (id, messages, provider, key) = filled;
+        Assert.Empty((await Store.Messages.ListMessagesAsync(id, null, 10, Cancellation)).Items);
+        Assert.Empty(await Store.Messages.FindMessageKeysAsync([.. messages.Select(m => m.MessageId)], Cancellation));
+        var states = await Store.Messages.GetStatesAsync([.. messages.Select(KeyOf)], Cancellation);
+        Assert.All(states, s => Assert.Equal((null, StatusFacts.None), (s.Message, s.Facts)));
+        foreach (var message in messages) Assert.Empty(await Store.Statuses.ListTimelineAsync(KeyOf(message), Cancellation));
+        Assert.Empty((await Store.Changes.ListChangesAsync(id, 0, 10, Cancellation)).Changes);
+        Assert.Empty(await Store.ProviderIds.FindByProviderIdsAsync([new("whatsapp", provider)], Cancellation));
+        Assert.Empty(await Store.Parked.ListParkedAsync([.. filled.Parked.Select(p => p.Subject)], Cancellation));
+        // What a ledger or a key had would be answered in place of what is given here.
+        var later = Now.AddMinutes(1);
+        var handOver = Assert.Single(await Store.HandOvers.RecordHandOversAsync(
+            [new(messages[0].MessageId, "instagram", later, null)], Cancellation));
+        Assert.Equal((later, null), (handOver.At, handOver.ProviderMessageId));
+        Assert.NotEqual(messages[0].MessageId, (await ClaimAsync(key)).MessageId);
+    }
+
+    private ValueTask<IdempotencyRecord> ClaimAsync(IdempotencyKey key) => Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(
+        key, new(Guid.NewGuid(), "another", Now), TimeSpan.FromDays(1), Cancellation);
+
+    private sealed record Filled(Guid Id, IReadOnlyList<Message> Messages, string ProviderId, IdempotencyKey Key)
+    {
+        public IReadOnlyList<ParkedStatus> Parked { get; } =
+        [
+            StoreCompliance.Parked(ParkedStatuses.SubjectOf(Messages[2].MessageId), 20),
+            new(
+                ParkedStatuses.SubjectOf("whatsapp", ProviderId),
+                21,
+                StatusEventJson.Write(new(null, null, null, "whatsapp", StatusKind.Read, null, ProviderMessageId: ProviderId)),
+                Now),
+        ];
+    }
+}
