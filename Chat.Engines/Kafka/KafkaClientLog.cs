@@ -35,11 +35,12 @@ internal sealed partial class KafkaClientLog(TimeProvider time, ILogger<KafkaCli
     {
         // Written as a line already.
         if (error.Code is ErrorCode.Local_Transport or ErrorCode.Local_Resolve) return;
-        var level = error.IsFatal ? LogLevel.Error : LogLevel.Warning;
+        // What only a person can change is no outage, and is shown by tools too, which leave the client's warnings out.
+        var refused = KafkaSecurity.Explain(error);
+        var level = error.IsFatal || refused is not null ? LogLevel.Error : LogLevel.Warning;
         var name = error.Code.ToString();
         if (!logger.IsEnabled(level) || !MayWrite(name, out var suppressed)) return;
-        var line = KafkaSecurity.Explain(error);
-        LogLine(level, name, line, suppressed);
+        LogLine(level, name, refused ?? error.Reason, suppressed);
     }
 
     private bool MayWrite(string name, out int suppressed)

@@ -74,6 +74,20 @@ public sealed class KafkaClientLogTests
             _logger.Collector.GetSnapshot().Select(r => (r.Level, r.GetStructuredStateValue("Facility")!)));
     }
 
+    [Theory]
+    [InlineData(ErrorCode.Local_Authentication, "SASL authentication error", "Kafka:Sasl:Password")]
+    [InlineData(ErrorCode.UnsupportedSaslMechanism, "not enabled", "Kafka:Sasl:Mechanism")]
+    [InlineData(ErrorCode.Local_Ssl, "SSL handshake failed: certificate verify failed", "Kafka:Tls:CaFile")]
+    public void What_a_person_has_to_change_is_an_error_with_the_setting(ErrorCode code, string reason, string setting)
+    {
+        new KafkaClientLog(_time, _logger).Write(new Error(code, reason));
+
+        var line = Assert.Single(_logger.Collector.GetSnapshot());
+        Assert.Equal(LogLevel.Error, line.Level);
+        Assert.Contains(setting, line.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, line.Message, StringComparison.Ordinal);
+    }
+
     private static LogMessage Line(string facility, SyslogLevel level, string text) => new("chat#1", level, facility, text);
 
     private string[] Lines() => [.. _logger.Collector.GetSnapshot().Select(r => r.Message)];

@@ -89,17 +89,17 @@ internal static class KafkaSecurity
     }
 
     /// <summary>
-    /// librdkafka's own words, with the setting where a connection is refused by either side. It sees no more of a broker that drops us
-    /// after the handshake than that the connection ended.
+    /// The setting because of which a connection is refused by either side, with librdkafka's own words; null for any other error.
+    /// librdkafka sees no more of a broker that drops us after the handshake than that the connection ended.
     /// </summary>
-    public static string Explain(Error error) => error.Code switch
+    public static string? Explain(Error error) => error.Code switch
     {
         ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed =>
             $"the brokers refuse {SaslSection}:Username or {SaslSection}:Password ({error.Reason})",
         ErrorCode.UnsupportedSaslMechanism => $"the brokers don't take {SaslSection}:Mechanism ({error.Reason})",
         ErrorCode.Local_Ssl when error.Reason.Contains("ertificate verify failed", StringComparison.Ordinal) =>
             $"the brokers' certificate is signed by none of the authorities in {TlsSection}:CaFile, or has another name ({error.Reason})",
-        _ => error.Reason,
+        _ => null,
     };
 
     private static bool IsOf(string name, string kind) => name == Protocol || name.StartsWith(kind, StringComparison.Ordinal);
