@@ -50,6 +50,21 @@ public enum InjectedBug
     /// <summary>The hub takes every client for a member of the conversation's organization.</summary>
     NoOwnerCheck,
 
+    /// <summary>An engine's refusal is taken for a failure.</summary>
+    RefusalRetried,
+
+    /// <summary>A call of which something is refused is left out as a whole.</summary>
+    RefusedBatchDropped,
+
+    /// <summary>The commit does not wait until the log has acknowledged a pointer.</summary>
+    PointerNotAwaited,
+
+    /// <summary>What retention took before it was processed is not counted.</summary>
+    LossNotCounted,
+
+    /// <summary>What an engine can't write since its disk is full is acknowledged all the same.</summary>
+    FullDiskAcknowledged,
+
     /// <summary>A client that was not recovered continues without loading the page.</summary>
     ClientSkipsPage,
 

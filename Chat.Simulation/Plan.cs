@@ -114,6 +114,18 @@ public sealed record Plan
     /// <summary>Payloads of another system on the same bus, on average, each minute.</summary>
     public required double ForeignPayloads { get; init; }
 
+    /// <summary>Share of all that can be refused that the engines refuse for good.</summary>
+    public required double Refusals { get; init; }
+
+    /// <summary>Times that retention takes what a group has not processed, on average, each minute.</summary>
+    public required double Losses { get; init; }
+
+    /// <summary>Share of events on which our own code throws.</summary>
+    public required double Defects { get; init; }
+
+    /// <summary>Times that the engines' disk is full for a while, on average, each minute.</summary>
+    public required double FullDisks { get; init; }
+
     public static Plan Draw(SimRandom random)
     {
         double Rate(double share, double least, double most) => random.Chance(share) ? least + (random.NextDouble() * (most - least)) : 0;
@@ -136,6 +148,10 @@ public sealed record Plan
             StaysUnreadable = !calm && random.Chance(0.15),
             ClockSteps = Fault(0.25, 1, 20),
             ForeignPayloads = Fault(0.3, 2, 60),
+            Refusals = Fault(0.35, 0.005, 0.08),
+            Losses = Fault(0.25, 2, 20),
+            Defects = Fault(0.3, 0.005, 0.05),
+            FullDisks = Fault(0.25, 0.5, 4),
         };
     }
 
@@ -189,5 +205,9 @@ public sealed record Plan
             StaysUnreadable = false,
             ClockSteps = 0,
             ForeignPayloads = 0,
+            Refusals = 0,
+            Losses = 0,
+            Defects = 0,
+            FullDisks = 0,
         };
 }

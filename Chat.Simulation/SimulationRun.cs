@@ -6,7 +6,15 @@ namespace Chat.Simulation;
 /// <summary>The outcome of one seed.</summary>
 /// <param name="Hash">Of every step: the same seed has the same one, in any process.</param>
 public sealed record Outcome(
-    ulong Seed, IReadOnlyList<string> Violations, ulong Hash, long Steps, TimeSpan Simulated, int Events, int Frames, int StepsBack)
+    ulong Seed,
+    IReadOnlyList<string> Violations,
+    ulong Hash,
+    long Steps,
+    TimeSpan Simulated,
+    int Events,
+    int Frames,
+    int StepsBack,
+    int Pointers)
 {
     public bool Failed => Violations.Count > 0;
 }
@@ -46,7 +54,8 @@ public static class SimulationRun
             scheduler.Now,
             world.Checker.Events,
             world.Users.Sum(p => p.Client.Frames),
-            world.Users.Sum(p => p.Client.StepsBack));
+            world.Users.Sum(p => p.Client.StepsBack),
+            world.Checker.Pointers);
 
         bool IsOver() => world.Violations.Count > 0 || scheduler.Steps > MostSteps;
     }

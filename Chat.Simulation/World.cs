@@ -1,3 +1,4 @@
+using Chat.Core.Engines;
 using Chat.Core.Log;
 using Chat.Core.Parking;
 using Chat.Core.Time;
@@ -48,6 +49,12 @@ public sealed class World
                 BusDrops = Math.Max(Plan.BusDrops, 0.2),
                 HeadChecks = true,
             },
+            InjectedBug.RefusalRetried or InjectedBug.RefusedBatchDropped or InjectedBug.PointerNotAwaited => Plan with
+            {
+                Refusals = Math.Max(Plan.Refusals, 0.05),
+            },
+            InjectedBug.LossNotCounted => Plan with { Losses = Math.Max(Plan.Losses, 30), Crashes = Math.Max(Plan.Crashes, 10) },
+            InjectedBug.FullDiskAcknowledged => Plan with { FullDisks = Math.Max(Plan.FullDisks, 2) },
             _ => Plan,
         };
         Scheduler = new(Random.Fork(), Violation);
@@ -56,7 +63,9 @@ public sealed class World
         {
             CommitsOnRead = bug == InjectedBug.CommitBeforePersist,
             RenumbersRedelivery = bug == InjectedBug.RenumberRedelivery,
+            CountsNoLoss = bug == InjectedBug.LossNotCounted,
             LoseCommits = Plan.LoseCommits,
+            IsDefective = new Refusals(seed, Plan.Defects, InjectedBug.None).IsDefective,
         };
         Store = new()
         {
@@ -66,9 +75,12 @@ public sealed class World
             Lag = Plan.Lag,
         };
         Bus = new(Scheduler, Random.Fork(), TraceWriter) { DropSilently = Plan.BusDrops, Slow = Plan.BusSlow };
-        LogFaults = new("log", Random.Fork());
-        StoreFaults = new("store", Random.Fork());
-        BusFaults = new("bus", Random.Fork());
+        Refusals = new(seed, Plan.Refusals, bug);
+        var acknowledgesWhenFull = bug == InjectedBug.FullDiskAcknowledged;
+        LogFaults = new("log", Random.Fork()) { Refusals = Refusals, AcknowledgesWhenFull = acknowledgesWhenFull };
+        StoreFaults = new("store", Random.Fork()) { Refusals = Refusals, AcknowledgesWhenFull = acknowledgesWhenFull };
+        // A frame that is refused is found by the next one of its conversation, or by the check of the heads.
+        BusFaults = new("bus", Random.Fork()) { Refusals = Plan.HeadChecks ? Refusals : new(seed, 0, bug) };
         foreach (var faults in AllFaults)
         {
             (faults.FailBefore, faults.FailAfter, faults.FailMidway) = (Plan.FailBefore, Plan.FailAfter, Plan.FailMidway);
@@ -94,6 +106,8 @@ public sealed class World
     public StoreState Store { get; }
 
     public BusState Bus { get; }
+
+    public Refusals Refusals { get; }
 
     public FaultProfile LogFaults { get; }
 
@@ -136,7 +150,10 @@ public sealed class World
 
     public Link LinkOf(SimProcess process, FaultProfile faults) => new(process, faults, Random.Fork(), TraceWriter);
 
-    public SimLog LogOf(SimProcess process) => new(Log, LinkOf(process, LogFaults));
+    public SimLog LogOf(SimProcess process) => new(Log, LinkOf(process, LogFaults))
+    {
+        AppendsPointersLater = InjectedBug == InjectedBug.PointerNotAwaited,
+    };
 
     public SimStore StoreOf(SimProcess process, bool withBug) =>
         new(Store, LinkOf(process, StoreFaults)) { InjectedBug = withBug ? InjectedBug : InjectedBug.None };
@@ -165,7 +182,8 @@ public sealed class World
     public Task<T> RequestAsync<T>(SimProcess client, ApiNode api, Func<Task<T>> handle)
     {
         var answer = new TaskCompletionSource<T>();
-        void Fail(string why) => Scheduler.After(Random.Milliseconds(0.1, 50), client, () => answer.TrySetException(new IOException(why)));
+        void Fail(string why) => FailWith(new IOException(why));
+        void FailWith(Exception why) => Scheduler.After(Random.Milliseconds(0.1, 50), client, () => answer.TrySetException(why));
         if (api.Process.IsDead) Fail("connection refused");
         else
         {
@@ -185,6 +203,11 @@ public sealed class World
             catch (Exception exception) when (exception is Chat.Api.Problems.UnavailableException)
             {
                 Fail("503");
+            }
+            catch (EngineRefusedException exception)
+            {
+                // 413: trying again is useless.
+                FailWith(exception);
             }
         }
     }

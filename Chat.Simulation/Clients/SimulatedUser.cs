@@ -63,12 +63,28 @@ public sealed class SimulatedUser
                 if (_user.OrganizationId is null && Client.BeganUnowned.Contains(conversation)) continue;
                 if (_kind == ClientKind.Watches && !ChangedSince(conversation, message.MessageId)) continue;
                 var stored = _world.Store.StateOf(new MessageKey(conversation, message.MessageId)).Facts;
-                if ((shown ?? default) == (stored.Status, stored.Reason)) continue;
+                if (Possible(new(conversation, message.MessageId), stored).Contains(shown ?? default)) continue;
                 _world.Violation(
                     $"{Client.Process.Name} ({_kind}) shows {shown?.ToString() ?? "nothing"} of {message.MessageId} in {conversation}, "
                     + $"and the store has {stored.Status} ({stored.Decisive?.Seq}, {stored.Reason}); it is at {Client.Last(conversation)}");
             }
         }
+    }
+
+    /// <summary>What the store holds shows, with or without what was put aside after it was recorded.</summary>
+    private IReadOnlyCollection<(MessageStatus Status, string? Reason)> Possible(MessageKey key, StatusFacts stored)
+    {
+        var possible = new HashSet<StatusFacts> { stored };
+        foreach (var kind in Enum.GetValues<StatusKind>())
+        {
+            if (!_world.Checker.HasAside(key.MessageId, kind)) continue;
+            foreach (var facts in possible.ToArray())
+            {
+                foreach (var fact in _world.Checker.PossibleFacts(key, kind))
+                    possible.Add(fact is { } known ? facts.Without(kind).With(kind, known) : facts.Without(kind));
+            }
+        }
+        return [.. possible.Select(facts => (facts.Status, facts.Reason))];
     }
 
     private static MessageStatus Core(Chat.Client.MessageStatus status) => Enum.Parse<MessageStatus>(status.ToString());

@@ -27,6 +27,15 @@ public sealed class FaultProfile(string name, SimRandom random)
     /// <summary>Nobody reaches it.</summary>
     public bool IsDown { get; set; }
 
+    /// <summary>Its disk is full: it reads, and can't write.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>Deliberate break: what can't be written is acknowledged.</summary>
+    public bool AcknowledgesWhenFull { get; init; }
+
+    /// <summary>What it refuses for good, also after <see cref="Clear"/>.</summary>
+    public required Refusals Refusals { get; init; }
+
     public TimeSpan Latency() =>
         random.Chance(Slow) ? random.Span(TimeSpan.Zero, Slowest)
         : random.Chance(0.05) ? random.Milliseconds(1, 40)
@@ -35,6 +44,6 @@ public sealed class FaultProfile(string name, SimRandom random)
     public void Clear()
     {
         (FailBefore, FailAfter, FailMidway, Slow) = (0, 0, 0, 0);
-        IsDown = false;
+        (IsDown, IsFull) = (false, false);
     }
 }

@@ -1,3 +1,4 @@
+using Chat.Core.Engines;
 using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation.Engines;
@@ -8,6 +9,9 @@ namespace Chat.Simulation.Engines;
 /// </summary>
 public sealed class Link(SimProcess caller, FaultProfile faults, SimRandom random, TraceWriter trace)
 {
+    // All calls but these write.
+    private static readonly string[] Reads = ["describe", "find", "get", "has", "latest", "list"];
+
     private enum Fate
     {
         Done,
@@ -36,6 +40,22 @@ public sealed class Link(SimProcess caller, FaultProfile faults, SimRandom rando
         return new(cancellationToken.CanBeCanceled ? call.WaitAsync(cancellationToken) : call.Task);
     }
 
+    /// <summary>A call about several things, some of which the engine may refuse: nothing is done then, or the others are.</summary>
+    /// <param name="isRefused">Whether the engine refuses one of them.</param>
+    /// <param name="steps">What the engine does with some of them.</param>
+    public ValueTask<T> CallAsync<TItem, T>(
+        string what,
+        IReadOnlyList<TItem> items,
+        Func<TItem, bool> isRefused,
+        Func<IReadOnlyList<TItem>, IReadOnlyList<Action>> steps,
+        Func<T> answer,
+        CancellationToken cancellationToken)
+    {
+        var taken = items.Where(item => !isRefused(item)).ToList();
+        if (taken.Count == items.Count) return CallAsync(what, steps(items), answer, cancellationToken);
+        return CallAsync(what, random.Chance(0.5) ? [] : steps(taken), () => faults.Refusals.Answer(what, answer), cancellationToken);
+    }
+
     public async ValueTask CallAsync(string what, IReadOnlyList<Action> steps, CancellationToken cancellationToken) =>
         await CallAsync(what, steps, () => true, cancellationToken);
 
@@ -47,6 +67,9 @@ public sealed class Link(SimProcess caller, FaultProfile faults, SimRandom rando
         private int _failAt;
 
         public Task<T> Task => _done.Task;
+
+        // A call that began before the disk was full may fail in the middle of it.
+        private bool CanNotWrite => link.FaultProfile.IsFull && !Reads.Any(read => what.StartsWith(read, StringComparison.Ordinal));
 
         private SimScheduler Scheduler => link.Caller.Scheduler;
 
@@ -95,14 +118,35 @@ public sealed class Link(SimProcess caller, FaultProfile faults, SimRandom rando
                     Scheduler.After(link.Random.Milliseconds(1, 3000), Scheduler.World, Go);
                     return;
                 }
-                steps[_next++]();
+                if (CanNotWrite && !link.FaultProfile.AcknowledgesWhenFull)
+                {
+                    Fail($"found the disk full after {_next} of {steps.Count} steps");
+                    return;
+                }
+                if (!CanNotWrite) steps[_next]();
+                _next++;
                 if (link.Random.Chance(0.3))
                 {
                     Scheduler.After(link.FaultProfile.Latency(), Scheduler.World, Go);
                     return;
                 }
             }
-            var result = answer();
+            if (CanNotWrite && !link.FaultProfile.AcknowledgesWhenFull)
+            {
+                Fail("found the disk full");
+                return;
+            }
+            T result;
+            try
+            {
+                result = answer();
+            }
+            catch (Exception exception) when (exception is EngineRefusedException or EngineException)
+            {
+                link.Tell(what, $"is answered with {exception.Message}");
+                Scheduler.After(link.FaultProfile.Latency(), link.Caller, () => _done.TrySetException(exception));
+                return;
+            }
             if (_fate == Fate.FailsAfter) Fail("failed after it happened");
             else Scheduler.After(link.FaultProfile.Latency(), link.Caller, () => _done.TrySetResult(result));
         }

@@ -22,6 +22,18 @@ public sealed class LogState(SimScheduler scheduler, SimRandom random, TraceWrit
     /// <summary>Told of every commit that counts, with the offset that stood before.</summary>
     public Action<ConsumerGroup, TopicPartition, long, long>? Committed { get; set; }
 
+    /// <summary>Told of what retention took before a group had processed it, as that group's member counted it.</summary>
+    public Action<SimMember, TopicPartition, long, long>? LossCounted { get; set; }
+
+    /// <summary>Whether our own code throws on an event.</summary>
+    public Func<TopicPartition, LogEvent, bool> IsDefective { get; set; } = (_, _) => false;
+
+    /// <summary>How often it did.</summary>
+    public Dictionary<(TopicPartition Partition, long Offset), int> Looks { get; } = [];
+
+    /// <summary>Deliberate break: what retention took is not counted.</summary>
+    public bool CountsNoLoss { get; set; }
+
     /// <summary>Commits of the last moments before an unclean hand-over may be forgotten.</summary>
     public double LoseCommits { get; set; }
 
@@ -65,11 +77,14 @@ public sealed class LogState(SimScheduler scheduler, SimRandom random, TraceWrit
             [.. appended.Headers ?? []]);
         partition.Events.Add(stored);
         scheduler.Note((ulong)offset * 31 + (ulong)appended.Value.Length);
-        trace.Write(scheduler.World, $"{topic.Name}[{number}]@{offset} <- {appended.Key[^6..]} {appended.Value}{Reason(stored)}");
+        trace.Write(scheduler.World, $"{topic.Name}[{number}]@{offset} <- {Short(appended.Key)} {appended.Value}{Reason(stored)}");
         Appended?.Invoke(new(topic.Name, number), stored);
         partition.Wake();
         return new(number, offset);
     }
+
+    /// <summary>The end of an id; a subject of a parked status may be shorter.</summary>
+    private static string Short(string key) => key[Math.Max(0, key.Length - 6)..];
 
     private static string Reason(LogEvent stored) =>
         stored.Header(HeaderNames.DeadLetterReason) is { } reason ? $" because {reason}" : "";
@@ -108,9 +123,30 @@ public sealed class SimPartition
 {
     private List<TaskCompletionSource> _waiting = [];
 
+    /// <summary>All there ever were, also those that retention took.</summary>
     public List<LogEvent> Events { get; } = [];
 
+    /// <summary>The first offset that the log still has.</summary>
+    public long Start { get; private set; }
+
+    /// <summary>Offsets that retention took before they were committed.</summary>
+    public HashSet<long> Lost { get; } = [];
+
+    /// <summary>Of these, what a member that died had jumped over, and had not asked about yet.</summary>
+    public HashSet<long> Unaskable { get; } = [];
+
+    /// <summary>Offsets that some member was given.</summary>
+    public HashSet<long> Delivered { get; } = [];
+
     public long NextOffset { get; set; }
+
+    /// <summary>Retention takes everything below an offset.</summary>
+    /// <param name="committed">Up to where it was processed.</param>
+    public void Trim(long start, long committed)
+    {
+        Start = start;
+        Lost.UnionWith(Events.Where(e => e.Offset >= committed && e.Offset < start).Select(e => e.Offset));
+    }
 
     public Task WaitAsync()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Chat.Core.Bus;
@@ -25,9 +26,17 @@ public sealed class SimBus(BusState state, Link link, BusConnection connection, 
     public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken)
     {
         foreach (var message in messages) state.Attempted?.Invoke(message);
-        return link.CallAsync(
-            $"publish of {messages.Count}", [.. messages.Select(m => (Action)(() => state.Publish(m)))], cancellationToken);
+        return PublishEachAsync(messages, cancellationToken);
     }
+
+    private async ValueTask PublishEachAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) =>
+        await link.CallAsync(
+            $"publish of {messages.Count}",
+            messages,
+            m => link.FaultProfile.Refusals.Refuses("publish", Encoding.UTF8.GetString(m.Payload.Span), $"{m.ConversationId}/frame"),
+            some => [.. some.Select(m => (Action)(() => state.Publish(m)))],
+            () => true,
+            cancellationToken);
 
     public async ValueTask<IAsyncDisposable> SubscribeAsync(
         Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)

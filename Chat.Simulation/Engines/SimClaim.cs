@@ -26,9 +26,11 @@ internal sealed class SimClaim(LogState log, SimGroup group, SimMember member, i
 
     public async Task RunAsync()
     {
+        member.Losses?.Assigned([number]);
         while (!_revoked.IsCancellationRequested)
         {
             _position = group.CommittedOf(number);
+            member.Losses?.Rewound(number, _position);
             if (log.RenumbersRedelivery && _position > 0) _shift++;
             try
             {
@@ -36,6 +38,12 @@ internal sealed class SimClaim(LogState log, SimGroup group, SimMember member, i
             }
             catch (OperationCanceledException) when (_revoked.IsCancellationRequested)
             {
+                break;
+            }
+            catch (InvalidOperationException exception) when (
+                _revoked.IsCancellationRequested && exception.Message == DefectiveValue.Message)
+            {
+                // Who owns the partition next finds the same.
                 break;
             }
 #pragma warning disable CA1031 // The log does not care why.
@@ -46,6 +54,7 @@ internal sealed class SimClaim(LogState log, SimGroup group, SimMember member, i
             }
             await Task.Delay(TimeSpan.FromSeconds(1), Process.Time);
         }
+        member.Losses?.Revoked([number]);
         log.Scheduler.After(log.Random.Milliseconds(0.1, 20), log.Scheduler.World, () => group.Ended(this));
     }
 
@@ -54,7 +63,7 @@ internal sealed class SimClaim(LogState log, SimGroup group, SimMember member, i
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var from = Events.IndexOf(_position);
+            var from = Events.IndexOf(Math.Max(_position, Events.Start));
             if (from == Events.Events.Count)
             {
                 var appended = Events.WaitAsync();
@@ -67,9 +76,39 @@ internal sealed class SimClaim(LogState log, SimGroup group, SimMember member, i
             _position = read[^1].Offset + 1;
             log.TraceWriter.Write(Process, $"{Partition}: read {read[0].Offset} to {read[^1].Offset}");
             if (log.CommitsOnRead) Commit(_position);
+            foreach (var one in read)
+            {
+                NoteFetched(one.Offset);
+                Events.Delivered.Add(one.Offset);
+            }
+            if (read.Exists(IsDefective)) read = [.. read.Select(one => IsDefective(one) ? Defective(one) : one)];
             return _shift == 0 ? read : [.. read.Select(e => e with { Offset = e.Offset + _shift })];
         }
     }
+
+    private void NoteFetched(long offset)
+    {
+        if (member.Losses is not { } losses) return;
+        losses.Fetched(number, offset);
+        if (!losses.IsUndecided(number)) return;
+        // As the polling of a partition that nothing more comes from.
+        log.Scheduler.After(TimeSpan.FromSeconds(1.01), Process, losses.Look);
+        // A process that dies before takes what it jumped over with it: its commits may be beyond that.
+        var jumped = Events.Lost.Where(o => o < offset).ToList();
+        Process.OnDeath(() =>
+        {
+            if (losses.IsUndecided(number)) Events.Unaskable.UnionWith(jumped);
+        });
+    }
+
+    private bool IsDefective(LogEvent one) => log.IsDefective(Partition, one);
+
+    private LogEvent Defective(LogEvent one) => one with
+    {
+        Value = new DefectiveValue(
+            one.Value.Length,
+            () => log.Looks[(Partition, one.Offset)] = log.Looks.GetValueOrDefault((Partition, one.Offset)) + 1).Memory,
+    };
 
     public ValueTask CommitAsync(long nextOffset, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Chat.Core.Log;
+using Chat.Engines.Kafka.Members;
 using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation.Engines;
@@ -31,6 +32,11 @@ public sealed class SimGroup
     public IReadOnlyList<SimMember> Members => _members;
 
     public long CommittedOf(int partition) => _slots[partition].Committed;
+
+    /// <summary>What no unclean hand-over takes back of it.</summary>
+    public long DurableOf(int partition) => _slots[partition].Durable;
+
+    public bool IsOwner(SimMember member, int partition) => _slots[partition].Owner?.Member == member;
 
     public void Join(SimMember member)
     {
@@ -176,6 +182,16 @@ public sealed class SimMember(LogState log, SimGroup group, SimProcess process, 
     private readonly TaskCompletionSource _expelled = new();
     private readonly List<Task> _calls = [];
     private readonly List<SimClaim> _claims = [];
+    private LossWatch? _losses;
+
+    public SimGroup Group => group;
+
+    /// <summary>The real one, on simulated offsets; null where nobody counts.</summary>
+    internal LossWatch? Losses => log.CountsNoLoss ? null : _losses ??= new(
+        group.Id,
+        new SimLossOffsets(group),
+        process.Time,
+        new SimLossLogger((partition, from, count) => log.LossCounted?.Invoke(this, partition, from, count)));
 
     public SimProcess Process => process;
 

@@ -7,6 +7,9 @@ public sealed class SimLog(LogState state, Link link) : IEventLog
 {
     private const double LongestLagMs = 5000;
 
+    /// <summary>With <see cref="InjectedBug.PointerNotAwaited"/>.</summary>
+    public bool AppendsPointersLater { get; init; }
+
     // Who asks and who appends hear of more partitions each in its own time.
     private TimeSpan? _describesLate;
     private TimeSpan? _appendsLate;
@@ -17,17 +20,31 @@ public sealed class SimLog(LogState state, Link link) : IEventLog
     public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
     {
         var places = new EventPosition[events.Count];
-        // A request per partition: some may fail while others go through.
-        var steps = events
-            .Select((e, i) => (Event: e, Index: i))
-            .Select(e => (e.Event, e.Index, Seen: See(e.Event.Topic, ref _appendsLate)))
-            .GroupBy(e => (e.Event.Topic, e.Seen.PartitionOf(e.Event.Key)))
-            .Select(group => (Action)(() =>
+        var seen = events.Select((e, i) => new Placed(e, i, See(e.Topic, ref _appendsLate))).ToList();
+        if (AppendsPointersLater && events.All(e => e.Headers?.Any(h => h.Name == HeaderNames.DeadLetterPointer) is true))
+        {
+            link.Caller.Scheduler.After(link.Random.Milliseconds(1, 500), link.Caller, () =>
             {
-                foreach (var (appended, index, seen) in group) places[index] = state.Append(appended, seen);
-            }))
-            .ToList();
-        return link.CallAsync<IReadOnlyList<EventPosition>>($"append of {events.Count} events", steps, () => places, cancellationToken);
+                foreach (var step in Steps(seen)) step();
+            });
+            return ValueTask.FromResult<IReadOnlyList<EventPosition>>(places);
+        }
+        return link.CallAsync<Placed, IReadOnlyList<EventPosition>>(
+            $"append of {events.Count} events",
+            seen,
+            one => link.FaultProfile.Refusals.Refuses(one.Event),
+            Steps,
+            () => places,
+            cancellationToken);
+
+        // A request per partition: some may fail while others go through.
+        IReadOnlyList<Action> Steps(IReadOnlyList<Placed> some) =>
+        [
+            .. some.GroupBy(one => (one.Event.Topic, one.Seen.PartitionOf(one.Event.Key))).Select(group => (Action)(() =>
+            {
+                foreach (var one in group) places[one.Index] = state.Append(one.Event, one.Seen);
+            })),
+        ];
     }
 
     public async Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken)
@@ -55,6 +72,10 @@ public sealed class SimLog(LogState state, Link link) : IEventLog
         late ??= link.Random.Chance(0.5) ? TimeSpan.Zero : link.Random.Milliseconds(0, LongestLagMs);
         return topic.DescriptionAt(link.Caller.Scheduler.Now - late.Value);
     }
+
+    /// <param name="Index">Its place among the events of the call.</param>
+    /// <param name="Seen">Its topic as who appends sees it.</param>
+    private readonly record struct Placed(NewEvent Event, int Index, TopicDescription Seen);
 
     private void AtCoordinator(Action action) =>
         link.Caller.Scheduler.After(link.FaultProfile.Latency(), link.Caller.Scheduler.World, action);

@@ -1,3 +1,4 @@
+using System.Text;
 using Chat.Core.Conversations;
 using Chat.Core.Idempotency;
 using Chat.Core.Ids;
@@ -24,6 +25,9 @@ public sealed class SimStore(StoreState state, Link link)
         IHandOverLedger,
         IProviderIds
 {
+    /// <summary>What <see cref="Refusals"/> knows recording by.</summary>
+    public const string RecordStatuses = "record statuses";
+
     public InjectedBug InjectedBug { get; init; }
 
     /// <summary>Its answers may be behind, and it may not be able to read some conversations.</summary>
@@ -35,7 +39,7 @@ public sealed class SimStore(StoreState state, Link link)
     private bool _parkedLast;
 
     public ValueTask<ConversationOwner> ClaimConversationAsync(ConversationOwner claim, CancellationToken cancellationToken) =>
-        link.CallAsync("claim conversation", () => state.Claim(claim), cancellationToken);
+        OneAsync("claim conversation", $"{claim.ConversationId}", $"{claim.ConversationId}", () => state.Claim(claim), cancellationToken);
 
     public async ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>> FindOwnersAsync(
         IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
@@ -61,10 +65,10 @@ public sealed class SimStore(StoreState state, Link link)
 
     public ValueTask<IdempotencyRecord> ClaimIdempotencyKeyAsync(
         IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        link.CallAsync("claim key", () => state.ClaimKey(key, record, lifetime), cancellationToken);
+        OneAsync("claim key", key.ToString(), key.ToString(), () => state.ClaimKey(key, record, lifetime), cancellationToken);
 
     public ValueTask AddMessagesAsync(IReadOnlyList<Message> messages, CancellationToken cancellationToken) =>
-        link.CallAsync("add messages", InParts(messages, state.AddMessage), cancellationToken);
+        WriteAsync("add messages", messages, m => ($"{m.MessageId}", $"{m.MessageId}"), state.AddMessage, cancellationToken);
 
     public async ValueTask<IReadOnlyDictionary<Guid, MessageKey>> FindMessageKeysAsync(
         IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
@@ -119,7 +123,12 @@ public sealed class SimStore(StoreState state, Link link)
     }
 
     public ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken) =>
-        link.CallAsync("record statuses", InParts(records, state.Record), cancellationToken);
+        WriteAsync(
+            RecordStatuses,
+            records,
+            r => (ItemOf(r.Key.MessageId, r.Kind, r.Fact), Refusals.SubjectOf(r.Key.MessageId, r.Kind)),
+            state.Record,
+            cancellationToken);
 
     public ValueTask<IReadOnlyList<StatusRecord>> ListTimelineAsync(MessageKey key, CancellationToken cancellationToken) =>
         link.CallAsync("list timeline", () => state.Timeline(key), cancellationToken);
@@ -204,7 +213,12 @@ public sealed class SimStore(StoreState state, Link link)
 
     public async ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
     {
-        await link.CallAsync("park", InParts(statuses, state.Park), cancellationToken);
+        await WriteAsync(
+            "park",
+            statuses,
+            s => ($"{s.Subject} {Encoding.UTF8.GetString(s.Value.Span)}", Refusals.SubjectOf(s.Value.Span)),
+            state.Park,
+            cancellationToken);
         _parkedLast = true;
     }
 
@@ -234,10 +248,14 @@ public sealed class SimStore(StoreState state, Link link)
     public ValueTask<IReadOnlyList<HandOver>> RecordHandOversAsync(IReadOnlyList<HandOver> handOvers, CancellationToken cancellationToken)
     {
         var standing = new HandOver[handOvers.Count];
-        return link.CallAsync<IReadOnlyList<HandOver>>(
+        return link.CallAsync<int, IReadOnlyList<HandOver>>(
             "record hand-overs",
-            InParts(Enumerable.Range(0, handOvers.Count), i => standing[i] = state.HandOver(handOvers[i])),
-            () => standing,
+            [.. Enumerable.Range(0, handOvers.Count)],
+            i => link.FaultProfile.Refusals.Refuses(
+                "record hand-overs", $"{handOvers[i].MessageId}", $"{handOvers[i].MessageId}"),
+            some => InParts(some, i => standing[i] = state.HandOver(handOvers[i])),
+            // With the bug of a batch that is dropped, as if it had been taken.
+            () => [.. handOvers.Select((h, i) => standing[i] ?? h)],
             cancellationToken);
     }
 
@@ -257,6 +275,34 @@ public sealed class SimStore(StoreState state, Link link)
             () => found,
             cancellationToken);
     }
+
+    /// <summary>What of a status decides whether the store refuses it: not its number, which is another one in each epoch.</summary>
+    public static string ItemOf(Guid messageId, StatusKind kind, in Fact fact) => $"{messageId} {kind} {fact.At:O} {fact.Reason}";
+
+    /// <summary>A call about one thing, which the engine may refuse.</summary>
+    private ValueTask<T> OneAsync<T>(
+        string what, string item, string subject, Func<T> answer, CancellationToken cancellationToken) =>
+        link.CallAsync<string, T>(
+            what, [item], one => link.FaultProfile.Refusals.Refuses(what, one, subject), _ => [], answer, cancellationToken);
+
+    /// <summary>Writes several things, some of which the engine may refuse.</summary>
+    private async ValueTask WriteAsync<T>(
+        string what,
+        IReadOnlyList<T> items,
+        Func<T, (string Item, string Subject)> nameOf,
+        Action<T> one,
+        CancellationToken cancellationToken) =>
+        await link.CallAsync(
+            what,
+            items,
+            item =>
+            {
+                var (name, subject) = nameOf(item);
+                return link.FaultProfile.Refusals.Refuses(what, name, subject);
+            },
+            some => InParts(some, one),
+            () => true,
+            cancellationToken);
 
     private MessageWithFacts WithFacts(Message message) =>
         new(message, state.StateOf(new(message.ConversationId, message.MessageId)).Facts);

@@ -35,6 +35,8 @@ public sealed class FaultDriver(World world)
         Repeat(Plan.Unreadables, HideForAWhile);
         Repeat(Plan.ClockSteps, StepClock);
         Repeat(Plan.ForeignPayloads, PublishForeign);
+        Repeat(Plan.Losses, LoseEvents);
+        Repeat(Plan.FullDisks, FillDisk);
         if (Plan.StaysUnreadable)
             Scheduler.After(_random.Milliseconds(1000, 20_000), Scheduler.World, () => world.KeepUnreadable(PickConversation()));
         if (Plan.Retention is { } retention) Trim(retention);
@@ -143,6 +145,45 @@ public sealed class FaultDriver(World world)
         world.TraceWriter.Write(Scheduler.World, $"the {faults.Name} is down");
         faults.IsDown = true;
         Scheduler.After(_random.Milliseconds(300, 6000), Scheduler.World, () => faults.IsDown = false);
+    }
+
+    /// <summary>Retention takes what a group has not processed; the last event stays, as a log's active segment does.</summary>
+    private void LoseEvents()
+    {
+        var late = (
+            from grp in world.Log.Groups
+            from number in Enumerable.Range(0, grp.Topic.Partitions.Count)
+            where grp.DurableOf(number) > 0
+            let partition = grp.Topic.Partitions[number]
+            where partition.Events is [.., var last] && grp.CommittedOf(number) < last.Offset
+            select (Partition: partition, Place: new TopicPartition(grp.Topic.Name, number), Committed: grp.CommittedOf(number))).ToList();
+        if (late.Count == 0) return;
+        var (taken, place, committed) = _random.Pick(late);
+        var start = committed + 1 + _random.Next((int)(taken.Events[^1].Offset - committed));
+        if (start <= taken.Start) return;
+        world.TraceWriter.Write(Scheduler.World, $"{place} loses {committed} to {start - 1}");
+        taken.Trim(start, committed);
+        world.Checker.Lost(place);
+    }
+
+    private void FillDisk()
+    {
+        // The log's and the store's may be one.
+        var full = _random.Next(3) switch
+        {
+            0 => [world.LogFaults],
+            1 => [world.StoreFaults],
+            _ => new[] { world.LogFaults, world.StoreFaults },
+        };
+        foreach (var faults in full)
+        {
+            world.TraceWriter.Write(Scheduler.World, $"the disk of the {faults.Name} is full");
+            faults.IsFull = true;
+        }
+        Scheduler.After(_random.Milliseconds(300, 8000), Scheduler.World, () =>
+        {
+            foreach (var faults in full) faults.IsFull = false;
+        });
     }
 
     private void TroubleClient()

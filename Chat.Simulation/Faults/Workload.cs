@@ -2,6 +2,7 @@ using System.Text;
 using Chat.Api.Auth;
 using Chat.Api.Messages;
 using Chat.Core.Channels;
+using Chat.Core.Engines;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
@@ -111,6 +112,10 @@ public sealed class Workload
                             return null;
                     }
                 }
+                catch (EngineRefusedException)
+                {
+                    return null;
+                }
                 catch (Exception exception) when (exception is IOException or TimeoutException)
                 {
                     // Again, below.
@@ -121,7 +126,7 @@ public sealed class Workload
     }
 
     /// <summary>A message that is written directly into the topic, after its provider reported statuses of it.</summary>
-    private async Task<Message> ProduceAsync(Conversation conversation)
+    private async Task<Message?> ProduceAsync(Conversation conversation)
     {
         var id = _ids.Next();
         var message = MessageOf(conversation, id, _random.Pick(ChannelCatalog.Names), MessageIds.CreatedAt(id)!.Value);
@@ -130,8 +135,8 @@ public sealed class Workload
         // Of a message that is not stored yet, in a conversation that may have no owner yet.
         if (Plan.OtherOrganizations && _random.Chance(0.5)) await ReportAsIntruderAsync(message.ConversationId, id);
         await Task.Delay(_random.Milliseconds(0, 6000), _outside.Time);
-        await AppendAsync(new(Topics.Messages, MessageIds.Format(conversation.Id), MessageEventJson.Write(message)));
-        return message;
+        var appended = new NewEvent(Topics.Messages, MessageIds.Format(conversation.Id), MessageEventJson.Write(message));
+        return await AppendAsync(appended) ? message : null;
     }
 
     private static Message MessageOf(Conversation conversation, Guid id, string channel, DateTimeOffset createdAt) => new(
@@ -219,25 +224,30 @@ public sealed class Workload
             if (await _world.RequestAsync(_outside, api, () => api.PostAsync(posted, null)) is not PostOutcome.ForeignConversation)
                 _world.Violation($"Another organization's post to {conversation.Id} went through");
         }
-        catch (Exception exception) when (exception is IOException or TimeoutException)
+        catch (Exception exception) when (exception is IOException or TimeoutException or EngineRefusedException)
         {
             // Not this time.
         }
     }
 
-    private Task ReportAsIntruderAsync(Guid conversation, Guid message) => AppendAsync(new(
+    private Task<bool> ReportAsIntruderAsync(Guid conversation, Guid message) => AppendAsync(new(
         Topics.Status,
         MessageIds.Format(conversation),
         StatusEventJson.Write(new(message, conversation, Organizations[1], ChannelCatalog.WhatsApp, StatusKind.Read, null))));
 
-    private async Task AppendAsync(NewEvent appended)
+    /// <returns>False where the log refuses it.</returns>
+    private async Task<bool> AppendAsync(NewEvent appended)
     {
         while (true)
         {
             try
             {
                 await _log.AppendAsync([appended], CancellationToken.None);
-                return;
+                return true;
+            }
+            catch (EngineRefusedException)
+            {
+                return false;
             }
             catch (EngineException)
             {

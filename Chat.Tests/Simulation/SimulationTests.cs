@@ -18,6 +18,7 @@ public sealed class SimulationTests
         Assert.All(outcomes, o => Assert.Empty(o.Violations));
         // It was not quiet all along.
         Assert.True(outcomes.Sum(o => o.Frames) > 50 * Seeds);
+        Assert.True(outcomes.Sum(o => o.Pointers) > Seeds / 2);
     }
 
     /// <summary>A net without a hole catches: each deliberate break is noticed, and soon.</summary>
@@ -36,6 +37,11 @@ public sealed class SimulationTests
     [InlineData(InjectedBug.NoLookAfterParking, 20)]
     [InlineData(InjectedBug.NoLookForParked, 10)]
     [InlineData(InjectedBug.NoOwnerCheck, 10)]
+    [InlineData(InjectedBug.RefusalRetried, 40)]
+    [InlineData(InjectedBug.RefusedBatchDropped, 40)]
+    [InlineData(InjectedBug.PointerNotAwaited, 40)]
+    [InlineData(InjectedBug.LossNotCounted, 40)]
+    [InlineData(InjectedBug.FullDiskAcknowledged, 40)]
     [InlineData(InjectedBug.ClientSkipsPage, 100)]
     [InlineData(InjectedBug.ClientForgetsSince, 10)]
     public void A_deliberate_break_is_noticed(InjectedBug bug, int within) =>
@@ -54,6 +60,7 @@ public sealed class SimulationTests
     [Theory]
     [InlineData(3)]
     [InlineData(17)]
+    [InlineData(83)]
     [InlineData(101)]
     public void A_seed_replays_exactly(ulong seed)
     {
