@@ -80,8 +80,12 @@ public sealed class SimulatedUser
             if (!_world.Checker.HasAside(key.MessageId, kind)) continue;
             foreach (var facts in possible.ToArray())
             {
+                // It may cover a later event, which then changes nothing.
+                possible.Add(facts.Without(kind));
                 foreach (var fact in _world.Checker.PossibleFacts(key, kind))
-                    possible.Add(fact is { } known ? facts.Without(kind).With(kind, known) : facts.Without(kind));
+                {
+                    if (fact is { } known) possible.Add(facts.Without(kind).With(kind, known));
+                }
             }
         }
         return [.. possible.Select(facts => (facts.Status, facts.Reason))];

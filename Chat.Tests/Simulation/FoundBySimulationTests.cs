@@ -41,6 +41,7 @@ public sealed class FoundBySimulationTests
     [InlineData(663)]
     [InlineData(785)]
     [InlineData(817)]
+    [InlineData(828)]
     [InlineData(953)]
     [InlineData(2451)]
     [InlineData(3522)]
