@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using Chat.Core.Engines;
+using Chat.Core.Erasure;
 using Chat.Core.Log;
 using Chat.Core.Telemetry;
 using Chat.Tests.Graph;
@@ -82,6 +83,32 @@ public sealed partial class KafkaEventLogTests
         var settings = (await admin.DescribeConfigsAsync([new() { Type = ResourceType.Topic, Name = Topic }]))[0].Entries;
         Assert.Equal("86400000", settings["retention.ms"].Value);
         Assert.Equal("LogAppendTime", settings["message.timestamp.type"].Value);
+    }
+
+    [Fact]
+    public async Task It_removes_no_single_event_and_says_how_long_each_topic_keeps_them()
+    {
+        var erasure = OpenHost(Address()).Services.GetRequiredService<ILogErasure>();
+        using var admin = Admin();
+        foreach (var topic in Topics.All) await Log.DescribeAsync(topic, Cancellation);
+        var (forGood, forADay) = (Topics.DeadLetter(Topics.Outbound("instagram")), Topics.Outbound("instagram"));
+        await SetAsync(forGood, "-1");
+        await SetAsync(forADay, "86400000");
+
+        Assert.Null(await erasure.EraseAsync(_ => { }, _ => true, dryRun: false, Cancellation));
+        var kept = await erasure.GetRetentionAsync(Cancellation);
+        await SetAsync(forGood, "604800000");
+        await SetAsync(forADay, "604800000");
+
+        Assert.Equal(Topics.All.Order(), kept.Keys.Order());
+        Assert.Null(kept[forGood]);
+        Assert.Equal(TimeSpan.FromDays(1), kept[forADay]);
+
+        Task SetAsync(string topic, string milliseconds) => admin.IncrementalAlterConfigsAsync(new()
+        {
+            [new() { Type = ResourceType.Topic, Name = topic }] =
+                [new() { Name = "retention.ms", Value = milliseconds, IncrementalOperation = AlterConfigOpType.Set }],
+        });
     }
 
     [Fact]
