@@ -50,6 +50,7 @@ public static class CassandraExtensions
         builder.Services.AddSingleton<CassandraConnection>();
         builder.Services.AddHostedService(s => s.GetRequiredService<CassandraConnection>());
         builder.Services.AddSingleton<FirstStays>();
+        builder.Services.AddSingleton<MessageLife>();
         builder.Services.AddSingleton<ChangeTables>();
         builder.Services.AddSingleton<IChangeStore>(s => s.GetRequiredService<ChangeTables>());
         builder.Services.AddSingleton<IConversationStore, ConversationTables>();

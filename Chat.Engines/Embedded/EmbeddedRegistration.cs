@@ -67,6 +67,9 @@ public static class EmbeddedRegistration
         builder.Services.AddSingleton<StoreRetention>();
         builder.Services.AddSingleton<IHostedService>(s => new RetentionService(
             s.GetRequiredService<StoreRetention>().TrimAsync, "status changes", s));
+        builder.Services.AddSingleton<MessageRetention>();
+        builder.Services.AddSingleton<IHostedService>(s => new RetentionService(
+            s.GetRequiredService<MessageRetention>().TrimAsync, "messages", s));
         AddHealthCheck(builder, StoreCheck, s => s.GetRequiredService<StoreDatabase>().ProbeWriteAsync);
         return builder;
     }

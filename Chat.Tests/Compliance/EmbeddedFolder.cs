@@ -32,13 +32,20 @@ public sealed class EmbeddedFolder : IDisposable
     /// <summary>Of the store that is open.</summary>
     internal StoreRetention Retention { get; private set; } = null!;
 
+    /// <inheritdoc cref="Retention"/>
+    internal MessageRetention MessageRetention { get; private set; } = null!;
+
+    public RetentionOptions RetentionOptions { get; } = new();
+
     public EmbeddedEventLog OpenLog() => Log = new(Folder, Wrapped, Time, NullLogger<EmbeddedEventLog>.Instance);
 
     public StorePorts OpenStore()
     {
         var database = _database = new(Folder);
         var states = new StateCache(Options.CachedStates);
-        Retention = new(database, Microsoft.Extensions.Options.Options.Create(new RetentionOptions()), Time);
+        var retention = Microsoft.Extensions.Options.Options.Create(RetentionOptions);
+        Retention = new(database, retention, Time);
+        MessageRetention = new(database, states, retention, Time);
         return new(
             new EmbeddedConversationStore(database),
             new EmbeddedIdempotencyStore(database),

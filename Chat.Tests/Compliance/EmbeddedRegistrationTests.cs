@@ -7,6 +7,7 @@ using Chat.Engines.Selection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Chat.Tests.Compliance;
 
@@ -39,6 +40,18 @@ public sealed class EmbeddedRegistrationTests : IDisposable
 
         Assert.Contains(EmbeddedOptions.DataFolderSetting, error.Message, StringComparison.Ordinal);
         Assert.Contains("ConnectionStrings:kafka", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("6.23:59:59", "Retention:Messages (6.23:59:59) is shorter than Retention:Changes (7.00:00:00)")]
+    [InlineData("00:00:01", "Messages")]
+    public async Task Messages_that_are_to_go_before_their_changes_are_refused_at_the_start(string kept, string named)
+    {
+        using var host = Build(new() { [EmbeddedOptions.DataFolderSetting] = _path, ["Retention:Messages"] = kept });
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Cancellation));
+
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,13 +6,13 @@ using Chat.Engines.Cassandra.Connection;
 namespace Chat.Engines.Cassandra.Tables;
 
 /// <summary>The connectors' ledger.</summary>
-internal sealed class HandOverTable(CassandraConnection connection, FirstStays firstStays) : IHandOverLedger
+internal sealed class HandOverTable(CassandraConnection connection, FirstStays firstStays, MessageLife life) : IHandOverLedger
 {
     private static readonly Cql RecordTime = new(
-        "UPDATE hand_overs USING TIMESTAMP ? SET at = ? WHERE message_id = ? AND channel = ?");
+        "UPDATE hand_overs USING TIMESTAMP ? AND TTL ? SET at = ? WHERE message_id = ? AND channel = ?");
 
     private static readonly Cql RecordProviderId = new(
-        "UPDATE hand_overs USING TIMESTAMP ? SET provider_message_id = ? WHERE message_id = ? AND channel = ?");
+        "UPDATE hand_overs USING TIMESTAMP ? AND TTL ? SET provider_message_id = ? WHERE message_id = ? AND channel = ?");
 
     private static readonly Cql Find = new("SELECT at, provider_message_id FROM hand_overs WHERE message_id = ? AND channel = ?");
 
@@ -28,12 +28,13 @@ internal sealed class HandOverTable(CassandraConnection connection, FirstStays f
             async (partition, ct) =>
             {
                 var (message, channel) = partition.Key;
+                var left = life.SecondsLeft(message);
                 var rows = new List<BoundStatement>();
                 var earliest = partition.Value.Min(h => h.At);
-                rows.Add(await session.BindAsync(RecordTime, CellTimes.Earliest(earliest), earliest, message, channel));
+                rows.Add(await session.BindAsync(RecordTime, CellTimes.Earliest(earliest), left, earliest, message, channel));
                 if (partition.Value.FirstOrDefault(h => h.ProviderMessageId is not null) is { } named)
                 {
-                    rows.Add(await session.BindAsync(RecordProviderId, timestamp, named.ProviderMessageId, message, channel));
+                    rows.Add(await session.BindAsync(RecordProviderId, timestamp, left, named.ProviderMessageId, message, channel));
                 }
                 await session.ExecuteTogetherAsync(rows, ct);
                 // Of a message that was erased nothing can be noted any more: what would be noted is the answer.

@@ -9,23 +9,24 @@ using Chat.Engines.Cassandra.Connection;
 namespace Chat.Engines.Cassandra.Tables;
 
 /// <summary>Messages with their facts, and where each is.</summary>
-internal sealed class MessageTables(CassandraConnection connection, ChangeTables changes, FirstStays firstStays) : IMessageStore
+internal sealed class MessageTables(CassandraConnection connection, ChangeTables changes, FirstStays firstStays, MessageLife life)
+    : IMessageStore
 {
     private const int Remembered = 100_000;
 
     private static readonly Cql AddMessage = new(
         """
         INSERT INTO messages (conversation_id, bucket, message_id, organization_id, sender_id, channel, direction, type, content,
-            recipient, created_at, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
+            recipient, created_at, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?
         """);
 
     private static readonly Cql AddId = new(
-        "INSERT INTO message_by_id (message_id, conversation_id, organization_id) VALUES (?, ?, ?) USING TIMESTAMP ?");
+        "INSERT INTO message_by_id (message_id, conversation_id, organization_id) VALUES (?, ?, ?) USING TIMESTAMP ? AND TTL ?");
 
     private static readonly Cql AddBucket = new("INSERT INTO conversation_buckets (conversation_id, bucket) VALUES (?, ?)");
 
     private static readonly Cql AddPosition = new(
-        "INSERT INTO messages_by_position (conversation_id, span, position, message_id) VALUES (?, ?, ?, ?)");
+        "INSERT INTO messages_by_position (conversation_id, span, position, message_id) VALUES (?, ?, ?, ?) USING TTL ?");
 
     private static readonly Cql AddSpan = new("INSERT INTO conversation_spans (conversation_id, span) VALUES (?, ?)");
 
@@ -56,7 +57,8 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         }
         foreach (var m in distinct)
         {
-            var row = await session.BindAsync(AddId, m.MessageId, m.ConversationId, m.OrganizationId, timestamp);
+            var row = await session.BindAsync(
+                AddId, m.MessageId, m.ConversationId, m.OrganizationId, timestamp, life.SecondsLeft(m.MessageId));
             rows.Add(new([row], Bytes: 100));
         }
         foreach (var (conversation, bucket) in newBuckets)
@@ -131,7 +133,10 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
             {
                 var places = new List<BoundStatement>(chunk.Length);
                 foreach (var m in chunk)
-                    places.Add(await session.BindAsync(AddPosition, m.ConversationId, span.Key.Span, m.Position, m.MessageId));
+                {
+                    places.Add(await session.BindAsync(
+                        AddPosition, m.ConversationId, span.Key.Span, m.Position, m.MessageId, life.SecondsLeft(m.MessageId)));
+                }
                 rows.Add(new(places, Bytes: 100 * chunk.Length));
             }
             if (!_notedSpans.TryGet(span.Key, out _)) newSpans.Add(span.Key);
@@ -143,7 +148,7 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
         foreach (var span in newSpans) _notedSpans.GetOrAdd(span, true);
     }
 
-    private static async ValueTask<PartitionRows> BindMessagesAsync(
+    private async ValueTask<PartitionRows> BindMessagesAsync(
         CassandraSession session, int bucket, Message[] messages, long timestamp)
     {
         var rows = new List<BoundStatement>(messages.Length);
@@ -164,7 +169,8 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
                 m.Recipient ?? "",
                 m.CreatedAt,
                 m.Position,
-                timestamp));
+                timestamp,
+                life.SecondsLeft(m.MessageId)));
         }
         return new(rows, messages.Sum(BytesOf));
     }

@@ -5,10 +5,10 @@ using Chat.Engines.Cassandra.Connection;
 namespace Chat.Engines.Cassandra.Tables;
 
 /// <summary>The messages that providers mean by their ids.</summary>
-internal sealed class ProviderIdTable(CassandraConnection connection, FirstStays firstStays) : IProviderIds
+internal sealed class ProviderIdTable(CassandraConnection connection, FirstStays firstStays, MessageLife life) : IProviderIds
 {
     private static readonly Cql AddId = new(
-        "UPDATE provider_ids USING TIMESTAMP ? SET message = ? WHERE channel = ? AND provider_message_id = ?");
+        "UPDATE provider_ids USING TIMESTAMP ? AND TTL ? SET message = ? WHERE channel = ? AND provider_message_id = ?");
 
     private static readonly Cql FindId = new("SELECT message FROM provider_ids WHERE channel = ? AND provider_message_id = ?");
 
@@ -20,6 +20,7 @@ internal sealed class ProviderIdTable(CassandraConnection connection, FirstStays
             AddId,
             cancellationToken,
             firstStays.Next(),
+            life.SecondsLeft(key.MessageId),
             Tuple.Create(key.ConversationId, key.MessageId),
             channel,
             providerMessageId);

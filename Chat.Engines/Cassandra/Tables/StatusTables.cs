@@ -6,12 +6,12 @@ using Chat.Engines.Cassandra.Connection;
 namespace Chat.Engines.Cassandra.Tables;
 
 /// <summary>The timelines of messages, and their facts, which lie with the message.</summary>
-internal sealed class StatusTables(CassandraConnection connection, FirstStays firstStays) : IStatusStore
+internal sealed class StatusTables(CassandraConnection connection, FirstStays firstStays, MessageLife life) : IStatusStore
 {
     private static readonly Cql AddEvent = new(
         """
         INSERT INTO message_timeline (conversation_id, bucket, message_id, seq, kind, at, reason, channel, reported_at,
-            appended_at, joins) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?
+            appended_at, joins) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?
         """);
 
     private static readonly Cql ListEvents = new(
@@ -53,7 +53,7 @@ internal sealed class StatusTables(CassandraConnection connection, FirstStays fi
         return records;
     }
 
-    private static async ValueTask<PartitionRows> BindRecordsAsync(
+    private async ValueTask<PartitionRows> BindRecordsAsync(
         CassandraSession session, int bucket, StatusRecord[] records, long timestamp)
     {
         var rows = new List<BoundStatement>(2 * records.Length);
@@ -67,7 +67,7 @@ internal sealed class StatusTables(CassandraConnection connection, FirstStays fi
 
     private static int BytesOf(StatusRecord record) => 250 + (9 * (record.Fact.Reason?.Length ?? 0));
 
-    private static ValueTask<BoundStatement> BindEventAsync(
+    private ValueTask<BoundStatement> BindEventAsync(
         CassandraSession session, int bucket, StatusRecord r, long timestamp) =>
         session.BindAsync(
             AddEvent,
@@ -82,7 +82,8 @@ internal sealed class StatusTables(CassandraConnection connection, FirstStays fi
             r.ReportedAt,
             r.AppendedAt,
             r.Joins,
-            timestamp);
+            timestamp,
+            life.SecondsLeft(r.Key.MessageId));
 
     private static ValueTask<BoundStatement> BindFactAsync(CassandraSession session, int bucket, StatusRecord r)
     {

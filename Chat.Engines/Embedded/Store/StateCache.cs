@@ -53,6 +53,12 @@ internal sealed class StateCache(int capacity)
         }
     }
 
+    /// <summary>Messages are past their retention.</summary>
+    public void Forget(IReadOnlyList<MessageKey> keys)
+    {
+        foreach (var key in keys) _entries.TryRemove(key, out _);
+    }
+
     private void Bound(MessageKey key)
     {
         _order.Enqueue(key);

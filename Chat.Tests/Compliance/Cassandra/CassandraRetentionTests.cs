@@ -261,6 +261,40 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
         Assert.Empty(await ParkedAsync());
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("30.00:00:00")]
+    public async Task Rows_of_a_message_live_as_long_as_it_is_kept_and_its_facts_for_good(string? kept)
+    {
+        (string, string)[] settings = kept is null ? [] : [("Retention:Messages", kept)];
+        var store = StorePorts.From((await server.StartHostAsync(server.SharedKeyspace, settings: settings)).Services);
+        var now = DateTimeOffset.UtcNow;
+        var key = new MessageKey(_conversation, Guid.CreateVersion7(now.AddDays(-10)));
+        await store.Messages.AddMessagesAsync(
+            [new(key.MessageId, _conversation, key.MessageId, key.MessageId, "whatsapp", "outbound", "text", "{}", "+55", now, 1)],
+            Cancellation);
+        await store.Statuses.RecordStatusesAsync([new(key, StatusKind.Sent, new(now, null, 5), "whatsapp", now, now, null)], Cancellation);
+        await store.HandOvers.RecordHandOversAsync([new(key.MessageId, "whatsapp", now, _subject)], Cancellation);
+        await store.ProviderIds.AddProviderIdAsync("whatsapp", _subject, key, Cancellation);
+
+        using var session = await server.ConnectAsync(server.SharedKeyspace);
+        foreach (var (table, column) in new[]
+        {
+            ("messages", "content"), ("message_timeline", "at"), ("message_by_id", "conversation_id"), ("hand_overs", "at"),
+            ("hand_overs", "provider_message_id"), ("provider_ids", "message"), ("messages", "sent"),
+        })
+        {
+            var where = table == "provider_ids" ? "provider_message_id" : "message_id";
+            var rows = await session.ExecuteAsync(new SimpleStatement(
+                $"SELECT TTL({column}) FROM {table} WHERE {where} = ? ALLOW FILTERING",
+                table == "provider_ids" ? _subject : key.MessageId));
+            var left = Assert.Single(rows).GetValue<int?>(0);
+            if (kept is null || column == "sent") Assert.Null(left);
+            else Assert.InRange(left!.Value, TimeSpan.FromDays(20).TotalSeconds, TimeSpan.FromDays(20).TotalSeconds + 7_200);
+        }
+        await session.Cluster.ShutdownAsync();
+    }
+
     [Fact]
     public async Task An_operator_can_delete_what_the_engine_wrote_with_an_ordinary_statement()
     {

@@ -109,6 +109,40 @@ public sealed class EmbeddedStoreTests : StoreCompliance
     // --- Retention ---
 
     [Fact]
+    public async Task Messages_are_kept_for_good_or_for_their_time_and_go_with_all_that_belongs_to_them()
+    {
+        var old = Enumerable.Range(0, 700).Select(i => NewMessage(IdAt(Now.AddDays(-31).AddSeconds(i)))).ToList();
+        var young = NewMessage(IdAt(Now.AddDays(-29)));
+        await Store.Messages.AddMessagesAsync([.. old, young], Cancellation);
+        foreach (var message in (Message[])[old[0], young])
+        {
+            await RecordAsync(Record(KeyOf(message), StatusKind.Sent, new(Now, null, 1)));
+            var id = $"id of {message.MessageId}";
+            await Store.HandOvers.RecordHandOversAsync([new(message.MessageId, "whatsapp", Now, id)], Cancellation);
+            await Store.ProviderIds.AddProviderIdAsync("whatsapp", id, KeyOf(message), Cancellation);
+        }
+        _time.SetUtcNow(Now);
+        Assert.Equal(0, await _folder.MessageRetention.TrimAsync(Cancellation));
+
+        _folder.RetentionOptions.Messages = TimeSpan.FromDays(30);
+        Assert.Equal(700, await _folder.MessageRetention.TrimAsync(Cancellation));
+
+        Assert.Equal([young.MessageId], (await Store.Messages.ListMessagesAsync(Conversation, null, 10, Cancellation))
+            .Items.Select(i => i.Message.MessageId));
+        var states = await Store.Messages.GetStatesAsync([KeyOf(old[0]), KeyOf(young)], Cancellation);
+        Assert.Equal((null, StatusFacts.None), (states[0].Message, states[0].Facts));
+        Assert.Equal((young.MessageId, MessageStatus.Sent), (states[1].Message!.MessageId, states[1].Facts.Status));
+        Assert.Empty(await Store.Statuses.ListTimelineAsync(KeyOf(old[0]), Cancellation));
+        Assert.Single(await Store.Statuses.ListTimelineAsync(KeyOf(young), Cancellation));
+        var known = await Store.ProviderIds.FindByProviderIdsAsync(
+            [new("whatsapp", $"id of {old[0].MessageId}"), new("whatsapp", $"id of {young.MessageId}")], Cancellation);
+        Assert.Equal([young.MessageId], known.Values.Select(k => k.MessageId));
+        var handOver = await Store.HandOvers.RecordHandOversAsync([new(old[0].MessageId, "whatsapp", Now.AddDays(1), null)], Cancellation);
+        Assert.Equal(Now.AddDays(1), handOver[0].At);
+        Assert.Equal(0, await _folder.MessageRetention.TrimAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task Changes_are_kept_for_their_time_and_a_page_says_whether_any_is_missing()
     {
         var old = Enumerable.Range(1, 5).Select(i => Change(i)).ToArray();
