@@ -29,20 +29,32 @@ public sealed partial class RefusedEvents(
     /// </param>
     /// <param name="putAside">Called with each event that is a dead letter now; null where nobody needs to know.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public Task ProcessAsync(
+    public async Task ProcessAsync(
         TopicPartition partition,
         IReadOnlyList<LogEvent> events,
         Func<IReadOnlyList<LogEvent>, CancellationToken, Task> process,
         CancellationToken cancellationToken,
-        Action<LogEvent>? putAside = null) => Bisection.RunAsync(
-            events,
-            part => part.Count == 1 ? ProcessOneAsync(part, process, cancellationToken) : process(part, cancellationToken),
-            exception => IsTheEventsFault(exception, cancellationToken),
-            async (source, exception) =>
-            {
-                await PutAsideAsync(partition, source.Offset, exception, cancellationToken);
-                putAside?.Invoke(source);
-            });
+        Action<LogEvent>? putAside = null)
+    {
+        try
+        {
+            await Bisection.RunAsync(
+                events,
+                part => part.Count == 1 ? ProcessOneAsync(part, process, cancellationToken) : process(part, cancellationToken),
+                exception => IsTheEventsFault(exception, cancellationToken),
+                async (source, exception) =>
+                {
+                    await PutAsideAsync(partition, source.Offset, exception, cancellationToken);
+                    putAside?.Invoke(source);
+                });
+        }
+        catch (Exception exception) when (
+            exception is not (OperationCanceledException or OutOfMemoryException) && cancellationToken.IsCancellationRequested)
+        {
+            // The partition's next owner finds the same, and puts it aside.
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
+    }
 
     /// <summary>
     /// Appends a pointer to an event to the dead letters, until the log has acknowledged it, counts it and logs it.

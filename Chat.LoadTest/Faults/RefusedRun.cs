@@ -35,8 +35,8 @@ internal sealed class RefusedRun(FaultsOptions options, FaultIds ids, string tok
         var started = Stopwatch.GetTimestamp();
         var posting = poster.RunAsync(cancellationToken, cancellationToken);
         await Until.TrueAsync(
-            () => Task.FromResult(_ledger.Acknowledged > ids.Conversations.Count), "each conversation has a message", HttpTimeout,
-            cancellationToken);
+            () => Task.FromResult(_ledger.Messages.Select(m => m.Conversation).ToHashSet().Count == ids.Conversations.Count),
+            "each conversation has a message", HttpTimeout, cancellationToken);
         var refused = new List<RefusedEvent>();
         var sent = await ProduceAsync(fleet, direct, refused, cancellationToken);
         await posting;

@@ -40,12 +40,6 @@ internal sealed class SimClaim(LogState log, SimGroup group, SimMember member, i
             {
                 break;
             }
-            catch (InvalidOperationException exception) when (
-                _revoked.IsCancellationRequested && exception.Message == DefectiveValue.Message)
-            {
-                // Who owns the partition next finds the same.
-                break;
-            }
 #pragma warning disable CA1031 // The log does not care why.
             catch (Exception exception)
 #pragma warning restore CA1031

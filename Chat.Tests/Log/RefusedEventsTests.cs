@@ -145,6 +145,24 @@ public sealed class RefusedEventsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_refused_once_the_partition_is_gone_is_left_to_its_next_owner()
+    {
+        var log = NewLog();
+        using var revoked = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Create(log).ProcessAsync(
+            Partition,
+            Events(4),
+            (_, _) =>
+            {
+                revoked.Cancel();
+                throw new EngineRefusedException("too large");
+            },
+            revoked.Token));
+
+        Assert.Empty(log.Appended);
+    }
+
+    [Fact]
     public async Task A_pointer_that_is_refused_is_tried_again()
     {
         var refusals = 2;

@@ -43,10 +43,14 @@ public sealed class FoundBySimulationTests
     [InlineData(817)]
     [InlineData(828)]
     [InlineData(953)]
+    [InlineData(1998)]
+    [InlineData(2446)]
     [InlineData(2451)]
     [InlineData(3522)]
     [InlineData(4169)]
+    [InlineData(4294)]
     [InlineData(4762)]
+    [InlineData(5158)]
     [InlineData(8439)]
     public void A_seed_that_failed_once_keeps_every_promise(ulong seed) => Assert.Empty(SimulationRun.Execute(seed).Violations);
 

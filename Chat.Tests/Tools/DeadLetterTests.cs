@@ -17,6 +17,7 @@ public sealed class DeadLetterTests : IDisposable
     private readonly EmbeddedEventLog _log;
     private readonly EmbeddedLogReader _reader;
     private readonly DeadLetterBox _box;
+    private long _offset = 7;
 
     public DeadLetterTests()
     {
@@ -44,6 +45,19 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal(("the key", "{}"), (back.Key, Encoding.UTF8.GetString(back.Value.Span)));
         Assert.Equal([new(HeaderNames.TraceParent, "00-a"), new(HeaderNames.PutBack, "1")], back.Headers);
         Assert.True(Assert.Single(await ListAsync()).IsBack);
+    }
+
+    [Fact]
+    public async Task Copies_of_one_dead_letter_are_one()
+    {
+        var bad = new LogEvent(7, "the key", Encoding.UTF8.GetBytes("{}"), DateTimeOffset.UtcNow, []);
+        foreach (var partition in (int[])[1, 1, 2])
+            await _log.AppendAsync(DeadLetters.From(new("messages", partition), bad, "broken"), Cancellation);
+        // At the same place of a topic that was created again.
+        await _log.AppendAsync(DeadLetters.From(new("messages", 1), bad with { Value = "[]"u8.ToArray() }, "broken"), Cancellation);
+
+        Assert.Equal(["{}", "{}", "[]"], (await ListAsync()).Select(l => Encoding.UTF8.GetString(l.Event.Value.Span)));
+        Assert.Equal(3, await _box.PutBackAsync(_ => true, Cancellation));
     }
 
     [Fact]
@@ -179,7 +193,8 @@ public sealed class DeadLetterTests : IDisposable
     private Task<int> PutBackAsync(DeadLetterOptions options) => _box.PutBackAsync(options.Fits, Cancellation);
 
     private async Task PutAsideAsync(string topic, string reason, params EventHeader[] headers) => await _log.AppendAsync(
-        DeadLetters.From(new(topic, 0), new(7, "the key", "{}"u8.ToArray(), DateTimeOffset.UnixEpoch, headers), reason), Cancellation);
+        DeadLetters.From(new(topic, 0), new(_offset++, "the key", "{}"u8.ToArray(), DateTimeOffset.UnixEpoch, headers), reason),
+        Cancellation);
 
     private async Task<List<DeadLetter>> ListAsync() => await _box.ListAsync(Cancellation).ToListAsync(Cancellation);
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Text;
 using Chat.Core.Engines;
 using Chat.Core.Log;
@@ -14,10 +15,14 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
 {
     private const int BatchSize = 100;
 
-    /// <summary>The dead letters that the log still has, by topic, partition and offset.</summary>
+    /// <summary>
+    /// The dead letters that the log still has, by topic, partition and offset. Of several copies of one the first: an event whose
+    /// batch is processed again, after a crash or for another event that is refused, becomes one again.
+    /// </summary>
     public async IAsyncEnumerable<DeadLetter> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var back = await ReadPutBackAsync(cancellationToken);
+        var seen = new HashSet<(string Source, string Value)>();
         foreach (var topic in Topics.All.Where(t => t.EndsWith(Topics.DeadLetter(""), StringComparison.Ordinal)))
         {
             var incarnation = (await log.DescribeAsync(topic, cancellationToken)).Incarnation;
@@ -25,6 +30,7 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
             {
                 await foreach (var e in reader.ReadAsync(new(topic, range.Partition), range.Start, range.End, cancellationToken))
                 {
+                    if (SourceOf(e) is { } source && !seen.Add((source, Convert.ToHexString(SHA256.HashData(e.Value.Span))))) continue;
                     var isBack = back.Contains(Mark(topic, range.Partition, incarnation, e.Offset));
                     var original = await reader.FindEventAsync(e, cancellationToken);
                     yield return new(topic, range.Partition, incarnation, e, isBack, original);
@@ -76,6 +82,14 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
         }
         return back;
     }
+
+    /// <summary>
+    /// Where its event was, which is the same for copies; null of what waited for its message too long. Not enough by itself: offsets
+    /// begin again in a topic that is created again.
+    /// </summary>
+    private static string? SourceOf(LogEvent letter) => letter.Header(HeaderNames.DeadLetterPartition) is { } partition
+        ? $"{letter.Header(HeaderNames.DeadLetterTopic)}/{partition}/{letter.Header(HeaderNames.DeadLetterOffset)}"
+        : null;
 
     private static NewEvent Record(DeadLetter letter)
     {
