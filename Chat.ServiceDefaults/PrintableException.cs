@@ -18,7 +18,7 @@ internal sealed class PrintableException : Exception
         if (exception is null) return null;
         var text = exception.ToString();
         var printable = Printable.Lines(text);
-        return ReferenceEquals(text, printable) ? exception : new PrintableException(exception, printable);
+        return string.Equals(text, printable, StringComparison.Ordinal) ? exception : new PrintableException(exception, printable);
     }
 
     public override string ToString() => _text;

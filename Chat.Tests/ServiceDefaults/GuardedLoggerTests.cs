@@ -37,7 +37,8 @@ public sealed class GuardedLoggerTests
         using var working = new Provider(lines.Add);
         using var host = CreateHost(working);
         var evil = string.Concat(PrintableWriterTests.Obeyed);
-        var plain = new IOException("plain");
+        // Nothing that a terminal obeys, and still more than plain characters.
+        var plain = new IOException("plain \U0001F600");
 
         Write(host, () => $"one {evil}\n1", new InvalidOperationException($"two {evil}", new IOException($"three {evil}")));
         Write(host, () => "four", plain);
