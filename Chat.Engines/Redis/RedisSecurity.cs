@@ -1,3 +1,4 @@
+using Chat.Core;
 using Chat.Core.Security;
 using StackExchange.Redis;
 
@@ -13,8 +14,12 @@ internal sealed class RedisSecurity(RedisOptions options)
     private readonly Lock _gate = new();
     private ServerTls? _tls;
 
+    /// <exception cref="StartUpException">
+    /// The settings contradict themselves. The options' validation says it too, but later: by then the password would have been sent.
+    /// </exception>
     public void Apply(ConfigurationOptions connection)
     {
+        if (ServerTls.Validate(TlsSection, options.Tls).FirstOrDefault() is { } wrong) throw new StartUpException(wrong);
         // Also where the connection string asks for TLS: its own words then say what was wrong with a certificate.
         if (!options.Tls.Enabled && !connection.Ssl) return;
         ServerTls tls;

@@ -29,6 +29,22 @@ public sealed class KafkaRefusalsTests
     public void What_may_pass_is_a_failure(ErrorCode code) => Assert.Null(KafkaRefusals.Find(new(code)));
 
     [Fact]
+    public void Certificates_are_verified_however_TLS_is_asked_for()
+    {
+        var options = new KafkaOptions { Client = { ["security.protocol"] = "ssl" } };
+        var (producer, consumer) = (new ProducerConfig(), new ConsumerConfig());
+
+        KafkaSettings.Apply(producer, options);
+        KafkaSettings.Apply(consumer, options);
+
+        foreach (var config in new ClientConfig[] { producer, consumer })
+        {
+            Assert.True(config.EnableSslCertificateVerification);
+            Assert.Equal(SslEndpointIdentificationAlgorithm.Https, config.SslEndpointIdentificationAlgorithm);
+        }
+    }
+
+    [Fact]
     public void The_producer_takes_a_dead_letter_of_the_largest_record()
     {
         var config = new ProducerConfig();

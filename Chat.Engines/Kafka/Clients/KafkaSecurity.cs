@@ -21,15 +21,15 @@ internal static class KafkaSecurity
     public static void Apply(ClientConfig config, KafkaOptions options)
     {
         var (tls, sasl) = (options.Tls, options.Sasl);
+        // librdkafka's defaults, which nothing may change, wherever TLS is asked for: see Validate.
+        config.EnableSslCertificateVerification = true;
+        config.SslEndpointIdentificationAlgorithm = SslEndpointIdentificationAlgorithm.Https;
         if (tls.Enabled)
         {
             config.SslCaLocation = tls.CaFile;
             config.SslCertificateLocation = tls.CertificateFile;
             config.SslKeyLocation = tls.KeyFile;
             config.SslKeyPassword = tls.KeyPassword;
-            // librdkafka's defaults, which nothing may change: see Validate.
-            config.EnableSslCertificateVerification = true;
-            config.SslEndpointIdentificationAlgorithm = SslEndpointIdentificationAlgorithm.Https;
         }
         if (sasl.Username is not null && Mechanisms.TryGetValue(sasl.Mechanism, out var mechanism))
         {

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using Chat.Core;
 using Chat.Core.Bus;
 using Chat.Engines.Redis;
 using Chat.Tests.Api;
@@ -71,6 +74,20 @@ public sealed class RedisSecurityTests(TestCertificates certificates) : IClassFi
             Deadline.Length);
         Assert.DoesNotContain(logs.Lines, l => l.Contains(Password, StringComparison.Ordinal));
         await host.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public void Settings_that_contradict_themselves_stop_the_start_before_a_password_is_sent()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        using var host = Build(
+            $"{server.LocalEndpoint},password={Password},connectTimeout=1000", new(), ("Redis:Tls:CaFile", certificates.CaFile));
+
+        var exception = Assert.Throws<StartUpException>(host.Services.GetRequiredService<IStatusBus>);
+
+        Assert.Equal("Redis:Tls:CaFile is set, and Redis:Tls:Enabled is not true.", exception.Message);
+        Assert.False(server.Pending());
     }
 
     private static async Task<ServerProcess> StartAsync(TestCertificates.Files own, string authorities, bool asksForOurs)
