@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using Chat.Api.Auth;
 using Chat.Api.Hub.Protocol;
@@ -195,6 +196,65 @@ public sealed class HubSessionTests : IAsyncLifetime
 
         Assert.Equal(CloseCode.TooManyFrames, _sent.Closed);
         Assert.Single(_tokens.Read);
+    }
+
+    [Fact]
+    public void Auth_when_its_token_is_revoked_while_it_is_checked_closes_the_socket()
+    {
+        Open();
+        _tokens.Answer = _ =>
+        {
+            _tokens.Revoked = FrozenSet.Create("fresh one");
+            return ValueTask.FromResult<ChatUser?>(Someone(DateTimeOffset.MaxValue) with { TokenId = "fresh one" });
+        };
+
+        Send("""{"type":"auth","token":"fresh"}""");
+
+        Assert.Equal(CloseCode.TokenRevoked, _sent.Closed);
+        Assert.Equal(["connected"], _sent.Types);
+    }
+
+    [Fact]
+    public void A_token_that_was_replaced_closes_nothing_when_it_is_revoked()
+    {
+        Open(tokenId: "old one");
+        _tokens.Answer = _ => ValueTask.FromResult<ChatUser?>(Someone(DateTimeOffset.MaxValue) with { TokenId = "fresh one" });
+        Send("""{"type":"auth","token":"fresh"}""");
+
+        Assert.False(_session!.CloseIfRevoked(FrozenSet.Create("old one")));
+
+        Assert.Null(_sent.Closed);
+        Assert.True(_session.CloseIfRevoked(FrozenSet.Create("fresh one")));
+    }
+
+    [Fact]
+    public void Auth_when_the_socket_is_closing_for_a_revoked_token_changes_nothing_any_more()
+    {
+        Open(tokenId: "old one");
+        var checking = new TaskCompletionSource<ChatUser?>();
+        _tokens.Answer = _ => new(checking.Task);
+        Send("""{"type":"auth","token":"fresh"}""");
+
+        Assert.True(_session!.CloseIfRevoked(FrozenSet.Create("old one")));
+        checking.SetResult(Someone(DateTimeOffset.MaxValue));
+
+        Assert.Equal(["connected"], _sent.Types);
+    }
+
+    [Fact]
+    public async Task Auths_end_with_their_session_and_say_nothing()
+    {
+        Open();
+        var never = new TaskCompletionSource<ChatUser?>();
+        _tokens.Answer = _ => new(never.Task.WaitAsync(_tokens.Cancellation));
+        for (var i = 0; i < 2; i++) Send("""{"type":"auth","token":"fresh"}""");
+
+        await _session!.DisposeAsync();
+
+        Assert.True(_tokens.Cancellation.IsCancellationRequested);
+        Assert.Equal(["connected"], _sent.Types);
+        Assert.Single(_tokens.Read);
+        Assert.Empty(_logs.Lines);
     }
 
     [Fact]
@@ -414,11 +474,13 @@ public sealed class HubSessionTests : IAsyncLifetime
 
     private static ChatUser Someone(DateTimeOffset expiresAt) => new(User, FeedFixture.Organization, expiresAt);
 
-    private void Open(TimeSpan? lifetime = null, Guid? organization = null, Language? language = null)
+    private void Open(
+        TimeSpan? lifetime = null, Guid? organization = null, Language? language = null, string? tokenId = null)
     {
         using var factory = LoggerFactory.Create(b => b.AddProvider(_logs));
         var sessions = _hub.Sessions(_tokens, factory.CreateLogger<HubSession>());
-        var user = new ChatUser(User, organization ?? FeedFixture.Organization, _hub.Time.GetUtcNow() + (lifetime ?? Lifetime));
+        var until = _hub.Time.GetUtcNow() + (lifetime ?? Lifetime);
+        var user = new ChatUser(User, organization ?? FeedFixture.Organization, until, tokenId);
         _session = language is { } chosen ? sessions.Open("c1", user, _sent, chosen) : sessions.Open("c1", user, _sent);
     }
 
@@ -440,8 +502,14 @@ public sealed class HubSessionTests : IAsyncLifetime
 
         public List<string> Read { get; } = [];
 
+        public FrozenSet<string> Revoked { get; set; } = [];
+
+        /// <summary>Of the last call.</summary>
+        public CancellationToken Cancellation { get; private set; }
+
         public ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken)
         {
+            Cancellation = cancellationToken;
             Read.Add(token);
             return Answer(token);
         }

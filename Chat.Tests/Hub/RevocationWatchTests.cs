@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Chat.Api.Auth;
 using Chat.Api.Hub;
 using Chat.Api.Hub.Protocol;
@@ -97,6 +98,23 @@ public sealed class RevocationWatchTests : IAsyncLifetime, IRevokedTokenStore
         Assert.Equal(CloseCode.TokenRevoked, late.Closed);
     }
 
+    [Fact]
+    public async Task A_socket_whose_token_is_known_to_be_revoked_is_closed_when_it_opens_and_while_the_store_is_away()
+    {
+        RecordedFrames found = new(), opened = new();
+        _revoked.Add("one");
+        await PassAsync(Interval, looks: 1);
+        _isAway = true;
+        await using var first = Open(found, "one");
+        Assert.Null(found.Closed);
+
+        await PassAsync(Interval, looks: 1);
+        await Until.TrueAsync(() => found.Closed == CloseCode.TokenRevoked, "it is closed by what was known before");
+
+        await using var second = Open(opened, "one", _hub.Sessions(new KnowsOne()));
+        Assert.Equal(CloseCode.TokenRevoked, opened.Closed);
+    }
+
     public ValueTask RevokeAsync(RevokedToken token, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<RevokedToken>> ListRevokedAsync(DateTimeOffset now, CancellationToken cancellationToken)
@@ -120,10 +138,19 @@ public sealed class RevocationWatchTests : IAsyncLifetime, IRevokedTokenStore
         Assert.Equal(before + looks, _looks);
     }
 
-    private HubSession Open(RecordedFrames frames, string? tokenId)
+    private HubSession Open(RecordedFrames frames, string? tokenId, HubSessions? sessions = null)
     {
-        var session = _sessions.Open("c", new(Guid.NewGuid(), FeedFixture.Organization, DateTimeOffset.MaxValue, tokenId), frames);
+        var user = new ChatUser(Guid.NewGuid(), FeedFixture.Organization, DateTimeOffset.MaxValue, tokenId);
+        var session = (sessions ?? _sessions).Open("c", user, frames);
         _connections.Add(frames, session);
         return session;
+    }
+
+    /// <summary>The others know of none: what closes their sockets is the watch.</summary>
+    private sealed class KnowsOne : ITokenReader
+    {
+        public FrozenSet<string> Revoked { get; } = FrozenSet.Create("one");
+
+        public ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -12,33 +12,40 @@ namespace Chat.Api.Auth.Revocation;
 /// </summary>
 internal sealed class RevokedTokens(IRevokedTokenStore store, TimeProvider time)
 {
-    private readonly FifoSemaphore _loading = new(1);
+    private readonly Lock _gate = new();
+    private Task<FrozenSet<string>> _load = Task.FromResult(FrozenSet<string>.Empty);
     private volatile FrozenSet<string>? _ids;
+
+    /// <summary>What is known without asking: nothing before the store has answered once.</summary>
+    public FrozenSet<string> Known => _ids ?? FrozenSet<string>.Empty;
 
     /// <exception cref="UnavailableException">The store has not said it yet, since this process started.</exception>
     public async ValueTask<bool> ContainsAsync(string tokenId, CancellationToken cancellationToken)
     {
-        var ids = _ids ?? await EngineCall.GuardAsync(ct => LoadAsync(again: false, ct), cancellationToken);
+        // All who ask while nothing is known wait for the same answer, and where there is none all hear so together.
+        var ids = _ids ?? await EngineCall.GuardAsync(ct => new ValueTask<FrozenSet<string>>(Join().WaitAsync(ct)), cancellationToken);
         return ids.Contains(tokenId);
     }
 
-    /// <summary>Asks the store.</summary>
-    public ValueTask<FrozenSet<string>> LoadAsync(CancellationToken cancellationToken) => LoadAsync(again: true, cancellationToken);
-
-    // One at a time, so that none brings back what a later one saw.
-    private async ValueTask<FrozenSet<string>> LoadAsync(bool again, CancellationToken cancellationToken)
+    /// <summary>Asks the store, now or after the answer that is under way, which may have missed what this call is about.</summary>
+    public async ValueTask<FrozenSet<string>> LoadAsync(CancellationToken cancellationToken)
     {
-        await _loading.EnterAsync(cancellationToken);
-        try
-        {
-            if (!again && _ids is { } loaded) return loaded;
-            var tokens = await RefusalIsFailure.GuardAsync(
-                ct => store.ListRevokedAsync(time.GetUtcNow(), ct), cancellationToken);
-            return _ids = tokens.Select(t => t.TokenId).ToFrozenSet(StringComparer.Ordinal);
-        }
-        finally
-        {
-            _loading.Leave();
-        }
+        Task underWay;
+        lock (_gate) underWay = _load;
+        await underWay.WaitQuietlyAsync().WaitAsync(cancellationToken);
+        return await Join().WaitAsync(cancellationToken);
+    }
+
+    // One load at a time, so that none brings back what a later one saw.
+    private Task<FrozenSet<string>> Join()
+    {
+        lock (_gate) return _load.IsCompleted ? _load = AskAsync() : _load;
+    }
+
+    private async Task<FrozenSet<string>> AskAsync()
+    {
+        // Not a caller's token: the load is everybody's. The engines bound each of their requests.
+        var tokens = await RefusalIsFailure.GuardAsync(ct => store.ListRevokedAsync(time.GetUtcNow(), ct), CancellationToken.None);
+        return _ids = tokens.Select(t => t.TokenId).ToFrozenSet(StringComparer.Ordinal);
     }
 }

@@ -41,6 +41,7 @@ public sealed partial class HubSession : IAsyncDisposable
     private readonly TokenBuckets<Guid> _subscriptions;
     private readonly FifoSemaphore _replays = new(ConcurrentReplays);
     private readonly FifoSemaphore _auths = new(1);
+    private readonly CancellationTokenSource _ending = new();
     private readonly ITimer _expiry;
     private volatile ChatUser _user;
     private Countdown _expires;
@@ -130,15 +131,25 @@ public sealed partial class HubSession : IAsyncDisposable
     /// </summary>
     public bool CloseIfRevoked(FrozenSet<string> tokenIds)
     {
-        if (_user.TokenId is not { } id || !tokenIds.Contains(id) || Interlocked.Exchange(ref _isRevoked, true)) return false;
+        // With the change of tokens under one lock: a good fresh one is never closed for the one before.
+        lock (_gate)
+        {
+            if (_isRevoked || _user.TokenId is not { } id || !tokenIds.Contains(id)) return false;
+            _isRevoked = true;
+        }
         _sink.Close(CloseCode.TokenRevoked, "token revoked");
         return true;
     }
+
+    /// <summary>The same for the tokens that are known to be revoked: one may have become so while it was checked.</summary>
+    public bool CloseIfRevoked() => CloseIfRevoked(_tokens.Revoked);
 
     /// <summary>Ends all watches; no frame comes out afterwards.</summary>
     public async ValueTask DisposeAsync()
     {
         await _expiry.DisposeAsync();
+        // Not disposed of: it has no timer and no handle, and is read after the end. Not CancelAsync, which goes to the thread pool.
+        _ending.Cancel();
         List<Watch> watches;
         lock (_gate)
         {
@@ -254,15 +265,25 @@ public sealed partial class HubSession : IAsyncDisposable
     /// </summary>
     private async Task RefreshInTurnAsync(string token)
     {
-        await _auths.EnterAsync(CancellationToken.None);
         try
         {
-            await RefreshAsync(token);
+            await _auths.EnterAsync(_ending.Token);
+            try
+            {
+                await RefreshAsync(token);
+            }
+            finally
+            {
+                _auths.Leave();
+            }
+        }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        {
+            // Nobody is there to hear the answer.
         }
         finally
         {
             Interlocked.Decrement(ref _waitingAuths);
-            _auths.Leave();
         }
     }
 
@@ -271,10 +292,10 @@ public sealed partial class HubSession : IAsyncDisposable
         ChatUser? fresh;
         try
         {
-            fresh = await _tokens.ReadAsync(token, CancellationToken.None);
+            fresh = await _tokens.ReadAsync(token, _ending.Token);
         }
 #pragma warning disable CA1031 // Nobody awaits this task, and the client must get an answer.
-        catch (Exception exception)
+        catch (Exception exception) when (!_ending.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             // An outage's exception is the authority's; the text of any other may hold parts of the token.
@@ -287,7 +308,12 @@ public sealed partial class HubSession : IAsyncDisposable
             SendError(ErrorCode.InvalidToken, UserTexts.InvalidToken);
             return;
         }
-        (_user, _expires) = (fresh, ExpiryOf(fresh));
+        lock (_gate)
+        {
+            if (_isRevoked) return;
+            (_user, _expires) = (fresh, ExpiryOf(fresh));
+        }
+        if (CloseIfRevoked()) return;
         _expiry.Change(UntilExpiry(), Timeout.InfiniteTimeSpan);
         _sink.Send(ServerFrames.Authenticated(fresh.ExpiresAt, Now));
     }

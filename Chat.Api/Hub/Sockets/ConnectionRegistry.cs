@@ -36,6 +36,7 @@ public sealed class ConnectionRegistry(IOptions<HubOptions> options)
         _open[connection] = session;
         // Its handshake was under way when the others were closed.
         if (_stopping) Close(connection);
+        session?.CloseIfRevoked();
     }
 
     public void Remove(IFrameSink connection) => _open.TryRemove(connection, out _);
@@ -48,8 +49,17 @@ public sealed class ConnectionRegistry(IOptions<HubOptions> options)
     }
 
     /// <summary>Closes the sockets whose token is one of these, and answers with how many.</summary>
-    public int CloseRevoked(FrozenSet<string> tokenIds) =>
-        tokenIds.Count == 0 ? 0 : _open.Values.Count(session => session?.CloseIfRevoked(tokenIds) == true);
+    public int CloseRevoked(FrozenSet<string> tokenIds)
+    {
+        if (tokenIds.Count == 0) return 0;
+        var closed = 0;
+        // Not Values, which takes all locks and copies.
+        foreach (var (_, session) in _open)
+        {
+            if (session?.CloseIfRevoked(tokenIds) == true) closed++;
+        }
+        return closed;
+    }
 
     private static void Close(IFrameSink connection) => connection.Close(CloseCode.GoingAway, "going away");
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Chat.Api.Auth;
 using Chat.Api.Auth.Revocation;
 using Chat.Core.Bus;
@@ -9,8 +10,7 @@ namespace Chat.Api.Hub.Sockets;
 
 /// <summary>
 /// Asks the store every <see cref="JwtOptions.RevocationInterval"/>, and soon after the bus hints at it, which tokens were revoked, and
-/// closes the sockets that go by one of them. Each look is at all sockets, so that one which was about to open, or to take a token
-/// over, at the last look is found by the next.
+/// closes the sockets that go by one of them. A socket that was about to open, or to take a token over, looks itself at what is known.
 /// </summary>
 internal sealed partial class RevocationWatch(
     RevokedTokens revoked,
@@ -56,9 +56,8 @@ internal sealed partial class RevocationWatch(
     {
         try
         {
-            var closed = connections.CloseRevoked(await revoked.LoadAsync(cancellationToken));
+            Close(await revoked.LoadAsync(cancellationToken));
             _isStoreAway = false;
-            if (closed > 0) LogClosed(closed);
         }
 #pragma warning disable CA1031 // Whatever the store throws, what it said before counts until it answers.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -67,7 +66,14 @@ internal sealed partial class RevocationWatch(
             // Once for each outage.
             if (!_isStoreAway) LogUnread(exception);
             _isStoreAway = true;
+            Close(revoked.Known);
         }
+    }
+
+    private void Close(FrozenSet<string> tokenIds)
+    {
+        var closed = connections.CloseRevoked(tokenIds);
+        if (closed > 0) LogClosed(closed);
     }
 
     private async Task PauseAsync(Task hint, CancellationToken cancellationToken)
