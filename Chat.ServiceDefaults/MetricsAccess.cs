@@ -13,8 +13,6 @@ namespace Chat.ServiceDefaults;
 /// </summary>
 internal sealed class MetricsAccess(IOptions<MetricsOptions> options, IHostEnvironment environment)
 {
-    private static readonly string[] SignsOfAProxy = ["X-Forwarded-For", "Forwarded"];
-
     private readonly IPNetwork[] _allowed = [.. options.Value.Allow.Select(text => Networks.Parse(text)!.Value)];
     private readonly bool _isOpen = environment.IsDevelopment();
 
@@ -42,8 +40,8 @@ internal sealed class MetricsAccess(IOptions<MetricsOptions> options, IHostEnvir
     public bool Allows(HttpContext context)
     {
         if (_isOpen) return true;
-        // A known proxy's header is gone by now, and the address is the one that it names.
-        if (SignsOfAProxy.Any(context.Request.Headers.ContainsKey)) return false;
+        // A known proxy's headers are gone by now, and the address is the one that it names.
+        if (ProxyHeaders.AreIn(context.Request.Headers)) return false;
         if (context.Connection.RemoteIpAddress is not { } address) return false;
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         return IPAddress.IsLoopback(address) || _allowed.Any(network => network.Contains(address));

@@ -18,6 +18,9 @@ public static class ServiceDefaultsExtensions
     public static IHostApplicationBuilder AddServiceDefaults(this IHostApplicationBuilder builder)
     {
         AddDefaultLogLevels(builder.Configuration);
+        // ASPNETCORE_FORWARDEDHEADERS_ENABLED would have the framework believe everybody's X-Forwarded-For, before anything of ours runs.
+        // Whose is believed, Proxies:Known alone decides.
+        builder.Configuration["ForwardedHeaders_Enabled"] = "false";
         builder.AddTelemetry();
         GuardedLoggerFactory.AddTo(builder.Services);
         MetricsAccess.AddTo(builder.Services);

@@ -41,6 +41,20 @@ internal static class KnownProxies
     public static void UseKnownProxies(this WebApplication app)
     {
         // Without networks, the framework would believe everybody.
-        if (app.Services.GetRequiredService<IOptions<ProxiesOptions>>().Value.Known.Count > 0) app.UseForwardedHeaders();
+        if (app.Services.GetRequiredService<IOptions<ProxiesOptions>>().Value.Known.Count == 0) return;
+        var original = app.Services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.OriginalForHeaderName;
+        // The framework writes it where it believed a proxy; a client's own would say so too.
+        app.Use((context, next) =>
+        {
+            context.Request.Headers.Remove(original);
+            return next(context);
+        });
+        app.UseForwardedHeaders();
+        app.Use((context, next) =>
+        {
+            var headers = context.Request.Headers;
+            if (headers.ContainsKey(original) && !headers.ContainsKey(ProxyHeaders.ForwardedFor)) ProxyHeaders.RemoveOthers(headers);
+            return next(context);
+        });
     }
 }

@@ -36,6 +36,8 @@ internal static class ChatServices
         var service = builder.AddProject<TProject>(name)
             // Locally each replica gets a port of its own behind the shared one; a cloud's ingress has ports of its own.
             .WithHttpEndpoint(port: publishing ? null : port, targetPort: publishing ? ContainerPort : null, name: Http)
+            // Whose X-Forwarded-For is believed, the services' own Proxies:Known decides.
+            .DisableForwardedHeaders()
             .WithPlainConnections()
             .WithHttpHealthCheck("/health", endpointName: Http)
             // The services read connection strings alone: no need to spread a password over more variables.

@@ -140,7 +140,13 @@ public sealed class ApiLimitsTests
     [InlineData("127.0.0.0/8", true)]
     public async Task An_address_is_the_one_that_a_known_proxy_saw(string? known, bool isBelieved)
     {
-        var settings = new Dictionary<string, string?> { ["Hub:HandshakesPerSecond"] = "1", ["Hub:HandshakeBurst"] = "5" };
+        var settings = new Dictionary<string, string?>
+        {
+            ["Hub:HandshakesPerSecond"] = "1",
+            ["Hub:HandshakeBurst"] = "5",
+            // As ASPNETCORE_FORWARDEDHEADERS_ENABLED sets it: by it the framework believes everybody, before anything of ours runs.
+            ["FORWARDEDHEADERS_ENABLED"] = "true",
+        };
         if (known is not null) settings["Proxies:Known:0"] = known;
         await using var api = await ApiHost.StartAsync(settings);
         var limited = 0;
