@@ -145,10 +145,10 @@
       this.entries = new Map();
     }
 
-    /** False where it is not to be shown: something higher is. */
+    /** False where it is not to be shown: something higher is, or the same of a newer page. */
     showFrame({ messageId, status, reason = null, seq }) {
       const id = normal(messageId), rank = RANK[status], shown = this.entries.get(id);
-      if (rank < shown?.rank) return false;
+      if (rank < shown?.rank || (rank === shown?.rank && seq < shown.seq)) return false;
       this._remember(id, { rank, reason, seq: isSeq(seq) ? seq : shown?.seq ?? 0 });
       return true;
     }
@@ -325,7 +325,8 @@
       try {
         const WebSocketClass = this._options.WebSocket ?? root.WebSocket;
         const address = `${this._base.replace(/^http/i, 'ws')}/ws/status`;
-        const encoded = encodeURIComponent(token); // of a JWT, the token itself
+        // Of a JWT the token itself; of any other text one that a subprotocol may be.
+        const encoded = encodeURIComponent(token).replace(/[()]/g, (c) => (c === '(' ? '%28' : '%29'));
         socket = this._options.tokenIn === 'query'
           ? new WebSocketClass(`${address}?access_token=${encoded}`)
           : new WebSocketClass(address, [PROTOCOL, `bearer.${encoded}`]); // so that no log of addresses has it

@@ -14,7 +14,9 @@ public sealed class ShownStatuses(int messages)
     /// <summary>How many are remembered: at most twice as many as asked for.</summary>
     public int Count => _recent.Count + _older.Count;
 
-    /// <summary>Notes the status of a frame. False where it is not to be shown: something higher is.</summary>
+    /// <summary>
+    /// Notes the status of a frame. False where it is not to be shown: something higher is, or the same of a newer page.
+    /// </summary>
     /// <param name="messageId">The message.</param>
     /// <param name="status">Its status.</param>
     /// <param name="reason">Why, of a failure.</param>
@@ -22,7 +24,7 @@ public sealed class ShownStatuses(int messages)
     public bool ShowFrame(Guid messageId, MessageStatus status, string? reason = null, long? seq = null)
     {
         var shown = Find(messageId);
-        if (status < shown?.Status) return false;
+        if (status < shown?.Status || (status == shown?.Status && seq < shown?.Seq)) return false;
         Remember(messageId, new(status, reason, seq ?? shown?.Seq ?? 0));
         return true;
     }

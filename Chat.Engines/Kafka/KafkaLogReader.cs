@@ -9,29 +9,45 @@ namespace Chat.Engines.Kafka;
 /// <summary>
 /// Reads Kafka's topics with consumers that are assigned by hand. librdkafka's calls block, so they run on the thread pool.
 /// </summary>
-internal sealed class KafkaLogReader(KafkaClients clients, KafkaTopics topics, IOptions<KafkaOptions> options) : ILogReader
+internal sealed class KafkaLogReader(
+    KafkaClients clients, KafkaTopics topics, IOptions<KafkaOptions> options, TimeProvider time) : ILogReader
 {
     private const string Group = "log-reader";
     private const int PageSize = 1_000;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeSpan _timeout = options.Value.RequestTimeout;
 
     public async ValueTask<IReadOnlyList<PartitionRange>> GetRangesAsync(string topic, CancellationToken cancellationToken)
     {
         var description = await topics.DescribeAsync(topic, cancellationToken).ConfigureAwait(false);
-        return await Task.Run(
-            () =>
+        using var consumer = clients.CreateReader(Group);
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
             {
-                using var consumer = clients.CreateReader(Group);
-                var ranges = new List<PartitionRange>();
-                for (var partition = 0; partition < description.Partitions; partition++)
-                {
-                    var marks = consumer.QueryWatermarkOffsets(new(topic, partition), _timeout);
-                    ranges.Add(new(partition, marks.Low.Value, marks.High.Value));
-                }
-                return ranges;
-            },
-            cancellationToken).ConfigureAwait(false);
+                return await Task.Run(Read, cancellationToken).ConfigureAwait(false);
+            }
+            catch (KafkaException exception) when (
+                exception.Error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable
+                && time.GetElapsedTime(started) < _timeout)
+            {
+                // A topic that was made a moment ago, or a broker that has just gone: the next leader is soon there.
+                await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        List<PartitionRange> Read()
+        {
+            var ranges = new List<PartitionRange>();
+            for (var partition = 0; partition < description.Partitions; partition++)
+            {
+                var marks = consumer.QueryWatermarkOffsets(new(topic, partition), _timeout);
+                ranges.Add(new(partition, marks.Low.Value, marks.High.Value));
+            }
+            return ranges;
+        }
     }
 
     public async IAsyncEnumerable<LogEvent> ReadAsync(

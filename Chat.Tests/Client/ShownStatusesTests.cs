@@ -60,6 +60,17 @@ public sealed class ShownStatusesTests
         Assert.True(shown.ShowPage(message, ClientStatus.Delivered));
     }
 
+    [Fact]
+    public void A_frame_that_is_older_than_a_page_brings_no_older_reason_back()
+    {
+        var (shown, message) = (new ShownStatuses(10), Guid.NewGuid());
+        shown.ShowPage(message, ClientStatus.Failed, "new", 100);
+
+        Assert.False(shown.ShowFrame(message, ClientStatus.Failed, "old", 90));
+        Assert.False(shown.ShowPage(message, ClientStatus.Failed, "old", 99));
+        Assert.True(shown.ShowFrame(message, ClientStatus.Failed, "newer", 101));
+    }
+
     [Theory]
     [InlineData(20L, "no window", true)]
     [InlineData(30L, "no window", true)]
