@@ -39,11 +39,19 @@ public sealed class Eraser(IConversationStore conversations, IErasure store, ILo
     private async Task<ErasureReport> EraseAsync(
         ErasureScope scope, IReadOnlyList<Guid> shared, bool dryRun, CancellationToken cancellationToken)
     {
+        // What may fail without harm goes before what can't be undone.
+        var retention = await log.GetRetentionAsync(cancellationToken);
+        await log.LearnAsync(scope.Learn, cancellationToken);
         await store.CollectAsync(scope, cancellationToken);
-        var events = await log.EraseAsync(scope.Learn, scope.Concerns, dryRun, cancellationToken);
+        var events = await log.EraseAsync(scope.Concerns, dryRun, cancellationToken);
         var rows = await store.EraseAsync(scope, dryRun, cancellationToken);
-        var retention = events is null ? await log.GetRetentionAsync(cancellationToken) : null;
-        return new([.. scope.Conversations], shared, rows, events, retention);
+        if (!dryRun)
+        {
+            // Takes room, which may not be there: everything is removed by then.
+            await log.CompactAsync(cancellationToken);
+            await store.CompactAsync(cancellationToken);
+        }
+        return new([.. scope.Conversations], shared, rows, events, events is null ? retention : null);
     }
 }
 

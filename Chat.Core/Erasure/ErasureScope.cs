@@ -17,6 +17,8 @@ namespace Chat.Core.Erasure;
 public sealed partial class ErasureScope(
     Guid organizationId, IEnumerable<Guid> conversations, string? recipient = null, IReadOnlyCollection<Guid>? except = null)
 {
+    private const int ShortestInText = 8;
+
     private readonly HashSet<Guid> _conversations = [.. conversations];
     private readonly HashSet<Guid> _messages = [];
     private readonly HashSet<ProviderId> _providerIds = [];
@@ -33,6 +35,9 @@ public sealed partial class ErasureScope(
 
     public void AddMessage(Guid messageId) => _messages.Add(messageId);
 
+    /// <summary>Of a message that turned out to be in another conversation.</summary>
+    public void RemoveMessage(Guid messageId) => _messages.Remove(messageId);
+
     public void AddProviderId(ProviderId id) => _providerIds.Add(id);
 
     /// <summary>Takes note of the message that an event is about, where that is in one of the conversations.</summary>
@@ -40,11 +45,10 @@ public sealed partial class ErasureScope(
     {
         if (MessageEventJson.TryRead(source.Value.Span, out _) is { } message)
         {
-            if (_conversations.Contains(message.ConversationId) || IsRecipients(message))
-                _messages.Add(message.MessageId);
+            if (IsOwn(message.ConversationId, message.OrganizationId) || IsRecipients(message)) _messages.Add(message.MessageId);
         }
         else if (StatusEventJson.TryRead(source.Value.Span, out _) is { ConversationId: { } id, MessageId: { } messageId } status
-            && _conversations.Contains(id) && (status.OrganizationId ?? organizationId) == organizationId)
+            && IsOwn(id, status.OrganizationId))
         {
             _messages.Add(messageId);
         }
@@ -60,29 +64,48 @@ public sealed partial class ErasureScope(
     {
         if (MessageEventJson.TryRead(value, out _) is { } message)
         {
-            return _messages.Contains(message.MessageId) || IsOwn(message.ConversationId, message.OrganizationId) || IsRecipients(message);
+            return IsOwn(message.ConversationId, message.OrganizationId) || IsRecipients(message)
+                || (message.OrganizationId == organizationId && _messages.Contains(message.MessageId));
         }
         if (StatusEventJson.TryRead(value, out _) is { } status)
         {
-            return (status.MessageId is { } id && _messages.Contains(id))
+            return (status.MessageId is { } id && _messages.Contains(id) && IsOwn(status.OrganizationId))
                 || (status.ConversationId is { } conversation && IsOwn(conversation, status.OrganizationId))
                 || (status.ProviderMessageId is { } provider && _providerIds.Contains(new(status.Channel ?? "", provider)));
         }
         // What nobody can read is a dead letter, and holds its text all the same.
         var text = Encoding.UTF8.GetString(value);
-        return NamesId(text)
-            || (key is not null && NamesId(key))
+        return NamesId(text) || NamesProviderId(text)
+            || (key is not null && (NamesId(key) || NamesProviderId(key)))
             || (recipient is not null && text.Contains(recipient, StringComparison.Ordinal)
                 && text.Contains($"{organizationId:D}", StringComparison.OrdinalIgnoreCase));
     }
 
     // Another organization's event that names the conversation is that organization's: it was refused, and is about nobody here.
     private bool IsOwn(Guid conversation, Guid? organization) =>
-        _conversations.Contains(conversation) && (organization ?? organizationId) == organizationId;
+        _conversations.Contains(conversation) && IsOwn(organization);
+
+    private bool IsOwn(Guid? organization) => (organization ?? organizationId) == organizationId;
 
     private bool IsRecipients(Message message) =>
         recipient is not null && message.Recipient == recipient && message.OrganizationId == organizationId
         && except?.Contains(message.ConversationId) != true;
+
+    // By itself, and not as a part of a longer id. A short one may be any number.
+    private bool NamesProviderId(string text)
+    {
+        foreach (var (_, id) in _providerIds)
+        {
+            if (id.Length < ShortestInText) continue;
+            for (var at = 0; (at = text.IndexOf(id, at, StringComparison.Ordinal)) >= 0; at++)
+            {
+                var end = at + id.Length;
+                var isPart = (at > 0 && char.IsLetterOrDigit(text[at - 1])) || (end < text.Length && char.IsLetterOrDigit(text[end]));
+                if (!isPart) return true;
+            }
+        }
+        return false;
+    }
 
     private bool NamesId(string text)
     {

@@ -10,16 +10,23 @@ public interface IErasure
     ValueTask<IReadOnlyList<RecipientConversation>> FindConversationsAsync(
         Guid organizationId, string recipient, CancellationToken cancellationToken);
 
-    /// <summary>Adds to the scope the ids, ours and the providers', of the messages in its conversations.</summary>
+    /// <summary>
+    /// Adds to the scope the ids, ours and the providers', of the messages in its conversations, and removes those of messages that the
+    /// store has in another conversation: a status may name any two together.
+    /// </summary>
     ValueTask CollectAsync(ErasureScope scope, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes everything that the store has of the scope but three things, which say nothing of a person and keep the conversation
-    /// working: whose it is, who may read it since they posted in it, and its highest number. Who resumes from a number at or below that
-    /// is told to load the page again. Answers with the rows of each table.
+    /// Removes everything that the store has of the scope but four things, which say nothing of a person and keep the conversation
+    /// working: whose it is, who may read it since they posted in it, its highest number, and when which message was handed over. Who
+    /// resumes from a number at or below the highest is told to load the page again. Answers with the rows of each table. Where it fails
+    /// in the middle, a run with a new scope removes what is left.
     /// </summary>
     /// <param name="dryRun">Removes nothing: answers with what there is.</param>
     ValueTask<IReadOnlyList<ErasedRows>> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ILogErasure.CompactAsync"/>
+    ValueTask CompactAsync(CancellationToken cancellationToken);
 
     /// <summary>When each of the conversations was last erased; those that never were are missing.</summary>
     ValueTask<IReadOnlyDictionary<Guid, DateTimeOffset>> FindErasedAsync(

@@ -6,8 +6,9 @@ namespace Chat.Core.Providers;
 public sealed record HandOver(Guid MessageId, string Channel, DateTimeOffset At, string? ProviderMessageId);
 
 /// <summary>
-/// What connectors handed to their providers, so that a restart does not send it again. <see cref="Messages.IMessageStore"/> says
-/// what every port of the store promises.
+/// What connectors handed to their providers, so that a restart does not send it again. That and when is kept for good: erasure and
+/// retention take the provider's id alone, since the log may deliver the message once more. <see cref="Messages.IMessageStore"/> says what
+/// every port of the store promises.
 /// </summary>
 public interface IHandOverLedger
 {

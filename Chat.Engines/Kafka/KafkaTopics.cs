@@ -71,16 +71,29 @@ internal sealed partial class KafkaTopics(
         }
     }
 
-    /// <summary>How long a topic keeps an event; null where it keeps all for good.</summary>
-    public async Task<TimeSpan?> GetRetentionAsync(string topic, CancellationToken cancellationToken)
+    /// <summary>How long a topic keeps its events; null where there is no such topic, which is not made.</summary>
+    public async Task<TopicRetention?> FindRetentionAsync(string topic, CancellationToken cancellationToken)
     {
-        var described = await BoundedAsync(
-            clients.Admin.DescribeConfigsAsync(
-                [new() { Type = ResourceType.Topic, Name = topic }], new() { RequestTimeout = _options.RequestTimeout }),
-            cancellationToken).ConfigureAwait(false);
-        return NumberOf(described[0].Entries, RetentionMs) is >= 0 and var kept
-            ? TimeSpan.FromMilliseconds(Math.Min(kept, TimeSpan.MaxValue.TotalMilliseconds / 2))
-            : null;
+        try
+        {
+            var described = await BoundedAsync(
+                clients.Admin.DescribeConfigsAsync(
+                    [new() { Type = ResourceType.Topic, Name = topic }], new() { RequestTimeout = _options.RequestTimeout }),
+                cancellationToken).ConfigureAwait(false);
+            var settings = described[0].Entries;
+            return new(
+                NumberOf(settings, RetentionMs), NumberOf(settings, "segment.ms"), settings.GetValueOrDefault("cleanup.policy")?.Value);
+        }
+        catch (DescribeConfigsException exception)
+        {
+            return exception.Results[0].Error.Code switch
+            {
+                ErrorCode.UnknownTopicOrPart => null,
+                // Without the right to see it nobody can say when it ends.
+                ErrorCode.TopicAuthorizationFailed => new(null, null, null),
+                _ => throw new KafkaException(exception.Results[0].Error),
+            };
+        }
     }
 
     private async Task<TopicDescription> LoadAndKeepAsync(string topic, Entry entry)

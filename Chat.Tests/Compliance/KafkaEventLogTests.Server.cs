@@ -4,6 +4,7 @@ using Chat.Core.Engines;
 using Chat.Core.Erasure;
 using Chat.Core.Log;
 using Chat.Core.Telemetry;
+using Chat.Engines.Kafka;
 using Chat.Tests.Graph;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
@@ -95,14 +96,17 @@ public sealed partial class KafkaEventLogTests
         await SetAsync(forGood, "-1");
         await SetAsync(forADay, "86400000");
 
-        Assert.Null(await erasure.EraseAsync(_ => { }, _ => true, dryRun: false, Cancellation));
+        Assert.Null(await erasure.EraseAsync(_ => true, dryRun: false, Cancellation));
         var kept = await erasure.GetRetentionAsync(Cancellation);
         await SetAsync(forGood, "604800000");
         await SetAsync(forADay, "604800000");
 
         Assert.Equal(Topics.All.Order(), kept.Keys.Order());
         Assert.Null(kept[forGood]);
-        Assert.Equal(TimeSpan.FromDays(1), kept[forADay]);
+        // And its last file is closed after segment.ms, seven days.
+        Assert.Equal(TimeSpan.FromDays(8), kept[forADay]);
+        Assert.Null(await OpenHost(Address()).Services.GetRequiredService<KafkaTopics>().FindRetentionAsync(
+            $"missing-{Guid.NewGuid():N}", Cancellation));
 
         Task SetAsync(string topic, string milliseconds) => admin.IncrementalAlterConfigsAsync(new()
         {

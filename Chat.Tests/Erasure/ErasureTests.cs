@@ -134,6 +134,63 @@ public sealed class ErasureTests : IDisposable
     }
 
     [Fact]
+    public async Task Another_organizations_message_that_a_callback_named_with_the_conversation_is_left()
+    {
+        await FillAsync(_conversation, Phone, Words, Provider);
+        var theirs = MessageIn(Guid.NewGuid(), "+5521900000000", "oi") with { OrganizationId = Guid.NewGuid() };
+        // One that the store has, and one that is still on its way.
+        var coming = theirs with { MessageId = _ids.Next() };
+        await _store.Messages.AddMessagesAsync([theirs], Cancellation);
+        await _store.HandOvers.RecordHandOversAsync([new(theirs.MessageId, "whatsapp", Now, "wamid.theirs")], Cancellation);
+        var key = new Core.Idempotency.IdempotencyKey(theirs.OrganizationId, theirs.SenderId, "theirs");
+        await _store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, new(coming.MessageId, "hash", Now), TimeSpan.FromDays(1), Cancellation);
+        foreach (var message in (Message[])[theirs, coming])
+        {
+            var named = new StatusEvent(message.MessageId, _conversation, null, "whatsapp", StatusKind.Read, Now);
+            await _log.AppendAsync(
+                [
+                    new(Topics.Messages, $"{message.ConversationId}", MessageEventJson.Write(message)),
+                    new(Topics.Status, $"{_conversation}", StatusEventJson.Write(named)),
+                ],
+                Cancellation);
+        }
+
+        await Eraser.EraseConversationAsync(_organization, _conversation, dryRun: false, Cancellation);
+
+        Assert.Equal(2, (await ReadAsync(Topics.Messages)).Count);
+        Assert.Empty(await ReadAsync(Topics.Status));
+        Assert.Single((await _store.Messages.ListMessagesAsync(theirs.ConversationId, null, 10, Cancellation)).Items);
+        var handOver = await _store.HandOvers.RecordHandOversAsync([new(theirs.MessageId, "whatsapp", Now, null)], Cancellation);
+        Assert.Equal("wamid.theirs", handOver[0].ProviderMessageId);
+        var claimed = await _store.IdempotencyKeys.ClaimIdempotencyKeyAsync(
+            key, new(Guid.NewGuid(), "other", Now), TimeSpan.FromDays(1), Cancellation);
+        Assert.Equal(coming.MessageId, claimed.MessageId);
+    }
+
+    [Theory]
+    [InlineData("{\"id\":\"wamid.HBgNNTUxMTk5\"", null, true)]
+    [InlineData("{", "whatsapp:wamid.HBgNNTUxMTk5", true)]
+    [InlineData("{\"id\":\"wamid.HBgNNTUxMTk5x\"", "whatsapp", false)]
+    public void Unreadable_event_is_found_by_a_providers_id(string text, string? key, bool found)
+    {
+        var scope = new ErasureScope(_organization, [_conversation]);
+        scope.AddProviderId(new("whatsapp", Provider));
+
+        Assert.Equal(found, scope.Concerns(new LogEvent(0, key, Encoding.UTF8.GetBytes(text), Now, [])));
+    }
+
+    [Fact]
+    public async Task Log_that_does_not_answer_leaves_everything_as_it_was()
+    {
+        await FillAsync(_conversation, Phone, Words, Provider);
+
+        await Assert.ThrowsAsync<IOException>(() => new Eraser(_store.Conversations, _store.Erasure, new KeepingLog(isAway: true))
+            .EraseConversationAsync(_organization, _conversation, dryRun: false, Cancellation));
+
+        Assert.Single((await _store.Messages.ListMessagesAsync(_conversation, null, 10, Cancellation)).Items);
+    }
+
+    [Fact]
     public async Task A_consumer_that_is_up_reads_past_what_was_removed()
     {
         var message = MessageIn(_conversation, Phone, Words);
@@ -175,7 +232,7 @@ public sealed class ErasureTests : IDisposable
             output,
             Cancellation);
 
-        Assert.Matches("msg.status +until 2026-12-06T12:00:00.000Z", output.ToString());
+        Assert.Matches("msg.status +until about 2026-12-06T12:00:00.000Z at the latest", output.ToString());
         Assert.Matches("messages +for good", output.ToString());
     }
 
@@ -259,11 +316,9 @@ public sealed class ErasureTests : IDisposable
             id, conversation, _organization, Guid.NewGuid(), "whatsapp", "outbound", "text", $"{{\"texto\":\"{words}\"}}", phone, Now, 1);
     }
 
+    // The message's id stays in the connectors' ledger, as bytes.
     private static IEnumerable<byte[]> Traces(Message person) =>
-    [
-        .. new[] { Phone, "Meu segredo", Provider, IdempotencyKey, $"{person.MessageId:D}" }.Select(Encoding.UTF8.GetBytes),
-        person.MessageId.ToByteArray(bigEndian: true),
-    ];
+        new[] { Phone, "Meu segredo", Provider, IdempotencyKey, $"{person.MessageId:D}" }.Select(Encoding.UTF8.GetBytes);
 
     private static string Show(byte[] trace) => Encoding.UTF8.GetString(trace);
 
@@ -281,13 +336,19 @@ public sealed class ErasureTests : IDisposable
         return events;
     }
 
-    private sealed class KeepingLog : ILogErasure
+    private sealed class KeepingLog(bool isAway = false) : ILogErasure
     {
+        public ValueTask LearnAsync(Action<LogEvent> learn, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
         public ValueTask<IReadOnlyList<ErasedRows>?> EraseAsync(
-            Action<LogEvent> learn, Predicate<LogEvent> concerns, bool dryRun, CancellationToken cancellationToken) =>
+            Predicate<LogEvent> concerns, bool dryRun, CancellationToken cancellationToken) =>
             new((IReadOnlyList<ErasedRows>?)null);
 
+        public ValueTask CompactAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
         public ValueTask<IReadOnlyDictionary<string, TimeSpan?>> GetRetentionAsync(CancellationToken cancellationToken) =>
-            new(new Dictionary<string, TimeSpan?> { [Topics.Status] = TimeSpan.FromDays(7), [Topics.Messages] = null });
+            isAway
+                ? throw new IOException("away")
+                : new(new Dictionary<string, TimeSpan?> { [Topics.Status] = TimeSpan.FromDays(7), [Topics.Messages] = null });
     }
 }

@@ -40,6 +40,9 @@ public static class EraseCommand
         if (report.Retention is not { } topics) return;
         await output.WriteLineAsync("  can't remove single events: what a topic has of this is there until its retention deletes it");
         foreach (var (topic, kept) in topics.OrderBy(t => t.Key, StringComparer.Ordinal))
-            await output.WriteLineAsync($"  {topic,-24} {(kept is { } time ? $"until {WireTime.Format(now + time)}" : "for good")}");
+        {
+            var until = kept is { } time ? $"until about {WireTime.Format(now + time)} at the latest" : "for good";
+            await output.WriteLineAsync($"  {topic,-24} {until}");
+        }
     }
 }

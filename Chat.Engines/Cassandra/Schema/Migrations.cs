@@ -95,6 +95,8 @@ internal static class Migrations
     [
         "ALTER TABLE conversation_heads ADD IF NOT EXISTS erased bigint",
         "ALTER TABLE conversation_heads ADD IF NOT EXISTS erased_at timestamp",
+        // Its rows only expired before; a deletion has to last until every node has heard of it.
+        "ALTER TABLE status_changes WITH gc_grace_seconds = 864000",
     ];
 
     // A fact is a tuple of a rank that falls as seq rises, the time, and the reason; see FactCell for why in this order.

@@ -10,6 +10,10 @@ namespace Chat.Engines.Cassandra.Tables;
 /// deletion (<see cref="CellTimes"/>). What says where rows are (conversation_buckets, conversation_spans) stays, since services remember
 /// what they have noted there; and so does the head, which can't be raised again once it is deleted.
 /// </summary>
+/// <remarks>
+/// Nothing is undone where a run fails, and the next one has to find the rest: the rows that ids were found by go last, those of messages
+/// and, for the providers' ids, those of the ledger.
+/// </remarks>
 internal sealed class ErasureTables(CassandraConnection connection, TimeProvider time) : IErasure
 {
     private const int AtOnce = 100;
@@ -72,7 +76,9 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
     private static readonly Cql DeleteChanges = new(
         "DELETE FROM status_changes USING TIMESTAMP ? WHERE conversation_id = ? AND seq <= ?");
 
-    private static readonly Cql DeleteHandOvers = new("DELETE FROM hand_overs USING TIMESTAMP ? WHERE message_id = ?");
+    // Not the row: without its time a message that is delivered again would be sent again.
+    private static readonly Cql DeleteHandOverId = new(
+        "DELETE provider_message_id FROM hand_overs USING TIMESTAMP ? WHERE message_id = ? AND channel = ?");
 
     private static readonly Cql DeleteProvider = new(
         "DELETE FROM provider_ids USING TIMESTAMP ? WHERE channel = ? AND provider_message_id = ?");
@@ -116,20 +122,27 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
             foreach (var message in await ListMessagesAsync(session, conversation, cancellationToken)) scope.AddMessage(message.Id);
             foreach (var (message, _) in await ListTimelineAsync(session, conversation, cancellationToken)) scope.AddMessage(message);
         }
+        foreach (var (message, conversation) in await FindPlacesAsync(session, scope, cancellationToken))
+        {
+            if (!scope.Conversations.Contains(conversation)) scope.RemoveMessage(message);
+        }
         var ids = await ListProviderIdsAsync(session, [.. scope.Messages], cancellationToken);
-        foreach (var (channel, id) in ids.SelectMany(i => i.Value).Where(i => i.Id is not null)) scope.AddProviderId(new(channel, id!));
+        foreach (var (channel, id) in ids.SelectMany(i => i.Value)) scope.AddProviderId(new(channel, id));
     }
 
     public async ValueTask<IReadOnlyList<ErasedRows>> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
         var run = new Run(session, scope, dryRun, CellTimes.Ordinary(time.GetUtcNow() + Ahead), cancellationToken);
-        foreach (var conversation in scope.Conversations) await EraseConversationAsync(run, conversation);
-        await EraseMessagesAsync(run);
         await EraseKeysAsync(run);
         await EraseParkedAsync(run);
+        await EraseMessagesAsync(run);
+        foreach (var conversation in scope.Conversations) await EraseConversationAsync(run, conversation);
         return run.Counts;
     }
+
+    /// <summary>The server does that by itself, once <c>gc_grace_seconds</c> have passed.</summary>
+    public ValueTask CompactAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public async ValueTask<IReadOnlyDictionary<Guid, DateTimeOffset>> FindErasedAsync(
         IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
@@ -161,15 +174,15 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
         // First the mark: who reads meanwhile is told to load the page again.
         if (highest > 0) await session.ExecuteAsync(Mark, cancellationToken, highest, highest, highest, id);
         await session.ExecuteAsync(MarkTime, cancellationToken, time.GetUtcNow(), id);
-        foreach (var message in messages.Select(m => m.Id).Concat(timeline.Select(t => t.Message)).Distinct())
-        {
-            await run.DeleteAsync(DeleteTimeline, id, Bucket.For(message), message);
-            await run.DeleteAsync(DeleteMessage, id, Bucket.For(message), message);
-        }
         foreach (var m in messages.Where(m => m.Position > 0))
             await run.DeleteAsync(DeletePosition, id, MessagePages.SpanOf(m.Position), m.Position, m.Id);
         if (changes.Count > 0) await run.DeleteAsync(DeleteChanges, id, highest);
         if (hasRecipient) await run.DeleteAsync(DeleteRecipient, id);
+        await run.FlushAsync();
+        Guid[] ids = [.. messages.Select(m => m.Id).Concat(timeline.Select(t => t.Message)).Distinct()];
+        foreach (var message in ids) await run.DeleteAsync(DeleteTimeline, id, Bucket.For(message), message);
+        await run.FlushAsync();
+        foreach (var message in ids) await run.DeleteAsync(DeleteMessage, id, Bucket.For(message), message);
         await run.FlushAsync();
     }
 
@@ -177,10 +190,7 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
     {
         var (session, cancellationToken) = (run.Session, run.Cancellation);
         Guid[] messages = [.. run.Scope.Messages];
-        var places = await session.FindManyAsync(
-            messages,
-            async (id, ct) => (await session.FindAsync(FindPlace, ct, id))?.GetValue<Guid?>(0),
-            cancellationToken);
+        var places = await FindPlacesAsync(session, run.Scope, cancellationToken);
         var handOvers = await ListProviderIdsAsync(session, messages, cancellationToken);
         var providers = await session.FindManyAsync(
             [.. run.Scope.ProviderIds],
@@ -195,8 +205,10 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
         run.Count("provider_ids", own.Count);
         if (run.IsDry) return;
         foreach (var id in own) await run.DeleteAsync(DeleteProvider, id.Channel, id.Id);
-        foreach (var message in handOvers.Keys) await run.DeleteAsync(DeleteHandOvers, message);
         foreach (var message in places.Keys) await run.DeleteAsync(DeletePlace, message);
+        await run.FlushAsync();
+        foreach (var (message, channel) in handOvers.SelectMany(h => h.Value, (h, o) => (h.Key, o.Channel)))
+            await run.DeleteAsync(DeleteHandOverId, message, channel);
         await run.FlushAsync();
     }
 
@@ -283,17 +295,25 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
         return buckets;
     }
 
-    private static async Task<IReadOnlyDictionary<Guid, List<(string Channel, string? Id)>>> ListProviderIdsAsync(
+    private static Task<IReadOnlyDictionary<Guid, Guid>> FindPlacesAsync(
+        CassandraSession session, ErasureScope scope, CancellationToken cancellationToken) => session.FindManyAsync(
+            scope.Messages,
+            async (id, ct) => (await session.FindAsync(FindPlace, ct, id))?.GetValue<Guid?>(0),
+            cancellationToken);
+
+    private static async Task<IReadOnlyDictionary<Guid, List<(string Channel, string Id)>>> ListProviderIdsAsync(
         CassandraSession session, Guid[] messages, CancellationToken cancellationToken)
     {
-        var found = new List<(string Channel, string? Id)>[messages.Length];
+        var found = new List<(string Channel, string Id)>[messages.Length];
         await session.ForEachAsync(
             [.. Enumerable.Range(0, messages.Length)],
             async (i, ct) =>
             {
                 found[i] = [];
                 await foreach (var row in session.QueryAsync(ListHandOvers, ct, messages[i]))
-                    found[i].Add((row.GetValue<string>(0), row.GetValue<string?>(1)));
+                {
+                    if (row.GetValue<string?>(1) is { } id) found[i].Add((row.GetValue<string>(0), id));
+                }
             },
             cancellationToken);
         return Enumerable.Range(0, messages.Length).Where(i => found[i].Count > 0).ToDictionary(i => messages[i], i => found[i]);

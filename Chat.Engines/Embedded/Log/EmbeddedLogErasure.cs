@@ -6,10 +6,14 @@ namespace Chat.Engines.Embedded.Log;
 /// <summary>Removes single events from the log's file.</summary>
 internal sealed class EmbeddedLogErasure(EmbeddedEventLog log) : ILogErasure
 {
-    public async ValueTask<IReadOnlyList<ErasedRows>?> EraseAsync(
-        Action<LogEvent> learn, Predicate<LogEvent> concerns, bool dryRun, CancellationToken cancellationToken)
+    public async ValueTask LearnAsync(Action<LogEvent> learn, CancellationToken cancellationToken)
     {
         foreach (var partition in log.Partitions) await ReadAsync(partition, page => page.ForEach(learn), cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<ErasedRows>?> EraseAsync(
+        Predicate<LogEvent> concerns, bool dryRun, CancellationToken cancellationToken)
+    {
         var erased = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var partition in log.Partitions)
         {
@@ -21,9 +25,10 @@ internal sealed class EmbeddedLogErasure(EmbeddedEventLog log) : ILogErasure
             erased[topic] = erased.GetValueOrDefault(topic) + found.Count;
             if (!dryRun) await log.RemoveAsync(partition, found, cancellationToken);
         }
-        if (!dryRun) await log.CompactAsync(cancellationToken);
         return [.. erased.Select(e => new ErasedRows(e.Key, e.Value))];
     }
+
+    public async ValueTask CompactAsync(CancellationToken cancellationToken) => await log.CompactAsync(cancellationToken);
 
     /// <summary>Asked of nobody: there is nothing that this log can't remove.</summary>
     public ValueTask<IReadOnlyDictionary<string, TimeSpan?>> GetRetentionAsync(CancellationToken cancellationToken) =>

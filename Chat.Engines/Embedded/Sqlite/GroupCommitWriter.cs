@@ -44,7 +44,7 @@ internal sealed class GroupCommitWriter : IDisposable
 
     /// <summary>
     /// Writes the file anew without what was deleted, and empties the write-ahead log: nothing of it is left in any file then. Takes as
-    /// long, and as much room, as the file is large; writes wait.
+    /// long as the file is large, and as much room, in SQLite's folder for temporary files and in its own; writes wait.
     /// </summary>
     public Task CompactAsync(CancellationToken cancellationToken)
     {
@@ -159,7 +159,16 @@ internal sealed class GroupCommitWriter : IDisposable
 
     private static bool Compact(SqliteSession session)
     {
-        session.Execute("VACUUM");
+        // The new file is a temporary one first, and a large one doesn't fit in memory.
+        session.Execute("PRAGMA temp_store = FILE");
+        try
+        {
+            session.Execute("VACUUM");
+        }
+        finally
+        {
+            session.Execute("PRAGMA temp_store = MEMORY");
+        }
         using var checkpoint = session.Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
         return checkpoint.Single(static row => row.Int32(0)) == 0
             ? true

@@ -10,17 +10,20 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
 
     private const string OfMessages = "message_id IN (SELECT id FROM temp.erased WHERE kind = 1)";
 
+    private const string OfOrganization = "organization_id IN (SELECT id FROM temp.erased WHERE kind = 2)";
+
     // Most of these tables are read through: they are ordered by what is written together, and not by conversation.
-    private static readonly (string Table, string Where)[] Tables =
+    private static readonly (string Table, string Where, string? Instead)[] Tables =
     [
-        ("messages", InConversations),
-        ("facts", InConversations),
-        ("timeline", InConversations),
-        ("changes", InConversations),
-        ("recipients", InConversations),
-        ("provider_ids", InConversations),
-        ("hand_overs", OfMessages),
-        ("idempotency_keys", OfMessages),
+        ("messages", InConversations, null),
+        ("facts", InConversations, null),
+        ("timeline", InConversations, null),
+        ("changes", InConversations, null),
+        ("recipients", InConversations, null),
+        ("provider_ids", OfMessages, null),
+        // Not the row: without its time a message that is delivered again would be sent again.
+        ("hand_overs", $"{OfMessages} AND provider_message_id IS NOT NULL", "UPDATE hand_overs SET provider_message_id = NULL"),
+        ("idempotency_keys", $"{OfMessages} AND {OfOrganization}", null),
     ];
 
     public ValueTask<IReadOnlyList<RecipientConversation>> FindConversationsAsync(
@@ -39,18 +42,27 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
     public async ValueTask CollectAsync(ErasureScope scope, CancellationToken cancellationToken)
     {
         var conversations = scope.Conversations;
-        var (messages, ids) = await database.ReadAsync(
+        var known = scope.Messages;
+        var (messages, others, ids) = await database.ReadAsync(
             session =>
             {
-                var found = new HashSet<Guid>();
+                var found = new HashSet<Guid>(known);
                 foreach (var conversation in conversations)
                 {
-                    foreach (var table in (string[])["messages", "timeline"])
+                    foreach (var table in (string[])["messages", "facts", "timeline", "provider_ids"])
                     {
                         found.UnionWith(session[$"SELECT DISTINCT message_id FROM {table} WHERE conversation_id = ?1"]
                             .Bind(1, conversation).List(static row => row.Uuid(0)));
                     }
                 }
+                var elsewhere = new List<Guid>();
+                foreach (var message in found)
+                {
+                    var places = session["SELECT conversation_id FROM messages WHERE message_id = ?1"]
+                        .Bind(1, message).List(static row => row.Uuid(0));
+                    if (places.Count > 0 && !places.Exists(conversations.Contains)) elsewhere.Add(message);
+                }
+                found.ExceptWith(elsewhere);
                 var providers = new List<(string, string)>();
                 foreach (var message in found)
                 {
@@ -60,24 +72,27 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
                 }
                 foreach (var conversation in conversations)
                 {
-                    providers.AddRange(session["SELECT channel, provider_message_id FROM provider_ids WHERE conversation_id = ?1"]
-                        .Bind(1, conversation).List(static row => (row.Text(0), row.Text(1))));
+                    providers.AddRange(session[
+                        "SELECT channel, provider_message_id, message_id FROM provider_ids WHERE conversation_id = ?1"]
+                        .Bind(1, conversation).List(static row => (Channel: row.Text(0), Id: row.Text(1), Message: row.Uuid(2)))
+                        .Where(p => found.Contains(p.Message)).Select(p => (p.Channel, p.Id)));
                 }
-                return (found, providers);
+                return (found, elsewhere, providers);
             },
             cancellationToken);
         foreach (var message in messages) scope.AddMessage(message);
+        foreach (var message in others) scope.RemoveMessage(message);
         foreach (var (channel, id) in ids) scope.AddProviderId(new(channel, id));
     }
 
     public async ValueTask<IReadOnlyList<ErasedRows>> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken)
     {
         var rows = await database.WriteAsync(session => Erase(session, scope, dryRun), cancellationToken);
-        if (dryRun) return rows;
-        states.Forget(scope.Conversations);
-        await database.CompactAsync(cancellationToken);
+        if (!dryRun) states.Forget(scope.Conversations);
         return rows;
     }
+
+    public ValueTask CompactAsync(CancellationToken cancellationToken) => database.CompactAsync(cancellationToken);
 
     public ValueTask<IReadOnlyDictionary<Guid, DateTimeOffset>> FindErasedAsync(
         IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken) =>
@@ -101,12 +116,13 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
         var insert = session["INSERT INTO temp.erased (kind, id) VALUES (?1, ?2) ON CONFLICT DO NOTHING"];
         foreach (var conversation in scope.Conversations) insert.Bind(1, 0).Bind(2, conversation).Run();
         foreach (var message in scope.Messages) insert.Bind(1, 1).Bind(2, message).Run();
+        insert.Bind(1, 2).Bind(2, scope.OrganizationId).Run();
         if (!dryRun) Mark(session, scope);
         var erased = new List<ErasedRows>();
-        foreach (var (table, where) in Tables)
+        foreach (var (table, where, instead) in Tables)
         {
             var count = session[$"SELECT count(*) FROM {table} WHERE {where}"].Single(static row => row.Int64(0));
-            if (!dryRun && count > 0) session[$"DELETE FROM {table} WHERE {where}"].Run();
+            if (!dryRun && count > 0) session[$"{instead ?? $"DELETE FROM {table}"} WHERE {where}"].Run();
             erased.Add(new(table, count));
         }
         erased.Add(new("parked", EraseParked(session, scope, dryRun)));

@@ -22,10 +22,26 @@ internal sealed class MessageRetention(
         DELETE FROM provider_ids WHERE message_id = ?1 AND conversation_id = ?2 AND (channel, provider_message_id) IN
             (SELECT channel, provider_message_id FROM hand_overs WHERE message_id = ?1)
         """,
-        "DELETE FROM hand_overs WHERE message_id = ?1 AND ?2 IS NOT NULL",
+        // Not the row: without its time a message that is delivered again would be sent again.
+        "UPDATE hand_overs SET provider_message_id = NULL WHERE message_id = ?1 AND ?2 IS NOT NULL",
         "DELETE FROM timeline WHERE message_id = ?1 AND conversation_id = ?2",
         "DELETE FROM facts WHERE message_id = ?1 AND conversation_id = ?2",
         "DELETE FROM messages WHERE message_id = ?1 AND conversation_id = ?2",
+    ];
+
+    // What a status left that came as its message went. Once the old messages are gone there is little else below the id.
+    private static readonly string[] Orphans =
+    [
+        """
+        DELETE FROM timeline WHERE message_id < ?1 AND appended_at < ?2 AND NOT EXISTS
+            (SELECT 1 FROM messages m WHERE m.message_id = timeline.message_id AND m.conversation_id = timeline.conversation_id)
+        """,
+        """
+        DELETE FROM facts WHERE message_id < ?1 AND ?2 IS NOT NULL AND NOT EXISTS
+            (SELECT 1 FROM messages m WHERE m.message_id = facts.message_id AND m.conversation_id = facts.conversation_id)
+            AND NOT EXISTS
+            (SELECT 1 FROM timeline t WHERE t.message_id = facts.message_id AND t.conversation_id = facts.conversation_id)
+        """,
     ];
 
     private readonly CautiousClock _clock = new(time);
@@ -58,6 +74,10 @@ internal sealed class MessageRetention(
             """]
             .BindBlob(1, time[2..]).Bind(2, olderThan).Bind(3, AtOnce)
             .List(static row => new MessageKey(row.Uuid(1), row.Uuid(0)));
+        if (old.Count < AtOnce)
+        {
+            foreach (var delete in Orphans) session[delete].BindBlob(1, time[2..]).Bind(2, olderThan).Run();
+        }
         foreach (var delete in Deletions)
         {
             foreach (var key in old) session[delete].Bind(1, key.MessageId).Bind(2, key.ConversationId).Run();

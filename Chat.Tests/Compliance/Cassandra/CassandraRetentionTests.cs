@@ -289,7 +289,8 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
                 $"SELECT TTL({column}) FROM {table} WHERE {where} = ? ALLOW FILTERING",
                 table == "provider_ids" ? _subject : key.MessageId));
             var left = Assert.Single(rows).GetValue<int?>(0);
-            if (kept is null || column == "sent") Assert.Null(left);
+            // Without the ledger's time a message that is delivered again would be sent again.
+            if (kept is null || column == "sent" || (table, column) == ("hand_overs", "at")) Assert.Null(left);
             else Assert.InRange(left!.Value, TimeSpan.FromDays(20).TotalSeconds, TimeSpan.FromDays(20).TotalSeconds + 7_200);
         }
         await session.Cluster.ShutdownAsync();

@@ -1,5 +1,6 @@
 using Chat.Core.Conversations;
 using Chat.Core.Idempotency;
+using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
@@ -121,6 +122,12 @@ public sealed class EmbeddedStoreTests : StoreCompliance
             await Store.HandOvers.RecordHandOversAsync([new(message.MessageId, "whatsapp", Now, id)], Cancellation);
             await Store.ProviderIds.AddProviderIdAsync("whatsapp", id, KeyOf(message), Cancellation);
         }
+        // Of messages that are not there: one went before its status came, the other may still come.
+        var (orphan, early) = (new MessageKey(Conversation, IdAt(Now.AddDays(-40))), new MessageKey(Conversation, IdAt(Now.AddDays(-1))));
+        foreach (var key in (MessageKey[])[orphan, early])
+        {
+            await RecordAsync(Record(key, StatusKind.Sent, new(Now.AddDays(-35), null, 2)) with { AppendedAt = Now.AddDays(-35) });
+        }
         _time.SetUtcNow(Now);
         Assert.Equal(0, await _folder.MessageRetention.TrimAsync(Cancellation));
 
@@ -134,11 +141,13 @@ public sealed class EmbeddedStoreTests : StoreCompliance
         Assert.Equal((young.MessageId, MessageStatus.Sent), (states[1].Message!.MessageId, states[1].Facts.Status));
         Assert.Empty(await Store.Statuses.ListTimelineAsync(KeyOf(old[0]), Cancellation));
         Assert.Single(await Store.Statuses.ListTimelineAsync(KeyOf(young), Cancellation));
+        Assert.Empty(await Store.Statuses.ListTimelineAsync(orphan, Cancellation));
+        Assert.Single(await Store.Statuses.ListTimelineAsync(early, Cancellation));
         var known = await Store.ProviderIds.FindByProviderIdsAsync(
             [new("whatsapp", $"id of {old[0].MessageId}"), new("whatsapp", $"id of {young.MessageId}")], Cancellation);
         Assert.Equal([young.MessageId], known.Values.Select(k => k.MessageId));
         var handOver = await Store.HandOvers.RecordHandOversAsync([new(old[0].MessageId, "whatsapp", Now.AddDays(1), null)], Cancellation);
-        Assert.Equal(Now.AddDays(1), handOver[0].At);
+        Assert.Equal((Now, null), (handOver[0].At, handOver[0].ProviderMessageId));
         Assert.Equal(0, await _folder.MessageRetention.TrimAsync(Cancellation));
     }
 

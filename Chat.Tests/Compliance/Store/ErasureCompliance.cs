@@ -2,9 +2,11 @@ using Chat.Core.Conversations;
 using Chat.Core.Erasure;
 using Chat.Core.Events;
 using Chat.Core.Idempotency;
+using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
+using Chat.Core.Providers;
 using Chat.Core.Statuses;
 
 namespace Chat.Tests.Compliance.Store;
@@ -48,6 +50,39 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
 
         Assert.All(again, r => Assert.Equal(0, r.Count));
         await AssertGoneAsync(erased);
+    }
+
+    [Fact]
+    public async Task Message_of_another_conversation_that_a_status_named_with_this_one_is_left_with_all_it_has()
+    {
+        await FillAsync(Conversation);
+        var other = await FillAsync(Guid.NewGuid());
+        var message = other.Messages[0];
+        var named = new MessageKey(Conversation, message.MessageId);
+        await RecordAsync(Record(named, StatusKind.Read, new(Now, null, Seq(7))));
+        var scope = new ErasureScope(_organization, [Conversation]);
+        // As the log has it.
+        scope.AddMessage(message.MessageId);
+
+        await Store.Erasure.CollectAsync(scope, Cancellation);
+        Assert.DoesNotContain(message.MessageId, scope.Messages);
+        Assert.DoesNotContain(new("whatsapp", other.ProviderId), scope.ProviderIds);
+        await Store.Erasure.EraseAsync(scope, dryRun: false, Cancellation);
+
+        await AssertThereAsync(other);
+        Assert.Empty(await Store.Statuses.ListTimelineAsync(named, Cancellation));
+    }
+
+    [Fact]
+    public async Task Message_that_was_erased_and_comes_again_is_no_first_hand_over()
+    {
+        var erased = await FillAsync(Conversation);
+        await Store.Erasure.EraseAsync(await ScopeAsync(Conversation), dryRun: false, Cancellation);
+
+        var again = await Store.HandOvers.RecordHandOversAsync(
+            [new(erased.Messages[0].MessageId, "whatsapp", Now.AddHours(1), null)], Cancellation);
+
+        Assert.Equal([new(erased.Messages[0].MessageId, "whatsapp", Now, null)], again);
     }
 
     [Fact]
@@ -130,15 +165,15 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
     private Message MessageIn(Guid conversation, int position) =>
         NewMessage(conversation: conversation, recipient: Phone) with { OrganizationId = _organization, Position = Seq(position) };
 
-    private async Task<ErasureScope> ScopeAsync(Guid conversation)
+    protected async Task<ErasureScope> ScopeAsync(params Guid[] conversations)
     {
-        var scope = new ErasureScope(_organization, [conversation]);
+        var scope = new ErasureScope(_organization, conversations);
         await Store.Erasure.CollectAsync(scope, Cancellation);
         return scope;
     }
 
     /// <summary>A conversation with something in every port.</summary>
-    private async Task<Filled> FillAsync(Guid conversation)
+    protected async Task<Filled> FillAsync(Guid conversation)
     {
         var filled = new Filled(
             conversation,
@@ -178,9 +213,13 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
         Assert.Equal(
             filled.Parked.Count, (await Store.Parked.ListParkedAsync([.. filled.Parked.Select(p => p.Subject)], Cancellation)).Count);
         Assert.Equal(messages[0].MessageId, (await ClaimAsync(key)).MessageId);
+        var handOver = new HandOver(messages[0].MessageId, "whatsapp", Now.AddHours(1), null);
+        Assert.Equal(
+            [handOver with { At = Now, ProviderMessageId = provider }],
+            await Store.HandOvers.RecordHandOversAsync([handOver], Cancellation));
     }
 
-    private async Task AssertGoneAsync(Filled filled)
+    protected async Task AssertGoneAsync(Filled filled)
     {
         var (id, messages, provider, key) = filled;
         Assert.Empty((await Store.Messages.ListMessagesAsync(id, null, 10, Cancellation)).Items);
@@ -191,18 +230,17 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
         Assert.Empty((await Store.Changes.ListChangesAsync(id, 0, 10, Cancellation)).Changes);
         Assert.Empty(await Store.ProviderIds.FindByProviderIdsAsync([new("whatsapp", provider)], Cancellation));
         Assert.Empty(await Store.Parked.ListParkedAsync([.. filled.Parked.Select(p => p.Subject)], Cancellation));
-        // What a ledger or a key had would be answered in place of what is given here.
-        var later = Now.AddMinutes(1);
+        // What a ledger or a key had would be answered in place of what is given here. That and when it was handed over stays.
         var handOver = Assert.Single(await Store.HandOvers.RecordHandOversAsync(
-            [new(messages[0].MessageId, "instagram", later, null)], Cancellation));
-        Assert.Equal((later, null), (handOver.At, handOver.ProviderMessageId));
+            [new(messages[0].MessageId, "whatsapp", Now.AddMinutes(1), null)], Cancellation));
+        Assert.Equal((Now, null), (handOver.At, handOver.ProviderMessageId));
         Assert.NotEqual(messages[0].MessageId, (await ClaimAsync(key)).MessageId);
     }
 
     private ValueTask<IdempotencyRecord> ClaimAsync(IdempotencyKey key) => Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(
         key, new(Guid.NewGuid(), "another", Now), TimeSpan.FromDays(1), Cancellation);
 
-    private sealed record Filled(Guid Id, IReadOnlyList<Message> Messages, string ProviderId, IdempotencyKey Key)
+    protected sealed record Filled(Guid Id, IReadOnlyList<Message> Messages, string ProviderId, IdempotencyKey Key)
     {
         public IReadOnlyList<ParkedStatus> Parked { get; } =
         [
