@@ -12,7 +12,6 @@ public sealed class MetricsOptions : IValidatableObject
     /// </summary>
     public IList<string> Allow { get; } = [];
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Allow
-        .Where(text => Networks.Parse(text) is null)
-        .Select(text => new ValidationResult($"Metrics:Allow: '{text}' is neither an address nor a network.", [nameof(Allow)]));
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Networks.Validate(Section, nameof(Allow), Allow);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 
 namespace Chat.ServiceDefaults;
@@ -11,4 +12,9 @@ public static class Networks
         if (IPNetwork.TryParse(text, out var network)) return network;
         return IPAddress.TryParse(text, out var address) ? new(address, address.GetAddressBytes().Length * 8) : null;
     }
+
+    /// <summary>What is wrong with a setting that lists them.</summary>
+    public static IEnumerable<ValidationResult> Validate(string section, string member, IEnumerable<string> texts) => texts
+        .Where(text => Parse(text) is null)
+        .Select(text => new ValidationResult($"{section}:{member}: '{text}' is neither an address nor a network.", [member]));
 }

@@ -9,7 +9,7 @@ public interface ITokenReader
     FrozenSet<string> Revoked => FrozenSet<string>.Empty;
 
     /// <summary>
-    /// The user of a valid token; null where it is malformed, wrongly signed expired or revoked, or its claims are no UUIDs.
+    /// The user of a valid token; null where it is malformed, wrongly signed, expired or revoked, or its claims are no UUIDs.
     /// </summary>
     /// <exception cref="Problems.UnavailableException">
     /// Nothing is known: the tokens' authority, or the store of revoked tokens, does not answer.

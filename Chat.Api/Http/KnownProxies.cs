@@ -13,9 +13,8 @@ internal sealed class ProxiesOptions : IValidatableObject
     /// <summary>Addresses of the proxies in front, or networks as <c>10.0.0.0/8</c>; without any, the header is not read.</summary>
     public IList<string> Known { get; } = [];
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Known
-        .Where(text => Networks.Parse(text) is null)
-        .Select(text => new ValidationResult($"Proxies:Known: '{text}' is neither an address nor a network.", [nameof(Known)]));
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Networks.Validate(Section, nameof(Known), Known);
 }
 
 internal static class KnownProxies

@@ -49,8 +49,7 @@ internal sealed class DeadLetterIndex(ILogReader reader, DateTimeOffset from)
         if (deadLetter.AppendedAt < from) return;
         if (Number(HeaderNames.DeadLetterSeq) is { } seq && Number(HeaderNames.DeadLetterAppendedAt) is { } appendedAt)
             _givenUp.Add(new(deadLetter.Key!, SequenceNumber.Offset(seq), appendedAt));
-        else if (Number(HeaderNames.DeadLetterPartition) is { } partition && Number(HeaderNames.DeadLetterOffset) is { } offset)
-            _places.Add(((int)partition, offset));
+        else if (deadLetter.FindPlace() is { } place) _places.Add(place);
         AddFact(deadLetter.Value);
 
         long? Number(string header) => long.TryParse(deadLetter.Header(header), out var number) ? number : null;

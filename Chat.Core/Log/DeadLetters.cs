@@ -40,6 +40,15 @@ public static class DeadLetters
         new DeadLetterPointer(partition.Topic, partition.Partition, offset, Cut(reason)).Write(),
         [.. Place(partition, offset, reason), new(HeaderNames.DeadLetterPointer, "true")]);
 
+    /// <summary>
+    /// Where the event of a dead letter was in its topic; null where it doesn't say, as of what waited for its message too long.
+    /// </summary>
+    public static (int Partition, long Offset)? FindPlace(this LogEvent deadLetter) =>
+        int.TryParse(deadLetter.Header(HeaderNames.DeadLetterPartition), out var partition)
+        && long.TryParse(deadLetter.Header(HeaderNames.DeadLetterOffset), out var offset)
+            ? (partition, offset)
+            : null;
+
     private static EventHeader[] Place(TopicPartition partition, long offset, string reason) =>
     [
         ReasonHeader(reason),

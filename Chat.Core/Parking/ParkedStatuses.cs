@@ -25,18 +25,20 @@ public static class ParkedStatuses
         if (status is null) return GiveUp(parked, error!.ToString());
         if (status.ConversationId is { } claimed && claimed != key.ConversationId)
             return GiveUp(parked, $"conversation_id: message {key.MessageId} belongs to another conversation than {claimed}");
-        var joined = status with
-        {
-            MessageId = key.MessageId,
-            ConversationId = key.ConversationId,
-            // Where its event is delivered again now, it is recorded under that number, below what clients have seen: this one tells them.
-            // What names no conversation is never recorded itself, and this repeats nothing.
-            Joins = status.Joins ?? (status.ConversationId is null ? null : SequenceNumber.WithoutPartition(parked.Seq)),
-            // An absurd or missing time became the first append's: the joined event must make the same fact.
-            Timestamp = FactTime.Effective(status.Timestamp, parked.AppendedAt, key.MessageId),
-        };
+        var joined = Join(status, parked.Seq, parked.AppendedAt, key.MessageId) with { ConversationId = key.ConversationId };
         return new(Topics.Status, MessageIds.Format(key.ConversationId), StatusEventJson.Write(joined));
     }
+
+    /// <summary>A status as it goes into the log again, after it waited under a number.</summary>
+    private static StatusEvent Join(StatusEvent status, long seq, DateTimeOffset appendedAt, Guid? messageId) => status with
+    {
+        MessageId = messageId,
+        // Where its event is delivered again now, it is recorded under that number, below what clients have seen: this one tells them.
+        // What names no conversation is never recorded itself, and this repeats nothing.
+        Joins = status.Joins ?? (status.ConversationId is null ? null : SequenceNumber.WithoutPartition(seq)),
+        // An absurd or missing time became the first append's: the joined event must make the same fact.
+        Timestamp = FactTime.Effective(status.Timestamp, appendedAt, messageId),
+    };
 
     /// <summary>The record of a parked status that is given up, with the reason.</summary>
     public static NewEvent GiveUp(ParkedStatus parked, string reason) => new(
@@ -68,11 +70,7 @@ public static class ParkedStatuses
     public static (string Key, byte[] Value)? PutBack(string subject, ReadOnlyMemory<byte> value, long seq, DateTimeOffset appendedAt)
     {
         if (StatusEventJson.TryRead(value.Span, out _) is not { } status) return null;
-        var joined = status with
-        {
-            Joins = status.Joins ?? (status.ConversationId is null ? null : SequenceNumber.WithoutPartition(seq)),
-            Timestamp = FactTime.Effective(status.Timestamp, appendedAt, status.MessageId),
-        };
+        var joined = Join(status, seq, appendedAt, status.MessageId);
         return (status.ConversationId is { } conversation ? MessageIds.Format(conversation) : subject, StatusEventJson.Write(joined));
     }
 }

@@ -24,9 +24,7 @@ public static class Printable
         foreach (var rune in text.EnumerateRunes())
         {
             if (line.Length + rune.Utf16SequenceLength > maxLength) break;
-            if (Rune.IsControl(rune)) line.Append(' ');
-            else if (IsDeceptive(rune.Value)) line.Append(Replacement);
-            else line.Append(rune);
+            AppendHarmless(line, rune);
         }
         if (isCut) line.Append('…');
         return line.ToString();
@@ -46,11 +44,16 @@ public static class Printable
         {
             next += rune.Utf16SequenceLength;
             if (IsLayout(rune.Value) || (rune.Value == '\r' && next < text.Length && text[next] == '\n')) lines.Append(rune);
-            else if (Rune.IsControl(rune)) lines.Append(' ');
-            else if (IsDeceptive(rune.Value)) lines.Append(Replacement);
-            else lines.Append(rune);
+            else AppendHarmless(lines, rune);
         }
         return lines.ToString();
+    }
+
+    private static void AppendHarmless(StringBuilder text, Rune rune)
+    {
+        if (Rune.IsControl(rune)) text.Append(' ');
+        else if (IsDeceptive(rune.Value)) text.Append(Replacement);
+        else text.Append(rune);
     }
 
     private static bool IsPlain(string text, bool keepsLines = false)

@@ -22,7 +22,8 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
     public async IAsyncEnumerable<DeadLetter> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var back = await ReadPutBackAsync(cancellationToken);
-        var seen = new HashSet<(string Source, string Value)>();
+        // Offsets begin again in a topic that is created again, so that a place alone is not enough.
+        var seen = new HashSet<(string Topic, (int, long) Place, string Value)>();
         foreach (var topic in Topics.All.Where(t => t.EndsWith(Topics.DeadLetter(""), StringComparison.Ordinal)))
         {
             var incarnation = (await log.DescribeAsync(topic, cancellationToken)).Incarnation;
@@ -30,7 +31,7 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
             {
                 await foreach (var e in reader.ReadAsync(new(topic, range.Partition), range.Start, range.End, cancellationToken))
                 {
-                    if (SourceOf(e) is { } source && !seen.Add((source, Convert.ToHexString(SHA256.HashData(e.Value.Span))))) continue;
+                    if (e.FindPlace() is { } place && !seen.Add((topic, place, HashOf(e)))) continue;
                     var isBack = back.Contains(Mark(topic, range.Partition, incarnation, e.Offset));
                     var original = await reader.FindEventAsync(e, cancellationToken);
                     yield return new(topic, range.Partition, incarnation, e, isBack, original);
@@ -83,13 +84,7 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
         return back;
     }
 
-    /// <summary>
-    /// Where its event was, which is the same for copies; null of what waited for its message too long. Not enough by itself: offsets
-    /// begin again in a topic that is created again.
-    /// </summary>
-    private static string? SourceOf(LogEvent letter) => letter.Header(HeaderNames.DeadLetterPartition) is { } partition
-        ? $"{letter.Header(HeaderNames.DeadLetterTopic)}/{partition}/{letter.Header(HeaderNames.DeadLetterOffset)}"
-        : null;
+    private static string HashOf(LogEvent letter) => Convert.ToHexString(SHA256.HashData(letter.Value.Span));
 
     private static NewEvent Record(DeadLetter letter)
     {

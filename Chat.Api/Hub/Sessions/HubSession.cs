@@ -40,11 +40,11 @@ public sealed partial class HubSession : IAsyncDisposable
     private readonly TokenBucket _frames;
     private readonly TokenBuckets<Guid> _subscriptions;
     private readonly FifoSemaphore _replays = new(ConcurrentReplays);
-    private readonly FifoSemaphore _auths = new(1);
     private readonly CancellationTokenSource _ending = new();
     private readonly ITimer _expiry;
     private volatile ChatUser _user;
     private Countdown _expires;
+    private Task _lastAuth = Task.CompletedTask;
     private int _waitingAuths;
     private bool _isRevoked;
     private bool _ended;
@@ -107,7 +107,7 @@ public sealed partial class HubSession : IAsyncDisposable
                 _sink.Send(ServerFrames.Pong(Now));
                 break;
             case ClientFrame.Auth auth:
-                if (Interlocked.Increment(ref _waitingAuths) <= MaxWaitingAuths) _ = RefreshInTurnAsync(auth.Token);
+                if (Interlocked.Increment(ref _waitingAuths) <= MaxWaitingAuths) _lastAuth = RefreshAfterAsync(_lastAuth, auth.Token);
                 else OnTooManyFrames();
                 break;
             case ClientFrame.Bad bad:
@@ -263,19 +263,14 @@ public sealed partial class HubSession : IAsyncDisposable
     /// Tokens are answered, and count, in the order in which they came, however long each takes to be checked: the last one that is
     /// accepted is the one that the client goes by.
     /// </summary>
-    private async Task RefreshInTurnAsync(string token)
+    /// <param name="before">Of the token before; never throws.</param>
+    private async Task RefreshAfterAsync(Task before, string token)
     {
         try
         {
-            await _auths.EnterAsync(_ending.Token);
-            try
-            {
-                await RefreshAsync(token);
-            }
-            finally
-            {
-                _auths.Leave();
-            }
+            await before;
+            _ending.Token.ThrowIfCancellationRequested();
+            await RefreshAsync(token);
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {

@@ -41,45 +41,8 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
 
     public async ValueTask CollectAsync(ErasureScope scope, CancellationToken cancellationToken)
     {
-        var conversations = scope.Conversations;
-        var known = scope.Messages;
         var (messages, others, ids) = await database.ReadAsync(
-            session =>
-            {
-                var found = new HashSet<Guid>(known);
-                foreach (var conversation in conversations)
-                {
-                    foreach (var table in (string[])["messages", "facts", "timeline", "provider_ids"])
-                    {
-                        found.UnionWith(session[$"SELECT DISTINCT message_id FROM {table} WHERE conversation_id = ?1"]
-                            .Bind(1, conversation).List(static row => row.Uuid(0)));
-                    }
-                }
-                var elsewhere = new List<Guid>();
-                foreach (var message in found)
-                {
-                    var places = session["SELECT conversation_id FROM messages WHERE message_id = ?1"]
-                        .Bind(1, message).List(static row => row.Uuid(0));
-                    if (places.Count > 0 && !places.Exists(conversations.Contains)) elsewhere.Add(message);
-                }
-                found.ExceptWith(elsewhere);
-                var providers = new List<(string, string)>();
-                foreach (var message in found)
-                {
-                    providers.AddRange(session[
-                        "SELECT channel, provider_message_id FROM hand_overs WHERE message_id = ?1 AND provider_message_id IS NOT NULL"]
-                        .Bind(1, message).List(static row => (row.Text(0), row.Text(1))));
-                }
-                foreach (var conversation in conversations)
-                {
-                    providers.AddRange(session[
-                        "SELECT channel, provider_message_id, message_id FROM provider_ids WHERE conversation_id = ?1"]
-                        .Bind(1, conversation).List(static row => (Channel: row.Text(0), Id: row.Text(1), Message: row.Uuid(2)))
-                        .Where(p => found.Contains(p.Message)).Select(p => (p.Channel, p.Id)));
-                }
-                return (found, elsewhere, providers);
-            },
-            cancellationToken);
+            session => Find(session, scope.Conversations, scope.Messages), cancellationToken);
         foreach (var message in messages) scope.AddMessage(message);
         foreach (var message in others) scope.RemoveMessage(message);
         foreach (var (channel, id) in ids) scope.AddProviderId(new(channel, id));
@@ -108,6 +71,43 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
                 return erased;
             },
             cancellationToken);
+
+    private static (HashSet<Guid> Messages, List<Guid> Elsewhere, List<(string Channel, string Id)> ProviderIds) Find(
+        SqliteSession session, IReadOnlyCollection<Guid> conversations, IReadOnlyCollection<Guid> known)
+    {
+        var found = new HashSet<Guid>(known);
+        foreach (var conversation in conversations)
+        {
+            foreach (var table in (string[])["messages", "facts", "timeline", "provider_ids"])
+            {
+                found.UnionWith(session[$"SELECT DISTINCT message_id FROM {table} WHERE conversation_id = ?1"]
+                    .Bind(1, conversation).List(static row => row.Uuid(0)));
+            }
+        }
+        var elsewhere = new List<Guid>();
+        foreach (var message in found)
+        {
+            var places = session["SELECT conversation_id FROM messages WHERE message_id = ?1"]
+                .Bind(1, message).List(static row => row.Uuid(0));
+            if (places.Count > 0 && !places.Exists(conversations.Contains)) elsewhere.Add(message);
+        }
+        found.ExceptWith(elsewhere);
+        var providers = new List<(string, string)>();
+        foreach (var message in found)
+        {
+            providers.AddRange(session[
+                "SELECT channel, provider_message_id FROM hand_overs WHERE message_id = ?1 AND provider_message_id IS NOT NULL"]
+                .Bind(1, message).List(static row => (row.Text(0), row.Text(1))));
+        }
+        foreach (var conversation in conversations)
+        {
+            providers.AddRange(session[
+                "SELECT channel, provider_message_id, message_id FROM provider_ids WHERE conversation_id = ?1"]
+                .Bind(1, conversation).List(static row => (Channel: row.Text(0), Id: row.Text(1), Message: row.Uuid(2)))
+                .Where(p => found.Contains(p.Message)).Select(p => (p.Channel, p.Id)));
+        }
+        return (found, elsewhere, providers);
+    }
 
     private List<ErasedRows> Erase(SqliteSession session, ErasureScope scope, bool dryRun)
     {
