@@ -35,6 +35,14 @@ public sealed class World
                 Lag = TimeSpan.Zero,
             },
             InjectedBug.NoHeadCheck => Plan with { BusDrops = Math.Max(Plan.BusDrops, 0.1), HeadChecks = false },
+            InjectedBug.SubscribeTooEarly => Plan with
+            {
+                BusSlow = Math.Max(Plan.BusSlow, 0.3),
+                BusBreaks = 0,
+                BusDrops = 0,
+                HeadChecks = false,
+                Lag = TimeSpan.Zero,
+            },
             InjectedBug.PlaceKept => Plan with
             {
                 StaysUnreadable = true,

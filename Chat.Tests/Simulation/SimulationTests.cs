@@ -31,7 +31,7 @@ public sealed class SimulationTests
     [InlineData(InjectedBug.NoPrevCheck, 40)]
     [InlineData(InjectedBug.NoHeadCheck, 200)]
     [InlineData(InjectedBug.NoRestored, 20)]
-    [InlineData(InjectedBug.SubscribeTooEarly, 200)]
+    [InlineData(InjectedBug.SubscribeTooEarly, 100)]
     [InlineData(InjectedBug.PlaceKept, 20)]
     [InlineData(InjectedBug.CoveredMovesLast, 60)]
     [InlineData(InjectedBug.NoLookAfterParking, 20)]
