@@ -1,13 +1,14 @@
+using Chat.Engines.Kafka.Clients;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 
 namespace Chat.Engines.Kafka;
 
-/// <summary>The connections: one producer, the admin client on top of it, and a consumer for each member.</summary>
+/// <summary>The connections: one shared producer, and a consumer for each member.</summary>
 internal sealed partial class KafkaClients(
     ProducerConfig producerConfig,
     ConsumerConfig consumerConfig,
-    Func<IProducer<string, byte[]>> firstProducer,
+    Func<SharedProducer> firstProducer,
     KafkaClientLog clientLog,
     ILogger<KafkaClients> logger) : IDisposable
 {
@@ -15,11 +16,10 @@ internal sealed partial class KafkaClients(
 
     // The appends that wait for an answer of the present producer.
     private readonly HashSet<PendingAppend> _pending = [];
-    private IProducer<string, byte[]>? _producer;
-    private IAdminClient? _admin;
+    private SharedProducer? _producer;
     private bool _disposed;
 
-    public IProducer<string, byte[]> Producer
+    public SharedProducer Producer
     {
         get
         {
@@ -34,7 +34,7 @@ internal sealed partial class KafkaClients(
     /// <summary>
     /// The present producer for one append, which fails where the producer is replaced or disposed of. To be ended by <see cref="End"/>.
     /// </summary>
-    public (IProducer<string, byte[]> Producer, PendingAppend Append) Begin(int events)
+    public (SharedProducer Producer, PendingAppend Append) Begin(int events)
     {
         lock (_gate)
         {
@@ -50,33 +50,22 @@ internal sealed partial class KafkaClients(
         lock (_gate) _pending.Remove(append);
     }
 
-    public IAdminClient Admin
-    {
-        get
-        {
-            lock (_gate) return _admin ??= new DependentAdminClientBuilder(Producer.Handle).Build();
-        }
-    }
-
     /// <summary>
     /// Makes another producer where this one has failed for good, which idempotence brings with it: a producer that can't tell any
     /// more what the brokers have stops for ever. It answers nobody any more: every append that waits for it fails at once, and its
     /// caller tries again.
     /// </summary>
-    public void Replace(IProducer<string, byte[]> failed, Error error)
+    public void Replace(SharedProducer failed, Error error)
     {
         PendingAppend[] abandoned;
-        IAdminClient? admin;
         lock (_gate)
         {
             if (_disposed || _producer != failed) return;
-            _producer = clientLog.Attach(new ProducerBuilder<string, byte[]>(producerConfig)).Build();
-            (admin, _admin) = (_admin, null);
+            _producer = new(clientLog.Attach(new ProducerBuilder<string, byte[]>(producerConfig)).Build());
             abandoned = TakePending();
         }
         LogProducerReplaced(error.Code, error.Reason, abandoned.Length);
         Fail(abandoned, "The producer failed fatally and was replaced");
-        admin?.Dispose();
         failed.Dispose();
     }
 
@@ -105,15 +94,16 @@ internal sealed partial class KafkaClients(
     public void Dispose()
     {
         PendingAppend[] abandoned;
+        SharedProducer? producer;
         lock (_gate)
         {
             if (_disposed) return;
             _disposed = true;
             abandoned = TakePending();
-            _admin?.Dispose();
-            _producer?.Dispose();
+            producer = _producer;
         }
         Fail(abandoned, "The producer was closed");
+        producer?.Dispose();
     }
 
     // Under the gate.

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Chat.Core.Log;
+using Chat.Engines.Kafka.Clients;
 using Chat.Engines.Kafka.Members;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
@@ -111,7 +112,7 @@ internal sealed partial class KafkaEventLog(
 
     // Null once librdkafka has the event; what it needs of it, it has copied.
     private async ValueTask<Error?> ProduceAsync(
-        IProducer<string, byte[]> producer,
+        SharedProducer producer,
         NewEvent added,
         int index,
         PendingAppend pending,
@@ -147,7 +148,7 @@ internal sealed partial class KafkaEventLog(
         }
     }
 
-    private void ReactTo(Error error, IReadOnlyList<NewEvent> events, IProducer<string, byte[]> producer)
+    private void ReactTo(Error error, IReadOnlyList<NewEvent> events, SharedProducer producer)
     {
         if (error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition)
         {

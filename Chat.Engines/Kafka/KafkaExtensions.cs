@@ -2,7 +2,6 @@ using Chat.Core.Engines;
 using Chat.Core.Erasure;
 using Chat.Core.Log;
 using Chat.Engines.Kafka.Clients;
-using Confluent.Kafka;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -26,13 +25,13 @@ public static class KafkaExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         // The clients' settings are fixed before the options can be validated, which the start does.
         var options = builder.Configuration.GetSection(KafkaOptions.Section).Get<KafkaOptions>() ?? new();
-        var (producer, consumer) = builder.AddKafkaClientConfigs(options);
+        var (producer, consumer, create) = builder.AddKafkaClientConfigs(options);
         builder.Services.AddSingleton(KafkaSecurity.Describe(options));
         builder.Services.AddSingleton<KafkaClientLog>();
         builder.Services.AddSingleton(services => new KafkaClients(
             producer,
             consumer,
-            services.GetRequiredService<IProducer<string, byte[]>>,
+            () => new SharedProducer(create(services)),
             services.GetRequiredService<KafkaClientLog>(),
             services.GetRequiredService<ILogger<KafkaClients>>()));
         builder.Services.AddSingleton<KafkaTopics>();

@@ -50,24 +50,17 @@ internal sealed partial class KafkaTopics(
     /// <exception cref="KafkaException">One has none, or the brokers did not answer.</exception>
     public async Task CheckLeadersAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
-        List<Confluent.Kafka.Admin.TopicDescription> found;
-        try
+        var found = await GetMetadataAsync(longest, cancellationToken).ConfigureAwait(false);
+        foreach (var name in Topics.All)
         {
-            var described = await BoundedAsync(
-                clients.Admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(Topics.All), new() { RequestTimeout = longest }),
-                cancellationToken).ConfigureAwait(false);
-            found = described.TopicDescriptions;
-        }
-        catch (DescribeTopicsException exception)
-        {
-            found = exception.Results.TopicDescriptions;
-        }
-        foreach (var topic in found)
-        {
-            if (topic.Error.Code == ErrorCode.UnknownTopicOrPart && _options.ManageTopics) continue;
+            var topic = found.Find(t => t.Topic == name);
+            if (topic is null or { Error.Code: ErrorCode.UnknownTopicOrPart })
+            {
+                if (_options.ManageTopics) continue;
+                throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"There is no topic {name}"));
+            }
             if (topic.Error.IsError) throw new KafkaException(topic.Error);
-            if (topic.Partitions.Any(p => p.Leader is null or { Id: < 0 }))
-                throw new KafkaException(new Error(ErrorCode.LeaderNotAvailable));
+            if (topic.Partitions.Any(p => p.Leader < 0)) throw new KafkaException(new Error(ErrorCode.LeaderNotAvailable));
         }
     }
 
@@ -77,8 +70,8 @@ internal sealed partial class KafkaTopics(
         try
         {
             var described = await BoundedAsync(
-                clients.Admin.DescribeConfigsAsync(
-                    [new() { Type = ResourceType.Topic, Name = topic }], new() { RequestTimeout = _options.RequestTimeout }),
+                clients.Producer.Ask(admin => admin.DescribeConfigsAsync(
+                    [new() { Type = ResourceType.Topic, Name = topic }], new() { RequestTimeout = _options.RequestTimeout })),
                 cancellationToken).ConfigureAwait(false);
             var settings = described[0].Entries;
             return new(
@@ -152,13 +145,37 @@ internal sealed partial class KafkaTopics(
         return description;
     }
 
+    // All topics: to ask for one by its name makes it, where the brokers make topics by themselves.
+    private async Task<List<TopicMetadata>> GetMetadataAsync(TimeSpan longest, CancellationToken cancellationToken)
+    {
+        var metadata = await BoundedAsync(
+            clients.Producer.Ask(admin => Task.Factory.StartNew(
+                () => admin.GetMetadata(longest), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)),
+            cancellationToken).ConfigureAwait(false);
+        return metadata.Topics;
+    }
+
+    // Brokers from Kafka 4.1 on say of a partition whose replicas are all gone that none is in sync. Confluent.Kafka 2.16 can't read that
+    // in a description: its admin client breaks, and answers nothing any more.
+    private async Task CheckReplicasAsync(string topic, CancellationToken cancellationToken)
+    {
+        var found = await GetMetadataAsync(_options.RequestTimeout, cancellationToken).ConfigureAwait(false);
+        var partitions = found.Find(t => t.Topic == topic)?.Partitions ?? [];
+        if (partitions.Find(p => p.InSyncReplicas is [] || p.Replicas is []) is { } partition)
+        {
+            throw new KafkaException(new Error(
+                ErrorCode.LeaderNotAvailable, $"Partition {partition.PartitionId} of {topic} has no replica in sync"));
+        }
+    }
+
     private async Task<TopicDescription?> TryDescribeAsync(string topic, CancellationToken cancellationToken)
     {
+        await CheckReplicasAsync(topic, cancellationToken).ConfigureAwait(false);
         try
         {
             var result = await BoundedAsync(
-                clients.Admin.DescribeTopicsAsync(
-                    TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = _options.RequestTimeout }),
+                clients.Producer.Ask(admin => admin.DescribeTopicsAsync(
+                    TopicCollection.OfTopicNames([topic]), new() { RequestTimeout = _options.RequestTimeout })),
                 cancellationToken).ConfigureAwait(false);
             var found = result.TopicDescriptions[0];
             return found.Partitions.Count > 0 ? new(topic, found.Partitions.Count, found.TopicId.ToString()) : null;
@@ -187,7 +204,8 @@ internal sealed partial class KafkaTopics(
         try
         {
             await BoundedAsync(
-                clients.Admin.CreateTopicsAsync([specification], new() { RequestTimeout = _options.RequestTimeout }),
+                clients.Producer.Ask(admin =>
+                    admin.CreateTopicsAsync([specification], new() { RequestTimeout = _options.RequestTimeout })),
                 cancellationToken).ConfigureAwait(false);
             LogCreated(topic, _options.Partitions);
         }
@@ -219,7 +237,8 @@ internal sealed partial class KafkaTopics(
         try
         {
             var current = await BoundedAsync(
-                clients.Admin.DescribeConfigsAsync([resource], new() { RequestTimeout = _options.RequestTimeout }),
+                clients.Producer.Ask(admin =>
+                    admin.DescribeConfigsAsync([resource], new() { RequestTimeout = _options.RequestTimeout })),
                 cancellationToken).ConfigureAwait(false);
             settings = current[0].Entries;
         }
@@ -237,8 +256,8 @@ internal sealed partial class KafkaTopics(
                 if (!_options.ManageTopics) throw new KafkaException(new Error(ErrorCode.Local_Conflict, "Kafka:ManageTopics is false"));
                 var entry = new ConfigEntry { Name = name, Value = value, IncrementalOperation = AlterConfigOpType.Set };
                 await BoundedAsync(
-                    clients.Admin.IncrementalAlterConfigsAsync(
-                        new() { [resource] = [entry] }, new() { RequestTimeout = _options.RequestTimeout }),
+                    clients.Producer.Ask(admin => admin.IncrementalAlterConfigsAsync(
+                        new() { [resource] = [entry] }, new() { RequestTimeout = _options.RequestTimeout })),
                     cancellationToken).ConfigureAwait(false);
                 LogSettingChanged(topic, name, settings[name].Value, value);
             }

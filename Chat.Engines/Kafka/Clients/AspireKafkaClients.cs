@@ -8,8 +8,8 @@ namespace Chat.Engines.Kafka.Clients;
 /// <summary>Kafka clients by Aspire's integration: its settings, its metrics. Built in where the package feed has it.</summary>
 internal static class AspireKafkaClients
 {
-    /// <summary>Registers the shared producer, and answers with the settings that every client of this process starts from.</summary>
-    public static (ProducerConfig Producer, ConsumerConfig Consumer) AddKafkaClientConfigs(
+    /// <summary>The settings that every client of this process starts from, and how its first producer is made.</summary>
+    public static KafkaClientConfigs AddKafkaClientConfigs(
         this IHostApplicationBuilder builder, KafkaOptions options)
     {
         // Aspire sets a log handler of its own beside ours, which can't be had twice, and warns of that in every process.
@@ -41,6 +41,9 @@ internal static class AspireKafkaClients
                 KafkaSettings.Apply(settings.Config, options);
                 consumer = settings.Config;
             });
-        return (producer!, consumer!);
+        // The container would dispose of the producer, whatever still uses it.
+        var registered = builder.Services.Last(s => s.ServiceType == typeof(IProducer<string, byte[]>));
+        builder.Services.Remove(registered);
+        return new(producer!, consumer!, services => (IProducer<string, byte[]>)registered.ImplementationFactory!(services));
     }
 }

@@ -8,8 +8,8 @@ namespace Chat.Engines.Kafka.Clients;
 /// <summary>Kafka clients without Aspire's integration, for a package feed that lacks it.</summary>
 internal static class BareKafkaClients
 {
-    /// <summary>Registers the shared producer, and answers with the settings that every client of this process starts from.</summary>
-    public static (ProducerConfig Producer, ConsumerConfig Consumer) AddKafkaClientConfigs(
+    /// <summary>The settings that every client of this process starts from, and how its first producer is made.</summary>
+    public static KafkaClientConfigs AddKafkaClientConfigs(
         this IHostApplicationBuilder builder, KafkaOptions options)
     {
         var brokers = builder.Configuration.GetConnectionString(KafkaOptions.ConnectionName)
@@ -18,8 +18,9 @@ internal static class BareKafkaClients
         KafkaSettings.Apply(producer, options);
         var consumer = new ConsumerConfig { BootstrapServers = brokers };
         KafkaSettings.Apply(consumer, options);
-        builder.Services.AddSingleton(services =>
-            services.GetRequiredService<KafkaClientLog>().Attach(new ProducerBuilder<string, byte[]>(producer)).Build());
-        return (producer, consumer);
+        return new(
+            producer,
+            consumer,
+            services => services.GetRequiredService<KafkaClientLog>().Attach(new ProducerBuilder<string, byte[]>(producer)).Build());
     }
 }

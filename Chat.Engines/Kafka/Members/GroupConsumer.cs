@@ -1,4 +1,5 @@
 using Chat.Core.Log;
+using Chat.Engines.Kafka.Clients;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using TopicPartition = Confluent.Kafka.TopicPartition;
@@ -12,6 +13,9 @@ internal sealed partial class GroupConsumer : ILossOffsets
     private readonly TimeSpan _brokerTimeout;
     private readonly ILogger _logger;
     private readonly IConsumer<string?, byte[]> _consumer;
+
+    // The calls that other threads make, which the consumer's closing waits for.
+    private readonly CallGate _calls = new();
     private IRebalanceListener? _listener;
 
     /// <param name="brokerTimeout">How long the last commit, and leaving the group, wait for the brokers.</param>
@@ -55,6 +59,7 @@ internal sealed partial class GroupConsumer : ILossOffsets
     /// </summary>
     public void StoreOffset(int partition, long nextOffset)
     {
+        if (!_calls.TryEnter()) return;
         try
         {
             _consumer.StoreOffset(new TopicPartitionOffset(Of(partition), nextOffset));
@@ -63,16 +68,20 @@ internal sealed partial class GroupConsumer : ILossOffsets
         {
             // Not assigned any more, or not yet: the revocation commits what it may.
         }
+        finally
+        {
+            _calls.Exit();
+        }
     }
 
     /// <summary>Commits at once. Waits for the brokers, but not without end: what is not committed comes again.</summary>
     public void Commit(IEnumerable<(int Partition, long NextOffset)> offsets)
     {
         TopicPartitionOffset[] last = [.. offsets.Select(o => new TopicPartitionOffset(Of(o.Partition), o.NextOffset))];
-        if (last.Length == 0) return;
+        if (last.Length == 0 || !_calls.TryEnter()) return;
         try
         {
-            if (!Task.Run(() => _consumer.Commit(last)).Wait(_brokerTimeout))
+            if (!Task.Run(() => CommitAndExit(last)).Wait(_brokerTimeout))
                 LogNotCommitted(_group.Group, _group.Topic, "no answer in time");
         }
         catch (AggregateException exception)
@@ -90,8 +99,22 @@ internal sealed partial class GroupConsumer : ILossOffsets
         if (!Task.Run(Close).Wait(_brokerTimeout)) LogNotLeft(_group.Group, _group.Topic);
     }
 
+    private void CommitAndExit(TopicPartitionOffset[] offsets)
+    {
+        try
+        {
+            _consumer.Commit(offsets);
+        }
+        finally
+        {
+            _calls.Exit();
+        }
+    }
+
     private void Close()
     {
+        // A commit that still waits for the brokers is answered by the closing, which must not wait for it: the group waits for us.
+        _calls.Close(_brokerTimeout);
         try
         {
             _consumer.Close();

@@ -56,9 +56,9 @@ internal sealed partial class KafkaMember : IPartitionOwner, IDisposable
     /// </summary>
     public void Run(CancellationToken cancellationToken)
     {
-        _consumer.Subscribe(_assignment);
         try
         {
+            _consumer.Subscribe(_assignment);
             while (!cancellationToken.IsCancellationRequested)
             {
                 _thread.RunRequests();
