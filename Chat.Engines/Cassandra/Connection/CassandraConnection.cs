@@ -32,6 +32,7 @@ internal sealed partial class CassandraConnection(
     private readonly string _name = Guid.NewGuid().ToString("N");
     private readonly Lock _gate = new();
     private readonly ILogger _logger = loggers.CreateLogger<CassandraConnection>();
+    private readonly DriverLogging _driverLog = new(loggers);
     private Task<CassandraSession>? _connecting;
     private Exception? _lastFailure;
     private Cluster? _cluster;
@@ -61,8 +62,9 @@ internal sealed partial class CassandraConnection(
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stop.CancelAsync();
         if (_connecting is { } connecting) await connecting.ContinueWith(_ => { }, TaskScheduler.Default);
+        _driverLog.Begin();
         if (_cluster is { } cluster) await ShutdownAsync(cluster);
-        DriverLogging.StopSendingTo(loggers);
+        _driverLog.Stop();
         _stop.Dispose();
     }
 
@@ -73,11 +75,13 @@ internal sealed partial class CassandraConnection(
         {
             if (_connecting is null)
             {
-                DriverLogging.SendTo(loggers);
                 // Off the caller's thread: the driver resolves names and builds its state before its first await.
-                _connecting = Task.Run(
-                    () => new RetryForever(time).RunAsync(
-                        ct => new ValueTask<CassandraSession>(ConnectAsync(ct)), Failed, _stop.Token));
+                _connecting = Task.Run(() =>
+                {
+                    _driverLog.Begin();
+                    return new RetryForever(time).RunAsync(
+                        ct => new ValueTask<CassandraSession>(ConnectAsync(ct)), Failed, _stop.Token);
+                });
             }
             return _connecting;
         }
@@ -115,7 +119,7 @@ internal sealed partial class CassandraConnection(
             _cluster = cluster;
             var nodes = cluster.Metadata.AllHosts().Count;
             LogConnected(address, nodes);
-            return new(session, options.Value, time);
+            return new(session, _driverLog, options.Value, time);
         }
         catch
         {

@@ -5,7 +5,7 @@ using Cassandra;
 namespace Chat.Engines.Cassandra.Connection;
 
 /// <summary>A session of the driver in our keyspace: prepares, binds, executes, pages, and bounds what is in flight.</summary>
-internal sealed class CassandraSession(ISession session, CassandraOptions options, TimeProvider time)
+internal sealed class CassandraSession(ISession session, DriverLogging driverLog, CassandraOptions options, TimeProvider time)
 {
     private const int PageSize = 1000;
 
@@ -66,6 +66,7 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
             // Going on past what is there would block on the next page.
             for (var left = rows.GetAvailableWithoutFetching(); left > 0; left--) yield return rows.First();
             if (rows.IsFullyFetched) yield break;
+            driverLog.Begin();
             await BoundedAsync(rows.FetchMoreResultsAsync(), cancellationToken);
         }
     }
@@ -152,6 +153,7 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
     private async ValueTask<PreparedStatement> PrepareAsync(Cql cql)
     {
         var preparing = _prepared.GetOrAdd(cql, c => new(() => session.PrepareAsync(c.Text)));
+        driverLog.Begin();
         try
         {
             await BoundedAsync(preparing.Value, CancellationToken.None);
@@ -179,6 +181,7 @@ internal sealed class CassandraSession(ISession session, CassandraOptions option
 
     private async Task<RowSet> ExecuteAsync(IStatement statement, CancellationToken cancellationToken)
     {
+        driverLog.Begin();
         try
         {
             var executing = session.ExecuteAsync(statement);

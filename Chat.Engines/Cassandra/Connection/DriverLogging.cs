@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cassandra;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -5,47 +6,43 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Chat.Engines.Cassandra.Connection;
 
 /// <summary>
-/// Passes the driver's log on. The driver keeps its providers in a static list that only grows, so there is one for the process,
-/// which writes to the logger factory that was named last.
+/// Passes the driver's log on to the host whose connection a line is about. The driver has one list of providers for the process, which
+/// only grows, and no line says which cluster it is about. So the target goes with the execution context, which the driver's timers,
+/// sockets and tasks take along.
 /// </summary>
-internal sealed class DriverLogging : ILoggerProvider
+internal sealed class DriverLogging(ILoggerFactory target)
 {
-    private static readonly DriverLogging Instance = new();
-    private static int s_added;
-    private volatile ILoggerFactory _target = NullLoggerFactory.Instance;
+    private static readonly AsyncLocal<DriverLogging?> Current = new();
 
-    public static void SendTo(ILoggerFactory target)
+    private readonly ConcurrentDictionary<string, ILogger> _loggers = new();
+    private volatile bool _stopped;
+
+    static DriverLogging() => Diagnostics.AddLoggerProvider(new Provider());
+
+    /// <summary>Sends to this target what the calling async method, or task, has the driver do from here on.</summary>
+    public void Begin()
     {
-        Instance._target = target;
-        if (Interlocked.Exchange(ref s_added, 1) == 0) Diagnostics.AddLoggerProvider(Instance);
+        if (Current.Value != this) Current.Value = this;
     }
 
-    /// <summary>Called when the factory is about to be disposed of.</summary>
-    public static void StopSendingTo(ILoggerFactory target)
+    /// <summary>Called when the target is about to be disposed of.</summary>
+    public void Stop() => _stopped = true;
+
+    private ILogger Find(string category) =>
+        _stopped ? NullLogger.Instance : _loggers.GetOrAdd(category, static (c, factory) => factory.CreateLogger(c), target);
+
+    private sealed class Provider : ILoggerProvider
     {
-        if (ReferenceEquals(Instance._target, target)) Instance._target = NullLoggerFactory.Instance;
-    }
+        public ILogger CreateLogger(string categoryName) => new Forwarder(categoryName);
 
-    public ILogger CreateLogger(string categoryName) => new Forwarder(this, categoryName);
-
-    public void Dispose()
-    {
-    }
-
-    private sealed class Forwarder(DriverLogging owner, string category) : ILogger
-    {
-        private (ILoggerFactory Factory, ILogger Logger) _last = (NullLoggerFactory.Instance, NullLogger.Instance);
-
-        private ILogger Target
+        public void Dispose()
         {
-            get
-            {
-                var last = _last;
-                var factory = owner._target;
-                if (!ReferenceEquals(last.Factory, factory)) _last = last = (factory, factory.CreateLogger(category));
-                return last.Logger;
-            }
         }
+    }
+
+    private sealed class Forwarder(string category) : ILogger
+    {
+        private ILogger Target => Current.Value?.Find(category) ?? NullLogger.Instance;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;

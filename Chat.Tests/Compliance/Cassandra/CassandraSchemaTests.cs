@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Cassandra;
 using Chat.Core.Ids;
 using Chat.Core.Messages;
@@ -50,6 +48,27 @@ public sealed class CassandraSchemaTests(CassandraServer server)
         await StoreOf(host).Epochs.ClaimEpochAsync("topic", "a", Cancellation);
 
         Assert.Empty(logs.Lines);
+    }
+
+    [Fact]
+    public async Task What_the_driver_says_of_a_connection_goes_to_the_log_of_its_own_host_alone()
+    {
+        using var logs = new CapturedLogs();
+        using var otherLogs = new CapturedLogs();
+        var forwarded = new ForwardedPort(server.ContactPoint, server.Port);
+        var host = await server.StartHostAsync(server.SharedKeyspace, port: forwarded.Port, logs: logs);
+        await StoreOf(host).Changes.GetHeadsAsync([Guid.NewGuid()], Cancellation);
+        var other = await server.StartHostAsync(server.SharedKeyspace, logs: otherLogs);
+        await StoreOf(other).Changes.GetHeadsAsync([Guid.NewGuid()], Cancellation);
+
+        await forwarded.DisposeAsync();
+
+        await Until.TrueAsync(
+            () => logs.Lines.Any(l => l.StartsWith("Cassandra.", StringComparison.Ordinal)), "the driver warns that it lost its server");
+        await Assert.ThrowsAnyAsync<DriverException>(
+            async () => await StoreOf(host).Changes.GetHeadsAsync([Guid.NewGuid()], Cancellation));
+        await StoreOf(other).Changes.GetHeadsAsync([Guid.NewGuid()], Cancellation);
+        Assert.Empty(otherLogs.Lines);
     }
 
     [Fact]
@@ -122,10 +141,7 @@ public sealed class CassandraSchemaTests(CassandraServer server)
         await Assert.ThrowsAsync<TimeoutException>(async () => await StoreOf(host).Epochs.ClaimEpochAsync("topic", "a", Cancellation));
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(Cancellation)).Status);
 
-        using var listener = new TcpListener(IPAddress.Loopback, port);
-        listener.Start();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var forwarding = ForwardAsync(listener, stop.Token);
+        await using var forwarded = new ForwardedPort(server.ContactPoint, server.Port, port);
         using var deadline = new Deadline();
         while (true)
         {
@@ -141,8 +157,6 @@ public sealed class CassandraSchemaTests(CassandraServer server)
         }
         await Until.TrueAsync(
             async () => (await health.CheckHealthAsync(Cancellation)).Status == HealthStatus.Healthy, "the process is healthy");
-        await stop.CancelAsync();
-        await forwarding;
     }
 
     [Theory]
@@ -164,34 +178,4 @@ public sealed class CassandraSchemaTests(CassandraServer server)
     }
 
     private static StorePorts StoreOf(IHost host) => StorePorts.From(host.Services);
-
-    private async Task ForwardAsync(TcpListener listener, CancellationToken cancellationToken)
-    {
-        var pairs = new List<Task>();
-        try
-        {
-            while (true) pairs.Add(ForwardAsync(await listener.AcceptTcpClientAsync(cancellationToken), cancellationToken));
-        }
-        catch (OperationCanceledException)
-        {
-            await Task.WhenAll(pairs);
-        }
-    }
-
-    private async Task ForwardAsync(TcpClient accepted, CancellationToken cancellationToken)
-    {
-        using var from = accepted;
-        using var to = new TcpClient();
-        try
-        {
-            await to.ConnectAsync(server.ContactPoint, server.Port, cancellationToken);
-            await Task.WhenAny(
-                from.GetStream().CopyToAsync(to.GetStream(), cancellationToken),
-                to.GetStream().CopyToAsync(from.GetStream(), cancellationToken));
-        }
-        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
-        {
-            // Either side hung up.
-        }
-    }
 }
