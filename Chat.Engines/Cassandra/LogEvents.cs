@@ -10,4 +10,5 @@ internal static class LogEvents
     public const int SchemaWaiting = 6304;
     public const int SchemaNewer = 6305;
     public const int LeaseNotReleased = 6306;
+    public const int NodeFound = 6307;
 }

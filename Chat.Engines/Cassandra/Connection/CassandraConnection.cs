@@ -11,7 +11,7 @@ namespace Chat.Engines.Cassandra.Connection;
 
 /// <summary>
 /// The connection to the server, made in the background and tried without end: a process that starts before its store comes up
-/// with it. Once it is made, the driver keeps it up and reconnects by itself.
+/// with it. Once it is made, the driver keeps it up and reconnects by itself, but for <see cref="ForgottenNodes"/>.
 /// </summary>
 internal sealed partial class CassandraConnection(
     ServerAddress address,
@@ -36,6 +36,7 @@ internal sealed partial class CassandraConnection(
     private Task<CassandraSession>? _connecting;
     private Exception? _lastFailure;
     private Cluster? _cluster;
+    private Task? _watching;
     private int _disposed;
 
     /// <summary>The session, once the connection is made.</summary>
@@ -62,6 +63,7 @@ internal sealed partial class CassandraConnection(
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _stop.CancelAsync();
         if (_connecting is { } connecting) await connecting.ContinueWith(_ => { }, TaskScheduler.Default);
+        if (_watching is { } watching) await watching;
         _driverLog.Begin();
         if (_cluster is { } cluster) await ShutdownAsync(cluster);
         _driverLog.Stop();
@@ -117,6 +119,7 @@ internal sealed partial class CassandraConnection(
                 cluster, session, address.Keyspace, _name, options.Value, retention.Value, time, loggers.CreateLogger<SchemaMigrator>());
             await migrator.MigrateAsync(cancellationToken);
             _cluster = cluster;
+            _watching = new ForgottenNodes(session, time, loggers.CreateLogger<ForgottenNodes>()).WatchAsync(_stop.Token);
             var nodes = cluster.Metadata.AllHosts().Count;
             LogConnected(address, nodes);
             return new(session, _driverLog, options.Value, time);
