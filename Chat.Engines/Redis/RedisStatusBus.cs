@@ -9,6 +9,8 @@ namespace Chat.Engines.Redis;
 /// <summary>The status bus on Redis Pub/Sub: one subscription per watched conversation, however many watch it here.</summary>
 internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
 {
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5);
+
     private readonly IConnectionMultiplexer _connection;
     private readonly ISubscriber _subscriber;
     private readonly RedisOptions _options;
@@ -16,8 +18,10 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
     private readonly ILogger<RedisStatusBus> _logger;
     private readonly ConcurrentDictionary<Guid, ChannelWatch> _watches = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _pinging;
     private int _lost;
     private int _restoring;
+    private int _restored;
 
     public RedisStatusBus(
         IConnectionMultiplexer connection, IOptions<RedisOptions> options, TimeProvider time, ILogger<RedisStatusBus> logger)
@@ -28,6 +32,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         _time = time;
         _logger = logger;
         _connection.ConnectionFailed += OnConnectionFailed;
+        _pinging = PingAsync();
     }
 
     public event Action? Restored;
@@ -73,6 +78,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         // Before the container does it, which would send QUIT first and wait for the answer of a server that hangs.
         await _connection.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
+        await _pinging.ConfigureAwait(false);
     }
 
     private RedisChannel ChannelOf(Guid conversationId)
@@ -85,10 +91,45 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
     private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs failure)
     {
         // The other connection only publishes.
-        if (failure.ConnectionType != ConnectionType.Subscription) return;
-        LogLost(failure.FailureType);
+        if (failure.ConnectionType == ConnectionType.Subscription) Lose(failure.FailureType);
+    }
+
+    private void Lose(ConnectionFailureType failure)
+    {
+        LogLost(failure);
         Interlocked.Exchange(ref _lost, 1);
         if (Interlocked.Exchange(ref _restoring, 1) == 0) _ = RestoreAsync();
+    }
+
+    // A connection that falls silent is replaced by the driver (3.4) after some 20 s, without a word.
+    private async Task PingAsync()
+    {
+        using var timer = new PeriodicTimer(PingInterval, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
+            {
+                // The driver tells of one that it knows to be lost.
+                if (!_subscriber.IsConnected()) continue;
+                var restored = Volatile.Read(ref _restored);
+                try
+                {
+                    await _subscriber.PingAsync().WaitAsync(_stopping.Token).ConfigureAwait(false);
+                }
+                catch (TimeoutException)
+                {
+                    // Unless it was lost, or is back, meanwhile.
+                    if (Volatile.Read(ref _restoring) == 0 && Volatile.Read(ref _restored) == restored)
+                        Lose(ConnectionFailureType.SocketFailure);
+                }
+                catch (RedisException)
+                {
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+        }
     }
 
     private async Task RestoreAsync()
@@ -98,6 +139,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
             do
             {
                 while (Interlocked.Exchange(ref _lost, 0) == 1) await UntilSubscribedAsync().ConfigureAwait(false);
+                Interlocked.Increment(ref _restored);
                 LogRestored(_watches.Count);
                 Restored?.Invoke();
                 Interlocked.Exchange(ref _restoring, 0);

@@ -130,6 +130,30 @@ public sealed class RedisStatusBusTests(RedisServer redis) : StatusBusCompliance
     }
 
     [Fact]
+    public async Task Connections_that_fell_silent_are_replaced_and_told_once()
+    {
+        await using var server = await RedisServer.TryStartAsync();
+        Assert.SkipWhen(server is null, "No redis-server of our own.");
+        await using var port = new ForwardedPort("127.0.0.1", server.Port);
+        var (bus, peer) = (Open($"127.0.0.1:{port.Port}").Bus, Open(server.Address).Bus);
+        var conversation = Guid.NewGuid();
+        var seen = new Observed<string>();
+        var restored = new Observed<int>();
+        bus.Restored += () => restored.Add(0);
+        await SubscribeAsync(bus, conversation, seen);
+        await PublishAsync(bus, conversation, "before");
+        await seen.CountAsync(1, "the payload before");
+
+        port.SilenceConnections();
+
+        await restored.CountAsync(1, "the signal");
+        await PublishAsync(peer, conversation, "after");
+        await PublishAgainAsync(bus, [(conversation, "from here")]);
+        await seen.UntilAsync(items => items.Contains("after") && items.Contains("from here"), "the payloads after");
+        Assert.Single(restored.Items);
+    }
+
+    [Fact]
     public async Task A_subscription_made_while_the_server_is_away_waits_for_it()
     {
         await using var server = await RedisServer.TryStartAsync();
