@@ -4,6 +4,7 @@ using Chat.LoadTest.Away;
 using Chat.LoadTest.Distributed;
 using Chat.LoadTest.Faults;
 using Chat.LoadTest.Outages;
+using Chat.LoadTest.Pipeline;
 using Chat.LoadTest.Status;
 
 namespace Chat.LoadTest;
@@ -21,6 +22,7 @@ internal static class LoadTestProgram
         AwayOptions.CreateCommand(AwayRun.RunAsync),
         FaultsOptions.CreateCommand(FaultsRunner.RunAsync),
         OutageOptions.CreateCommand(OutageRun.RunAsync),
+        PipelineOptions.CreateCommand(PipelineRun.RunAsync),
         WorkerBenchmarkOptions.CreateCommand(WorkerBenchmark.RunAsync),
         CreateSockets(),
         CreateIdleConsumer(),

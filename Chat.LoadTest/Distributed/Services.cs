@@ -18,6 +18,9 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
     private readonly List<(ChildProcess Process, Uri Address)> _all = [];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
+    /// <summary>All that were started.</summary>
+    public IEnumerable<ChildProcess> All => _all.Select(s => s.Process);
+
     private Dictionary<string, string> Connections => new()
     {
         ["ConnectionStrings__kafka"] = servers.Kafka,

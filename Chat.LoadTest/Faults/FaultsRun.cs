@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Chat.LoadTest.Distributed;
 
 namespace Chat.LoadTest.Faults;
 
@@ -70,7 +71,7 @@ internal sealed class FaultsRun(FaultsOptions options, FaultScenario scenario, F
     /// <summary>The report, and whether nothing is missing.</summary>
     public async Task<(Markdown Report, bool Good)> RunAsync(CancellationToken cancellationToken)
     {
-        using var fleet = await Fleet.StartAsync(options.Servers, folder, cancellationToken);
+        using var fleet = await Fleet.StartAsync(options.Servers, folder, FleetPlan.TwoOfMost, cancellationToken);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {

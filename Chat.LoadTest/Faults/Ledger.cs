@@ -23,15 +23,26 @@ internal sealed class Tracked(Guid id, int clients)
 {
     private readonly byte[] _shown = new byte[clients];
     private readonly byte[] _frames = new byte[clients];
+    private readonly long[] _firstShownAt = new long[clients];
+    private readonly long[] _readAt = new long[clients];
 
     public Guid Id { get; } = id;
 
     public Guid Conversation { get; set; }
 
-    /// <summary>When its 202 came, a timestamp of <see cref="Stopwatch"/>; 0 where none did.</summary>
+    /// <summary>When its post was first tried, a timestamp of <see cref="Stopwatch"/> as the others here.</summary>
+    public long PostedAt { get; set; }
+
+    /// <summary>When its 202 came; 0 where none did.</summary>
     public long AcknowledgedAt { get; set; }
 
     public byte Shown(int client) => Volatile.Read(ref _shown[client]);
+
+    /// <summary>When the client showed its first status, SENT where none was overtaken; 0 where it shows none.</summary>
+    public long FirstShownAt(int client) => Volatile.Read(ref _firstShownAt[client]);
+
+    /// <summary>When the client showed READ; 0 where it does not.</summary>
+    public long ReadAt(int client) => Volatile.Read(ref _readAt[client]);
 
     /// <summary>How many of SENT, DELIVERED, READ came to the client as a frame of their own.</summary>
     public int Frames(int client) => int.PopCount(_frames[client]);
@@ -41,7 +52,10 @@ internal sealed class Tracked(Guid id, int clients)
     /// </summary>
     public void Show(int client, byte rank, bool isFrame)
     {
-        if (rank < _shown[client]) return;
+        var before = _shown[client];
+        if (rank < before) return;
+        // The times first: who sees the status may read them.
+        if (rank > before) NoteTime(client, before, rank);
         Volatile.Write(ref _shown[client], rank);
         if (isFrame) _frames[client] |= (byte)(1 << rank);
     }
@@ -53,6 +67,13 @@ internal sealed class Tracked(Guid id, int clients)
             if (Shown(i) != Rank.Read) return false;
         }
         return true;
+    }
+
+    private void NoteTime(int client, byte before, byte rank)
+    {
+        var now = Stopwatch.GetTimestamp();
+        if (before == Rank.None) Volatile.Write(ref _firstShownAt[client], now);
+        if (rank == Rank.Read) Volatile.Write(ref _readAt[client], now);
     }
 }
 
@@ -73,11 +94,13 @@ internal sealed class Ledger(int clients)
     public Tracked Get(Guid id) => _messages.GetOrAdd(id, static (key, count) => new(key, count), Clients);
 
     /// <summary>Notes a 202. False where the message had one already: two posts became one message.</summary>
-    public bool Acknowledge(Guid id, Guid conversation)
+    /// <param name="postedAt">When its post was first tried.</param>
+    public bool Acknowledge(Guid id, Guid conversation, long postedAt)
     {
         var message = Get(id);
         if (message.AcknowledgedAt != 0) return false;
         message.Conversation = conversation;
+        message.PostedAt = postedAt;
         message.AcknowledgedAt = Stopwatch.GetTimestamp();
         Interlocked.Increment(ref _acknowledged);
         _open.Enqueue(message);

@@ -7,12 +7,21 @@ using Chat.Core.Messages;
 namespace Chat.LoadTest.Faults;
 
 /// <summary>
-/// Posts messages at a rate, each with an idempotency key, and retries until it is answered 202: after a lost connection, a 503 or
-/// no answer, at the next instance. While too many wait for their answer no new one begins, as with a real sender.
+/// Posts messages at a rate, each with an idempotency key where it is not told otherwise, and retries until it is answered 202: after a
+/// lost connection, a 503 or no answer, at the next instance. While too many wait for their answer no new one begins, as with a real
+/// sender.
 /// </summary>
 /// <param name="most">How many are posted at most.</param>
+/// <param name="keys">Whether each has an idempotency key; without one, a post that is repeated may become two messages.</param>
 internal sealed class Poster(
-    HttpClient http, IReadOnlyList<Uri> apis, string token, FaultIds ids, Ledger ledger, double rate, long most = long.MaxValue)
+    HttpClient http,
+    IReadOnlyList<Uri> apis,
+    string token,
+    FaultIds ids,
+    Ledger ledger,
+    double rate,
+    long most = long.MaxValue,
+    bool keys = true)
 {
     private const int RetryBase = 100;
     private const int RetryCap = 2000;
@@ -50,7 +59,7 @@ internal sealed class Poster(
                 Interlocked.Increment(ref _waiting);
                 _ = PostAsync(_begun++, cancellationToken);
             }
-            due = Math.Min(due, rate * 0.1); // what could not begin in time is not posted in a burst later
+            due = Math.Min(due, Math.Max(1, rate * 0.1)); // what could not begin in time is not posted in a burst later
         }
         while (Waiting > 0) await timer.WaitForNextTickAsync(cancellationToken);
     }
@@ -69,14 +78,15 @@ internal sealed class Poster(
             canal = ids.ChannelOf(number),
             destinatario = ids.RecipientOf(number),
         };
-        var key = $"{ids.Run:N}-{number}";
+        var key = keys ? $"{ids.Run:N}-{number}" : null;
+        var postedAt = Stopwatch.GetTimestamp();
         try
         {
             for (var attempt = 0; !cancellationToken.IsCancellationRequested; attempt++)
             {
                 if (await TryPostAsync(apis[(int)((number + attempt) % apis.Count)], key, body, cancellationToken) is { } message)
                 {
-                    if (!ledger.Acknowledge(message, conversation)) Interlocked.Increment(ref _repeated);
+                    if (!ledger.Acknowledge(message, conversation, postedAt)) Interlocked.Increment(ref _repeated);
                     return;
                 }
                 Interlocked.Increment(ref _retries);
@@ -99,11 +109,11 @@ internal sealed class Poster(
     }
 
     /// <summary>The message's id; null where the post is to be tried again.</summary>
-    private async Task<Guid?> TryPostAsync(Uri api, string key, object body, CancellationToken cancellationToken)
+    private async Task<Guid?> TryPostAsync(Uri api, string? key, object body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api, "/v1/messages")) { Content = JsonContent.Create(body) };
         request.Headers.Authorization = new("Bearer", token);
-        request.Headers.Add("Idempotency-Key", key);
+        if (key is not null) request.Headers.Add("Idempotency-Key", key);
         try
         {
             using var response = await http.SendAsync(request, cancellationToken);

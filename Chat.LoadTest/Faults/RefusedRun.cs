@@ -29,7 +29,7 @@ internal sealed class RefusedRun(FaultsOptions options, FaultIds ids, string tok
 
     public async Task<(Markdown Report, bool Good)> RunAsync(CancellationToken cancellationToken)
     {
-        using var fleet = await Fleet.StartAsync(options.Servers, folder, cancellationToken, MakeTopicsAsync);
+        using var fleet = await Fleet.StartAsync(options.Servers, folder, FleetPlan.TwoOfMost, cancellationToken, MakeTopicsAsync);
         var overHttp = (options.Events - Refused) / 2;
         var direct = options.Events - Refused - overHttp;
         var poster = new Poster(fleet.Http, [.. fleet.Apis.Select(a => a.Address)], token, ids, _ledger, options.Rate, overHttp);

@@ -217,7 +217,8 @@ internal static class OutageRun
     private static string Report(
         OutageOptions options, int messages, int outages, TimeSpan posted, TimeSpan caughtUp, long missing, Tally tally, HubMeter meter)
     {
-        var repairs = meter.Repairs().Order().ToArray();
+        var repairs = meter.Repairs().ToArray();
+        var repairTimes = new Figures(repairs.Select(seconds => seconds * 1000));
         var text = new Markdown()
             .Line("# Redis killed under load")
             .Line()
@@ -244,7 +245,7 @@ internal static class OutageRun
                 Milliseconds(tally.AfterOutage))
             .Row(
                 "repairs by the hub, and each one's time (`chat.hub.repair.duration`): p50, p99, most",
-                $"{repairs.Length:N0}: {At(repairs, 0.5):F1}, {At(repairs, 0.99):F1}, {At(repairs, 1):F1} ms");
+                $"{repairs.Length:N0}: {repairTimes.At(0.5):F1}, {repairTimes.At(0.99):F1}, {repairTimes.At(1):F1} ms");
         foreach (var (name, count) in meter.Counts())
         {
             if (name.Contains("repairs", StringComparison.Ordinal) || name.Contains("store.reads", StringComparison.Ordinal))
@@ -259,7 +260,4 @@ internal static class OutageRun
         var (median, high) = (histogram.GetValueAtPercentile(50) / 1000.0, histogram.GetValueAtPercentile(99) / 1000.0);
         return $"{median:F1}, {high:F1}, {histogram.GetMaxValue() / 1000.0:F1} ms of {histogram.TotalCount:N0}";
     }
-
-    private static double At(double[] sorted, double part) =>
-        sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(part * sorted.Length))] * 1000;
 }

@@ -4,6 +4,7 @@ using Chat.LoadTest.Away;
 using Chat.LoadTest.Distributed;
 using Chat.LoadTest.Faults;
 using Chat.LoadTest.Outages;
+using Chat.LoadTest.Pipeline;
 using Chat.LoadTest.Status;
 using Chat.Simulation;
 using Chat.Tools;
@@ -84,6 +85,10 @@ public sealed class CommandLineTests
     [InlineData("faults --kafka-run k --cassandra-run c --redis-run r --steady now", "--steady", "now")]
     [InlineData("faults --kafka-run k --cassandra-run c --redis-run r --scenario rain", "--scenario", "rain", "nodes", "refused")]
     [InlineData("faults --kafka-run k --cassandra-run c --redis-run r --kafka a:1,b", "--kafka", "a:1,b")]
+    [InlineData("pipeline --rates 50", "--kafka-run", "--cassandra-run", "--redis-run")]
+    [InlineData("pipeline --kafka-run k --cassandra-run c --redis-run r --rates 50,,100", "--rates", "50,,100")]
+    [InlineData("pipeline --kafka-run k --cassandra-run c --redis-run r --rates 50,0", "--rates", "50,0", "above 0")]
+    [InlineData("pipeline --kafka-run k --cassandra-run c --redis-run r --set =1", "--set", "=1", "NAME=value")]
     [InlineData("worker --events 30", "--kafka-run")]
     [InlineData("worker --kafka-run k --cassandra-run c --redis-run r --stored 5", "--stored")]
     [InlineData("sockets", "url", "key", "conversations")]
@@ -172,6 +177,20 @@ public sealed class CommandLineTests
         Assert.Equal("Contact Points=c1,c2,c3;Port=9;Default Keyspace=chat", cluster.Servers.CassandraConnection);
         Assert.Equal(3, cluster.Servers.Replication.Count());
         Assert.Empty(servers.Replication);
+        var pipeline = Read<PipelineOptions>(PipelineOptions.CreateCommand, Servers);
+        Assert.Equal([50, 100, 200, 400, 800], pipeline.Rates);
+        Assert.Empty(pipeline.Settings);
+        var (seconds, settings) = (TimeSpan.FromSeconds(20), pipeline.Settings);
+        Assert.Equal(
+            new(
+                servers, pipeline.Rates, seconds, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(2), 60, false, 5,
+                settings, null, null, null),
+            pipeline);
+        var given = Read<PipelineOptions>(
+            PipelineOptions.CreateCommand, $"{Servers} --rates 7.5,20 --keys --set A=1 --set B=x=y --json j --seconds 1m --rounds 3");
+        Assert.Equal([7.5, 20], given.Rates);
+        Assert.Equal(["A=1", "B=x=y"], given.Settings);
+        Assert.Equal((true, "j", TimeSpan.FromMinutes(1), 3), (given.Keys, given.Json, given.Seconds, given.Rounds));
         Assert.Equal(
             new(servers with { Cassandra = "db:9" }, 30_000, 1, null, "logs"),
             Read<WorkerBenchmarkOptions>(WorkerBenchmarkOptions.CreateCommand, $"{Servers} --cassandra db:9 --rounds 1 --logs logs"));

@@ -27,8 +27,22 @@ internal static class CommandOptions
     /// <summary>A number above zero, with a decimal point where it needs one.</summary>
     public static Option<double> Rate(string name, string description, double value) => Create(
         name, "number", description, "a number above 0",
-        (string text, out double rate) =>
-            double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out rate) && rate > 0,
+        TryParseRate, () => value);
+
+    /// <summary>Several of them, with commas between.</summary>
+    public static Option<IReadOnlyList<double>> Rates(string name, string description, params IReadOnlyList<double> value) => Create(
+        name, "numbers", description, "numbers above 0 with commas between",
+        (string text, out IReadOnlyList<double> rates) =>
+        {
+            var parsed = new List<double>();
+            foreach (var part in text.Split(','))
+            {
+                if (TryParseRate(part, out var rate)) parsed.Add(rate);
+                else break;
+            }
+            rates = parsed;
+            return parsed.Count == text.Split(',').Length;
+        },
         () => value);
 
     /// <summary>A number with its unit, s, m, h or d; of seconds where it has none.</summary>
@@ -101,6 +115,9 @@ internal static class CommandOptions
 
     private static string Range(string what, int least, int most) =>
         most == int.MaxValue ? $"{what} of at least {least}" : $"{what} from {least} to {most}";
+
+    private static bool TryParseRate(string text, out double rate) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out rate) && rate > 0;
 
     private static bool TryParseDuration(string text, out TimeSpan duration)
     {

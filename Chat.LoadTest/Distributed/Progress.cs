@@ -1,4 +1,4 @@
-namespace Chat.LoadTest.Faults;
+namespace Chat.LoadTest.Distributed;
 
 internal static class Progress
 {

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using Chat.CommandLine;
+using Chat.LoadTest.Distributed;
+
+namespace Chat.LoadTest.Pipeline;
+
+/// <param name="Rates">Messages posted per second, one after the other.</param>
+/// <param name="Seconds">How long each rate is measured.</param>
+/// <param name="WarmUp">How long messages are posted before the first figure.</param>
+/// <param name="Settle">How long each rate is posted before it is measured.</param>
+/// <param name="CatchUp">How long to wait at most after each rate until all that was posted is shown as READ.</param>
+/// <param name="Keys">Whether each post has an idempotency key.</param>
+/// <param name="Rounds">How many times each rate is measured.</param>
+/// <param name="Settings">Settings of every service, as environment variables.</param>
+/// <param name="Report">Where the report goes, in Markdown; to the console alone where null.</param>
+/// <param name="Json">Where the figures of each round go; nowhere where null.</param>
+/// <param name="Logs">Where the processes' output goes; a temporary folder, removed after success, where null.</param>
+internal sealed record PipelineOptions(
+    ServerOptions Servers,
+    IReadOnlyList<double> Rates,
+    TimeSpan Seconds,
+    TimeSpan WarmUp,
+    TimeSpan Settle,
+    TimeSpan CatchUp,
+    int Conversations,
+    bool Keys,
+    int Rounds,
+    IReadOnlyList<string> Settings,
+    string? Report,
+    string? Json,
+    string? Logs)
+{
+    public static Command CreateCommand(Func<PipelineOptions, Task<int>> run)
+    {
+        var servers = new ServerOptions.Reader();
+        var rates = CommandOptions.Rates("--rates", "Messages posted per second, one rate after the other", 50, 100, 200, 400, 800);
+        var seconds = CommandOptions.Duration(
+            "--seconds", "How long each rate is measured; seconds, or with a unit", TimeSpan.FromSeconds(20));
+        var warmUp = CommandOptions.Duration(
+            "--warm-up",
+            "How long messages are posted before the first figure, at the highest rate up to 400/s",
+            TimeSpan.FromSeconds(30));
+        var settle = CommandOptions.Duration(
+            "--settle", "How long each rate is posted before it is measured", TimeSpan.FromSeconds(5));
+        var catchUp = CommandOptions.Duration(
+            "--catch-up",
+            "How long to wait at most after each rate until all that was posted is shown as READ",
+            TimeSpan.FromMinutes(2));
+        var conversations = CommandOptions.Count("--conversations", "Conversations that they are posted to", 60);
+        var keys = CommandOptions.Flag("--keys", "Each post has an Idempotency-Key");
+        var rounds = LoadTestOptions.Rounds("How many times each rate is measured");
+        var settings = CreateSet();
+        var json = CommandOptions.Text("--json", "file", "Writes the figures of each round to this file");
+        var (report, logs) = (LoadTestOptions.Report(), LoadTestOptions.Logs());
+        var command = new Command(
+            "pipeline",
+            "The built services as processes, one of each, messages posted at one rate after the other and watched by a client: the time "
+            + "of a post, the time until SENT is on the socket, and the CPU of each process for a message. Exit code 1 where a message was "
+            + "not shown as READ. Linux; built with -c Release -p:FullFeed=true.")
+        {
+            rates, seconds, warmUp, settle, catchUp, conversations, keys, rounds, settings, report, json, logs,
+        };
+        servers.AddTo(command);
+        command.SetAction(parsed => run(new(
+            servers.Read(parsed),
+            parsed.GetRequiredValue(rates),
+            parsed.GetValue(seconds),
+            parsed.GetValue(warmUp),
+            parsed.GetValue(settle),
+            parsed.GetValue(catchUp),
+            parsed.GetValue(conversations),
+            parsed.GetValue(keys),
+            parsed.GetValue(rounds),
+            parsed.GetRequiredValue(settings),
+            parsed.GetValue(report),
+            parsed.GetValue(json),
+            parsed.GetValue(logs))));
+        return command;
+    }
+
+    private static Option<string[]> CreateSet()
+    {
+        var option = new Option<string[]>("--set")
+        {
+            HelpName = "NAME=value",
+            Description = "An environment variable of every service; may be given several times",
+            DefaultValueFactory = _ => [],
+        };
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+            {
+                if (token.Value.IndexOf('=', StringComparison.Ordinal) < 1)
+                    result.AddError($"--set: '{token.Value}' is not NAME=value.");
+            }
+        });
+        return option;
+    }
+}

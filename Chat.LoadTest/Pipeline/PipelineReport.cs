@@ -1,0 +1,85 @@
+using System.Reflection;
+using Chat.LoadTest.Distributed;
+
+namespace Chat.LoadTest.Pipeline;
+
+internal static class PipelineReport
+{
+    public static Markdown Write(PipelineOptions options, IReadOnlyList<PipelineStep> steps)
+    {
+        var text = new Markdown();
+        WriteIntroduction(text, options);
+        WriteTimes(text, steps);
+        WriteCpu(text, steps);
+        return text;
+    }
+
+    private static void WriteIntroduction(Markdown text, PipelineOptions options) => text
+        .Line($"## From the post to the socket{(options.Keys ? ", with idempotency keys" : "")}")
+        .Line()
+        .Line("```bash")
+        .Line("dotnet run -c Release --project Chat.LoadTest -- pipeline \\")
+        .Line("  --kafka-run 'KAFKA' --cassandra-run 'CASSANDRA' --redis-run 'REDIS' \\")
+        .Line(
+            $"  --rates {string.Join(',', options.Rates)} --seconds {options.Seconds.TotalSeconds} --rounds {options.Rounds} "
+            + $"--conversations {options.Conversations}{(options.Keys ? " --keys" : "")}"
+            + string.Concat(options.Settings.Select(s => $" --set {s}")))
+        .Line("```")
+        .Line()
+        .Line($"- {DateTime.UtcNow:yyyy-MM-dd}, {Machine.Describe()}, built for {Configuration}.")
+        .Line("  Servers, services and the generator (posts and the watching client) share it;")
+        .Line($"  load average over 5 minutes at the end: {LoadAverage.OfFiveMinutes()}.")
+        .Line($"- Servers: {options.Servers.Versions}.")
+        .Line(
+            $"- Each rate for {options.Seconds.TotalSeconds} s, after {options.Settle.TotalSeconds} s that don't count; before the first "
+            + $"{options.WarmUp.TotalSeconds} s to warm up.")
+        .Line(options.Rounds == 1
+            ? "- One round."
+            : $"- Median (least – greatest) of {options.Rounds} rounds, each with every rate in turn.")
+        .Line();
+
+    private static string Configuration =>
+        typeof(PipelineReport).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "what is not known";
+
+    private static void WriteTimes(Markdown text, IReadOnlyList<PipelineStep> steps)
+    {
+        text.Columns(
+            "posts/s", "POST p50, ms", "POST p99, ms", "POST to SENT on the socket p50, ms", "p99, ms", "read/s",
+            "requests to Cassandra a message", "tries repeated", "missing");
+        foreach (var rate in steps.GroupBy(s => s.Rate))
+        {
+            text.Row(
+                $"{rate.Key}",
+                Show(rate, s => s.Post.P50, "F1"),
+                Show(rate, s => s.Post.P99, "F1"),
+                Show(rate, s => s.Sent.P50, "F1"),
+                Show(rate, s => s.Sent.P99, "F1"),
+                Show(rate, s => s.ReadPerSecond, "N0"),
+                rate.All(s => s.Requests is not null) ? Show(rate, s => s.Requests!.Value, "F1") : "not known",
+                $"{rate.Sum(s => s.Retries):N0}",
+                $"{rate.Sum(s => s.Missing):N0}");
+        }
+    }
+
+    private static void WriteCpu(Markdown text, IReadOnlyList<PipelineStep> steps)
+    {
+        if (steps.Count == 0) return;
+        string[] names = [.. steps[0].Cpu.Keys];
+        text.Line().Line("Milliseconds of CPU for a message, by process:").Line();
+        text.Columns(["posts/s", .. names, $"sum without {Usage.Generator}"]);
+        foreach (var rate in steps.GroupBy(s => s.Rate))
+        {
+            text.Row([
+                $"{rate.Key}",
+                .. names.Select(name => Show(rate, s => s.Cpu[name], "F2")),
+                Show(rate, s => s.Cpu.Where(p => p.Key != Usage.Generator).Sum(p => p.Value), "F2"),
+            ]);
+        }
+    }
+
+    private static string Show(IEnumerable<PipelineStep> rounds, Func<PipelineStep, double> figure, string format)
+    {
+        double[] values = [.. rounds.Select(figure)];
+        return values.Length == 1 ? values[0].ToString(format) : new Figures(values).Show(format);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Json;
+using Chat.LoadTest.Faults;
+
+namespace Chat.Tests.LoadTest;
+
+public sealed class PosterTests
+{
+    private readonly FaultIds _ids = FaultIds.Create(1);
+    private readonly Ledger _ledger = new(1);
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 0)]
+    public async Task Posts_have_a_key_of_their_own_or_none_and_a_low_rate_posts_too(bool keys, int count)
+    {
+        using var api = new Api();
+        using var http = new HttpClient(api);
+
+        await new Poster(http, [new("http://api")], "token", _ids, _ledger, rate: 5, most: 2, keys).RunAsync(
+            TestContext.Current.CancellationToken, TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, _ledger.Acknowledged);
+        Assert.Equal(count, api.Keys.Distinct().Count());
+    }
+
+    [Fact]
+    public void What_a_client_shows_is_timed_at_its_first_status_and_at_read()
+    {
+        var message = _ledger.Get(Guid.NewGuid());
+        Assert.Equal((0, 0), (message.FirstShownAt(0), message.ReadAt(0)));
+
+        message.Show(0, Rank.Sent, isFrame: true);
+        var first = message.FirstShownAt(0);
+        message.Show(0, Rank.Delivered, isFrame: true);
+        Assert.Equal(0, message.ReadAt(0));
+        message.Show(0, Rank.Read, isFrame: true);
+        var read = message.ReadAt(0);
+        message.Show(0, Rank.Read, isFrame: false);
+
+        Assert.True(first > 0 && first <= read);
+        Assert.Equal((first, read), (message.FirstShownAt(0), message.ReadAt(0)));
+    }
+
+    private sealed class Api : HttpMessageHandler
+    {
+        public ConcurrentBag<string> Keys { get; } = [];
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Headers.TryGetValues("Idempotency-Key", out var values)) Keys.Add(values.Single());
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.Accepted)
+            {
+                Content = JsonContent.Create(new { messageId = Guid.NewGuid() }),
+            });
+        }
+    }
+}
