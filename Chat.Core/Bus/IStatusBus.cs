@@ -33,6 +33,21 @@ public interface IStatusBus
     ValueTask<IAsyncDisposable> SubscribeAsync(
         Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken);
 
+    /// <summary>The same for who does with several payloads at once what it does with one.</summary>
+    /// <param name="settled">
+    /// Called after one payload or several, never together with the handler, as soon as no other waits; must not block or throw.
+    /// </param>
+    ValueTask<IAsyncDisposable> SubscribeAsync(
+        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action settled, CancellationToken cancellationToken) =>
+        SubscribeAsync(
+            conversationId,
+            payload =>
+            {
+                handler(payload);
+                settled();
+            },
+            cancellationToken);
+
     /// <summary>
     /// Raised each time a connection was lost and the subscriptions stand again: whatever was published in between may be missing.
     /// </summary>

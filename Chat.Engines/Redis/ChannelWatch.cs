@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using StackExchange.Redis;
 
 namespace Chat.Engines.Redis;
@@ -11,7 +12,7 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
     // Subscribing and unsubscribing go one at a time, so that the server gets them in order.
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Lock _delivery = new();
-    private ImmutableArray<Action<ReadOnlyMemory<byte>>> _handlers = [];
+    private ImmutableArray<Listener> _listeners = [];
     private ChannelMessageQueue? _queue;
     private bool _over;
 
@@ -27,7 +28,7 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
     /// subscribe is over too.
     /// </summary>
     public async ValueTask<bool> TryAddAsync(
-        ISubscriber subscriber, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
+        ISubscriber subscriber, Listener listener, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -37,13 +38,13 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
             {
                 var queue = await SubscribeAsync(subscriber, cancellationToken).ConfigureAwait(false);
                 Volatile.Write(ref _queue, queue);
-                Add(handler);
-                // The queue's own loop: one payload at a time, in order; what came since the subscription began is in it.
-                queue.OnMessage(CallHandlers);
+                Add(listener);
+                // What came since the subscription began is in it. Ends with it.
+                _ = PumpAsync(queue);
             }
             else
             {
-                Add(handler);
+                Add(listener);
             }
             return true;
         }
@@ -54,13 +55,13 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
     }
 
     /// <summary>Takes a handler away, which is called no more then; true where it was the last and the watch is over.</summary>
-    public async ValueTask<bool> RemoveAsync(Action<ReadOnlyMemory<byte>> handler)
+    public async ValueTask<bool> RemoveAsync(Listener listener)
     {
-        lock (_delivery) _handlers = _handlers.Remove(handler);
+        lock (_delivery) _listeners = _listeners.Remove(listener);
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (_over || _handlers.Length > 0) return false;
+            if (_over || _listeners.Length > 0) return false;
             _over = true;
             // Not waited for: a server that is away has no subscription to end.
             if (_queue is not null) await _queue.UnsubscribeAsync(CommandFlags.FireAndForget).ConfigureAwait(false);
@@ -88,29 +89,68 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
         }
     }
 
-    private void Add(Action<ReadOnlyMemory<byte>> handler)
+    private void Add(Listener listener)
     {
-        lock (_delivery) _handlers = _handlers.Add(handler);
+        lock (_delivery) _listeners = _listeners.Add(listener);
     }
 
-    private void CallHandlers(ChannelMessage message)
+    /// <summary>Hands payloads on, in order: what waits together, together.</summary>
+    private async Task PumpAsync(ChannelMessageQueue queue)
     {
-        ReadOnlyMemory<byte> payload = message.Message;
-        lock (_delivery)
+        // A pump that fell behind still lets others have their turn.
+        const int MostAtOnce = 256;
+        try
         {
-            foreach (var handler in _handlers)
+            while (true)
             {
-                try
+                var message = await queue.ReadAsync().ConfigureAwait(false);
+                lock (_delivery)
                 {
-                    handler(payload);
-                }
-#pragma warning disable CA1031 // One handler's failure is not the others'.
-                catch (Exception exception)
-#pragma warning restore CA1031
-                {
-                    handlerFailed(exception);
+                    var listeners = _listeners;
+                    var left = MostAtOnce;
+                    do Call(listeners, message.Message);
+                    while (--left > 0 && queue.TryRead(out message));
+                    foreach (var listener in listeners) Settle(listener);
                 }
             }
         }
+        catch (ChannelClosedException)
+        {
+            // Unsubscribed.
+        }
+    }
+
+    private void Call(ImmutableArray<Listener> listeners, ReadOnlyMemory<byte> payload)
+    {
+        foreach (var listener in listeners)
+        {
+            try
+            {
+                listener.Handler(payload);
+            }
+#pragma warning disable CA1031 // One handler's failure is not the others'.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                handlerFailed(exception);
+            }
+        }
+    }
+
+    private void Settle(Listener listener)
+    {
+        try
+        {
+            listener.Settled?.Invoke();
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            handlerFailed(exception);
+        }
     }
 }
+
+/// <summary>Who listens to a channel.</summary>
+internal sealed record Listener(Action<ReadOnlyMemory<byte>> Handler, Action? Settled);

@@ -48,16 +48,24 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         await Task.WhenAll(published).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
+    public ValueTask<IAsyncDisposable> SubscribeAsync(
+        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) =>
+        SubscribeAsync(conversationId, new Listener(handler, Settled: null), cancellationToken);
+
+    public ValueTask<IAsyncDisposable> SubscribeAsync(
+        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action settled, CancellationToken cancellationToken) =>
+        SubscribeAsync(conversationId, new Listener(handler, settled), cancellationToken);
+
+    private async ValueTask<IAsyncDisposable> SubscribeAsync(
+        Guid conversationId, Listener listener, CancellationToken cancellationToken)
     {
         while (true)
         {
             var watch = _watches.GetOrAdd(conversationId, id => new ChannelWatch(ChannelOf(id), LogHandlerFailed));
             try
             {
-                if (await watch.TryAddAsync(_subscriber, handler, cancellationToken).ConfigureAwait(false))
-                    return new Subscription(this, conversationId, watch, handler);
+                if (await watch.TryAddAsync(_subscriber, listener, cancellationToken).ConfigureAwait(false))
+                    return new Subscription(this, conversationId, watch, listener);
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
@@ -170,15 +178,14 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         }
     }
 
-    private sealed class Subscription(RedisStatusBus bus, Guid conversationId, ChannelWatch watch, Action<ReadOnlyMemory<byte>> handler)
-        : IAsyncDisposable
+    private sealed class Subscription(RedisStatusBus bus, Guid conversationId, ChannelWatch watch, Listener listener) : IAsyncDisposable
     {
         private int _disposed;
 
         public async ValueTask DisposeAsync()
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
-            if (await watch.RemoveAsync(handler).ConfigureAwait(false)) bus._watches.TryRemove(new(conversationId, watch));
+            if (await watch.RemoveAsync(listener).ConfigureAwait(false)) bus._watches.TryRemove(new(conversationId, watch));
         }
     }
 

@@ -59,6 +59,28 @@ public abstract class StatusBusCompliance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_asks_is_told_after_one_payload_or_several_that_no_other_waits()
+    {
+        const string Settled = "settled";
+        var conversation = Guid.NewGuid();
+        var seen = new Observed<string>();
+        await using var subscription = await Bus.SubscribeAsync(
+            conversation,
+            payload => seen.Add(Encoding.UTF8.GetString(payload.Span)),
+            () => seen.Add(Settled),
+            TestContext.Current.CancellationToken);
+
+        var expected = Enumerable.Range(0, 300).Select(i => $"{i}").ToArray();
+        foreach (var batch in expected.Chunk(70))
+            await PublishAsync(Peer, [.. batch.Select(p => (conversation, p))]);
+
+        var items = await seen.UntilAsync(all => all is [.., "299", Settled], "the end");
+        Assert.Equal(expected, items.Where(item => item != Settled));
+        Assert.NotEqual(Settled, items[0]);
+        Assert.DoesNotContain(items.Zip(items.Skip(1)), pair => pair is (Settled, Settled));
+    }
+
+    [Fact]
     public async Task A_subscriber_hears_only_its_own_conversation()
     {
         Guid mine = Guid.NewGuid(), other = Guid.NewGuid();
