@@ -2,6 +2,7 @@ using Chat.Api.Hub.Feeds;
 using Chat.Api.Hub.Sessions;
 using Chat.Api.Hub.Sockets;
 using Chat.Core.Time;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Chat.Api.Hub;
@@ -30,13 +31,15 @@ public static class HubExtensions
         services.AddSingleton<SocketEndpoint>();
         services.AddHostedService<HeadCheck>();
         services.AddHostedService<RevocationWatch>();
+        services.AddHostedService<KeepAlive>();
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.ConfigureEndpointDefaults(endpoint =>
+            endpoint.Use(http => connection => DetachableConnection.RunAsync(connection, http))));
         return builder;
     }
 
     /// <summary>Maps <c>/ws/status</c>, and asks every client to reconnect when the instance stops.</summary>
     public static WebApplication MapStatusHub(this WebApplication app)
     {
-        app.Use(next => context => SocketEndpoint.PrepareAsync(context, next));
         app.UseWebSockets();
         var endpoint = app.Services.GetRequiredService<SocketEndpoint>();
         app.Map(SocketEndpoint.Path, endpoint.HandleAsync).AllowAnonymous().ExcludeFromDescription();

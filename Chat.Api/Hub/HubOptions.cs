@@ -54,6 +54,12 @@ public sealed class HubOptions : IValidatableObject
     [Range(0, 1_000_000)]
     public int HandshakesPerSecond { get; set; } = 500;
 
+    /// <summary>
+    /// Whether an open socket leaves the HTTP server behind, which spares memory and time. Those that came over TLS to this process stay
+    /// within it in any case.
+    /// </summary>
+    public bool BeneathHttp { get; set; } = true;
+
     /// <summary>Subscriptions of one socket.</summary>
     [Range(1, 1_000_000)]
     public int MaxSubscriptions { get; set; } = 2000;

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text;
 using Chat.Api.Hub.Sockets;
@@ -32,8 +32,7 @@ public sealed class SocketLine
     public SocketLine(SimScheduler scheduler, SimRandom random, SimProcess client, ILineEnd end, SimProcess server)
     {
         (_scheduler, _random, Client, End, Server) = (scheduler, random, client, end, server);
-        Transport = new(this);
-        Socket = new(this);
+        Wire = new(this);
         client.OnDeath(() => BreakLater(server: true, client: false));
         server.OnDeath(() => BreakLater(server: false, client: true));
     }
@@ -42,9 +41,7 @@ public sealed class SocketLine
 
     public SimProcess Server { get; }
 
-    public SimTransportStream Transport { get; }
-
-    public SimWebSocket Socket { get; }
+    public SimWire Wire { get; }
 
     /// <summary>Bytes that the network takes before a write waits.</summary>
     public int Capacity { get; init; } = 2000;
@@ -110,7 +107,7 @@ public sealed class SocketLine
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (_aborted.IsCancellationRequested) throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
+            if (_aborted.IsCancellationRequested) throw new IOException("The connection is gone.");
             if (_inbox.TryPeek(out var message)) return message;
             _arrived ??= new();
             await _arrived.Task.WaitAsync(cancellationToken);
@@ -184,103 +181,51 @@ public sealed class SocketLine
     }
 }
 
-/// <summary>The upgraded connection, as the hub's writer sees it.</summary>
-public sealed class SimTransportStream(SocketLine line) : Stream
+/// <summary>The connection as the hub sees it.</summary>
+public sealed class SimWire(SocketLine line) : IWire
 {
-    public override bool CanRead => false;
+    public PipeReader Input { get; } = new SimReader(line);
 
-    public override bool CanSeek => false;
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => line.WriteAsync(bytes.ToArray());
 
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        line.WriteAsync(buffer.ToArray());
-
-    public override void Flush()
+    public void EndOutput()
     {
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public void Abort() => line.Break();
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-}
-
-/// <summary>The protocol's reader: what the framework's WebSocket does, without its thread pool.</summary>
-public sealed class SimWebSocket(SocketLine line) : WebSocket
-{
-    private WebSocketState _state = WebSocketState.Open;
-    private int _read;
-
-    /// <summary>Where what it writes itself goes: set before anything is read or written.</summary>
-    public SocketConnection? Connection { get; set; }
-
-    public override WebSocketCloseStatus? CloseStatus => null;
-
-    public override string? CloseStatusDescription => null;
-
-    public override WebSocketState State => _state;
-
-    public override string? SubProtocol => null;
-
-    public override async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    /// <summary>A frame a read, as the client sent it, without a thread pool.</summary>
+    private sealed class SimReader(SocketLine line) : PipeReader
     {
-        var (type, bytes) = await line.PeekAsync(cancellationToken);
-        if (type == WebSocketMessageType.Close)
+        public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
         {
-            line.Taken();
-            _state = _state == WebSocketState.CloseSent ? WebSocketState.Closed : WebSocketState.CloseReceived;
-            return new(0, WebSocketMessageType.Close, endOfMessage: true);
+            var (type, bytes) = await line.PeekAsync(cancellationToken);
+            return new(new(FrameOf(type, bytes)), isCanceled: false, isCompleted: false);
         }
-        var length = Math.Min(buffer.Length, bytes.Length - _read);
-        bytes.AsMemory(_read, length).CopyTo(buffer);
-        _read += length;
-        var ended = _read == bytes.Length;
-        if (ended)
+
+        public override void AdvanceTo(SequencePosition consumed) => line.Taken();
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => throw new NotSupportedException();
+
+        public override bool TryRead(out ReadResult result) => throw new NotSupportedException();
+
+        public override void CancelPendingRead() => throw new NotSupportedException();
+
+        public override void Complete(Exception? exception = null)
         {
-            _read = 0;
-            line.Taken();
         }
-        return new(length, type, ended);
+
+        // The mask's zeros change nothing.
+        private static byte[] FrameOf(WebSocketMessageType type, byte[] payload)
+        {
+            var first = type switch
+            {
+                WebSocketMessageType.Text => (byte)0x81,
+                WebSocketMessageType.Binary => (byte)0x82,
+                _ => (byte)0x88,
+            };
+            if (payload.Length <= 125) return [first, (byte)(0x80 | payload.Length), 0, 0, 0, 0, .. payload];
+            return [first, 0x80 | 126, (byte)(payload.Length >> 8), (byte)payload.Length, 0, 0, 0, 0, .. payload];
+        }
     }
-
-    public override Task CloseOutputAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken)
-    {
-        _state = _state == WebSocketState.CloseReceived ? WebSocketState.Closed : WebSocketState.CloseSent;
-        var reason = Encoding.UTF8.GetBytes(statusDescription ?? "");
-        var frame = new byte[4 + reason.Length];
-        frame[0] = 0x88;
-        frame[1] = (byte)(2 + reason.Length);
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)closeStatus);
-        reason.CopyTo(frame, 4);
-        Connection!.SendControl(frame);
-        return Task.CompletedTask;
-    }
-
-    public override void Abort() => line.Break();
-
-    public override Task CloseAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-
-    public override void Dispose()
-    {
-    }
-
-    public override Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-
-    public override Task SendAsync(
-        ArraySegment<byte> buffer, WebSocketMessageType messageType, bool endOfMessage, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
 }

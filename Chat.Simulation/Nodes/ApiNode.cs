@@ -128,7 +128,7 @@ public sealed class ApiNode : Node
             line.Break();
             return;
         }
-        var connection = line.Socket.Connection = new(line.Socket, line.Transport, _options, Process.Time, Metrics, line.Break);
+        var connection = new SocketConnection(line.Wire, _options, Process.Time, Metrics);
         _open[connection] = true;
         try
         {

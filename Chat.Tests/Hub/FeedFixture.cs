@@ -106,7 +106,7 @@ internal sealed class FeedFixture
 /// <summary>A bus that brings what a test gives it.</summary>
 internal sealed class HandBus : IStatusBus
 {
-    private readonly Dictionary<Guid, Action<ReadOnlyMemory<byte>>> _handlers = [];
+    private readonly Dictionary<Guid, (Action<ReadOnlyMemory<byte>> Handle, Action Settle)> _handlers = [];
 
     public event Action? Restored;
 
@@ -114,7 +114,11 @@ internal sealed class HandBus : IStatusBus
 
     public int Subscriptions => _handlers.Count;
 
-    public void Bring(Guid conversation, byte[] payload) => _handlers[conversation](payload);
+    public void Bring(Guid conversation, params IReadOnlyList<byte[]> payloads)
+    {
+        foreach (var payload in payloads) _handlers[conversation].Handle(payload);
+        _handlers[conversation].Settle();
+    }
 
     /// <summary>Subscriptions are given back in vain.</summary>
     public bool FailsToUnsubscribe { get; set; }
@@ -127,11 +131,15 @@ internal sealed class HandBus : IStatusBus
     public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public ValueTask<IAsyncDisposable> SubscribeAsync(
+        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) =>
+        SubscribeAsync(conversationId, handler, static () => { }, cancellationToken);
+
     public async ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
+        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action settled, CancellationToken cancellationToken)
     {
         await SubscribeGate.WaitAsync(cancellationToken);
-        _handlers.Add(conversationId, handler);
+        _handlers.Add(conversationId, (handler, settled));
         return new Ending(() =>
         {
             _handlers.Remove(conversationId);
@@ -242,7 +250,16 @@ internal sealed class SentFrames : IFrameSink
     /// <summary>What had been sent at each wait for room.</summary>
     public List<int> Waits { get; } = [];
 
+    /// <summary>How many frames came in each piece, of what came in pieces.</summary>
+    public List<int> Pieces { get; } = [];
+
     public string Text => string.Join(", ", Shown);
+
+    public void Send(OutgoingBatch batch)
+    {
+        Pieces.Add(batch.Frames.Count);
+        foreach (var frame in batch.Frames) Send(frame);
+    }
 
     public void Send(OutgoingFrame frame)
     {

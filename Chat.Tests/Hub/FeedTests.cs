@@ -1,6 +1,7 @@
 using System.Text;
 using Chat.Api.Conversations;
 using Chat.Api.Hub.Feeds;
+using Chat.Core.Frames;
 using Chat.Tests.Graph;
 
 namespace Chat.Tests.Hub;
@@ -20,6 +21,9 @@ public sealed class FeedTests
         return _rig.Feeds.Take(FeedFixture.Conversation);
     }
 
+    private static byte[] Payload(long seq, long prev) =>
+        StatusFrame.EncodeForBus(FeedFixture.Change(seq), FeedFixture.Organization, prev, null);
+
     private Task<bool> SubscribeAsync(Feed feed, long? since, Access access = Access.Granted) =>
         FeedFixture.SubscribeAsync(feed, _subscription, since, access);
 
@@ -31,6 +35,47 @@ public sealed class FeedTests
         _rig.Publish(6, prev: 5);
         Assert.Equal("subscribed 5, 6", _sink.Text);
         Assert.Empty(_rig.Store.Reads);
+    }
+
+    [Fact]
+    public async Task What_the_bus_brings_together_goes_out_in_one_piece_for_all_subscribers()
+    {
+        var feed = Feed(5);
+        SentFrames one = await FeedFixture.WatchAsync(feed), other = await FeedFixture.WatchAsync(feed);
+        var stranger = await FeedFixture.WatchAsync(feed, FeedFixture.Stranger);
+
+        _rig.Bus.Bring(FeedFixture.Conversation, Payload(6, prev: 5), Payload(7, prev: 6), Payload(8, prev: 7));
+
+        foreach (var sink in (SentFrames[])[one, other])
+        {
+            Assert.Equal("6, 7, 8", sink.Text);
+            Assert.Equal([3], sink.Pieces);
+        }
+        Assert.Empty(stranger.Shown);
+    }
+
+    [Fact]
+    public async Task A_gap_within_a_piece_is_repaired_in_its_place()
+    {
+        var feed = Feed(5);
+        var sink = await FeedFixture.WatchAsync(feed);
+
+        _rig.Store.Changes.UnionWith([6, 7, 8]);
+        _rig.Bus.Bring(FeedFixture.Conversation, Payload(6, prev: 5), Payload(8, prev: 7));
+
+        Assert.Equal("6, 7, 8", sink.Text);
+    }
+
+    [Fact]
+    public async Task A_piece_has_no_more_than_a_socket_may_well_write_at_once()
+    {
+        var feed = Feed(5);
+        var sink = await FeedFixture.WatchAsync(feed);
+
+        _rig.Bus.Bring(FeedFixture.Conversation, [.. Enumerable.Range(6, 1000).Select(seq => Payload(seq, prev: seq - 1))]);
+
+        Assert.Equal(string.Join(", ", Enumerable.Range(6, 1000)), sink.Text);
+        Assert.InRange(sink.Pieces.Max(), 2, 32 * 1024 / Payload(6, prev: 5).Length * 2);
     }
 
     [Fact]

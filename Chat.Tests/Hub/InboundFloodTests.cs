@@ -1,13 +1,12 @@
-using System.Net.WebSockets;
 using System.Text;
 using Chat.Api.Auth;
 using Chat.Api.Hub.Protocol;
 using Chat.Api.Hub.Sockets;
-using static Chat.Tests.Hub.InboundFramesTests;
+using static Chat.Tests.Hub.FrameReaderTests;
 
 namespace Chat.Tests.Hub;
 
-/// <summary>What a client sends byte by byte, on the framework's WebSocket and a connection that is the test's.</summary>
+/// <summary>What a client sends byte by byte, on a connection that is the test's.</summary>
 public sealed class InboundFloodTests : IAsyncDisposable
 {
     private const int Text = 1, Continuation = 0, Ping = 9;
@@ -99,9 +98,7 @@ public sealed class InboundFloodTests : IAsyncDisposable
 
     private void Read(Line line)
     {
-        var stream = new SingleWriterStream(line);
-        var socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true });
-        var connection = stream.Connection = new(socket, line, _hub.Options.Value, _hub.Time, _hub.Metrics, _cut.Cancel);
+        var connection = new SocketConnection(new StreamWire(line, _cut.Cancel), _hub.Options.Value, _hub.Time, _hub.Metrics);
         var session = _hub.Sessions().Open("flood", User, connection);
         _reading = connection.ReadAsync(session, _cut.Token);
     }

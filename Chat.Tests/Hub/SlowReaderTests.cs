@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.WebSockets;
 using System.Text.Json;
 using System.Threading.Channels;
 using Chat.Api.Hub;
@@ -43,10 +42,9 @@ public sealed class SlowReaderTests
                 Cancellation);
         }
         await using var reader = new SlowReader();
-        using var socket = WebSocket.CreateFromStream(reader, new WebSocketCreationOptions { IsServer = true });
         var options = host.App.Services.GetRequiredService<IOptions<HubOptions>>().Value;
         var metrics = host.App.Services.GetRequiredService<HubMetrics>();
-        var connection = new SocketConnection(socket, reader, options, TimeProvider.System, metrics, () => { });
+        var connection = new SocketConnection(new StreamWire(reader, () => { }), options, TimeProvider.System, metrics);
         await using var session = host.App.Services.GetRequiredService<HubSessions>().Open(
             "slow", new(Guid.NewGuid(), organization, DateTimeOffset.MaxValue), connection);
 

@@ -15,8 +15,10 @@ public sealed class SubscriptionTests
 
     private void Deliver(params long[] seqs)
     {
-        foreach (var seq in seqs) _subscription.Push(OutgoingFrame.Text(Encoding.UTF8.GetBytes("{}"), Guid.Empty, seq), MaxWaiting);
+        foreach (var seq in seqs) _subscription.Push(Frame(seq), MaxWaiting);
     }
+
+    private static OutgoingFrame Frame(long seq) => OutgoingFrame.Text(Encoding.UTF8.GetBytes("{}"), Guid.Empty, seq);
 
     [Fact]
     public void Until_it_is_live_frames_wait_as_many_as_may()
@@ -51,6 +53,19 @@ public sealed class SubscriptionTests
         _subscription.GoLive(6);
         Deliver(6, 8);
         Assert.Equal("7, 8", _sink.Text);
+    }
+
+    [Fact]
+    public void A_piece_goes_out_as_one_unless_some_of_it_was_replayed()
+    {
+        _subscription.GoLive(6);
+
+        _subscription.Push(new OutgoingBatch([Frame(6), Frame(7), Frame(0)]), MaxWaiting);
+        Assert.Empty(_sink.Pieces);
+        _subscription.Push(new OutgoingBatch([Frame(8), Frame(0), Frame(9)]), MaxWaiting);
+
+        Assert.Equal("7, 0, 8, 0, 9", _sink.Text);
+        Assert.Equal([3], _sink.Pieces);
     }
 
     [Fact]

@@ -1,11 +1,9 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Chat.Api.Conversations;
 using Chat.Api.Hub.Protocol;
 using Chat.Core.Bus;
 using Chat.Core.Frames;
 using Chat.Core.Statuses;
-using Chat.Core.Telemetry;
 using Chat.Core.Time;
 
 namespace Chat.Api.Hub.Feeds;
@@ -32,6 +30,7 @@ public sealed partial class Feed
     private readonly HubMetrics _metrics;
     private readonly ILogger _logger;
     private readonly int _maxHeld;
+    private readonly Deliveries _deliveries = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _started;
     private Subscription[] _subscriptions = [];
@@ -78,7 +77,7 @@ public sealed partial class Feed
         // Known before anything is published, where there is one: what other organizations publish here moves nothing.
         await FindOwnerAsync();
         _busSubscription = retry.RunAsync(
-            _logger, "subscribe to the bus for", ConversationId, ct => bus.SubscribeAsync(ConversationId, OnPayload, ct), Ended);
+            _logger, "subscribe to the bus for", ConversationId, ct => bus.SubscribeAsync(ConversationId, OnPayload, OnSettled, ct), Ended);
         await WaitForBusAsync(_busSubscription);
         var head = await _reader.ReadHeadAsync(ConversationId, Ended);
         if (head > 0) await FindOwnerAsync();
@@ -133,6 +132,7 @@ public sealed partial class Feed
         lock (_gate)
         {
             // Live frames wait in the subscription from here on; what came before is in the store.
+            Flush();
             _subscriptions = [.. _subscriptions, subscription];
             target = _machine.Last;
         }
@@ -146,6 +146,7 @@ public sealed partial class Feed
         {
             lock (_gate)
             {
+                Flush();
                 // Where nobody owned the conversation when that was asked, another organization may have posted since then, of which
                 // this subscriber is told nothing; frames that wait are of its own.
                 var head = access == Access.Unowned && !subscription.HasWaited ? target : _machine.Last;
@@ -309,6 +310,12 @@ public sealed partial class Feed
         if (verdict == FeedVerdict.Repair) _ = RepairAsync(payload.Prev is null ? "unknown_prev" : "gap");
     }
 
+    // What came together goes out together.
+    private void OnSettled()
+    {
+        lock (_gate) Flush();
+    }
+
     private async Task DeliverToOwnerAsync(BusPayload payload)
     {
         try
@@ -319,7 +326,11 @@ public sealed partial class Feed
         {
             return;
         }
-        lock (_gate) DeliverPayload(payload);
+        lock (_gate)
+        {
+            DeliverPayload(payload);
+            Flush();
+        }
     }
 
     /// <summary>
@@ -384,6 +395,7 @@ public sealed partial class Feed
     {
         if (step.Lost)
         {
+            Flush();
             var lost = ServerFrames.Subscribed(ConversationId, _machine.Last, false, _time.GetUtcNow());
             foreach (var subscription in _subscriptions)
             {
@@ -395,35 +407,47 @@ public sealed partial class Feed
         {
             // What was published counts where it is what the store has.
             if (item.Payload is { } payload && (item.Change is null || payload.Organization == _owner)) DeliverPayload(payload);
-            else if (item.Change is { } change && _owner is { } owner) FanOut(Encode(change), owner);
+            else if (item.Change is { } change && _owner is { } owner) Add(new(Encode(change), owner, null));
         }
+        Flush();
     }
 
     private void DeliverPayload(BusPayload payload)
     {
         // A payload that names another organization than the owner's does not belong to this conversation.
         if ((payload.Organization ?? _owner) is not { } organization || (_owner is { } owner && owner != organization)) return;
-        using var span = ChatTelemetry.Continue("deliver status:{conversationId}", ActivityKind.Consumer, payload.TraceParent);
-        var delivered = FanOut(OutgoingFrame.Text(payload.Frame.Span, payload.MessageId, payload.Seq ?? 0), organization);
-        span?.SetTag("messaging.destination.template", "status:{conversationId}")
-            .SetTag("messaging.message.conversation_id", ConversationId.ToString())
-            .SetTag("chat.message.id", payload.MessageId?.ToString())
-            .SetTag("chat.hub.deliveries", delivered);
-        if (delivered > 0 && payload.Timestamp is { } at && payload.Seq is not null)
-            _metrics.ReachedSockets(_time.GetUtcNow() - at);
+        Add(new(OutgoingFrame.Text(payload.Frame.Span, payload.MessageId, payload.Seq ?? 0), organization, payload));
     }
 
-    private int FanOut(OutgoingFrame frame, Guid organization)
+    private void Add(Delivery delivery)
     {
-        var delivered = 0;
+        if (!_deliveries.TryAdd(delivery))
+        {
+            Flush();
+            _deliveries.TryAdd(delivery);
+        }
+    }
+
+    /// <summary>Gives what was decided on to the subscribers; in one piece, so that each socket writes once. Under the lock.</summary>
+    private void Flush()
+    {
+        if (_deliveries.Take() is not [var first, ..] deliveries) return;
+        using var spans = new DeliverySpans(ConversationId, deliveries);
+        var batch = new OutgoingBatch([.. deliveries.Select(d => d.Frame)]);
+        var subscribers = 0;
         foreach (var subscription in _subscriptions)
         {
-            if (subscription.OrganizationId != organization) continue;
-            subscription.Push(frame, _maxHeld);
-            delivered++;
+            if (subscription.OrganizationId != first.Organization) continue;
+            subscription.Push(batch, _maxHeld);
+            subscribers++;
         }
-        if (delivered > 0) _metrics.Delivered(delivered);
-        return delivered;
+        spans.Delivered(subscribers);
+        if (subscribers == 0) return;
+        _metrics.Delivered(subscribers * deliveries.Count);
+        foreach (var delivery in deliveries)
+        {
+            if (delivery.Payload is { Timestamp: { } at, Seq: not null }) _metrics.ReachedSockets(_time.GetUtcNow() - at);
+        }
     }
 
     private static OutgoingFrame Encode(StatusChange change) =>

@@ -36,8 +36,19 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemap
     /// <summary>Frames of its organization came while it was not live.</summary>
     public bool HasWaited => Overflowed || _waiting.Count > 0;
 
-    /// <summary>A live frame.</summary>
+    /// <summary>Live frames.</summary>
     /// <param name="maxWaiting">Frames that may wait; with more, all are dropped and read from the store.</param>
+    public void Push(OutgoingBatch batch, int maxWaiting)
+    {
+        if (IsLive && batch.LeastSeq > _replayed)
+        {
+            Sink.Send(batch);
+            return;
+        }
+        foreach (var frame in batch.Frames) Push(frame, maxWaiting);
+    }
+
+    /// <summary>A live frame.</summary>
     public void Push(OutgoingFrame frame, int maxWaiting)
     {
         if (IsLive)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace Chat.Api.Hub.Protocol;
 
@@ -13,7 +14,8 @@ namespace Chat.Api.Hub.Protocol;
 /// <param name="seq">The change's number; 0 where it has none.</param>
 public sealed class OutgoingFrame(ReadOnlyMemory<byte> wire, Guid? messageId = null, long seq = 0)
 {
-    private const byte FinalText = 0x81;
+    private const byte FinalText = 0x81, FinalClose = 0x88, FinalPing = 0x89, FinalPong = 0x8A;
+    private const int MaxControlPayload = 125;
     private const int MaxHeader = 10;
 
     public ReadOnlyMemory<byte> Wire { get; } = wire;
@@ -49,6 +51,26 @@ public sealed class OutgoingFrame(ReadOnlyMemory<byte> wire, Guid? messageId = n
         header[..length].CopyTo(wire);
         payload.CopyTo(wire.AsSpan(length));
         return new(wire, messageId, seq);
+    }
+
+    /// <summary>A close.</summary>
+    /// <param name="reason">Of 123 bytes at most.</param>
+    public static OutgoingFrame Close(int code, string reason)
+    {
+        Span<byte> payload = stackalloc byte[MaxControlPayload];
+        BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)code);
+        return Control(FinalClose, payload[..(2 + Encoding.UTF8.GetBytes(reason, payload[2..]))]);
+    }
+
+    public static OutgoingFrame Ping() => Control(FinalPing, []);
+
+    /// <param name="payload">That of the ping: 125 bytes at most.</param>
+    public static OutgoingFrame Pong(ReadOnlySpan<byte> payload) => Control(FinalPong, payload);
+
+    private static OutgoingFrame Control(byte first, ReadOnlySpan<byte> payload)
+    {
+        byte[] wire = [first, (byte)payload.Length, .. payload];
+        return new(wire);
     }
 
     /// <summary>The JSON within; for tests and simulations, which have no socket.</summary>

@@ -10,6 +10,12 @@ public interface IFrameSink
     /// </summary>
     void Send(OutgoingFrame frame);
 
+    /// <summary>The same for several frames, at once where nothing waits before them.</summary>
+    void Send(OutgoingBatch batch)
+    {
+        foreach (var frame in batch.Frames) Send(frame);
+    }
+
     /// <summary>Sends what waits, then closes. Frames sent afterwards are dropped.</summary>
     void Close(CloseCode code, string reason);
 

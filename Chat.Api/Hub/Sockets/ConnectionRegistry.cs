@@ -61,5 +61,11 @@ public sealed class ConnectionRegistry(IOptions<HubOptions> options)
         return closed;
     }
 
+    /// <summary>Looks after the sockets that have been silent.</summary>
+    public void PingOrCut()
+    {
+        foreach (var (connection, _) in _open) (connection as SocketConnection)?.PingOrCut();
+    }
+
     private static void Close(IFrameSink connection) => connection.Close(CloseCode.GoingAway, "going away");
 }

@@ -7,54 +7,80 @@ using Chat.Core.Time;
 namespace Chat.Api.Hub.Sockets;
 
 /// <summary>
-/// One socket: a reader (the framework's <see cref="WebSocket"/> for the protocol's own rules) and one writer for everything that
-/// is sent. A frame for an idle socket is written by the thread that sends it; frames that come while a write is under way wait and
-/// are written together in the next one.
+/// One socket: a reader of its frames and one writer for everything that is sent. A frame for an idle socket is written by the thread
+/// that sends it; frames that come while a write is under way wait and are written together in the next one.
 /// </summary>
-public sealed class SocketConnection : IFrameSink
+public sealed class SocketConnection : IFrameSink, IInboundFrames
 {
+    private static readonly OutgoingFrame Ping = OutgoingFrame.Ping();
+
     private readonly Lock _gate = new();
     private readonly SendQueue _queue;
     private readonly HubOptions _options;
     private readonly TimeProvider _time;
     private readonly HubMetrics _metrics;
-    private readonly Action _abort;
-    private readonly Stream _transport;
-    private readonly WebSocket _socket;
-    private readonly InboundFrames _frames;
+    private readonly IWire _wire;
+    private readonly FrameReader _reader;
     private HubSession? _session;
-    private Func<bool>? _onFrame;
     private long? _timed;
     private ITimer? _messageTimeout;
     private TaskCompletionSource? _room;
     private ITimer? _closeTimeout;
+    private long _heard;
+    private long? _pinged;
+    private InboundFault _fault;
+    private bool _holding;
+    private bool _ended;
     private bool _writing;
     private bool _closing;
     private bool _broken;
 
-    /// <param name="socket">The protocol's reader, made on a <see cref="SingleWriterStream"/>.</param>
-    /// <param name="transport">The upgraded connection beneath it.</param>
-    /// <param name="abort">Cuts the connection.</param>
+    /// <param name="first">Bytes that go out before everything else, with the first frame.</param>
     public SocketConnection(
-        WebSocket socket, Stream transport, HubOptions options, TimeProvider time, HubMetrics metrics, Action abort)
+        IWire wire, HubOptions options, TimeProvider time, HubMetrics metrics, ReadOnlyMemory<byte> first = default)
     {
-        (_socket, _transport, _options, _time, _metrics, _abort) = (socket, transport, options, time, metrics, abort);
+        (_wire, _options, _time, _metrics) = (wire, options, time, metrics);
         _queue = new(options.ConflateAboveBytes, options.MaxQueuedBytes);
-        _frames = new(options.MaxInboundBytes, options.MaxFragments);
+        _reader = new(options.MaxInboundBytes, options.MaxFragments);
+        _heard = time.GetTimestamp();
+        if (first.IsEmpty) return;
+        _holding = _writing = true;
+        _queue.TryAdd(new(first));
     }
+
+    /// <summary>The code of the client's close; null where it gave none, or has not closed.</summary>
+    public int? CodeOfPeer { get; private set; }
 
     /// <inheritdoc/>
     public void Send(OutgoingFrame frame)
     {
         lock (_gate)
         {
-            if (_closing || _broken) return;
+            if (_closing || _broken || TryEnqueue(frame)) return;
         }
-        Enqueue(frame);
+        Close(CloseCode.TooSlow, "too slow");
     }
 
     /// <inheritdoc/>
-    public void Close(CloseCode code, string reason) => Close((WebSocketCloseStatus)(int)code, reason);
+    public void Send(OutgoingBatch batch)
+    {
+        lock (_gate)
+        {
+            if (_closing || _broken) return;
+            if (!_writing)
+            {
+                StartWriting(batch.Wire);
+                return;
+            }
+            var fits = true;
+            foreach (var frame in batch.Frames) fits = fits && TryEnqueue(frame);
+            if (fits) return;
+        }
+        Close(CloseCode.TooSlow, "too slow");
+    }
+
+    /// <inheritdoc/>
+    public void Close(CloseCode code, string reason) => Close((int)code, reason, byServer: true);
 
     /// <inheritdoc/>
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
@@ -70,147 +96,173 @@ public sealed class SocketConnection : IFrameSink
     /// <summary>Reads until the socket is closed by either side, and then waits for what is on its way out.</summary>
     public async Task ReadAsync(HubSession session, CancellationToken aborted)
     {
-        (_session, _onFrame) = (session, session.OnFrame);
+        _session = session;
+        Release();
         try
         {
-            while (await ReadMessageAsync(session, aborted))
+            while (true)
             {
+                // An idle socket waits here, without a buffer.
+                var read = await _wire.Input.ReadAsync(aborted);
+                foreach (var part in read.Buffer) TakeIn(part.Span);
+                _wire.Input.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted || _reader.IsClosed) break;
+                if (_ended || _fault is not (InboundFault.Broken or InboundFault.NotUtf8)) continue;
+                // Who broke the protocol may not know how to close either: nothing is waited for but what it has still sent.
+                _ended = true;
+                await DrainAsync(aborted);
+                _wire.EndOutput();
             }
-            if (_socket.State == WebSocketState.CloseReceived) Close(WebSocketCloseStatus.NormalClosure, "");
             await DrainAsync(aborted);
         }
-        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // The peer is gone, or broke the protocol: the framework has closed with the code for that.
+            // The peer is gone.
         }
         finally
         {
             Break();
+            _reader.Discard();
             if (_closeTimeout is { } timeout) await timeout.DisposeAsync();
             if (_messageTimeout is { } message) await message.DisposeAsync();
         }
     }
 
-    /// <summary>Whether the client has sent its close.</summary>
-    internal bool IsClosedByPeer => _frames.IsClosed;
-
     /// <summary>
-    /// Bytes that came in, before the protocol's reader gets them. False where it must not: the socket is being closed for them.
+    /// Pings a peer that has been silent for <see cref="HubOptions.KeepAliveInterval"/>, and cuts it off where it stays so for
+    /// <see cref="HubOptions.KeepAliveTimeout"/> after that. For <see cref="KeepAlive"/>, which calls it for all sockets in turn.
     /// </summary>
-    internal bool TakeIn(ReadOnlySpan<byte> bytes)
+    internal void PingOrCut()
     {
-        var fault = _frames.Take(bytes, _onFrame!);
-        TimeMessage();
-        if (fault == InboundFault.None) return true;
-        // A socket is closed once: what comes after is skipped.
-        if (fault == InboundFault.TooBig) _session!.OnTooBig();
-        else _session!.OnTooManyFrames();
-        return false;
+        var isGone = false;
+        lock (_gate)
+        {
+            if (_closing || _broken || _time.GetElapsedTime(_heard) < _options.KeepAliveInterval) return;
+            if (_pinged is { } pinged)
+            {
+                if (_time.GetElapsedTime(pinged) < _options.KeepAliveTimeout) return;
+                isGone = true;
+            }
+            else
+            {
+                _pinged = _time.GetTimestamp();
+            }
+        }
+        if (isGone) _wire.Abort();
+        else Enqueue(Ping);
     }
 
-    /// <summary>What the protocol's reader writes (pings, pongs, closes): in line with the frames.</summary>
-    internal void SendControl(ReadOnlySpan<byte> bytes) => Enqueue(new(bytes.ToArray()));
+    bool IInboundFrames.OnFrame() => _session!.OnFrame();
 
-    private async ValueTask<bool> ReadMessageAsync(HubSession session, CancellationToken aborted)
+    void IInboundFrames.OnMessage(bool isText, ReadOnlySpan<byte> payload)
     {
-        // An idle socket waits here, without a buffer.
-        var first = await _socket.ReceiveAsync(Memory<byte>.Empty, aborted);
-        if (first.MessageType == WebSocketMessageType.Close) return false;
-        var buffer = ArrayPool<byte>.Shared.Rent(1024);
-        try
+        if (_closing) return;
+        if (isText) _session!.OnText(payload);
+        else _session!.OnBinary();
+    }
+
+    void IInboundFrames.OnPing(ReadOnlySpan<byte> payload)
+    {
+        if (!_closing) Enqueue(OutgoingFrame.Pong(payload));
+    }
+
+    void IInboundFrames.OnPong()
+    {
+        // That something came is all that a pong says.
+    }
+
+    void IInboundFrames.OnClose(int? code)
+    {
+        CodeOfPeer = code;
+        Close(code ?? (int)WebSocketCloseStatus.NormalClosure, reason: "", byServer: false);
+    }
+
+    private void TakeIn(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate) (_heard, _pinged) = (_time.GetTimestamp(), null);
+        var fault = _reader.Take(bytes, this);
+        TimeMessage();
+        // A socket is closed once: what comes after is skipped, up to the peer's close, so that it gets ours rather than a reset.
+        if (_fault != InboundFault.None) return;
+        _fault = fault;
+        switch (fault)
         {
-            var length = 0;
-            var ended = first.EndOfMessage;
-            while (!ended)
-            {
-                if (length == buffer.Length) buffer = Grow(buffer);
-                var read = await _socket.ReceiveAsync(buffer.AsMemory(length), aborted);
-                if (read.MessageType == WebSocketMessageType.Close) return false;
-                length += read.Count;
-                ended = read.EndOfMessage;
-            }
-            if (_closing) return true;
-            if (first.MessageType == WebSocketMessageType.Text) session.OnText(buffer.AsSpan(0, length));
-            else session.OnBinary();
-            return true;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            case InboundFault.TooBig:
+                _session!.OnTooBig();
+                break;
+            case InboundFault.TooManyFrames:
+                _session!.OnTooManyFrames();
+                break;
+            case InboundFault.Broken:
+                Close((int)WebSocketCloseStatus.ProtocolError, "protocol error", byServer: true);
+                break;
+            case InboundFault.NotUtf8:
+                Close((int)WebSocketCloseStatus.InvalidPayloadData, "no UTF-8", byServer: true);
+                break;
         }
     }
 
     /// <summary>Gives each message that is not complete with the bytes that began it so long to end.</summary>
     private void TimeMessage()
     {
-        if (_frames.Open == _timed) return;
-        _timed = _frames.Open;
+        if (_reader.Open == _timed) return;
+        _timed = _reader.Open;
         _messageTimeout ??= _time.CreateTimer(
             static c => ((SocketConnection)c!).Close(CloseCode.TooSlow, "message too slow"),
             this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _messageTimeout.Change(_timed is null ? Timeout.InfiniteTimeSpan : _options.MessageTimeout, Timeout.InfiniteTimeSpan);
     }
 
-    private static byte[] Grow(byte[] buffer)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-        buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
-    }
-
-    private void Close(WebSocketCloseStatus status, string reason)
+    private void Close(int code, string reason, bool byServer)
     {
         lock (_gate)
         {
             if (_closing || _broken) return;
             _closing = true;
             // A slow reader gets no more of what waits: it will ask for it when it comes back.
-            if ((int)status == (int)CloseCode.TooSlow) _queue.Clear();
+            if (code == (int)CloseCode.TooSlow) _queue.Clear();
+            _closeTimeout = _time.CreateTimer(
+                static w => ((IWire)w!).Abort(), _wire, _options.CloseTimeout, Timeout.InfiniteTimeSpan);
         }
-        if (status != WebSocketCloseStatus.NormalClosure) _metrics.ClosedByServer((int)status);
-        _closeTimeout = _time.CreateTimer(static a => ((Action)a!)(), _abort, _options.CloseTimeout, Timeout.InfiniteTimeSpan);
-        _ = CloseOutputAsync(status, reason);
-    }
-
-    private async Task CloseOutputAsync(WebSocketCloseStatus status, string reason)
-    {
-        try
-        {
-            await _socket.CloseOutputAsync(status, reason, CancellationToken.None);
-        }
-        catch (Exception exception)
-            when (exception is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException)
-        {
-            _abort();
-        }
+        if (byServer) _metrics.ClosedByServer(code);
+        Enqueue(OutgoingFrame.Close(code, reason));
     }
 
     private void Enqueue(OutgoingFrame frame)
     {
         lock (_gate)
         {
-            if (_broken) return;
-            if (_writing)
-            {
-                var before = _queue.Conflated;
-                var fits = _queue.TryAdd(frame);
-                if (_queue.Conflated > before) _metrics.Conflated(_queue.Conflated - before);
-                if (fits) return;
-            }
-            else
-            {
-                // Within the lock, so that nobody else writes; a write that does not finish at once is finished elsewhere.
-                _writing = true;
-                Write(frame.Wire);
-                return;
-            }
+            if (_broken || TryEnqueue(frame)) return;
         }
         Close(CloseCode.TooSlow, "too slow");
     }
 
-    private void Write(ReadOnlyMemory<byte> bytes)
+    /// <summary>Writes a frame, or lets it wait; false where too much waits. Under the lock.</summary>
+    private bool TryEnqueue(OutgoingFrame frame)
     {
+        if (!_writing)
+        {
+            StartWriting(frame.Wire);
+            return true;
+        }
+        var before = _queue.Conflated;
+        var fits = _queue.TryAdd(frame);
+        if (_queue.Conflated > before) _metrics.Conflated(_queue.Conflated - before);
+        return fits;
+    }
+
+    /// <summary>Writes what was held back until the session had begun.</summary>
+    private void Release()
+    {
+        if (!_holding) return;
+        _holding = false;
+        _ = FinishAsync(ValueTask.CompletedTask);
+    }
+
+    // Under the lock, so that nobody else writes; a write that does not finish at once is finished elsewhere.
+    private void StartWriting(ReadOnlyMemory<byte> bytes)
+    {
+        _writing = true;
         var pending = StartWrite(bytes);
         if (pending.IsCompletedSuccessfully)
         {
@@ -225,7 +277,7 @@ public sealed class SocketConnection : IFrameSink
     {
         try
         {
-            return _transport.WriteAsync(bytes);
+            return _wire.WriteAsync(bytes);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
@@ -254,7 +306,7 @@ public sealed class SocketConnection : IFrameSink
                 }
                 if (frames.Count == 1)
                 {
-                    pending = _transport.WriteAsync(frames[0].Wire);
+                    pending = _wire.WriteAsync(frames[0].Wire);
                     continue;
                 }
                 var length = frames.Sum(f => f.Wire.Length);
@@ -267,7 +319,7 @@ public sealed class SocketConnection : IFrameSink
                         frame.Wire.Span.CopyTo(buffer.AsSpan(at));
                         at += frame.Wire.Length;
                     }
-                    await _transport.WriteAsync(buffer.AsMemory(0, length));
+                    await _wire.WriteAsync(buffer.AsMemory(0, length));
                 }
                 finally
                 {
@@ -280,7 +332,7 @@ public sealed class SocketConnection : IFrameSink
             when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             Break();
-            _abort();
+            _wire.Abort();
         }
     }
 

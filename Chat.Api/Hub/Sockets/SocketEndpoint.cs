@@ -1,11 +1,14 @@
 using System.Net;
+using System.Net.Sockets;
 using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Hub.Sessions;
 using Chat.Api.Limits;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Hub.Sockets;
@@ -19,6 +22,7 @@ internal sealed partial class SocketEndpoint(
     TimeProvider time,
     HubMetrics metrics,
     IOptions<HubOptions> options,
+    IOptions<KestrelServerOptions> kestrel,
     ILogger<SocketEndpoint> logger)
 {
     public const string Path = "/ws/status";
@@ -34,16 +38,8 @@ internal sealed partial class SocketEndpoint(
     private readonly TokenBuckets<IPAddress> _handshakes =
         new(options.Value.HandshakeBurst, options.Value.HandshakesPerSecond, time);
 
-    /// <summary>Wraps the server's upgrade feature before the WebSocket middleware looks for it.</summary>
-    public static Task PrepareAsync(HttpContext context, RequestDelegate next)
-    {
-        if (context.Request.Path.Equals(Path, StringComparison.OrdinalIgnoreCase)
-            && context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade)
-        {
-            context.Features.Set<IHttpUpgradeFeature>(new UpgradeFeatureWrapper(upgrade));
-        }
-        return next(context);
-    }
+    // The server counts upgraded connections only as long as their requests.
+    private bool MayDetach => options.Value.BeneathHttp && kestrel.Value.Limits.MaxConcurrentUpgradedConnections is null;
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -67,7 +63,7 @@ internal sealed partial class SocketEndpoint(
             await Unauthorized.WriteAsync(context, UserTexts.SendSocketToken, error: null);
             return;
         }
-        var upgrade = context.WebSockets.IsWebSocketRequest ? context.Features.Get<IHttpUpgradeFeature>() as UpgradeFeatureWrapper : null;
+        var upgrade = context.WebSockets.IsWebSocketRequest ? context.Features.Get<IHttpUpgradeFeature>() : null;
         // A browser doesn't tell a page why an upgrade failed: the page asks again without one, and gets the same answer.
         if (upgrade is null ? connections.IsFull(user.UserId) : !connections.TryTake(user.UserId))
         {
@@ -84,33 +80,60 @@ internal sealed partial class SocketEndpoint(
             await Problem.Create(context, StatusCodes.Status426UpgradeRequired, UserTexts.WebSocketOnly).ExecuteAsync(context);
             return;
         }
+        var isReleased = false;
         try
         {
-            await RunAsync(context, upgrade, user, aborted);
+            Handshake.Answer(context, Protocol);
+            // Portuguese, as the first version of the protocol had it, unless the client asks for English.
+            var client = new Client(context.TraceIdentifier, user, context.Language(Language.Portuguese));
+            if (MayDetach && context.Features.Get<DetachableConnection>() is { } connection
+                && connection.TryDetach((answer, detached, socket) => RunDetachedAsync(client, answer, detached, socket)))
+            {
+                await DetachAsync(connection, upgrade);
+                isReleased = true;
+                return;
+            }
+            await RunAsync(client, new StreamWire(await upgrade.UpgradeAsync(), context.Abort), default, aborted);
         }
         finally
         {
-            connections.Release(user.UserId);
+            if (!isReleased) connections.Release(user.UserId);
         }
     }
 
-    private async Task RunAsync(HttpContext context, UpgradeFeatureWrapper upgrade, ChatUser user, CancellationToken aborted)
+    private static async Task DetachAsync(DetachableConnection connection, IHttpUpgradeFeature upgrade)
     {
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-        {
-            SubProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol) ? Protocol : null,
-            KeepAliveInterval = options.Value.KeepAliveInterval,
-            KeepAliveTimeout = options.Value.KeepAliveTimeout,
-        });
-        var stream = upgrade.Stream!;
-        var connection = stream.Connection = new(socket, stream.Inner, options.Value, time, metrics, context.Abort);
-        metrics.ConnectionOpened();
-        LogOpened(context.TraceIdentifier, user.UserId);
         try
         {
-            // Portuguese, as the first version of the protocol had it, unless the client asks for English.
-            var language = context.Language(Language.Portuguese);
-            await using var session = sessions.Open(context.TraceIdentifier, user, connection, language);
+            await upgrade.UpgradeAsync();
+        }
+        catch
+        {
+            connection.Attach();
+            throw;
+        }
+    }
+
+    private async Task RunDetachedAsync(Client client, ReadOnlyMemory<byte> answer, ConnectionContext detached, Socket socket)
+    {
+        try
+        {
+            await RunAsync(client, new SocketWire(detached, socket), answer, CancellationToken.None);
+        }
+        finally
+        {
+            connections.Release(client.User.UserId);
+        }
+    }
+
+    private async Task RunAsync(Client client, IWire wire, ReadOnlyMemory<byte> first, CancellationToken aborted)
+    {
+        var connection = new SocketConnection(wire, options.Value, time, metrics, first);
+        metrics.ConnectionOpened();
+        LogOpened(client.ConnectionId, client.User.UserId);
+        try
+        {
+            await using var session = sessions.Open(client.ConnectionId, client.User, connection, client.Language);
             connections.Add(connection, session);
             await connection.ReadAsync(session, aborted);
         }
@@ -118,7 +141,7 @@ internal sealed partial class SocketEndpoint(
         {
             connections.Remove(connection);
             metrics.ConnectionClosed();
-            LogClosed(context.TraceIdentifier, (int?)socket.CloseStatus);
+            LogClosed(client.ConnectionId, connection.CodeOfPeer);
         }
     }
 
@@ -133,4 +156,7 @@ internal sealed partial class SocketEndpoint(
     [LoggerMessage(
         EventId = LogEvents.SocketRefused, Level = LogLevel.Information, Message = "WebSocket refused before the upgrade: {Status}")]
     private partial void LogRefused(int status);
+
+    /// <summary>What is known of who connects, once the request is gone.</summary>
+    private sealed record Client(string ConnectionId, ChatUser User, Language Language);
 }

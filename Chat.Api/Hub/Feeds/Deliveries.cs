@@ -1,0 +1,38 @@
+using Chat.Api.Hub.Protocol;
+using Chat.Core.Frames;
+
+namespace Chat.Api.Hub.Feeds;
+
+/// <summary>A frame on its way to a conversation's subscribers.</summary>
+/// <param name="Organization">Whose subscribers get it.</param>
+/// <param name="Payload">As it was published; null where it is from the store.</param>
+internal readonly record struct Delivery(OutgoingFrame Frame, Guid Organization, BusPayload? Payload);
+
+/// <summary>Frames that go out together: for one organization, and in all no more than a socket may well have to write at once.</summary>
+internal sealed class Deliveries
+{
+    private const int MaxBytes = 32 * 1024;
+
+    private List<Delivery>? _deliveries;
+    private int _bytes;
+
+    /// <summary>False where it has to go out after those that are here, by itself or with others.</summary>
+    public bool TryAdd(Delivery delivery)
+    {
+        if (_deliveries is [var first, ..] && (first.Organization != delivery.Organization || _bytes + LengthOf(delivery) > MaxBytes))
+            return false;
+        (_deliveries ??= []).Add(delivery);
+        _bytes += LengthOf(delivery);
+        return true;
+    }
+
+    /// <summary>All of them, in their order; they are gone from here then.</summary>
+    public IReadOnlyList<Delivery> Take()
+    {
+        var taken = _deliveries;
+        (_deliveries, _bytes) = (null, 0);
+        return taken ?? [];
+    }
+
+    private static int LengthOf(Delivery delivery) => delivery.Frame.Wire.Length;
+}

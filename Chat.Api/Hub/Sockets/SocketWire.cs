@@ -1,0 +1,67 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace Chat.Api.Hub.Sockets;
+
+/// <summary>
+/// A connection that HTTP has left. What is sent goes to the socket at once, on the sender's thread: through the server's pipe it would
+/// be copied, and wait for another thread. The pipe must be empty, and stay so.
+/// </summary>
+internal sealed class SocketWire : IWire
+{
+    private readonly ConnectionContext _connection;
+    private readonly Socket _socket;
+
+    public SocketWire(ConnectionContext connection, Socket socket)
+    {
+        (_connection, _socket) = (connection, socket);
+        // A send that finds no room says so, in place of waiting for some.
+        socket.Blocking = false;
+    }
+
+    public PipeReader Input => _connection.Transport.Input;
+
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            var sent = _socket.Send(bytes.Span, SocketFlags.None, out var error);
+            if (error is not (SocketError.Success or SocketError.WouldBlock))
+                return ValueTask.FromException(Gone(new SocketException((int)error)));
+            return sent == bytes.Length ? ValueTask.CompletedTask : FinishAsync(bytes[sent..]);
+        }
+        catch (ObjectDisposedException exception)
+        {
+            return ValueTask.FromException(Gone(exception));
+        }
+    }
+
+    public void EndOutput()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The peer is gone.
+        }
+    }
+
+    public void Abort() => _connection.Abort();
+
+    private async ValueTask FinishAsync(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            while (!bytes.IsEmpty) bytes = bytes[await _socket.SendAsync(bytes)..];
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            throw Gone(exception);
+        }
+    }
+
+    private static IOException Gone(Exception exception) => new("The connection is gone.", exception);
+}

@@ -1,0 +1,153 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Chat.Tests.Hub.Protocol;
+
+/// <summary>A client that sends the bytes it is told to, handshake and frames, and puts what comes back into words.</summary>
+internal sealed class RawSocket : IAsyncDisposable
+{
+    public const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly TcpClient _tcp = new() { NoDelay = true };
+
+    /// <summary>What the server answered to the handshake, without the empty line.</summary>
+    public string Answer { get; private set; } = "";
+
+    private NetworkStream Stream => _tcp.GetStream();
+
+    /// <summary>An open socket, whose <c>connected</c> was read.</summary>
+    public static async Task<RawSocket> OpenAsync(Uri api, string token)
+    {
+        var socket = await SendAsync(api, Handshake(api, token));
+        Assert.StartsWith("HTTP/1.1 101 ", socket.Answer, StringComparison.Ordinal);
+        Assert.Equal("connected", await socket.NextAsync());
+        return socket;
+    }
+
+    /// <summary>A connection on which bytes were sent, and the head of the answer read.</summary>
+    public static async Task<RawSocket> SendAsync(Uri api, string head)
+    {
+        var socket = await ConnectAsync(api);
+        await socket.SendAsync(Encoding.Latin1.GetBytes(head));
+        await socket.ReadAnswerAsync();
+        return socket;
+    }
+
+    public static async Task<RawSocket> ConnectAsync(Uri api)
+    {
+        var socket = new RawSocket();
+        await socket._tcp.ConnectAsync(api.Host, api.Port, Cancellation);
+        return socket;
+    }
+
+    /// <param name="more">Header lines more, each with its CRLF.</param>
+    public static string Handshake(Uri api, string token, string more = "", string path = "/ws/status") =>
+        $"GET {path}?access_token={Uri.EscapeDataString(token)} HTTP/1.1\r\nHost: {api.Authority}\r\nConnection: Upgrade\r\n"
+        + $"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {Key}\r\n{more}\r\n";
+
+    public Task SendAsync(byte[] bytes) => Stream.WriteAsync(bytes, Cancellation).AsTask();
+
+    /// <summary>Reads up to the empty line that ends the head of an answer.</summary>
+    public async Task ReadAnswerAsync()
+    {
+        var head = new StringBuilder();
+        var one = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            if (await ReadAsync(one) == 0) break;
+            head.Append((char)one[0]);
+        }
+        Answer = head.ToString();
+    }
+
+    /// <summary>Ends the connection with a reset.</summary>
+    public void Reset() => _tcp.Client.Close(timeout: 0);
+
+    /// <summary>Everything up to the end of the connection.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        var text = new StringBuilder();
+        var buffer = new byte[4096];
+        int read;
+        while ((read = await ReadAsync(buffer)) > 0) text.Append(Encoding.UTF8.GetString(buffer, 0, read));
+        return text.ToString();
+    }
+
+    /// <summary>
+    /// The next frame: the JSON's <c>type</c>, of an <c>error</c> its code too; <c>PONG</c> and <c>PING</c> with their payload in hex;
+    /// <c>close</c> with its code; <c>end</c> where the connection is over.
+    /// </summary>
+    public async Task<string> NextAsync()
+    {
+        var header = new byte[2];
+        if (!await TryFillAsync(header)) return "end";
+        // Neither fragments nor extensions nor a mask: nothing the server has a use for.
+        Assert.Equal(0x80, header[0] & 0xF0);
+        var length = header[1] switch
+        {
+            126 => BinaryPrimitives.ReadUInt16BigEndian(await FillAsync(2)),
+            127 => (int)BinaryPrimitives.ReadInt64BigEndian(await FillAsync(8)),
+            var small => small,
+        };
+        var payload = await FillAsync(length);
+        return (header[0] & 0x0F) switch
+        {
+            ClientFrames.TextFrame => Name(JsonElement.Parse(payload)),
+            ClientFrames.Close => length == 0 ? "close" : $"close {BinaryPrimitives.ReadUInt16BigEndian(payload)}",
+            ClientFrames.Ping => $"PING {Convert.ToHexString(payload)}",
+            ClientFrames.Pong => $"PONG {Convert.ToHexString(payload)}",
+            var other => $"opcode {other}",
+        };
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _tcp.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static string Name(JsonElement frame)
+    {
+        var type = frame.GetProperty("type").GetString()!;
+        return type == "error" ? $"error {frame.GetProperty("code").GetString()}" : type;
+    }
+
+    private async Task<byte[]> FillAsync(int length)
+    {
+        var bytes = new byte[length];
+        Assert.True(await TryFillAsync(bytes), "The connection ended within a frame");
+        return bytes;
+    }
+
+    private async Task<bool> TryFillAsync(byte[] bytes)
+    {
+        for (var at = 0; at < bytes.Length;)
+        {
+            var read = await ReadAsync(bytes.AsMemory(at));
+            if (read == 0) return false;
+            at += read;
+        }
+        return true;
+    }
+
+    private async Task<int> ReadAsync(Memory<byte> buffer)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        deadline.CancelAfter(Deadline);
+        try
+        {
+            return await Stream.ReadAsync(buffer, deadline.Token);
+        }
+        catch (IOException)
+        {
+            // Reset, and not just ended.
+            return 0;
+        }
+    }
+}
