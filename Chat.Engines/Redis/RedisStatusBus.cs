@@ -19,6 +19,8 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
     private readonly ConcurrentDictionary<Guid, ChannelWatch> _watches = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _pinging;
+    // One for all watches.
+    private readonly Action<Exception> _handlerFailed;
     private int _lost;
     private int _restoring;
     private int _restored;
@@ -31,6 +33,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         _options = options.Value;
         _time = time;
         _logger = logger;
+        _handlerFailed = LogHandlerFailed;
         _connection.ConnectionFailed += OnConnectionFailed;
         _pinging = PingAsync();
     }
@@ -61,7 +64,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
     {
         while (true)
         {
-            var watch = _watches.GetOrAdd(conversationId, id => new ChannelWatch(ChannelOf(id), LogHandlerFailed));
+            var watch = _watches.GetOrAdd(conversationId, id => new ChannelWatch(ChannelOf(id), _handlerFailed));
             try
             {
                 if (await watch.TryAddAsync(_subscriber, listener, cancellationToken).ConfigureAwait(false))

@@ -32,7 +32,7 @@ public sealed partial class Feed
     private readonly int _maxHeld;
     private readonly Deliveries _deliveries = new();
     private readonly CancellationTokenSource _ended = new();
-    private readonly Task _started;
+    private Task _started;
     private Subscription[] _subscriptions = [];
     private Task<IAsyncDisposable>? _busSubscription;
     private Guid? _owner;
@@ -89,6 +89,8 @@ public sealed partial class Feed
         }
         if (step.ReadLater > 0) _ = ReadLaterAsync(step.ReadLater);
         if (step.ReadAgain) _ = RepairAsync("start");
+        // What it took to start is not kept for as long as somebody watches.
+        _started = Task.CompletedTask;
     }
 
     private async Task WaitForBusAsync(Task<IAsyncDisposable> subscribing)

@@ -188,11 +188,13 @@ public sealed partial class HubSession : IAsyncDisposable
         {
             // One watch of a conversation per socket: with two, it would get everything twice.
             if (previous is not null) await EndAsync(previous);
-            if (!await TryStartAsync(watch, since))
+            if (await TryStartAsync(watch, since))
             {
-                Forget(watch);
-                SendError(ErrorCode.Forbidden, UserTexts.ForeignConversation, conversationId: watch.ConversationId);
+                watch.HasStarted();
+                return;
             }
+            Forget(watch);
+            SendError(ErrorCode.Forbidden, UserTexts.ForeignConversation, conversationId: watch.ConversationId);
         }
         catch (OperationCanceledException)
         {
@@ -348,12 +350,13 @@ public sealed partial class HubSession : IAsyncDisposable
     [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle; it is read after the end.")]
     private sealed class Watch(Guid conversationId)
     {
-        private readonly CancellationTokenSource _ended = new();
+        private CancellationTokenSource? _ended = new();
         private Feed? _feed;
 
         public Guid ConversationId { get; } = conversationId;
 
-        public CancellationToken Ended => _ended.Token;
+        /// <summary>For the start alone.</summary>
+        public CancellationToken Ended => _ended?.Token ?? CancellationToken.None;
 
         public Task Started { get; set; } = Task.CompletedTask;
 
@@ -365,8 +368,15 @@ public sealed partial class HubSession : IAsyncDisposable
             set => _feed = value;
         }
 
+        /// <summary>Forgets what only the start needs: a watch lasts as long as its socket.</summary>
+        public void HasStarted()
+        {
+            _ended = null;
+            Started = Task.CompletedTask;
+        }
+
         // Not CancelAsync, which goes to the thread pool.
-        public void Cancel() => _ended.Cancel();
+        public void Cancel() => _ended?.Cancel();
 
         /// <summary>The feed, to be given back; once.</summary>
         public Feed? Release() => Interlocked.Exchange(ref _feed, null);
