@@ -60,7 +60,13 @@ internal sealed class CassandraSession(ISession session, DriverLogging driverLog
     public async IAsyncEnumerable<Row> QueryAsync(
         Cql cql, [EnumeratorCancellation] CancellationToken cancellationToken, params object?[] values)
     {
-        var rows = await ExecuteAsync(cql, cancellationToken, values);
+        await foreach (var row in QueryAsync(await BindAsync(cql, values), cancellationToken)) yield return row;
+    }
+
+    private async IAsyncEnumerable<Row> QueryAsync(
+        BoundStatement statement, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var rows = await ExecuteAsync(statement, cancellationToken);
         while (true)
         {
             // Going on past what is there would block on the next page.
@@ -126,11 +132,43 @@ internal sealed class CassandraSession(ISession session, DriverLogging driverLog
     }
 
     /// <summary>
+    /// Reads partitions by their keys, in no order, several in one request where the same replicas hold them, as
+    /// <see cref="WriteAsync"/> writes: the request costs more than the row. Partitions with other replicas would fail with one that
+    /// can't be read.
+    /// </summary>
+    /// <param name="one">Names one key, which is its first value.</param>
+    /// <param name="several">The same with <c>IN</c>.</param>
+    /// <param name="rest">The other values, of both.</param>
+    public async Task<IReadOnlyCollection<Row>> ReadAsync<TKey>(
+        IEnumerable<TKey> keys, Cql one, Cql several, CancellationToken cancellationToken, params object?[] rest)
+    {
+        var wanted = new List<(TKey Key, BoundStatement Alone)>();
+        foreach (var key in keys.Distinct()) wanted.Add((key, await BindAsync(one, [key, .. rest])));
+        var found = new ConcurrentBag<Row>();
+        await ForEachAsync(
+            RequestPacker.Pack(wanted, w => ReplicasOf(w.Alone), static _ => 0),
+            async (request, ct) =>
+            {
+                var statement = request[0].Alone;
+                if (request.Count > 1)
+                {
+                    var replica = statement.RoutingKey;
+                    statement = await BindAsync(several, [request.Select(w => w.Key).ToArray(), .. rest]);
+                    // The driver finds none in a list of keys, and any node would have to ask another one.
+                    if (replica is not null) statement.SetRoutingKey(replica);
+                }
+                await foreach (var row in QueryAsync(statement, ct)) found.Add(row);
+            },
+            cancellationToken);
+        return found;
+    }
+
+    /// <summary>
     /// Looks keys up that each are a partition of their own, <see cref="CassandraOptions.MaxConcurrency"/> at a time, each at a replica
     /// of it. What is not found is missing in the answer.
     /// </summary>
     /// <remarks>
-    /// Not one request with <c>IN</c>: its node would ask the others, and fail as a whole where one of them does.
+    /// Not one request with <c>IN</c>, as <see cref="ReadAsync"/> makes where many are read of every batch: its node would ask the others.
     /// </remarks>
     public async Task<IReadOnlyDictionary<TKey, TValue>> FindManyAsync<TKey, TValue>(
         IReadOnlyCollection<TKey> keys,

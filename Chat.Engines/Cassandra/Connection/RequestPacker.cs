@@ -1,9 +1,9 @@
 namespace Chat.Engines.Cassandra.Connection;
 
 /// <summary>
-/// Puts small writes to several partitions into one request, where the same replicas hold them: a batch of status events that
-/// lie in a thousand conversations would be thousands of requests otherwise, and the request costs more than the row. The limits
-/// are those above which the server warns of a batch (<c>unlogged_batch_across_partitions_warn_threshold</c> and
+/// Puts small writes to several partitions, or reads of them, into one request, where the same replicas hold them: a batch of status
+/// events that lie in a thousand conversations would be thousands of requests otherwise, and the request costs more than the row. The
+/// limits are those above which the server warns of a batch (<c>unlogged_batch_across_partitions_warn_threshold</c> and
 /// <c>batch_size_warn_threshold</c>): it has each of the partitions at hand, and no work to speak of to spread them.
 /// </summary>
 internal static class RequestPacker

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Cassandra;
 using Chat.Core.Providers;
 using Chat.Engines.Cassandra.Connection;
@@ -15,35 +14,54 @@ internal sealed class HandOverTable(CassandraConnection connection, FirstStays f
     private static readonly Cql RecordProviderId = new(
         "UPDATE hand_overs USING TIMESTAMP ? AND TTL ? SET provider_message_id = ? WHERE message_id = ? AND channel = ?");
 
-    private static readonly Cql Find = new("SELECT at, provider_message_id FROM hand_overs WHERE message_id = ? AND channel = ?");
+    private static readonly Cql FindOne = new(
+        "SELECT message_id, at, provider_message_id FROM hand_overs WHERE message_id = ? AND channel = ?");
+
+    private static readonly Cql FindSeveral = new(
+        "SELECT message_id, at, provider_message_id FROM hand_overs WHERE message_id IN ? AND channel = ?");
 
     public async ValueTask<IReadOnlyList<HandOver>> RecordHandOversAsync(
         IReadOnlyList<HandOver> handOvers, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
         var timestamp = firstStays.Next();
-        var partitions = handOvers.GroupBy(h => (h.MessageId, h.Channel)).ToDictionary(g => g.Key, g => g.ToList());
-        var stored = new ConcurrentDictionary<(Guid, string), HandOver>();
-        await session.ForEachAsync(
-            [.. partitions],
-            async (partition, ct) =>
+        var distinct = handOvers.GroupBy(h => (h.MessageId, h.Channel)).ToList();
+        var rows = new List<PartitionRows>(distinct.Count);
+        foreach (var one in distinct) rows.Add(await BindAsync(session, one.Key.MessageId, one.Key.Channel, [.. one], timestamp));
+        await session.WriteAsync(rows, cancellationToken);
+        var earliest = distinct.ToDictionary(h => h.Key, h => h.Min(handOver => handOver.At));
+        var stored = new Dictionary<(Guid, string), HandOver>();
+        foreach (var channel in distinct.GroupBy(h => h.Key.Channel, h => h.Key.MessageId))
+        {
+            foreach (var row in await session.ReadAsync(channel, FindOne, FindSeveral, cancellationToken, channel.Key))
             {
-                var (message, channel) = partition.Key;
-                var rows = new List<BoundStatement>();
-                var earliest = partition.Value.Min(h => h.At);
-                rows.Add(await session.BindAsync(RecordTime, CellTimes.Earliest(earliest), earliest, message, channel));
-                if (partition.Value.FirstOrDefault(h => h.ProviderMessageId is not null) is { } named)
-                {
-                    var left = life.SecondsLeft(message);
-                    rows.Add(await session.BindAsync(RecordProviderId, timestamp, left, named.ProviderMessageId, message, channel));
-                }
-                await session.ExecuteTogetherAsync(rows, ct);
-                // Where an operator deleted the row nothing can be noted any more: what would be noted is the answer.
-                var row = await session.FindAsync(Find, ct, message, channel);
-                stored[partition.Key] = new(
-                    message, channel, row?.GetValue<DateTimeOffset?>(0) ?? earliest, row?.GetValue<string?>(1));
-            },
-            cancellationToken);
-        return [.. handOvers.Select(h => stored[(h.MessageId, h.Channel)])];
+                var message = row.GetValue<Guid>(0);
+                var at = row.GetValue<DateTimeOffset?>(1) ?? earliest[(message, channel.Key)];
+                stored[(message, channel.Key)] = new(message, channel.Key, at, row.GetValue<string?>(2));
+            }
+        }
+        // Where an operator deleted the row nothing can be noted any more: what would be noted is the answer.
+        return
+        [
+            .. handOvers.Select(h => stored.GetValueOrDefault((h.MessageId, h.Channel))
+                ?? new(h.MessageId, h.Channel, earliest[(h.MessageId, h.Channel)], null)),
+        ];
+    }
+
+    private async ValueTask<PartitionRows> BindAsync(
+        CassandraSession session, Guid message, string channel, IReadOnlyList<HandOver> handOvers, long timestamp)
+    {
+        var earliest = handOvers.Min(h => h.At);
+        var rows = new List<BoundStatement>
+        {
+            await session.BindAsync(RecordTime, CellTimes.Earliest(earliest), earliest, message, channel),
+        };
+        var bytes = 100;
+        if (handOvers.FirstOrDefault(h => h.ProviderMessageId is not null)?.ProviderMessageId is { } id)
+        {
+            rows.Add(await session.BindAsync(RecordProviderId, timestamp, life.SecondsLeft(message), id, message, channel));
+            bytes += 100 + (3 * id.Length);
+        }
+        return new(rows, bytes);
     }
 }

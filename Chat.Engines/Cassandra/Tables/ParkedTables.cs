@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cassandra;
 using Chat.Core.Parking;
 using Chat.Core.Time;
@@ -35,6 +36,9 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
 
     private static readonly Cql ListSubject = new(
         "SELECT subject, seq, value, appended_at FROM parked_statuses WHERE subject = ?");
+
+    private static readonly Cql ListSubjects = new(
+        "SELECT subject, seq, value, appended_at FROM parked_statuses WHERE subject IN ?");
 
     private static readonly Cql FindSome = new(
         "SELECT subject, seq, value, appended_at FROM parked_statuses WHERE subject = ? AND seq IN ?");
@@ -84,8 +88,8 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
         IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
-        var found = await ReadAsync(session, subjects.Distinct(), ListSubject, subject => [subject], cancellationToken);
-        return [.. found.OrderBy(s => s.Seq)];
+        var found = await session.ReadAsync(subjects, ListSubject, ListSubjects, cancellationToken);
+        return [.. found.Select(Read).OrderBy(s => s.Seq)];
     }
 
     public async ValueTask<ParkedPage> ListParkedBeforeAsync(
@@ -105,12 +109,7 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
             if (listed.Count == limit) break;
         }
         // By their whole keys: of a subject with very many, what was released before is not read through.
-        var found = await ReadAsync(
-            session,
-            listed.GroupBy(p => p.Subject),
-            FindSome,
-            places => [places.Key, places.Select(p => p.Seq).Distinct().ToArray()],
-            cancellationToken);
+        var found = await FindAsync(session, listed, cancellationToken);
         var waiting = found.ToDictionary(s => (s.Subject, s.Seq));
         List<ParkedStatus> parked = [];
         foreach (var place in listed)
@@ -163,18 +162,19 @@ internal sealed class ParkedTables(CassandraConnection connection, TimeProvider 
         return buckets;
     }
 
-    private static async Task<IEnumerable<ParkedStatus>> ReadAsync<T>(
-        CassandraSession session, IEnumerable<T> items, Cql cql, Func<T, object[]> values, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<ParkedStatus>> FindAsync(
+        CassandraSession session, IEnumerable<ParkedPlace> places, CancellationToken cancellationToken)
     {
-        var parts = items.Select(item => (Item: item, Found: new List<ParkedStatus>())).ToList();
+        var found = new ConcurrentBag<ParkedStatus>();
         await session.ForEachAsync(
-            parts,
-            async (part, ct) =>
+            [.. places.GroupBy(p => p.Subject)],
+            async (subject, ct) =>
             {
-                await foreach (var row in session.QueryAsync(cql, ct, values(part.Item))) part.Found.Add(Read(row));
+                var seqs = subject.Select(p => p.Seq).Distinct().ToArray();
+                await foreach (var row in session.QueryAsync(FindSome, ct, subject.Key, seqs)) found.Add(Read(row));
             },
             cancellationToken);
-        return parts.SelectMany(p => p.Found);
+        return found;
     }
 
     /// <summary>

@@ -40,6 +40,28 @@ public abstract class HandOverLedgerCompliance(IStoreEngine engine) : StoreCompl
     }
 
     [Fact]
+    public async Task Each_of_many_keeps_its_own_channel_and_time_whatever_else_is_noted_with_it()
+    {
+        HandOver[] handOvers =
+        [
+            .. Enumerable.Range(0, 25).Select(_ => Ids.Next()).SelectMany((message, i) => (HandOver[])
+            [
+                new(message, "whatsapp", Now.AddMilliseconds(i), i % 2 == 0 ? $"wamid.{i}" : null),
+                new(message, "instagram", Now.AddMilliseconds(100 + i), i % 3 == 0 ? $"mid.{i}" : null),
+            ]),
+        ];
+        Assert.Equal(handOvers, await Store.HandOvers.RecordHandOversAsync(handOvers, Cancellation));
+
+        // Each later, with two that are new, and again as it was.
+        HandOver[] fresh = [new(Ids.Next(), "whatsapp", Now.AddDays(1), "wamid.new"), new(Ids.Next(), "instagram", Now.AddDays(1), null)];
+        var later = handOvers.Select(h => h with { At = h.At.AddHours(1), ProviderMessageId = h.ProviderMessageId is null ? null : "x" });
+
+        Assert.Equal(
+            [.. handOvers, .. fresh, .. handOvers],
+            await Store.HandOvers.RecordHandOversAsync([.. later, .. fresh, .. handOvers], Cancellation));
+    }
+
+    [Fact]
     public async Task Hand_overs_at_the_same_time_agree_once_all_are_noted()
     {
         var message = Ids.Next();

@@ -19,6 +19,21 @@ public abstract class ParkedStoreCompliance(IStoreEngine engine) : StoreComplian
     }
 
     [Fact]
+    public async Task Of_many_subjects_each_has_what_waits_for_it_and_no_other_is_listed()
+    {
+        var subjects = Enumerable.Range(0, 25).Select(i => Subject(i % 2 == 0 ? "" : "whatsapp:")).ToList();
+        var asked = subjects.Take(22).ToList();
+        ParkedStatus[] parked = [.. subjects.SelectMany((subject, i) => (ParkedStatus[])[Parked(subject, i), Parked(subject, 100 + i)])];
+        await Store.Parked.ParkAsync(parked, Cancellation);
+
+        var listed = await Store.Parked.ListParkedAsync([.. asked, Subject(), .. asked.Take(3)], Cancellation);
+
+        AssertParked(parked.Where(p => asked.Contains(p.Subject)).OrderBy(p => p.Seq), listed);
+        await Store.Parked.UnparkAsync(parked, Cancellation);
+        Assert.Empty(await Store.Parked.ListParkedAsync(subjects, Cancellation));
+    }
+
+    [Fact]
     public async Task A_status_parked_again_waits_once()
     {
         var status = Parked(Subject(), 3);
