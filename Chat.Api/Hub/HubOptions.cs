@@ -91,6 +91,13 @@ public sealed class HubOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// How long a client may take nothing of what is sent to it (pieces of 64 KiB) before it is closed as too slow, as <c>hh:mm:ss</c>;
+    /// from 1 s to 1 h.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Changes read from the store at a time, for a repair or a resume.</summary>
     [Range(1, 100_000)]
     public int ReadPage { get; set; } = 500;

@@ -99,10 +99,13 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
     {
         // A pump that fell behind still lets others have their turn.
         const int MostAtOnce = 256;
+        var mustYield = true;
         try
         {
             while (true)
             {
+                // Not on the subscriber's thread, and on no other for ever.
+                if (mustYield) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 var message = await queue.ReadAsync().ConfigureAwait(false);
                 lock (_delivery)
                 {
@@ -111,6 +114,7 @@ internal sealed class ChannelWatch(RedisChannel channel, Action<Exception> handl
                     do Call(listeners, message.Message);
                     while (--left > 0 && queue.TryRead(out message));
                     foreach (var listener in listeners) Settle(listener);
+                    mustYield = left == 0;
                 }
             }
         }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Chat.Api.Hub.Protocol;
 using Chat.Api.Hub.Sockets;
 using Chat.Tests.Hub.Protocol;
 
@@ -80,6 +81,45 @@ public sealed class KeepAliveTests : IAsyncLifetime
         Assert.Equal(0x88, peer.Sent[0]);
     }
 
+    [Fact]
+    public async Task Who_takes_nothing_is_closed_however_much_it_sends()
+    {
+        await using var peer = Open();
+        peer.TakesNothing = true;
+
+        for (var i = 0; i < 59; i++) PassAndPing(peer);
+        Assert.Equal([0x8A, 0x00], peer.Sent);
+        Assert.False(peer.IsCut);
+        for (var i = 0; i < 7; i++) PassAndPing(peer);
+
+        // It gets no close either: the time for that is over, and the connection is cut.
+        Assert.True(peer.IsCut);
+        Assert.Equal([0x8A, 0x00], peer.Sent);
+    }
+
+    [Fact]
+    public async Task Who_takes_what_is_sent_slowly_is_not_cut_off_for_its_silence()
+    {
+        await using var peer = Open();
+        peer.TakesNothing = true;
+        peer.Bring(ClientFrames.Frame(ClientFrames.Ping, []));
+
+        for (var i = 0; i < 10; i++)
+        {
+            Pass(55);
+            peer.Connection!.Send(OutgoingFrame.Text(new byte[100_000]));
+            peer.TakeOne();
+        }
+
+        Assert.False(peer.IsCut);
+    }
+
+    private void PassAndPing(Peer peer)
+    {
+        Pass(1);
+        if (!peer.IsCut) peer.Bring(ClientFrames.Frame(ClientFrames.Ping, []));
+    }
+
     private void Pass(int seconds)
     {
         for (var i = 0; i < seconds; i++) _hub.Time.Advance(TimeSpan.FromSeconds(1));
@@ -92,6 +132,7 @@ public sealed class KeepAliveTests : IAsyncLifetime
         var session = _hub.Sessions().Open(
             "alive", new(Guid.NewGuid(), FeedFixture.Organization, DateTimeOffset.MaxValue), connection);
         _connections.Add(connection, session);
+        peer.Connection = connection;
         peer.Reading = connection.ReadAsync(session, peer.Cut);
         peer.Forget();
         return peer;
@@ -104,6 +145,7 @@ public sealed class KeepAliveTests : IAsyncLifetime
             readerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
         private readonly CancellationTokenSource _cut = new();
         private readonly MemoryStream _sent = new();
+        private TaskCompletionSource? _taken;
 
         public PipeReader Input => _pipe.Reader;
 
@@ -112,6 +154,10 @@ public sealed class KeepAliveTests : IAsyncLifetime
         public bool IsCut => _cut.IsCancellationRequested;
 
         public byte[] Sent => _sent.ToArray();
+
+        public SocketConnection? Connection { get; set; }
+
+        public bool TakesNothing { get; set; }
 
         public Task Reading { get; set; } = Task.CompletedTask;
 
@@ -127,14 +173,23 @@ public sealed class KeepAliveTests : IAsyncLifetime
         public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
         {
             _sent.Write(bytes.Span);
-            return ValueTask.CompletedTask;
+            if (!TakesNothing) return ValueTask.CompletedTask;
+            _taken = new();
+            return new(_taken.Task);
         }
+
+        /// <summary>Takes what is being written, and no more.</summary>
+        public void TakeOne() => _taken!.SetResult();
 
         public void EndOutput()
         {
         }
 
-        public void Abort() => _cut.Cancel();
+        public void Abort()
+        {
+            _cut.Cancel();
+            _taken?.TrySetException(new IOException("Cut"));
+        }
 
         public async ValueTask DisposeAsync()
         {

@@ -37,6 +37,21 @@ public sealed class SendQueueTests
     }
 
     [Fact]
+    public void Of_pongs_only_the_last_waits()
+    {
+        var queue = new SendQueue(1000, 2000);
+        OutgoingFrame first = OutgoingFrame.Pong([1]), text = Frame(null), last = OutgoingFrame.Pong([2, 2]);
+        for (var i = 0; i < 100_000; i++) Assert.True(queue.TryAdd(first = OutgoingFrame.Pong([1])));
+        queue.TryAdd(text);
+        queue.TryAdd(last);
+
+        Assert.Equal(FrameBytes + last.Wire.Length, queue.Bytes);
+        Assert.Equal([text, last], queue.TakeAll());
+        Assert.True(queue.TryAdd(first));
+        Assert.Equal([first], queue.TakeAll());
+    }
+
+    [Fact]
     public void Below_the_threshold_nothing_is_dropped()
     {
         var queue = new SendQueue(4 * FrameBytes, 10 * FrameBytes);

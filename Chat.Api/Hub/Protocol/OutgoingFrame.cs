@@ -24,6 +24,8 @@ public sealed class OutgoingFrame(ReadOnlyMemory<byte> wire, Guid? messageId = n
 
     public long Seq { get; } = seq;
 
+    public bool IsPong => Wire.Span is [FinalPong, ..];
+
     /// <summary>A text message of one frame (RFC 6455, section 5.2) around UTF-8 JSON.</summary>
     public static OutgoingFrame Text(ReadOnlySpan<byte> payload, Guid? messageId = null, long seq = 0)
     {

@@ -14,6 +14,7 @@ public sealed class SendQueue(int conflateAbove, int max)
     private const int ConflateSteps = 8;
 
     private List<OutgoingFrame>? _frames;
+    private OutgoingFrame? _pong;
     private readonly int _conflateAbove = conflateAbove;
     private int _conflateNext = conflateAbove;
 
@@ -29,6 +30,7 @@ public sealed class SendQueue(int conflateAbove, int max)
     {
         (_frames ??= []).Add(frame);
         Bytes += frame.Wire.Length;
+        if (frame.IsPong) Replace(_frames, frame);
         if (Bytes > _conflateNext || Bytes > max)
         {
             Conflate(_frames);
@@ -49,8 +51,16 @@ public sealed class SendQueue(int conflateAbove, int max)
     public void Clear()
     {
         _frames = null;
+        _pong = null;
         Bytes = 0;
         _conflateNext = _conflateAbove;
+    }
+
+    // The last of several answers is enough (RFC 6455, section 5.5.3). A client can ask for many that are larger here than on the wire.
+    private void Replace(List<OutgoingFrame> frames, OutgoingFrame pong)
+    {
+        if (_pong is { } older && frames.Remove(older)) Bytes -= older.Wire.Length;
+        _pong = pong;
     }
 
     private void Conflate(List<OutgoingFrame> frames)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using Chat.Api.Hub.Protocol;
 using Chat.Api.Hub.Sessions;
@@ -12,6 +13,9 @@ namespace Chat.Api.Hub.Sockets;
 /// </summary>
 public sealed class SocketConnection : IFrameSink, IInboundFrames
 {
+    // What is written at once, so that a slow reader is told from one that takes nothing.
+    private const int PieceBytes = 64 * 1024;
+
     private static readonly OutgoingFrame Ping = OutgoingFrame.Ping();
 
     private readonly Lock _gate = new();
@@ -28,6 +32,7 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
     private ITimer? _closeTimeout;
     private long _heard;
     private long? _pinged;
+    private long _writingSince;
     private InboundFault _fault;
     private bool _holding;
     private bool _ended;
@@ -115,7 +120,8 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
             }
             await DrainAsync(aborted);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The peer is gone.
         }
@@ -130,26 +136,38 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
 
     /// <summary>
     /// Pings a peer that has been silent for <see cref="HubOptions.KeepAliveInterval"/>, and cuts it off where it stays so for
-    /// <see cref="HubOptions.KeepAliveTimeout"/> after that. For <see cref="KeepAlive"/>, which calls it for all sockets in turn.
+    /// <see cref="HubOptions.KeepAliveTimeout"/> after that; closes one that takes nothing for <see cref="HubOptions.WriteTimeout"/>,
+    /// whatever it sends. For <see cref="KeepAlive"/>, which calls it for all sockets in turn.
     /// </summary>
     internal void PingOrCut()
     {
-        var isGone = false;
         lock (_gate)
         {
-            if (_closing || _broken || _time.GetElapsedTime(_heard) < _options.KeepAliveInterval) return;
-            if (_pinged is { } pinged)
+            if (_closing || _broken || _holding) return;
+            if (!_writing)
             {
-                if (_time.GetElapsedTime(pinged) < _options.KeepAliveTimeout) return;
-                isGone = true;
+                PingOrCutSilent();
+                return;
             }
-            else
-            {
-                _pinged = _time.GetTimestamp();
-            }
+            // As long as it takes something it is there.
+            if (_time.GetElapsedTime(_writingSince) < _options.WriteTimeout) return;
         }
-        if (isGone) _wire.Abort();
-        else Enqueue(Ping);
+        Close(CloseCode.TooSlow, "too slow");
+    }
+
+    // Under the lock, without which the connection could end meanwhile.
+    private void PingOrCutSilent()
+    {
+        if (_time.GetElapsedTime(_heard) < _options.KeepAliveInterval) return;
+        if (_pinged is not { } pinged)
+        {
+            _pinged = _time.GetTimestamp();
+            TryEnqueue(Ping);
+        }
+        else if (_time.GetElapsedTime(pinged) >= _options.KeepAliveTimeout)
+        {
+            _wire.Abort();
+        }
     }
 
     bool IInboundFrames.OnFrame() => _session!.OnFrame();
@@ -270,6 +288,7 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
             _writing = false;
             return;
         }
+        _writingSince = _time.GetTimestamp();
         _ = FinishAsync(pending);
     }
 
@@ -292,6 +311,7 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
             while (true)
             {
                 await pending;
+                pending = ValueTask.CompletedTask;
                 IReadOnlyList<OutgoingFrame> frames;
                 lock (_gate)
                 {
@@ -306,7 +326,7 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
                 }
                 if (frames.Count == 1)
                 {
-                    pending = _wire.WriteAsync(frames[0].Wire);
+                    await WriteInPiecesAsync(frames[0].Wire);
                     continue;
                 }
                 var length = frames.Sum(f => f.Wire.Length);
@@ -319,13 +339,12 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
                         frame.Wire.Span.CopyTo(buffer.AsSpan(at));
                         at += frame.Wire.Length;
                     }
-                    await _wire.WriteAsync(buffer.AsMemory(0, length));
+                    await WriteInPiecesAsync(buffer.AsMemory(0, length));
                 }
                 finally
                 {
                     ArrayPool<byte>.Shared.Return(buffer);
                 }
-                pending = ValueTask.CompletedTask;
             }
         }
         catch (Exception exception)
@@ -333,6 +352,17 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
         {
             Break();
             _wire.Abort();
+        }
+    }
+
+    private async ValueTask WriteInPiecesAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            lock (_gate) _writingSince = _time.GetTimestamp();
+            var piece = bytes[..Math.Min(PieceBytes, bytes.Length)];
+            await _wire.WriteAsync(piece);
+            bytes = bytes[piece.Length..];
         }
     }
 

@@ -16,8 +16,15 @@ internal sealed class SocketWire : IWire
     public SocketWire(ConnectionContext connection, Socket socket)
     {
         (_connection, _socket) = (connection, socket);
-        // A send that finds no room says so, in place of waiting for some.
-        socket.Blocking = false;
+        try
+        {
+            // A send that finds no room says so, in place of waiting for some.
+            socket.Blocking = false;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The peer left during the handshake: reads and writes will say so.
+        }
     }
 
     public PipeReader Input => _connection.Transport.Input;

@@ -16,5 +16,15 @@ internal sealed class StreamWire(Stream stream, Action abort) : IWire
     {
     }
 
-    public void Abort() => abort();
+    public void Abort()
+    {
+        try
+        {
+            abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The request has ended, and the connection with it.
+        }
+    }
 }
