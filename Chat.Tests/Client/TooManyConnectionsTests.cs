@@ -14,7 +14,9 @@ public sealed class TooManyConnectionsTests
     {
         await using var api = await ApiHost.StartAsync(new() { ["Hub:MaxConnectionsPerUser"] = "1" });
         var token = ApiHost.Token(Guid.NewGuid(), Guid.NewGuid());
-        (await api.GetAsync("/ws/status", token)).IsProblem(HttpStatusCode.UpgradeRequired);
+        var refused = await api.GetAsync("/ws/status", token);
+        refused.IsProblem(HttpStatusCode.UpgradeRequired);
+        Assert.Equal("13", refused.Header("Sec-WebSocket-Version"));
         await using var first = new ChatStatusClient(api.Client.BaseAddress!, token);
         first.Connect();
         await Until.TrueAsync(() => first.State == ConnectionState.Open, "the first is open");

@@ -82,6 +82,25 @@ public sealed class SocketConnectionTests
         await reading;
     }
 
+    [Fact]
+    public async Task A_look_at_all_sockets_while_the_first_bytes_go_out_closes_nothing()
+    {
+        _hub.Time.Advance(TimeSpan.FromHours(1));
+        var connection = new SocketConnection(_line, _hub.Options.Value, _hub.Time, _hub.Metrics, "HTTP"u8.ToArray());
+        await using var session = _hub.Sessions().Open(
+            "first", new(Guid.NewGuid(), FeedFixture.Organization, DateTimeOffset.MaxValue), connection);
+        connection.PingOrCut();
+        _line.OnWrite = connection.PingOrCut;
+
+        var reading = connection.ReadAsync(session, TestContext.Current.CancellationToken);
+        connection.Send(Frame("a"));
+
+        Assert.Equal(2, _line.Bytes.Count);
+        Assert.Equal("a", _line.Written[1]);
+        _line.End();
+        await reading;
+    }
+
     private static OutgoingFrame Frame(string text) => OutgoingFrame.Text(Encoding.UTF8.GetBytes(text));
 
     private static OutgoingFrame Status(string text, Guid message, long seq) =>
@@ -103,6 +122,8 @@ public sealed class SocketConnectionTests
 
         public bool IsFull { get; set; }
 
+        public Action? OnWrite { get; set; }
+
         public List<byte[]> Bytes { get; } = [];
 
         /// <summary>The payloads of each write's frames, one after the other.</summary>
@@ -110,6 +131,7 @@ public sealed class SocketConnectionTests
 
         public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
         {
+            OnWrite?.Invoke();
             Bytes.Add(bytes.ToArray());
             if (!IsFull) return ValueTask.CompletedTask;
             _room = new();

@@ -238,12 +238,13 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
             if (_closing || _broken) return;
             _closing = true;
             // A slow reader gets no more of what waits: it will ask for it when it comes back.
-            if (code == (int)CloseCode.TooSlow) _queue.Clear();
+            if (code == (int)CloseCode.TooSlow && !_holding) _queue.Clear();
             _closeTimeout = _time.CreateTimer(
                 static w => ((IWire)w!).Abort(), _wire, _options.CloseTimeout, Timeout.InfiniteTimeSpan);
+            // With the lock: the peer may close at the same time, and what is not on its way when its close is read never is.
+            TryEnqueue(OutgoingFrame.Close(code, reason));
         }
         if (byServer) _metrics.ClosedByServer(code);
-        Enqueue(OutgoingFrame.Close(code, reason));
     }
 
     private void Enqueue(OutgoingFrame frame)
@@ -272,9 +273,7 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
     /// <summary>Writes what was held back until the session had begun.</summary>
     private void Release()
     {
-        if (!_holding) return;
-        _holding = false;
-        _ = FinishAsync(ValueTask.CompletedTask);
+        if (_holding) _ = FinishAsync(ValueTask.CompletedTask);
     }
 
     // Under the lock, so that nobody else writes; a write that does not finish at once is finished elsewhere.
@@ -316,6 +315,7 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
                 lock (_gate)
                 {
                     frames = _queue.TakeAll();
+                    (_holding, _writingSince) = (false, _time.GetTimestamp());
                     _room?.TrySetResult();
                     _room = null;
                     if (frames.Count == 0)

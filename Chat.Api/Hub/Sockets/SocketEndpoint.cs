@@ -77,6 +77,7 @@ internal sealed partial class SocketEndpoint(
         if (upgrade is null)
         {
             context.Response.Headers.Upgrade = "websocket";
+            context.Response.Headers.SecWebSocketVersion = "13";
             await Problem.Create(context, StatusCodes.Status426UpgradeRequired, UserTexts.WebSocketOnly).ExecuteAsync(context);
             return;
         }
