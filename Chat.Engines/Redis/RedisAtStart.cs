@@ -16,10 +16,17 @@ internal sealed partial class RedisAtStart(
         await retry.RunAsync<bool>(
             async ct =>
             {
-                await connect().GetDatabase().PingAsync().WaitAsync(ct).ConfigureAwait(false);
+                try
+                {
+                    await connect().GetDatabase().PingAsync().WaitAsync(ct).ConfigureAwait(false);
+                }
+                catch (Exception exception) when (exception is RedisException or TimeoutException)
+                {
+                    throw new RedisException(await security.ExplainAsync(exception, ct).ConfigureAwait(false), exception);
+                }
                 return true;
             },
-            (exception, pause) => LogNotReady(security.Explain(exception), pause),
+            (exception, pause) => LogNotReady(exception.Message, pause),
             stoppingToken).ConfigureAwait(false);
     }
 

@@ -13,6 +13,7 @@ internal sealed class RedisSecurity(RedisOptions options)
 
     private readonly Lock _gate = new();
     private ServerTls? _tls;
+    private ConfigurationOptions? _connection;
 
     /// <exception cref="StartUpException">
     /// The settings contradict themselves. The options' validation says it too, but later: by then the password would have been sent.
@@ -20,6 +21,7 @@ internal sealed class RedisSecurity(RedisOptions options)
     public void Apply(ConfigurationOptions connection)
     {
         if (ServerTls.Validate(TlsSection, options.Tls).FirstOrDefault() is { } wrong) throw new StartUpException(wrong);
+        _connection = connection;
         // Also where the connection string asks for TLS: its own words then say what was wrong with a certificate.
         if (!options.Tls.Enabled && !connection.Ssl) return;
         ServerTls tls;
@@ -29,8 +31,28 @@ internal sealed class RedisSecurity(RedisOptions options)
         if (tls.Certificate is { } own) connection.CertificateSelection += (_, _, _, _, _) => own;
     }
 
-    /// <summary>Why there is no connection, in a line that names the setting.</summary>
-    public string Explain(Exception exception)
+    /// <summary>Why there is no connection, in a line that names the setting where one is the cause.</summary>
+    public async Task<string> ExplainAsync(Exception exception, CancellationToken cancellationToken)
+    {
+        if (FindRefusal(exception) is { } refusal) return refusal;
+        if (_connection is not { } settings) return exception.Message;
+        // The driver (3.4) may go on saying what was wrong with an attempt long ago: a fresh one tells what is wrong now.
+        var fresh = settings.Clone();
+        fresh.AbortOnConnectFail = true;
+        fresh.LoggerFactory = null;
+        try
+        {
+            await using var connection =
+                await ConnectionMultiplexer.ConnectAsync(fresh).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisConnectionException now)
+        {
+            return FindRefusal(now) ?? exception.Message;
+        }
+        return exception.Message;
+    }
+
+    private string? FindRefusal(Exception exception)
     {
         if (_tls?.Problem is { } problem) return problem;
         for (var cause = exception; cause is not null; cause = cause.InnerException)
@@ -41,7 +63,7 @@ internal sealed class RedisSecurity(RedisOptions options)
                 return $"it refuses the password, or asks for one: set password= (and user=, where it has users) in {ConnectionString}";
             }
         }
-        return exception.Message;
+        return null;
     }
 
     public static ServerSecurity Describe(RedisOptions options, string? connectionString)
