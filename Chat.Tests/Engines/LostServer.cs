@@ -16,6 +16,9 @@ namespace Chat.Tests.Engines;
 /// </summary>
 internal static class LostServer
 {
+    // A request that a broker swallowed is given up by the Kafka client after a minute, and one step follows the other.
+    private static readonly TimeSpan CatchUp = 3 * Deadline.Length;
+
     /// <summary>As a service has the settings, but for times that a test can wait for.</summary>
     public static async Task RunAsync(
         ServerProcess server, bool hangs, string check, TimeSpan longestPost, Dictionary<string, string?> settings)
@@ -72,7 +75,7 @@ internal static class LostServer
         async () => (await chat.Store.Messages.GetStatesAsync([.. accepted], TestContext.Current.CancellationToken))
             .All(s => s.Facts[StatusKind.Read] is not null),
         $"all {accepted.Count} accepted messages are read",
-        Deadline.Length);
+        CatchUp);
 
     private static async Task<Answer> PostAsync(ApiHost chat, List<MessageKey> accepted)
     {
