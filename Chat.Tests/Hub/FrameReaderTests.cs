@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Chat.Api.Hub.Sockets;
 
 namespace Chat.Tests.Hub;
@@ -138,19 +137,11 @@ public sealed class FrameReaderTests : IInboundFrames
         }
     }
 
-    internal static byte[] Frame(int opcode, int length, bool isLast = true) => [.. Header(opcode, length, isLast), .. new byte[length]];
+    internal static byte[] Frame(int opcode, int length, bool isLast = true) =>
+        Protocol.ClientFrames.Frame(opcode, new byte[length], isLast);
 
-    internal static byte[] Header(int opcode, long length, bool isLast = true)
-    {
-        var first = (byte)((isLast ? 0x80 : 0) | opcode);
-        // The mask's four zeros come last: they change nothing.
-        if (length is >= 0 and < 126) return [first, (byte)(0x80 | length), 0, 0, 0, 0];
-        if (length is >= 0 and <= ushort.MaxValue) return [first, 0x80 | 126, (byte)(length >> 8), (byte)length, 0, 0, 0, 0];
-        var header = new byte[14];
-        (header[0], header[1]) = (first, 0x80 | 127);
-        BinaryPrimitives.WriteInt64BigEndian(header.AsSpan(2), length);
-        return header;
-    }
+    internal static byte[] Header(int opcode, long length, bool isLast = true) =>
+        Protocol.ClientFrames.Header(opcode, length, isLast);
 
     private InboundFault Take(FrameReader frames, byte[] bytes) => frames.Take(bytes, this);
 

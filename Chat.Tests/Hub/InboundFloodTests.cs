@@ -94,7 +94,7 @@ public sealed class InboundFloodTests : IAsyncDisposable
         Assert.Equal(20, line.Sent.Split("pong").Length - 1);
     }
 
-    private static byte[] Message(string json) => [.. Header(Text, json.Length), .. Encoding.UTF8.GetBytes(json)];
+    private static byte[] Message(string json) => Protocol.ClientFrames.TextOf(json);
 
     private void Read(Line line)
     {

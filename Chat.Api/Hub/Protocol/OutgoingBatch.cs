@@ -9,7 +9,7 @@ public sealed class OutgoingBatch
     public OutgoingBatch(IReadOnlyList<OutgoingFrame> frames)
     {
         Frames = frames;
-        Wire = Join(frames);
+        Wire = frames is [var only] ? only.Wire : Join(frames);
         LeastSeq = long.MaxValue;
         foreach (var frame in frames)
         {
@@ -25,18 +25,22 @@ public sealed class OutgoingBatch
     /// <summary>All of them, one after the other.</summary>
     public ReadOnlyMemory<byte> Wire { get; }
 
-    private static ReadOnlyMemory<byte> Join(IReadOnlyList<OutgoingFrame> frames)
+    internal static int LengthOf(IReadOnlyList<OutgoingFrame> frames) => frames.Sum(f => f.Wire.Length);
+
+    /// <summary>Writes frames one after the other; there is room for all.</summary>
+    internal static void Join(IReadOnlyList<OutgoingFrame> frames, Span<byte> into)
     {
-        if (frames is [var only]) return only.Wire;
-        var length = 0;
-        foreach (var frame in frames) length += frame.Wire.Length;
-        var joined = new byte[length];
-        var at = 0;
         foreach (var frame in frames)
         {
-            frame.Wire.CopyTo(joined.AsMemory(at));
-            at += frame.Wire.Length;
+            frame.Wire.Span.CopyTo(into);
+            into = into[frame.Wire.Length..];
         }
+    }
+
+    private static byte[] Join(IReadOnlyList<OutgoingFrame> frames)
+    {
+        var joined = new byte[LengthOf(frames)];
+        Join(frames, joined);
         return joined;
     }
 }

@@ -307,10 +307,9 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
     {
         try
         {
+            await pending;
             while (true)
             {
-                await pending;
-                pending = ValueTask.CompletedTask;
                 IReadOnlyList<OutgoingFrame> frames;
                 lock (_gate)
                 {
@@ -329,16 +328,11 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
                     await WriteInPiecesAsync(frames[0].Wire);
                     continue;
                 }
-                var length = frames.Sum(f => f.Wire.Length);
+                var length = OutgoingBatch.LengthOf(frames);
                 var buffer = ArrayPool<byte>.Shared.Rent(length);
                 try
                 {
-                    var at = 0;
-                    foreach (var frame in frames)
-                    {
-                        frame.Wire.Span.CopyTo(buffer.AsSpan(at));
-                        at += frame.Wire.Length;
-                    }
+                    OutgoingBatch.Join(frames, buffer);
                     await WriteInPiecesAsync(buffer.AsMemory(0, length));
                 }
                 finally

@@ -26,10 +26,14 @@ internal sealed class HandOverTable(CassandraConnection connection, FirstStays f
         var session = await connection.GetAsync(cancellationToken);
         var timestamp = firstStays.Next();
         var distinct = handOvers.GroupBy(h => (h.MessageId, h.Channel)).ToList();
-        var rows = new List<PartitionRows>(distinct.Count);
-        foreach (var one in distinct) rows.Add(await BindAsync(session, one.Key.MessageId, one.Key.Channel, [.. one], timestamp));
-        await session.WriteAsync(rows, cancellationToken);
         var earliest = distinct.ToDictionary(h => h.Key, h => h.Min(handOver => handOver.At));
+        var rows = new List<PartitionRows>(distinct.Count);
+        foreach (var one in distinct)
+        {
+            var id = one.FirstOrDefault(h => h.ProviderMessageId is not null)?.ProviderMessageId;
+            rows.Add(await BindAsync(session, one.Key.MessageId, one.Key.Channel, earliest[one.Key], id, timestamp));
+        }
+        await session.WriteAsync(rows, cancellationToken);
         var stored = new Dictionary<(Guid, string), HandOver>();
         foreach (var channel in distinct.GroupBy(h => h.Key.Channel, h => h.Key.MessageId))
         {
@@ -49,15 +53,14 @@ internal sealed class HandOverTable(CassandraConnection connection, FirstStays f
     }
 
     private async ValueTask<PartitionRows> BindAsync(
-        CassandraSession session, Guid message, string channel, IReadOnlyList<HandOver> handOvers, long timestamp)
+        CassandraSession session, Guid message, string channel, DateTimeOffset earliest, string? providerMessageId, long timestamp)
     {
-        var earliest = handOvers.Min(h => h.At);
         var rows = new List<BoundStatement>
         {
             await session.BindAsync(RecordTime, CellTimes.Earliest(earliest), earliest, message, channel),
         };
         var bytes = 100;
-        if (handOvers.FirstOrDefault(h => h.ProviderMessageId is not null)?.ProviderMessageId is { } id)
+        if (providerMessageId is { } id)
         {
             rows.Add(await session.BindAsync(RecordProviderId, timestamp, life.SecondsLeft(message), id, message, channel));
             bytes += 100 + (3 * id.Length);
