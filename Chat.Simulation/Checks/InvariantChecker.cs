@@ -313,6 +313,8 @@ public sealed class InvariantChecker
                 }
                 if (_world.Store.StateOf(key).Message is null) continue;
                 if (_deadLetters.Contains((Topics.Status, number, taken.Offset))) continue;
+                // Retention took the message between the router's write of it and its look for what is parked.
+                if (_messagesAside.Contains(key.MessageId) && IsParked(status, number, taken)) NoteAside(status, taken.AppendedAt);
                 // Itself, or what it became under its conversation's key or with its message, was put aside or lost.
                 if (_aside.Contains(ReportOf(status, key.MessageId, taken.AppendedAt))) continue;
                 var at = FactTime.Effective(status.Timestamp, taken.AppendedAt, key.MessageId);
@@ -334,6 +336,12 @@ public sealed class InvariantChecker
             }
         }
     }
+
+    /// <summary>Whether it waits, in any epoch, until the sweeper appends it again when its time is up.</summary>
+    private bool IsParked(StatusEvent status, int partition, LogEvent taken) => Enumerable.Range(1, Epoch)
+        .Select(epoch => SequenceNumber.InPartition(partition, SequenceNumber.Create(epoch, taken.Offset)))
+        .Any(seq => _world.Store.Parked.TryGetValue((SubjectOf(status), seq), out var parked)
+            && TextOf(parked.Value) == TextOf(taken.Value));
 
     /// <summary>Whether an event was put aside that may have been recorded before.</summary>
     public bool HasAside(Guid messageId, StatusKind kind) => RecordedAside(messageId, kind).Any();

@@ -51,6 +51,7 @@ public sealed class FoundBySimulationTests
     [InlineData(4294)]
     [InlineData(4762)]
     [InlineData(5158)]
+    [InlineData(8219)]
     [InlineData(8439)]
     public void A_seed_that_failed_once_keeps_every_promise(ulong seed) => Assert.Empty(SimulationRun.Execute(seed).Violations);
 
