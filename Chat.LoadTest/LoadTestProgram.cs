@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Chat.CommandLine;
 using Chat.LoadTest.Away;
+using Chat.LoadTest.Deployment;
 using Chat.LoadTest.Distributed;
 using Chat.LoadTest.Faults;
 using Chat.LoadTest.Outages;
@@ -14,10 +15,14 @@ internal static class LoadTestProgram
 {
     /// <param name="output">The console's where null, as is <paramref name="error"/>.</param>
     public static Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null) =>
-        CommandLineProgram.RunAsync(CreateRoot(), args, output, error);
+        // A table that redraws itself goes to a terminal alone.
+        CommandLineProgram.RunAsync(CreateRoot(isLive: error is null && !Console.IsErrorRedirected), args, output, error);
 
-    private static RootCommand CreateRoot() => new("Benchmarks and load with faults; each writes a report in Markdown.")
+    private static RootCommand CreateRoot(bool isLive) => new(
+        "Load on a running deployment (run), and benchmarks and faults on servers of their own (the others); each writes a report.")
     {
+        RunOptions.CreateCommand((options, output, error, cancellationToken) =>
+            LoadRun.RunAsync(options, output, new(error, isLive), cancellationToken)),
         StatusBenchmarkOptions.CreateCommand(StatusBenchmark.RunAsync),
         AwayOptions.CreateCommand(AwayRun.RunAsync),
         FaultsOptions.CreateCommand(FaultsRunner.RunAsync),

@@ -23,6 +23,12 @@ public sealed class PrintableWriter(TextWriter inner) : TextWriter
         Console.SetError(Over(Console.Error));
     }
 
+    /// <summary>
+    /// Standard error itself, for what is drawn on a terminal by the very sequences that are replaced elsewhere. Only numbers and words of
+    /// this program may go there, nothing that anybody sent.
+    /// </summary>
+    public static TextWriter OpenTerminal() => new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
+
     public override void Write(char value) => inner.Write(Printable.Lines(value.ToString()));
 
     public override void Write(string? value) => inner.Write(Printable.Lines(value));

@@ -2,5 +2,7 @@ namespace Chat.LoadTest.Distributed;
 
 internal static class Progress
 {
-    public static void Say(string text) => Console.Error.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {text}");
+    /// <param name="writer">Standard error where null.</param>
+    public static void Say(string text, TextWriter? writer = null) =>
+        (writer ?? Console.Error).WriteLine($"{DateTime.UtcNow:HH:mm:ss} {text}");
 }

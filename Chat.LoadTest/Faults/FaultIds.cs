@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Chat.Core.Channels;
+using Chat.Core.Messages;
 
 namespace Chat.LoadTest.Faults;
 
@@ -26,4 +27,17 @@ internal sealed record FaultIds(
     public string TextOf(long number) => $"Olá, mundo! {TextMark} ({number})";
 
     public string RecipientOf(long number) => $"+{NumberMark}{number % 1000:D3}";
+
+    /// <summary>What is posted to <c>/v1/messages</c>, as JSON writes it.</summary>
+    public object BodyOf(long number) => new
+    {
+        conversaId = ConversationOf(number),
+        organizacaoId = Organization,
+        usuarioRemetenteId = User,
+        tipo = "text",
+        conteudo = new { texto = TextOf(number) },
+        direcao = MessageDirection.Outbound,
+        canal = ChannelOf(number),
+        destinatario = RecipientOf(number),
+    };
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Chat.Core.Messages;
 
 namespace Chat.LoadTest.Faults;
 
@@ -67,17 +66,7 @@ internal sealed class Poster(
     private async Task PostAsync(long number, CancellationToken cancellationToken)
     {
         var conversation = ids.ConversationOf(number);
-        var body = new
-        {
-            conversaId = conversation,
-            organizacaoId = ids.Organization,
-            usuarioRemetenteId = ids.User,
-            tipo = "text",
-            conteudo = new { texto = ids.TextOf(number) },
-            direcao = MessageDirection.Outbound,
-            canal = ids.ChannelOf(number),
-            destinatario = ids.RecipientOf(number),
-        };
+        var body = ids.BodyOf(number);
         var key = keys ? $"{ids.Run:N}-{number}" : null;
         var postedAt = Stopwatch.GetTimestamp();
         try

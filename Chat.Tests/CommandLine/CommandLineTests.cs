@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Chat.LoadTest;
 using Chat.LoadTest.Away;
+using Chat.LoadTest.Deployment;
 using Chat.LoadTest.Distributed;
 using Chat.LoadTest.Faults;
 using Chat.LoadTest.Outages;
@@ -91,6 +92,24 @@ public sealed class CommandLineTests
     [InlineData("pipeline --kafka-run k --cassandra-run c --redis-run r --set =1", "--set", "=1", "NAME=value")]
     [InlineData("worker --events 30", "--kafka-run")]
     [InlineData("worker --kafka-run k --cassandra-run c --redis-run r --stored 5", "--stored")]
+    [InlineData("run", "--url")]
+    [InlineData("run --url localhost:5000 --token t", "--url", "localhost:5000", "http://")]
+    [InlineData("run --url ftp://localhost --token t", "--url", "ftp://localhost")]
+    [InlineData("run --url http://localhost:1", "--token", "--jwt-key")]
+    [InlineData("run --url http://localhost:1 --token t --jwt-key a-key-that-is-long-enough-for-HS256", "--token", "--jwt-key", "either")]
+    [InlineData("run --url http://localhost:1 --jwt-key short", "--jwt-key", "32 bytes")]
+    [InlineData("run --url http://localhost:1 --token t --connections 0", "--connections", "at least 1")]
+    [InlineData("run --url http://localhost:1 --token t --conversations none", "--conversations", "none")]
+    [InlineData("run --url http://localhost:1 --token t --rate 0", "--rate", "above 0")]
+    [InlineData("run --url http://localhost:1 --token t --duration 0s", "--duration", "0s")]
+    [InlineData("run --url http://localhost:1 --token t --warm-up soon", "--warm-up", "soon")]
+    [InlineData("run --url http://localhost:1 --token t --ramp -1s", "--ramp", "-1s")]
+    [InlineData("run --url http://localhost:1 --token t --settle 0", "--settle")]
+    [InlineData("run --url http://localhost:1 --token t --floor x", "--floor")]
+    [InlineData("run --url http://localhost:1 --token t --max-p99 0", "--max-p99")]
+    [InlineData("run --url http://localhost:1 --token t --max-missing -1", "--max-missing", "at least 0")]
+    [InlineData("run --url http://localhost:1 --token t --max-refused few", "--max-refused", "few")]
+    [InlineData("run --url http://localhost:1 --token t --output", "--output")]
     [InlineData("sockets", "url", "key", "conversations")]
     [InlineData("sockets nowhere k 1", "url", "nowhere")]
     [InlineData("idle-consumer localhost:9092", "topic")]
@@ -194,6 +213,43 @@ public sealed class CommandLineTests
         Assert.Equal(
             new(servers with { Cassandra = "db:9" }, 30_000, 1, null, "logs"),
             Read<WorkerBenchmarkOptions>(WorkerBenchmarkOptions.CreateCommand, $"{Servers} --cassandra db:9 --rounds 1 --logs logs"));
+    }
+
+    [Fact]
+    public void Options_of_a_run_have_defaults_and_are_read_as_given()
+    {
+        var url = new Uri("http://localhost:5000");
+        Assert.Equal(
+            new(
+                url, "t", null, 200, 100, 50, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromSeconds(10),
+                TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1), 0, 0, null),
+            ReadRun($"--url {url} --token t"));
+        var key = new string('k', 32);
+        Assert.Equal(
+            new(
+                url, null, key, 2, 3, 1.5, TimeSpan.FromHours(1), TimeSpan.Zero, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(5),
+                TimeSpan.Zero, TimeSpan.FromSeconds(0.5), 6, 7, "out"),
+            ReadRun(
+                $"--url {url} --jwt-key {key} --connections 2 --conversations 3 --rate 1.5 --duration 1h --warm-up 0s --ramp 4s "
+                + "--settle 5s --floor 0s --max-p99 0.5 --max-missing 6 --max-refused 7 --output out"));
+
+        static RunOptions ReadRun(string call)
+        {
+            RunOptions? read = null;
+            var command = RunOptions.CreateCommand((options, _, _, _) => Task.FromResult((read = options) is null ? 1 : 0));
+            return Read(command, call, () => read);
+        }
+    }
+
+    [Fact]
+    public async Task Help_of_a_run_says_what_each_exit_code_means()
+    {
+        var output = new StringWriter();
+
+        Assert.Equal(0, await LoadTestProgram.RunAsync(["run", "--help"], output));
+        Assert.All(
+            ["--jwt-key", "--max-missing", "Exit code 0", "2 where it"],
+            text => Assert.Contains(text, output.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]

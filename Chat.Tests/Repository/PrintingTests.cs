@@ -9,6 +9,7 @@ namespace Chat.Tests.Repository;
 public sealed partial class PrintingTests
 {
     private const string Writer = "Chat.Core/Text/PrintableWriter.cs";
+    private const string Drawing = "Chat.LoadTest/Deployment/RunProgress.cs";
     private const string Guard = "PrintableWriter.GuardConsole();";
     private const string GuardedLog = ".AddServiceDefaults();";
 
@@ -38,6 +39,9 @@ public sealed partial class PrintingTests
 
         Assert.Empty(found);
         Assert.Empty(Product.Where(f => f.Path != Writer).SelectMany(f => f.Find(l => PassingBy().IsMatch(l))));
+        // A table of numbers, drawn over and over.
+        var drawing = Product.Where(f => f.Path != Writer && f.Lines.Any(l => l.Contains("OpenTerminal", StringComparison.Ordinal)));
+        Assert.Equal(Drawing, Assert.Single(drawing).Path);
     }
 
     [Theory]

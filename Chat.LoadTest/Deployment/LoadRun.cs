@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using Chat.CommandLine;
+using Chat.LoadTest.Distributed;
+using Chat.LoadTest.Faults;
+
+namespace Chat.LoadTest.Deployment;
+
+/// <summary>One run on a deployment: sockets, a warm-up, the measured posts, a time to settle, and the report.</summary>
+internal sealed class LoadRun(RunOptions options, RunProgress progress)
+{
+    private const int HttpConnections = 256;
+    private static readonly TimeSpan PostTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly WatchPlan _plan = new(options.Connections, options.Conversations);
+    private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
+    private string _phase = "";
+    private long _phaseAt;
+    private TimeSpan _phaseTime;
+
+    /// <returns>The exit code: 1 where a limit was missed, 2 where it could not be run.</returns>
+    public static async Task<int> RunAsync(
+        RunOptions options, TextWriter output, RunProgress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (options.Output is { } made) RunReport.CreateFolder(made);
+            var result = await new LoadRun(options, progress).RunAsync(Access.From(options), cancellationToken);
+            await output.WriteLineAsync(RunReport.Markdown(result));
+            if (options.Output is { } folder)
+            {
+                await RunReport.WriteAsync(folder, result, cancellationToken);
+                await output.WriteLineAsync($"Written to {Path.GetFullPath(folder)}: report.html, report.md, report.json, latency.png");
+            }
+            return result.IsGood ? 0 : 1;
+        }
+        catch (SetupException exception)
+        {
+            progress.Say(exception.Message);
+            return CommandLineProgram.WrongUsage;
+        }
+    }
+
+    private async Task<RunResult> RunAsync(Access access, CancellationToken cancellationToken)
+    {
+        var api = new UriBuilder(options.Url) { Path = options.Url.AbsolutePath.TrimEnd('/') + "/", Query = "", Fragment = "" }.Uri;
+        await Preflight.CheckAsync(options, api, access, cancellationToken);
+        var floor = await MeasureFloorAsync(cancellationToken);
+
+        using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = HttpConnections, AllowAutoRedirect = false };
+        using var http = new HttpClient(handler) { Timeout = PostTimeout };
+        var ids = FaultIds.Create(options.Conversations) with { Organization = access.Organization, User = access.User };
+        var ledger = new TickLedger(_plan);
+        var poster = new OpenLoopPoster(http, api, access, ids, ledger);
+        await using var sockets = new SocketGroup(options.Connections, new(api, access, http, ids.Conversations, _plan, ledger));
+
+        await DoAsync("connecting", options.Ramp, sockets.ConnectAsync(options.Ramp, options.Token is not null, cancellationToken));
+        if (options.WarmUp > TimeSpan.Zero) await PostAsync("warming up", options.WarmUp, isMeasured: false);
+        var (cpu, begun) = (CpuTime(), Stopwatch.GetTimestamp());
+        await PostAsync("measuring", options.Duration, isMeasured: true);
+        var cores = (CpuTime() - cpu) / Stopwatch.GetElapsedTime(begun);
+        var settling = Stopwatch.GetTimestamp();
+        await DoAsync("settling", options.Settle, SettleAsync(poster, ledger, cancellationToken));
+        var caughtUp = Stopwatch.GetElapsedTime(settling);
+        return Evaluate(ids.Conversations, ledger, poster, sockets, floor, caughtUp, cores);
+
+        Task PostAsync(string phase, TimeSpan time, bool isMeasured) =>
+            DoAsync(phase, time, poster.RunAsync(options.Rate, time, isMeasured, cancellationToken));
+
+        Task DoAsync(string phase, TimeSpan time, Task work)
+        {
+            (_phase, _phaseAt, _phaseTime) = (phase, Stopwatch.GetTimestamp(), time);
+            return progress.ShowAsync(() => StateOf(sockets, poster, ledger), work);
+        }
+    }
+
+    /// <summary>Driven by as many messages a second as the run has, posts and ticks together.</summary>
+    private async Task<Floor?> MeasureFloorAsync(CancellationToken cancellationToken)
+    {
+        if (options.Floor == TimeSpan.Zero) return null;
+        var rate = options.Rate * (1 + (TickedMessage.Ticks.Count * _plan.SocketsPerConversation));
+        progress.Say($"measuring what this machine does by itself: an echo of {rate:0.#} messages/s");
+        return await EchoFloor.MeasureAsync(options.Connections, rate, options.Floor, cancellationToken);
+    }
+
+    private async Task SettleAsync(OpenLoopPoster poster, TickLedger ledger, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Until.TrueAsync(
+                () => Task.FromResult(poster.Waiting == 0 && ledger.IsComplete()), "all is shown", options.Settle, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // What is missing is counted, and named.
+        }
+    }
+
+    private RunState StateOf(SocketGroup sockets, OpenLoopPoster poster, TickLedger ledger) => new(
+        _phase,
+        _phaseTime == TimeSpan.Zero ? 1 : Math.Min(1, Stopwatch.GetElapsedTime(_phaseAt) / _phaseTime),
+        sockets.Ready,
+        poster.Begun,
+        ledger.Acknowledged,
+        poster.Refused.Sum(r => r.Count),
+        ledger.Expected,
+        ledger.Shown);
+
+    private RunResult Evaluate(
+        IReadOnlyList<Guid> conversations,
+        TickLedger ledger,
+        OpenLoopPoster poster,
+        SocketGroup sockets,
+        Floor? floor,
+        TimeSpan caughtUp,
+        double cores)
+    {
+        var messages = ledger.Messages.ToList();
+        var posts = new PostCounts(
+            poster.Begun, messages.Count, messages.LongCount(m => m.IsMeasured), poster.Waiting, ledger.NeverAcknowledged, poster.Refused);
+        var ticks = RunEvaluation.CountTicks(messages, conversations, _plan);
+        var series = RunEvaluation.Series(messages, sockets.Watchers);
+        return new(
+            _startedAt,
+            options.CommandLine,
+            Machine.Describe(),
+            posts,
+            ticks,
+            caughtUp.TotalSeconds,
+            series,
+            new(options.Connections, sockets.Reconnects, sockets.LastError),
+            floor,
+            new(poster.Late, cores),
+            RunEvaluation.Judge(options, posts, ticks, series));
+    }
+
+    private static TimeSpan CpuTime()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Chat.LoadTest.Faults;
+
+namespace Chat.LoadTest.Deployment;
+
+/// <summary>Posts that were not answered 202.</summary>
+/// <param name="Answer">The status code, or why there is none.</param>
+/// <param name="Example">What one of them was answered, cut off where it is long.</param>
+internal sealed record RefusedPosts(string Answer, long Count, string Example);
+
+/// <summary>Posts messages at a steady rate, each once: no answer and no refusal holds up those after it, or is tried again.</summary>
+internal sealed class OpenLoopPoster(HttpClient http, Uri api, Access access, FaultIds ids, TickLedger ledger)
+{
+    private const int LongestExample = 200;
+
+    private readonly Uri _messages = new(api, "v1/messages");
+    private readonly ConcurrentDictionary<string, RefusedPosts> _refused = new();
+    private readonly LatencyHistogram _late = new();
+    private long _numbers;
+    private long _begun;
+    private int _waiting;
+
+    /// <summary>Posts that were begun, those of the warm-up included.</summary>
+    public long Begun => Interlocked.Read(ref _begun);
+
+    /// <summary>Of the measured ones: from the time that each was due to its beginning; what the generator itself adds.</summary>
+    public Latency Late => Latency.Of(_late);
+
+    /// <summary>Posts that have no answer yet.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    public IReadOnlyList<RefusedPosts> Refused => [.. _refused.Values.OrderBy(r => r.Answer, StringComparer.Ordinal)];
+
+    public Task RunAsync(double rate, TimeSpan duration, bool isMeasured, CancellationToken cancellationToken)
+    {
+        // A token of each phase: one that is signed here is good for an hour, and a phase that lasts longer gets fresh ones.
+        var (token, signedAt) = (access.PosterToken, Stopwatch.GetTimestamp());
+        var first = _numbers;
+        _numbers += OpenLoop.Count(rate, duration);
+        return OpenLoop.RunAsync(
+            rate,
+            duration,
+            (number, dueAt) =>
+            {
+                if (Stopwatch.GetElapsedTime(signedAt) > TimeSpan.FromMinutes(10))
+                    (token, signedAt) = (access.PosterToken, Stopwatch.GetTimestamp());
+                if (isMeasured) _late.Record(dueAt, Stopwatch.GetTimestamp());
+                Interlocked.Increment(ref _begun);
+                Interlocked.Increment(ref _waiting);
+                _ = PostAsync(first + number, dueAt, isMeasured, token, cancellationToken);
+            },
+            cancellationToken);
+    }
+
+    private async Task PostAsync(long number, long dueAt, bool isMeasured, string token, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, _messages) { Content = JsonContent.Create(ids.BodyOf(number)) };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            using var response = await http.SendAsync(request, cancellationToken);
+            var body = await response.Content.ReadAsStringAsync(cancellationToken);
+            var conversation = (int)(number % ids.Conversations.Count);
+            if (response.StatusCode != HttpStatusCode.Accepted) Refuse($"{(int)response.StatusCode}", body);
+            else if (!TryReadId(body, out var id)) Refuse("202 without messageId", body);
+            else if (!ledger.Acknowledge(id, conversation, dueAt, isMeasured)) Refuse("202 with an id twice", body);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Refuse("no answer", $"None within {http.Timeout.TotalSeconds:F0} s.");
+        }
+        catch (OperationCanceledException)
+        {
+            // The run is over.
+        }
+        catch (HttpRequestException exception)
+        {
+            Refuse("no answer", exception.Message);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private static bool TryReadId(string body, out Guid id)
+    {
+        id = default;
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("messageId", out var text)
+                && text.ValueKind == JsonValueKind.String
+                && text.TryGetGuid(out id);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private void Refuse(string answer, string example) => _refused.AddOrUpdate(
+        answer,
+        key => new(key, 1, example.Length > LongestExample ? $"{example[..LongestExample]}…" : example),
+        static (_, before) => before with { Count = before.Count + 1 });
+}

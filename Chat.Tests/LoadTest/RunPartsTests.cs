@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using Chat.Client;
+using Chat.LoadTest.Deployment;
+using Spectre.Console;
+
+namespace Chat.Tests.LoadTest;
+
+/// <summary>What a run is made of, each part by itself.</summary>
+public sealed class RunPartsTests
+{
+    private static readonly Guid[] Conversations = [Guid.NewGuid(), Guid.NewGuid()];
+
+    [Theory]
+    [InlineData(200, 100, 2, 2, 1, 1)]
+    [InlineData(5, 3, 1, 2, 1, 1)]
+    [InlineData(2, 5, 1, 1, 2, 3)]
+    [InlineData(1, 1, 1, 1, 1, 1)]
+    public void Each_conversation_is_watched_and_each_socket_watches(
+        int connections, int conversations, int leastSockets, int mostSockets, int leastConversations, int mostConversations)
+    {
+        var plan = new WatchPlan(connections, conversations);
+
+        var sockets = Enumerable.Range(0, conversations).Select(plan.SocketsOf).ToList();
+        var watched = Enumerable.Range(0, connections).Select(plan.ConversationsOf).ToList();
+        Assert.Equal((leastSockets, mostSockets), (sockets.Min(s => s.Count), sockets.Max(s => s.Count)));
+        Assert.Equal((leastConversations, mostConversations), (watched.Min(w => w.Count), watched.Max(w => w.Count)));
+        Assert.All(sockets, s => Assert.Equal(s.Distinct(), s));
+        Assert.Equal(
+            sockets.SelectMany((s, conversation) => s.Select(socket => (socket, conversation))).Order(),
+            watched.SelectMany((w, socket) => w.Select(conversation => (socket, conversation))).Order());
+    }
+
+    [Fact]
+    public async Task Times_that_posts_are_due_at_are_those_of_the_rate_whatever_each_of_them_takes()
+    {
+        var due = new List<long>();
+
+        await OpenLoop.RunAsync(
+            1000,
+            TimeSpan.FromMilliseconds(50),
+            (number, dueAt) =>
+            {
+                Assert.Equal(due.Count, number);
+                due.Add(dueAt);
+                // One of them holds up the generator for the time of twenty.
+                while (number == 10 && Stopwatch.GetElapsedTime(dueAt) < TimeSpan.FromMilliseconds(20)) Thread.Yield();
+            },
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)(i / 1000.0 * Stopwatch.Frequency)), due.Select(d => d - due[0]));
+        Assert.Equal(1, OpenLoop.Count(0.001, TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public void Latencies_have_percentiles_and_buckets_that_hold_each_of_them()
+    {
+        var histogram = new LatencyHistogram();
+        Assert.Equal(new(0, 0, 0, 0, 0, 0), histogram.Summarize());
+        Assert.Empty(histogram.Buckets());
+
+        foreach (var ms in Enumerable.Range(1, 1000).Reverse()) histogram.Record(TimeSpan.FromMilliseconds(ms));
+
+        var figures = histogram.Summarize();
+        Assert.Equal(1000, figures.Count);
+        Assert.All(
+            [(figures.P50, 500.0), (figures.P90, 900), (figures.P99, 990), (figures.P999, 999), (figures.Most, 1000)],
+            pair => Assert.Equal(pair.Item2, pair.Item1, pair.Item2 * 0.002));
+        var buckets = histogram.Buckets();
+        Assert.Equal(1000, buckets.Sum(b => b.Count));
+        Assert.All(buckets.Zip(buckets.Skip(1)), pair => Assert.Equal(pair.First.ToMs, pair.Second.FromMs));
+        Assert.True(buckets[0].FromMs <= 1 && buckets[^1].ToMs >= 1000);
+    }
+
+    [Fact]
+    public void A_status_stands_for_those_below_it_and_a_failed_message_needs_no_more_than_that()
+    {
+        var plan = new WatchPlan(2, 1);
+        var ledger = new TickLedger(plan);
+        var (overtaken, failed, delivered, unknown) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        // A tick may come before the answer to the post does.
+        ledger.Show(overtaken, 0, 0, MessageStatus.Read);
+        foreach (var id in new[] { overtaken, failed, delivered }) Assert.True(ledger.Acknowledge(id, 0, 1, isMeasured: true));
+        Assert.False(ledger.Acknowledge(failed, 0, 1, isMeasured: true));
+        ledger.Show(unknown, 0, 0, MessageStatus.Sent);
+        ledger.Show(overtaken, 0, 1, MessageStatus.Delivered);
+        ledger.Show(failed, 0, 0, MessageStatus.Sent);
+        ledger.Show(failed, 0, 0, MessageStatus.Failed);
+        ledger.Show(delivered, 0, 0, MessageStatus.Failed);
+        ledger.Show(delivered, 0, 0, MessageStatus.Read);
+        ledger.Show(delivered, 0, 1, MessageStatus.Read);
+
+        var counts = RunEvaluation.CountTicks(ledger.Messages, Conversations, plan);
+
+        Assert.False(ledger.IsComplete());
+        Assert.Equal((3, 1), (ledger.Acknowledged, ledger.NeverAcknowledged));
+        Assert.Equal(
+            [new("SENT", 4, 4, 0), new("DELIVERED", 4, 4, 0), new("READ", 4, 3, 1), new("FAILED", 2, 1, 1)], counts.ByStatus);
+        Assert.Equal((1, 14, 2, 2.0 / 14), (counts.Failed, counts.ExpectedTicks, counts.MissingTicks, counts.MissingShare));
+        Assert.Equal(
+            new[] { (overtaken, 1, "READ"), (failed, 1, "FAILED") }.Order(),
+            counts.Missing.Select(m => (m.MessageId, m.Socket, m.Statuses.Single())).Order());
+
+        ledger.Show(overtaken, 0, 1, MessageStatus.Read);
+        ledger.Show(failed, 0, 1, MessageStatus.Failed);
+        Assert.True(ledger.IsComplete());
+    }
+
+    [Fact]
+    public async Task Echo_of_this_machine_gives_back_every_message()
+    {
+        var floor = await EchoFloor.MeasureAsync(3, 500, TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+
+        Assert.Equal((3, 500, 50), (floor.Connections, floor.PerSecond, floor.RoundTrip.Count));
+        Assert.True(floor.RoundTrip.P50 > 0);
+    }
+
+    [Fact]
+    public void Progress_is_a_table_on_a_terminal_and_a_line_elsewhere()
+    {
+        var state = new RunState("measuring", 0.5, 200, 1500, 1490, 10, 8940, 8000);
+        var text = new StringWriter();
+        var console = AnsiConsole.Create(new() { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
+
+        console.Write(RunProgress.Draw(state));
+
+        Assert.All(
+            ["measuring", "1,500, 1,490", "8,000 of 8,940"], part => Assert.Contains(part, text.ToString(), StringComparison.Ordinal));
+        Assert.Equal(
+            "measuring: 50 %, 200 sockets, 1,500 posts, 1,490 answered 202, 10 refused, 8,000 of 8,940 ticks shown",
+            RunProgress.Line(state));
+    }
+}
