@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using Chat.Core.Bus;
 using Microsoft.Extensions.Logging;
@@ -9,6 +10,8 @@ namespace Chat.Engines.Redis;
 /// <summary>The status bus on Redis Pub/Sub: one subscription per watched conversation, however many watch it here.</summary>
 internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
 {
+    private const int IdLength = 36;
+
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5);
 
     private readonly IConnectionMultiplexer _connection;
@@ -17,6 +20,8 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<RedisStatusBus> _logger;
     private readonly ConcurrentDictionary<Guid, ChannelWatch> _watches = new();
+    // Of each, one thread at a time hands payloads on: as many as can do so at once.
+    private readonly SharedQueue[] _queues;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _pinging;
     // One for all watches.
@@ -34,6 +39,8 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         _time = time;
         _logger = logger;
         _handlerFailed = LogHandlerFailed;
+        _queues = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SharedQueue(_subscriber, FindWatch))];
+        foreach (var queue in _queues) queue.Start();
         _connection.ConnectionFailed += OnConnectionFailed;
         _pinging = PingAsync();
     }
@@ -53,7 +60,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
 
     public ValueTask<IAsyncDisposable> SubscribeAsync(
         Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) =>
-        SubscribeAsync(conversationId, new Listener(handler, Settled: null), cancellationToken);
+        SubscribeAsync(conversationId, new Listener(handler, settled: null), cancellationToken);
 
     public ValueTask<IAsyncDisposable> SubscribeAsync(
         Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action settled, CancellationToken cancellationToken) =>
@@ -64,10 +71,10 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
     {
         while (true)
         {
-            var watch = _watches.GetOrAdd(conversationId, id => new ChannelWatch(ChannelOf(id), _handlerFailed));
+            var watch = _watches.GetOrAdd(conversationId, id => new ChannelWatch(ChannelOf(id), QueueOf(id), _handlerFailed));
             try
             {
-                if (await watch.TryAddAsync(_subscriber, listener, cancellationToken).ConfigureAwait(false))
+                if (await watch.TryAddAsync(listener, cancellationToken).ConfigureAwait(false))
                     return new Subscription(this, conversationId, watch, listener);
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
@@ -90,6 +97,19 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         // Before the container does it, which would send QUIT first and wait for the answer of a server that hangs.
         await _connection.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
         await _pinging.ConfigureAwait(false);
+        foreach (var queue in _queues) await queue.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // A conversation's payloads always go through the same one, which keeps their order.
+    private SharedQueue QueueOf(Guid conversationId) => _queues[(uint)conversationId.GetHashCode() % (uint)_queues.Length];
+
+    private ChannelWatch? FindWatch(RedisChannel channel)
+    {
+        // Its end is the conversation's id, whatever the prefix.
+        ReadOnlySpan<byte> name = (byte[]?)channel;
+        return name.Length >= IdLength && Utf8Parser.TryParse(name[^IdLength..], out Guid id, out _, 'D')
+            ? _watches.GetValueOrDefault(id)
+            : null;
     }
 
     private RedisChannel ChannelOf(Guid conversationId)

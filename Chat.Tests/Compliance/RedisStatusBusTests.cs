@@ -82,6 +82,53 @@ public sealed class RedisStatusBusTests(RedisServer redis) : StatusBusCompliance
     }
 
     [Fact]
+    public async Task Giving_up_while_the_server_is_asked_takes_no_other_conversation_along()
+    {
+        var (watched, seen) = (Guid.NewGuid(), new Observed<string>());
+        await using var subscription = await SubscribeAsync(Bus, watched, seen);
+        for (var i = 0; i < 50; i++)
+        {
+            using var givenUp = new CancellationTokenSource();
+            var subscribing = Bus.SubscribeAsync(Guid.NewGuid(), _ => { }, givenUp.Token).AsTask();
+            await givenUp.CancelAsync();
+            // The answer may have come first.
+            try
+            {
+                await (await subscribing).DisposeAsync();
+            }
+            catch (OperationCanceledException)
+            {
+            }
+        }
+
+        await PublishAsync(Peer, watched, "a");
+
+        Assert.Equal(["a"], await seen.CountAsync(1, "the payload"));
+    }
+
+    [Fact]
+    public async Task Payloads_of_many_conversations_arrive_in_the_order_of_each_and_each_is_told_that_no_other_waits()
+    {
+        const int Conversations = 100, Each = 20;
+        var all = Enumerable.Range(0, Conversations).Select(_ => (Id: Guid.NewGuid(), Seen: new Observed<string>())).ToArray();
+        foreach (var (id, seen) in all)
+        {
+            await Bus.SubscribeAsync(
+                id, payload => seen.Add(Encoding.UTF8.GetString(payload.Span)), () => seen.Add("settled"), Cancellation);
+        }
+
+        for (var i = 0; i < Each; i++) await PublishAsync(Peer, [.. all.Select(c => (c.Id, $"{c.Id} {i}"))]);
+
+        foreach (var (id, seen) in all)
+        {
+            var last = $"{id} {Each - 1}";
+            var items = await seen.UntilAsync(heard => heard.Count > 1 && heard[^2] == last && heard[^1] == "settled", "the end");
+            Assert.Equal(Enumerable.Range(0, Each).Select(i => $"{id} {i}"), items.Where(item => item != "settled"));
+            Assert.DoesNotContain(items.Zip(items.Skip(1)), pair => pair is ("settled", "settled"));
+        }
+    }
+
+    [Fact]
     public async Task A_server_that_was_killed_and_started_again_is_told_once_and_payloads_flow_again()
     {
         await using var server = await RedisServer.TryStartAsync();
