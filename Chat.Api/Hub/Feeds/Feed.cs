@@ -30,8 +30,11 @@ public sealed partial class Feed
     private readonly HubMetrics _metrics;
     private readonly ILogger _logger;
     private readonly int _maxHeld;
-    private readonly Deliveries _deliveries = new();
-    private readonly CancellationTokenSource _ended = new();
+    // What each of them is for is rare, or over once the feed has started: a feed lasts as long as somebody watches.
+    private CancellationTokenSource? _starting = new();
+    private CancellationTokenSource? _ended;
+    private Deliveries? _deliveries;
+    private bool _hasEnded;
     private Task _started;
     private Subscription[] _subscriptions = [];
     private Task<IAsyncDisposable>? _busSubscription;
@@ -68,19 +71,27 @@ public sealed partial class Feed
 
     public int SubscriberCount => _subscriptions.Length;
 
-    public bool HasEnded => _ended.IsCancellationRequested;
+    public bool HasEnded => Volatile.Read(ref _hasEnded);
 
-    private CancellationToken Ended => _ended.Token;
+    /// <summary>Cancelled with the feed; for what is begun once it has started.</summary>
+    private CancellationToken Ended
+    {
+        get
+        {
+            lock (_gate) return _hasEnded ? new(canceled: true) : (_ended ??= new()).Token;
+        }
+    }
 
     private async Task StartAsync(IStatusBus bus, RetryForever retry)
     {
+        var ended = _starting!.Token;
         // Known before anything is published, where there is one: what other organizations publish here moves nothing.
-        await FindOwnerAsync();
+        await FindOwnerAsync(ended);
         _busSubscription = retry.RunAsync(
-            _logger, "subscribe to the bus for", ConversationId, ct => bus.SubscribeAsync(ConversationId, OnPayload, OnSettled, ct), Ended);
-        await WaitForBusAsync(_busSubscription);
-        var head = await _reader.ReadHeadAsync(ConversationId, Ended);
-        if (head > 0) await FindOwnerAsync();
+            _logger, "subscribe to the bus for", ConversationId, ct => bus.SubscribeAsync(ConversationId, OnPayload, OnSettled, ct), ended);
+        await WaitForBusAsync(_busSubscription, ended);
+        var head = await _reader.ReadHeadAsync(ConversationId, ended);
+        if (head > 0) await FindOwnerAsync(ended);
         RepairStep step;
         lock (_gate)
         {
@@ -90,14 +101,22 @@ public sealed partial class Feed
         if (step.ReadLater > 0) _ = ReadLaterAsync(step.ReadLater);
         if (step.ReadAgain) _ = RepairAsync("start");
         // What it took to start is not kept for as long as somebody watches.
+        if (_busSubscription.IsCompletedSuccessfully) ForgetStart(await _busSubscription);
         _started = Task.CompletedTask;
     }
 
-    private async Task WaitForBusAsync(Task<IAsyncDisposable> subscribing)
+    private void ForgetStart(IAsyncDisposable busSubscription)
+    {
+        // In place of the task that tried until it was there.
+        _busSubscription = Task.FromResult(busSubscription);
+        _starting = null;
+    }
+
+    private async Task WaitForBusAsync(Task<IAsyncDisposable> subscribing, CancellationToken ended)
     {
         if (!subscribing.IsCompleted)
         {
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(Ended);
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(ended);
             var delay = Task.Delay(BusPatience, _time, enough.Token);
             await Task.WhenAny(subscribing.WaitQuietlyAsync(), delay.WaitQuietlyAsync());
             enough.Cancel();
@@ -261,8 +280,15 @@ public sealed partial class Feed
     /// <summary>Gives the bus subscription back.</summary>
     public async ValueTask EndAsync()
     {
+        CancellationTokenSource? ended;
+        lock (_gate)
+        {
+            _hasEnded = true;
+            ended = _ended;
+        }
         // Not CancelAsync, which goes to the thread pool.
-        _ended.Cancel();
+        _starting?.Cancel();
+        ended?.Cancel();
         try
         {
             await _started;
@@ -322,7 +348,7 @@ public sealed partial class Feed
     {
         try
         {
-            if (await FindOwnerAsync() is null) return;
+            if (await FindOwnerAsync(Ended) is null) return;
         }
         catch (OperationCanceledException)
         {
@@ -368,13 +394,14 @@ public sealed partial class Feed
     {
         var began = _time.GetTimestamp();
         _metrics.RepairStarted(cause);
+        var ended = Ended;
         try
         {
             while (true)
             {
-                var page = await _reader.ReadAsync(ConversationId, _machine.Last, Ended);
+                var page = await _reader.ReadAsync(ConversationId, _machine.Last, ended);
                 // A replica that is behind may show changes before their owner, and they could go to nobody.
-                if (await FindOwnerAsync() is null) page = new(Head: 0, Complete: true, []);
+                if (await FindOwnerAsync(ended) is null) page = new(Head: 0, Complete: true, []);
                 lock (_gate)
                 {
                     var step = _machine.Repaired(page, _reader.Page);
@@ -391,7 +418,8 @@ public sealed partial class Feed
         }
     }
 
-    private async Task<Guid?> FindOwnerAsync() => _owner ??= await _access.FindOwnerAsync(ConversationId, Ended);
+    private async Task<Guid?> FindOwnerAsync(CancellationToken ended) =>
+        _owner ??= await _access.FindOwnerAsync(ConversationId, ended);
 
     private void DeliverRepair(RepairStep step)
     {
@@ -423,17 +451,17 @@ public sealed partial class Feed
 
     private void Add(Delivery delivery)
     {
-        if (!_deliveries.TryAdd(delivery))
-        {
-            Flush();
-            _deliveries.TryAdd(delivery);
-        }
+        _deliveries ??= new();
+        if (_deliveries.TryAdd(delivery)) return;
+        Flush();
+        (_deliveries ??= new()).TryAdd(delivery);
     }
 
     /// <summary>Gives what was decided on to the subscribers; in one piece, so that each socket writes once. Under the lock.</summary>
     private void Flush()
     {
-        if (_deliveries.Take() is not [var first, ..] deliveries) return;
+        if (_deliveries?.Take() is not [var first, ..] deliveries) return;
+        _deliveries = null;
         using var spans = new DeliverySpans(ConversationId, deliveries);
         var batch = new OutgoingBatch([.. deliveries.Select(d => d.Frame)]);
         var subscribers = 0;

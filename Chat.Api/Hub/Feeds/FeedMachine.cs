@@ -50,7 +50,10 @@ public sealed class FeedMachine(int maxHeld)
     // of ours must not make a stream of reads.
     private const int FreeMisses = 2;
 
-    private readonly List<Held> _held = [];
+    private static readonly List<Held> Nothing = [];
+
+    // Made for the first that is held: most conversations hold nothing at any time.
+    private List<Held> _held = Nothing;
     private bool _reading = true;
     private bool _started;
     private bool _overflowed;
@@ -184,10 +187,11 @@ public sealed class FeedMachine(int maxHeld)
         if (_held.Count >= maxHeld)
         {
             // They are all in the store: one more read brings them.
-            _held.Clear();
+            _held = Nothing;
             _overflowed = true;
             return;
         }
+        if (_held == Nothing) _held = [];
         _held.Add(new(payload));
     }
 

@@ -6,7 +6,7 @@ namespace Chat.Api.Hub.Feeds;
 /// One subscription's place among those of its socket that catch up. It is given back while the store does not answer, so that a
 /// conversation that can't be read holds up no other of the same socket.
 /// </summary>
-internal sealed class ReplayTurn(FifoSemaphore replays) : IDisposable
+internal sealed class ReplayTurn(FifoSemaphore? replays) : IDisposable
 {
     // Longer than a read that works; a read that failed is tried again for as long as the store needs.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
@@ -15,13 +15,14 @@ internal sealed class ReplayTurn(FifoSemaphore replays) : IDisposable
 
     public async Task EnterAsync(CancellationToken cancellationToken)
     {
+        if (replays is null) return;
         await replays.EnterAsync(cancellationToken);
         _has = true;
     }
 
     public void Leave()
     {
-        if (_has) replays.Leave();
+        if (_has) replays!.Leave();
         _has = false;
     }
 

@@ -11,18 +11,19 @@ namespace Chat.Api.Hub.Feeds;
 /// <param name="organizationId">The organization whose frames it may get; <see cref="Guid.Empty"/> for none.</param>
 /// <param name="replays">
 /// Shared by all subscriptions of a socket: how many of them catch up at once. Each waits for room in the socket's queue; all of
-/// them at once would fill it as soon as there is room, and a reader that was only away for long would be closed as too slow.
+/// them at once would fill it as soon as there is room, and a reader that was only away for long would be closed as too slow. Null
+/// for one that has nothing to catch up on.
 /// </param>
-public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemaphore replays)
+public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemaphore? replays)
 {
-    private readonly List<OutgoingFrame> _waiting = [];
+    private List<OutgoingFrame>? _waiting;
 
     // The last number that was replayed: the feed may be behind it, and deliver again what it has yet to learn of.
     private long _replayed;
 
     public IFrameSink Sink { get; } = sink;
 
-    public FifoSemaphore Replays { get; } = replays;
+    public FifoSemaphore? Replays { get; } = replays;
 
     /// <summary>Checked again at each delivery: a frame of another organization does not go out.</summary>
     public Guid OrganizationId { get; set; } = organizationId;
@@ -34,7 +35,7 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemap
     public bool Overflowed { get; private set; }
 
     /// <summary>Frames of its organization came while it was not live.</summary>
-    public bool HasWaited => Overflowed || _waiting.Count > 0;
+    public bool HasWaited => Overflowed || WaitingCount > 0;
 
     /// <summary>Live frames.</summary>
     /// <param name="maxWaiting">Frames that may wait; with more, all are dropped and read from the store.</param>
@@ -55,10 +56,10 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemap
         {
             if (IsNew(frame)) Sink.Send(frame);
         }
-        else if (_waiting.Count < maxWaiting) _waiting.Add(frame);
+        else if (WaitingCount < maxWaiting) (_waiting ??= []).Add(frame);
         else
         {
-            _waiting.Clear();
+            _waiting = null;
             Overflowed = true;
         }
     }
@@ -66,7 +67,7 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemap
     /// <summary>Drops what waited: the store has it, and is read again.</summary>
     public void StartOver()
     {
-        _waiting.Clear();
+        _waiting = null;
         Overflowed = false;
     }
 
@@ -75,13 +76,14 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemap
     {
         IsLive = true;
         _replayed = cursor;
-        foreach (var frame in _waiting)
+        foreach (var frame in _waiting ?? [])
         {
             if (IsNew(frame)) Sink.Send(frame);
         }
-        _waiting.Clear();
-        _waiting.Capacity = 0;
+        _waiting = null;
     }
+
+    private int WaitingCount => _waiting?.Count ?? 0;
 
     // One published by hand has no number and is always new.
     private bool IsNew(OutgoingFrame frame) => frame.Seq == 0 || frame.Seq > _replayed;

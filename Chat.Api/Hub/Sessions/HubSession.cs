@@ -27,7 +27,7 @@ public sealed partial class HubSession : IAsyncDisposable
     private const int MaxWaitingAuths = 16;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, Watch> _watches = [];
+    private readonly Watches _watches = new();
     private readonly IFrameSink _sink;
     private readonly Language _language;
     private readonly FeedRegistry _feeds;
@@ -39,9 +39,10 @@ public sealed partial class HubSession : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TokenBucket _frames;
     private readonly TokenBuckets<Guid> _subscriptions;
-    private readonly FifoSemaphore _replays = new(ConcurrentReplays);
-    private readonly CancellationTokenSource _ending = new();
     private readonly ITimer _expiry;
+    // Neither is there until a client resumes, or sends a fresh token.
+    private FifoSemaphore? _replays;
+    private CancellationTokenSource? _ending;
     private volatile ChatUser _user;
     private Countdown _expires;
     private Task _lastAuth = Task.CompletedTask;
@@ -148,15 +149,15 @@ public sealed partial class HubSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _expiry.DisposeAsync();
-        // Not disposed of: it has no timer and no handle, and is read after the end. Not CancelAsync, which goes to the thread pool.
-        _ending.Cancel();
-        List<Watch> watches;
+        IReadOnlyList<Watch> watches;
+        CancellationTokenSource? ending;
         lock (_gate)
         {
             _ended = true;
-            watches = [.. _watches.Values];
-            _watches.Clear();
+            (watches, ending) = (_watches.TakeAll(), _ending);
         }
+        // Not disposed of: it has no timer and no handle, and is read after the end. Not CancelAsync, which goes to the thread pool.
+        ending?.Cancel();
         foreach (var watch in watches) await EndAsync(watch);
     }
 
@@ -169,7 +170,8 @@ public sealed partial class HubSession : IAsyncDisposable
         lock (_gate)
         {
             if (_ended) return;
-            if (!_watches.TryGetValue(conversationId, out previous) && _watches.Count >= _options.MaxSubscriptions)
+            previous = _watches.Find(conversationId);
+            if (previous is null && _watches.Count >= _options.MaxSubscriptions)
             {
                 SendError(
                     ErrorCode.TooManySubscriptions,
@@ -177,7 +179,8 @@ public sealed partial class HubSession : IAsyncDisposable
                     conversationId: conversationId);
                 return;
             }
-            watch = _watches[conversationId] = new(conversationId);
+            watch = new(conversationId);
+            _watches.Put(watch);
         }
         watch.Started = StartAsync(watch, previous, since);
     }
@@ -221,17 +224,32 @@ public sealed partial class HubSession : IAsyncDisposable
         var organization = user.OrganizationId ?? Guid.Empty;
         if (access == Access.Granted)
             organization = await _access.FindOwnerAsync(watch.ConversationId, watch.Ended) ?? organization;
-        watch.Subscription = new(_sink, organization, _replays);
+        watch.Subscription = new(_sink, organization, since is null ? null : Replays());
         watch.Feed = _feeds.Take(watch.ConversationId);
         _metrics.SubscriptionAdded();
         return await watch.Feed.SubscribeAsync(
             watch.Subscription, since, ct => _access.CheckAsync(user, watch.ConversationId, ct), watch.Ended);
     }
 
+    private FifoSemaphore Replays()
+    {
+        lock (_gate) return _replays ??= new(ConcurrentReplays);
+    }
+
+    // Cancelled with the session; for what is begun while it lasts.
+    private CancellationToken Ending()
+    {
+        lock (_gate) return _ended ? new(canceled: true) : (_ending ??= new()).Token;
+    }
+
     private async Task UnsubscribeAsync(Guid conversationId)
     {
         Watch? watch;
-        lock (_gate) _watches.Remove(conversationId, out watch);
+        lock (_gate)
+        {
+            watch = _watches.Find(conversationId);
+            if (watch is not null) _watches.Remove(watch);
+        }
         if (watch is not null) await EndAsync(watch);
         _sink.Send(ServerFrames.Unsubscribed(conversationId, Now));
     }
@@ -240,7 +258,7 @@ public sealed partial class HubSession : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_watches.GetValueOrDefault(watch.ConversationId) == watch) _watches.Remove(watch.ConversationId);
+            if (_watches.Find(watch.ConversationId) == watch) _watches.Remove(watch);
         }
         Release(watch);
     }
@@ -268,13 +286,14 @@ public sealed partial class HubSession : IAsyncDisposable
     /// <param name="before">Of the token before; never throws.</param>
     private async Task RefreshAfterAsync(Task before, string token)
     {
+        var ending = Ending();
         try
         {
             await before;
-            _ending.Token.ThrowIfCancellationRequested();
-            await RefreshAsync(token);
+            ending.ThrowIfCancellationRequested();
+            await RefreshAsync(token, ending);
         }
-        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
             // Nobody is there to hear the answer.
         }
@@ -284,15 +303,15 @@ public sealed partial class HubSession : IAsyncDisposable
         }
     }
 
-    private async Task RefreshAsync(string token)
+    private async Task RefreshAsync(string token, CancellationToken ending)
     {
         ChatUser? fresh;
         try
         {
-            fresh = await _tokens.ReadAsync(token, _ending.Token);
+            fresh = await _tokens.ReadAsync(token, ending);
         }
 #pragma warning disable CA1031 // Nobody awaits this task, and the client must get an answer.
-        catch (Exception exception) when (!_ending.IsCancellationRequested)
+        catch (Exception exception) when (!ending.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             // An outage's exception is the authority's; the text of any other may hold parts of the token.
@@ -345,6 +364,45 @@ public sealed partial class HubSession : IAsyncDisposable
         Level = LogLevel.Error,
         Message = "WebSocket {ConnectionId}: could not subscribe to conversation {ConversationId}")]
     private partial void LogSubscribeFailed(Exception exception, string connectionId, Guid conversationId);
+
+    /// <summary>A socket's watches, one a conversation. Most sockets have one: the table comes with the second.</summary>
+    private sealed class Watches
+    {
+        private Watch? _only;
+        private Dictionary<Guid, Watch>? _all;
+
+        public int Count => _all?.Count ?? (_only is null ? 0 : 1);
+
+        public Watch? Find(Guid conversationId) =>
+            _all is not null ? _all.GetValueOrDefault(conversationId) : _only?.ConversationId == conversationId ? _only : null;
+
+        /// <summary>In place of what there is of its conversation.</summary>
+        public void Put(Watch watch)
+        {
+            if (_all is null && (_only is null || _only.ConversationId == watch.ConversationId))
+            {
+                _only = watch;
+                return;
+            }
+            _all ??= new() { [_only!.ConversationId] = _only };
+            _all[watch.ConversationId] = watch;
+            _only = null;
+        }
+
+        /// <param name="watch">One that is there.</param>
+        public void Remove(Watch watch)
+        {
+            _only = null;
+            _all?.Remove(watch.ConversationId);
+        }
+
+        public IReadOnlyList<Watch> TakeAll()
+        {
+            IReadOnlyList<Watch> all = _all is not null ? [.. _all.Values] : _only is { } only ? [only] : [];
+            (_only, _all) = (null, null);
+            return all;
+        }
+    }
 
     /// <summary>A subscription from the client's side, with the feed that it must return.</summary>
     [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle; it is read after the end.")]

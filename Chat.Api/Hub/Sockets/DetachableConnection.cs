@@ -22,7 +22,7 @@ internal sealed class DetachableConnection : IDuplexPipe, IConnectionHeartbeatFe
     private readonly IConnectionHeartbeatFeature? _heartbeat;
     private readonly DetachableReader _input;
     private readonly DetachableWriter _output;
-    private Action? _beat;
+    private Beat? _beat;
     private DetachedHandler? _next;
     private Socket? _socket;
 
@@ -71,8 +71,12 @@ internal sealed class DetachableConnection : IDuplexPipe, IConnectionHeartbeatFe
     void IConnectionHeartbeatFeature.OnHeartbeat(Action<object> action, object state)
     {
         // The server keeps what it is given for as long as the connection lives: HTTP must not be among it.
-        if (_beat is null) _heartbeat?.OnHeartbeat(static self => ((DetachableConnection)self)._beat?.Invoke(), this);
-        _beat += () => action(state);
+        if (_beat is null)
+        {
+            _beat = new();
+            _heartbeat?.OnHeartbeat(static beat => ((Beat)beat).Action?.Invoke(), _beat);
+        }
+        _beat.Action += () => action(state);
     }
 
     private static async Task<(DetachedHandler Next, ReadOnlyMemory<byte> Answer, Socket Socket)?> LeaveAsync(
@@ -96,9 +100,15 @@ internal sealed class DetachableConnection : IDuplexPipe, IConnectionHeartbeatFe
             connection.Transport = detachable._transport;
             connection.Features.Set(detachable._heartbeat);
             connection.Features.Set<DetachableConnection>(null);
-            detachable._beat = null;
+            if (detachable._beat is { } beat) beat.Action = null;
         }
         return detachable._next is { } next ? (next, detachable._output.Kept, detachable._socket!) : null;
+    }
+
+    /// <summary>What HTTP does at each heartbeat: all that is kept of it once HTTP has left.</summary>
+    private sealed class Beat
+    {
+        public Action? Action { get; set; }
     }
 
     /// <summary>HTTP's end of what comes in: it does not end with HTTP.</summary>

@@ -19,12 +19,13 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
     private static readonly OutgoingFrame Ping = OutgoingFrame.Ping();
 
     private readonly Lock _gate = new();
-    private readonly SendQueue _queue;
     private readonly HubOptions _options;
     private readonly TimeProvider _time;
     private readonly HubMetrics _metrics;
     private readonly IWire _wire;
-    private readonly FrameReader _reader;
+    // Neither is there while nothing comes in and nothing waits to go out, as in an idle socket.
+    private FrameReader? _reader;
+    private SendQueue? _queue;
     private HubSession? _session;
     private long? _timed;
     private ITimer? _messageTimeout;
@@ -45,12 +46,10 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
         IWire wire, HubOptions options, TimeProvider time, HubMetrics metrics, ReadOnlyMemory<byte> first = default)
     {
         (_wire, _options, _time, _metrics) = (wire, options, time, metrics);
-        _queue = new(options.ConflateAboveBytes, options.MaxQueuedBytes);
-        _reader = new(options.MaxInboundBytes, options.MaxFragments);
         _heard = time.GetTimestamp();
         if (first.IsEmpty) return;
         _holding = _writing = true;
-        _queue.TryAdd(new(first));
+        TryQueue(new(first));
     }
 
     /// <summary>The code of the client's close; null where it gave none, or has not closed.</summary>
@@ -92,7 +91,7 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
     {
         lock (_gate)
         {
-            if (_broken || _queue.Bytes < _options.ConflateAboveBytes / 2) return ValueTask.CompletedTask;
+            if (_broken || _queue is null || _queue.Bytes < _options.ConflateAboveBytes / 2) return ValueTask.CompletedTask;
             _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             return new(_room.Task.WaitQuietlyAsync().WaitAsync(cancellationToken));
         }
@@ -111,7 +110,7 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
                 var read = await _wire.Input.ReadAsync(aborted);
                 foreach (var part in read.Buffer) TakeIn(part.Span);
                 _wire.Input.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted || _reader.IsClosed) break;
+                if (read.IsCompleted || _reader is { IsClosed: true }) break;
                 if (_ended || _fault is not (InboundFault.Broken or InboundFault.NotUtf8)) continue;
                 // Who broke the protocol may not know how to close either: nothing is waited for but what it has still sent.
                 _ended = true;
@@ -128,7 +127,7 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
         finally
         {
             Break();
-            _reader.Discard();
+            _reader?.Discard();
             if (_closeTimeout is { } timeout) await timeout.DisposeAsync();
             if (_messageTimeout is { } message) await message.DisposeAsync();
         }
@@ -198,8 +197,10 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
     private void TakeIn(ReadOnlySpan<byte> bytes)
     {
         lock (_gate) (_heard, _pinged) = (_time.GetTimestamp(), null);
-        var fault = _reader.Take(bytes, this);
-        TimeMessage();
+        var reader = _reader ??= new(_options.MaxInboundBytes, _options.MaxFragments);
+        var fault = reader.Take(bytes, this);
+        TimeMessage(reader);
+        if (fault == InboundFault.None && reader.Open is null && !reader.IsClosed) _reader = null;
         // A socket is closed once: what comes after is skipped, up to the peer's close, so that it gets ours rather than a reset.
         if (_fault != InboundFault.None) return;
         _fault = fault;
@@ -221,10 +222,10 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
     }
 
     /// <summary>Gives each message that is not complete with the bytes that began it so long to end.</summary>
-    private void TimeMessage()
+    private void TimeMessage(FrameReader reader)
     {
-        if (_reader.Open == _timed) return;
-        _timed = _reader.Open;
+        if (reader.Open == _timed) return;
+        _timed = reader.Open;
         _messageTimeout ??= _time.CreateTimer(
             static c => ((SocketConnection)c!).Close(CloseCode.TooSlow, "message too slow"),
             this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -238,7 +239,7 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
             if (_closing || _broken) return;
             _closing = true;
             // A slow reader gets no more of what waits: it will ask for it when it comes back.
-            if (code == (int)CloseCode.TooSlow && !_holding) _queue.Clear();
+            if (code == (int)CloseCode.TooSlow && !_holding) _queue = null;
             _closeTimeout = _time.CreateTimer(
                 static w => ((IWire)w!).Abort(), _wire, _options.CloseTimeout, Timeout.InfiniteTimeSpan);
             // With the lock: the peer may close at the same time, and what is not on its way when its close is read never is.
@@ -264,9 +265,15 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
             StartWriting(frame.Wire);
             return true;
         }
-        var before = _queue.Conflated;
-        var fits = _queue.TryAdd(frame);
-        if (_queue.Conflated > before) _metrics.Conflated(_queue.Conflated - before);
+        return TryQueue(frame);
+    }
+
+    private bool TryQueue(OutgoingFrame frame)
+    {
+        var queue = _queue ??= new(_options.ConflateAboveBytes, _options.MaxQueuedBytes);
+        var before = queue.Conflated;
+        var fits = queue.TryAdd(frame);
+        if (queue.Conflated > before) _metrics.Conflated(queue.Conflated - before);
         return fits;
     }
 
@@ -313,12 +320,13 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
                 IReadOnlyList<OutgoingFrame> frames;
                 lock (_gate)
                 {
-                    frames = _queue.TakeAll();
+                    frames = _queue?.TakeAll() ?? [];
                     (_holding, _writingSince) = (false, _time.GetTimestamp());
                     _room?.TrySetResult();
                     _room = null;
                     if (frames.Count == 0)
                     {
+                        _queue = null;
                         _writing = false;
                         return;
                     }
@@ -380,7 +388,7 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
         lock (_gate)
         {
             _broken = true;
-            _queue.Clear();
+            _queue = null;
             _room?.TrySetResult();
             _room = null;
         }

@@ -81,24 +81,26 @@ internal sealed partial class SocketEndpoint(
             await Problem.Create(context, StatusCodes.Status426UpgradeRequired, UserTexts.WebSocketOnly).ExecuteAsync(context);
             return;
         }
-        var isReleased = false;
+        var isHandedOn = false;
         try
         {
             Handshake.Answer(context, Protocol);
             // Portuguese, as the first version of the protocol had it, unless the client asks for English.
             var client = new Client(context.TraceIdentifier, user, context.Language(Language.Portuguese));
             if (MayDetach && context.Features.Get<DetachableConnection>() is { } connection
-                && connection.TryDetach((answer, detached, socket) => RunDetachedAsync(client, answer, detached, socket)))
+                && connection.TryDetach((answer, detached, socket) => RunDetached(client, answer, detached, socket)))
             {
                 await DetachAsync(connection, upgrade);
-                isReleased = true;
+                isHandedOn = true;
                 return;
             }
-            await RunAsync(client, new StreamWire(await upgrade.UpgradeAsync(), context.Abort), default, aborted);
+            var wire = new StreamWire(await upgrade.UpgradeAsync(), context.Abort);
+            isHandedOn = true;
+            await RunAsync(client, wire, default, aborted);
         }
         finally
         {
-            if (!isReleased) connections.Release(user.UserId);
+            if (!isHandedOn) connections.Release(user.UserId);
         }
     }
 
@@ -115,25 +117,17 @@ internal sealed partial class SocketEndpoint(
         }
     }
 
-    private async Task RunDetachedAsync(Client client, ReadOnlyMemory<byte> answer, ConnectionContext detached, Socket socket)
-    {
-        try
-        {
-            await RunAsync(client, new SocketWire(detached, socket), answer, CancellationToken.None);
-        }
-        finally
-        {
-            connections.Release(client.User.UserId);
-        }
-    }
+    // No task of its own: each lasts as long as the socket.
+    private Task RunDetached(Client client, ReadOnlyMemory<byte> answer, ConnectionContext detached, Socket socket) =>
+        RunAsync(client, new SocketWire(detached, socket), answer, CancellationToken.None);
 
     private async Task RunAsync(Client client, IWire wire, ReadOnlyMemory<byte> first, CancellationToken aborted)
     {
         var connection = new SocketConnection(wire, options.Value, time, metrics, first);
         metrics.ConnectionOpened();
-        LogOpened(client.ConnectionId, client.User.UserId);
         try
         {
+            LogOpened(client.ConnectionId, client.User.UserId);
             await using var session = sessions.Open(client.ConnectionId, client.User, connection, client.Language);
             connections.Add(connection, session);
             await connection.ReadAsync(session, aborted);
@@ -141,6 +135,7 @@ internal sealed partial class SocketEndpoint(
         finally
         {
             connections.Remove(connection);
+            connections.Release(client.User.UserId);
             metrics.ConnectionClosed();
             LogClosed(client.ConnectionId, connection.CodeOfPeer);
         }
