@@ -1,21 +1,43 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Chat.Api.Hub.Sockets;
 
-/// <summary>The server's side of a WebSocket's handshake (RFC 6455, section 4.2.2).</summary>
-internal static class Handshake
+/// <summary>
+/// The server's side of a WebSocket's handshake: over HTTP/1.1 an upgrade (RFC 6455, section 4.2.2), over HTTP/2 and 3 an extended CONNECT
+/// (RFC 8441, section 5), which browsers use on a TLS connection that they have already.
+/// </summary>
+internal sealed class Handshake
 {
     private const string KeySuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-    /// <summary>Writes the answer's headers, for a request that the framework took for a WebSocket's.</summary>
-    /// <param name="protocol">The subprotocol, named where the client offers it.</param>
-    public static void Answer(HttpContext context, string protocol)
+    private readonly HttpContext _context;
+    private readonly IHttpUpgradeFeature? _upgrade;
+
+    private Handshake(HttpContext context, IHttpUpgradeFeature? upgrade) => (_context, _upgrade) = (context, upgrade);
+
+    /// <summary>Whether the connection is the socket's alone from here on; over HTTP/2 and 3 other requests share it.</summary>
+    public bool IsUpgrade => _upgrade is not null;
+
+    /// <summary>Null for a request that the framework does not take for a WebSocket's.</summary>
+    public static Handshake? Of(HttpContext context)
     {
-        var headers = context.Response.Headers;
+        if (!context.WebSockets.IsWebSocketRequest) return null;
+        var isConnect = HttpMethods.IsConnect(context.Request.Method);
+        return new(context, isConnect ? null : context.Features.GetRequiredFeature<IHttpUpgradeFeature>());
+    }
+
+    /// <summary>Answers that the socket is open. The stream carries its frames; the request goes on as long as they come.</summary>
+    /// <param name="protocol">The subprotocol, named where the client offers it.</param>
+    public async ValueTask<Stream> AcceptAsync(string protocol)
+    {
+        var headers = _context.Response.Headers;
+        if (_context.WebSockets.WebSocketRequestedProtocols.Contains(protocol)) headers.SecWebSocketProtocol = protocol;
+        if (_upgrade is null) return await _context.Features.GetRequiredFeature<IHttpExtendedConnectFeature>().AcceptAsync();
         headers.Upgrade = "websocket";
-        headers.SecWebSocketAccept = AcceptOf(context.Request.Headers.SecWebSocketKey.ToString());
-        if (context.WebSockets.WebSocketRequestedProtocols.Contains(protocol)) headers.SecWebSocketProtocol = protocol;
+        headers.SecWebSocketAccept = AcceptOf(_context.Request.Headers.SecWebSocketKey.ToString());
+        return await _upgrade.UpgradeAsync();
     }
 
     private static string AcceptOf(string key)

@@ -14,7 +14,7 @@ public interface IWire
 
     /// <summary>
     /// Tells the peer that nothing more comes, and goes on reading: a connection that is closed with bytes unread is reset, and what was
-    /// sent last may never be seen. Does nothing where only both directions can be closed.
+    /// sent last may never be seen. Where that can't happen, reading is cancelled; does nothing where only both directions can be closed.
     /// </summary>
     void EndOutput();
 

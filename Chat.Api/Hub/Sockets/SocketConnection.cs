@@ -110,7 +110,7 @@ public sealed class SocketConnection : IFrameSink, IInboundFrames
                 var read = await _wire.Input.ReadAsync(aborted);
                 foreach (var part in read.Buffer) TakeIn(part.Span);
                 _wire.Input.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted || _reader is { IsClosed: true }) break;
+                if (read.IsCompleted || read.IsCanceled || _reader is { IsClosed: true }) break;
                 if (_ended || _fault is not (InboundFault.Broken or InboundFault.NotUtf8)) continue;
                 // Who broke the protocol may not know how to close either: nothing is waited for but what it has still sent.
                 _ended = true;

@@ -7,7 +7,6 @@ using Chat.Api.Limits;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -63,9 +62,9 @@ internal sealed partial class SocketEndpoint(
             await Unauthorized.WriteAsync(context, UserTexts.SendSocketToken, error: null);
             return;
         }
-        var upgrade = context.WebSockets.IsWebSocketRequest ? context.Features.Get<IHttpUpgradeFeature>() : null;
+        var handshake = Handshake.Of(context);
         // A browser doesn't tell a page why an upgrade failed: the page asks again without one, and gets the same answer.
-        if (upgrade is null ? connections.IsFull(user.UserId) : !connections.TryTake(user.UserId))
+        if (handshake is null ? connections.IsFull(user.UserId) : !connections.TryTake(user.UserId))
         {
             LogRefused(StatusCodes.Status429TooManyRequests);
             var detail = UserTexts.TooManyConnections(options.Value.MaxConnectionsPerUser);
@@ -74,7 +73,7 @@ internal sealed partial class SocketEndpoint(
                 .ExecuteAsync(context);
             return;
         }
-        if (upgrade is null)
+        if (handshake is null)
         {
             context.Response.Headers.Upgrade = "websocket";
             context.Response.Headers.SecWebSocketVersion = "13";
@@ -84,17 +83,16 @@ internal sealed partial class SocketEndpoint(
         var isHandedOn = false;
         try
         {
-            Handshake.Answer(context, Protocol);
             // Portuguese, as the first version of the protocol had it, unless the client asks for English.
             var client = new Client(context.TraceIdentifier, user, context.Language(Language.Portuguese));
-            if (MayDetach && context.Features.Get<DetachableConnection>() is { } connection
+            if (MayDetach && handshake.IsUpgrade && context.Features.Get<DetachableConnection>() is { } connection
                 && connection.TryDetach((answer, detached, socket) => RunDetached(client, answer, detached, socket)))
             {
-                await DetachAsync(connection, upgrade);
+                await DetachAsync(connection, handshake);
                 isHandedOn = true;
                 return;
             }
-            var wire = new StreamWire(await upgrade.UpgradeAsync(), context.Abort);
+            var wire = new StreamWire(await handshake.AcceptAsync(Protocol), context.Abort, isShared: !handshake.IsUpgrade);
             isHandedOn = true;
             await RunAsync(client, wire, default, aborted);
         }
@@ -104,11 +102,11 @@ internal sealed partial class SocketEndpoint(
         }
     }
 
-    private static async Task DetachAsync(DetachableConnection connection, IHttpUpgradeFeature upgrade)
+    private static async Task DetachAsync(DetachableConnection connection, Handshake handshake)
     {
         try
         {
-            await upgrade.UpgradeAsync();
+            await handshake.AcceptAsync(Protocol);
         }
         catch
         {

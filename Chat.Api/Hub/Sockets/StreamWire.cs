@@ -2,10 +2,11 @@ using System.IO.Pipelines;
 
 namespace Chat.Api.Hub.Sockets;
 
-/// <summary>The connection within an HTTP request that was upgraded, which goes on until the socket is closed.</summary>
+/// <summary>The connection within an HTTP request, which goes on until the socket is closed.</summary>
 /// <param name="stream">The server's own: its bytes are encrypted and decrypted beneath it.</param>
-/// <param name="abort">Cuts the connection.</param>
-internal sealed class StreamWire(Stream stream, Action abort) : IWire
+/// <param name="abort">Cuts the connection, or the stream of it.</param>
+/// <param name="isShared">Whether it is one of several streams of a connection, as in HTTP/2.</param>
+internal sealed class StreamWire(Stream stream, Action abort, bool isShared = false) : IWire
 {
     // Without a buffer while nothing comes.
     public PipeReader Input { get; } = PipeReader.Create(stream, new(leaveOpen: true, useZeroByteReads: true));
@@ -14,6 +15,9 @@ internal sealed class StreamWire(Stream stream, Action abort) : IWire
 
     public void EndOutput()
     {
+        // A stream that ends with bytes unread takes nothing back of what was sent. One
+        // that is cut does: what the peer has not read by then is lost.
+        if (isShared) Input.CancelPendingRead();
     }
 
     public void Abort()

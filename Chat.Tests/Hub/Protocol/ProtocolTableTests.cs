@@ -40,7 +40,7 @@ public abstract class ProtocolTableTests(ProtocolTableTests.Host host)
     }
 
     /// <summary>An API with as much room for messages as the table needs.</summary>
-    public abstract class Host(bool beneathHttp) : IAsyncLifetime
+    public abstract class Host(bool beneathHttp, bool http2 = false) : IAsyncLifetime
     {
         private ApiHost _api = null!;
 
@@ -50,6 +50,7 @@ public abstract class ProtocolTableTests(ProtocolTableTests.Host host)
             ["Hub:MaxInboundBytes"] = "100000",
             // Within HTTP the connection ends with this where a client that broke the protocol does not close.
             ["Hub:CloseTimeout"] = beneathHttp ? "00:00:30" : "00:00:00.1",
+            ["Kestrel:EndpointDefaults:Protocols"] = http2 ? "Http2" : "Http1AndHttp2",
         });
 
         public async ValueTask DisposeAsync()
@@ -58,8 +59,11 @@ public abstract class ProtocolTableTests(ProtocolTableTests.Host host)
             GC.SuppressFinalize(this);
         }
 
-        internal Task<RawSocket> OpenAsync() =>
-            RawSocket.OpenAsync(_api.Client.BaseAddress!, ApiHost.Token(Guid.NewGuid(), organization: null));
+        internal Task<RawSocket> OpenAsync()
+        {
+            var (api, token) = (_api.Client.BaseAddress!, ApiHost.Token(Guid.NewGuid(), organization: null));
+            return http2 ? RawSocket.OpenOverHttp2Async(api, token) : RawSocket.OpenAsync(api, token);
+        }
     }
 }
 
@@ -75,4 +79,11 @@ public sealed class ProtocolWithinHttpTests(ProtocolWithinHttpTests.Within host)
     : ProtocolTableTests(host), IClassFixture<ProtocolWithinHttpTests.Within>
 {
     public sealed class Within() : Host(beneathHttp: false);
+}
+
+/// <summary>In streams of HTTP/2 connections.</summary>
+public sealed class ProtocolOverHttp2Tests(ProtocolOverHttp2Tests.Over host)
+    : ProtocolTableTests(host), IClassFixture<ProtocolOverHttp2Tests.Over>
+{
+    public sealed class Over() : Host(beneathHttp: false, http2: true);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -12,12 +13,13 @@ internal sealed class RawSocket : IAsyncDisposable
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private readonly TcpClient _tcp = new() { NoDelay = true };
+    private readonly IDisposable _connection;
+    private readonly Stream _stream;
+
+    private RawSocket(IDisposable connection, Stream stream) => (_connection, _stream) = (connection, stream);
 
     /// <summary>What the server answered to the handshake, without the empty line.</summary>
     public string Answer { get; private set; } = "";
-
-    private NetworkStream Stream => _tcp.GetStream();
 
     /// <summary>An open socket, whose <c>connected</c> was read.</summary>
     public static async Task<RawSocket> OpenAsync(Uri api, string token)
@@ -39,9 +41,34 @@ internal sealed class RawSocket : IAsyncDisposable
 
     public static async Task<RawSocket> ConnectAsync(Uri api)
     {
-        var socket = new RawSocket();
-        await socket._tcp.ConnectAsync(api.Host, api.Port, Cancellation);
+        var tcp = new TcpClient { NoDelay = true };
+        await tcp.ConnectAsync(api.Host, api.Port, Cancellation);
+        return new(tcp, tcp.GetStream());
+    }
+
+    /// <summary>An open socket in a stream of an HTTP/2 connection (RFC 8441), whose <c>connected</c> was read.</summary>
+    public static async Task<RawSocket> OpenOverHttp2Async(Uri api, string token)
+    {
+        var http = new HttpMessageInvoker(new SocketsHttpHandler());
+        var response = await http.SendAsync(ExtendedConnect(api, token), Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("chat.v1", Assert.Single(response.Headers.GetValues("Sec-WebSocket-Protocol")));
+        var socket = new RawSocket(http, await response.Content.ReadAsStreamAsync(Cancellation));
+        Assert.Equal("connected", await socket.NextAsync());
         return socket;
+    }
+
+    public static HttpRequestMessage ExtendedConnect(Uri api, string token)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Connect, new Uri(api, $"/ws/status?access_token={Uri.EscapeDataString(token)}"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        request.Headers.Protocol = "websocket";
+        request.Headers.Add("Sec-WebSocket-Version", "13");
+        request.Headers.Add("Sec-WebSocket-Protocol", "chat.v1");
+        return request;
     }
 
     /// <param name="more">Header lines more, each with its CRLF.</param>
@@ -49,7 +76,11 @@ internal sealed class RawSocket : IAsyncDisposable
         $"GET {path}?access_token={Uri.EscapeDataString(token)} HTTP/1.1\r\nHost: {api.Authority}\r\nConnection: Upgrade\r\n"
         + $"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {Key}\r\n{more}\r\n";
 
-    public Task SendAsync(byte[] bytes) => Stream.WriteAsync(bytes, Cancellation).AsTask();
+    public async Task SendAsync(byte[] bytes)
+    {
+        await _stream.WriteAsync(bytes, Cancellation);
+        await _stream.FlushAsync(Cancellation);
+    }
 
     /// <summary>Reads up to the empty line that ends the head of an answer.</summary>
     public async Task ReadAnswerAsync()
@@ -65,7 +96,7 @@ internal sealed class RawSocket : IAsyncDisposable
     }
 
     /// <summary>Ends the connection with a reset.</summary>
-    public void Reset() => _tcp.Client.Close(timeout: 0);
+    public void Reset() => ((TcpClient)_connection).Client.Close(timeout: 0);
 
     /// <summary>Everything up to the end of the connection.</summary>
     public async Task<string> ReadToEndAsync()
@@ -106,7 +137,7 @@ internal sealed class RawSocket : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        _tcp.Dispose();
+        _connection.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -142,7 +173,7 @@ internal sealed class RawSocket : IAsyncDisposable
         deadline.CancelAfter(Deadline);
         try
         {
-            return await Stream.ReadAsync(buffer, deadline.Token);
+            return await _stream.ReadAsync(buffer, deadline.Token);
         }
         catch (IOException)
         {
