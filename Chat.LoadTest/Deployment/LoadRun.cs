@@ -79,7 +79,17 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
         if (options.Floor == TimeSpan.Zero) return null;
         var rate = options.Rate * (1 + (TickedMessage.Ticks.Count * _plan.SocketsPerConversation));
         progress.Say($"measuring what this machine does by itself: an echo of {rate:0.#} messages/s");
-        return await EchoFloor.MeasureAsync(options.Connections, rate, options.Floor, cancellationToken);
+        try
+        {
+            return await EchoFloor.MeasureAsync(options.Connections, rate, options.Floor, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new SetupException(
+                $"--rate: this machine alone does not keep up with an echo of {rate:0.#} messages/s, posts and ticks together. "
+                + "Give a lower --rate or fewer --connections, or --floor 0s to try all the same.",
+                exception);
+        }
     }
 
     private async Task SettleAsync(OpenLoopPoster poster, TickLedger ledger, CancellationToken cancellationToken)

@@ -80,7 +80,7 @@ internal static class RunTables
         ],
         result.Posts.NeverAcknowledged == 0
             ? "With those of the warm-up."
-            : $"With those of the warm-up. {result.Posts.NeverAcknowledged:N0} messages were shown whose posts had no 202.");
+            : $"With those of the warm-up. Messages that were shown though their posts had no 202: {result.Posts.NeverAcknowledged:N0}.");
 
     private static ReportTable Generator(RunResult result) => new(
         "Generator",

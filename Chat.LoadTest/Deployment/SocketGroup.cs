@@ -47,7 +47,7 @@ internal sealed class SocketGroup : IAsyncDisposable
             throw new SetupException(
                 $"--connections: {Ready} of {_watchers.Length} sockets were connected and subscribed, the next ones not"
                 + $"{(exception is TimeoutException ? $" within {Timeout.TotalSeconds:F0} s" : "")}; the last error: "
-                + $"{LastError ?? "none was told"}. {Advice(isOneUser)}",
+                + $"{LastError?.TrimEnd('.') ?? "none was told"}. {Advice(isOneUser)}",
                 exception);
         }
     }

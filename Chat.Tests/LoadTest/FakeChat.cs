@@ -18,30 +18,40 @@ internal sealed class FakeChat : IAsyncDisposable
     private static readonly string[] Ticks = ["SENT", "DELIVERED", "READ"];
 
     private readonly WebApplication _app;
-    private readonly ConcurrentDictionary<Guid, ConcurrentQueue<Watch>> _watches = new();
+    private readonly Dictionary<Guid, List<Watch>> _watches = [];
+    private readonly List<(Guid Conversation, long Seq, string Frame)> _frames = [];
+    private readonly SemaphoreSlim _turn = new(1);
     private int _posts;
-    private long _seq;
 
     private FakeChat(WebApplication app) => _app = app;
 
     public Uri Address => new(_app.Urls.First());
 
     /// <summary>Of a post's number, from 1: the status that it is answered with.</summary>
-    public Func<int, int> Answer { get; init; } = _ => StatusCodes.Status202Accepted;
+    public required Func<int, int> Answer { get; init; }
 
     /// <summary>Of a post's number, from 1, a socket's among those of the conversation, from 0, and a tick: whether it is lost.</summary>
-    public Func<int, int, string, bool> Loses { get; init; } = (_, _, _) => false;
+    public required Func<int, int, string, bool> Loses { get; init; }
+
+    /// <summary>The number of the post before whose ticks every socket of its conversation is closed; none where 0.</summary>
+    public int ClosesBefore { get; init; }
 
     /// <summary>The ids of the messages, by their posts' numbers.</summary>
     public ConcurrentDictionary<int, Guid> Messages { get; } = new();
 
-    public static async Task<FakeChat> StartAsync(Func<int, int>? answer = null, Func<int, int, string, bool>? loses = null)
+    public static async Task<FakeChat> StartAsync(
+        Func<int, int>? answer = null, Func<int, int, string, bool>? loses = null, int closesBefore = 0)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        var chat = new FakeChat(app) { Answer = answer ?? (_ => 202), Loses = loses ?? ((_, _, _) => false) };
+        var chat = new FakeChat(app)
+        {
+            Answer = answer ?? (_ => StatusCodes.Status202Accepted),
+            Loses = loses ?? ((_, _, _) => false),
+            ClosesBefore = closesBefore,
+        };
         app.UseWebSockets();
         app.MapPost("/v1/messages", chat.PostAsync);
         app.Map("/ws/status", chat.WatchAsync);
@@ -49,7 +59,11 @@ internal sealed class FakeChat : IAsyncDisposable
         return chat;
     }
 
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _turn.Dispose();
+    }
 
     private async Task<IResult> PostAsync(JsonElement body)
     {
@@ -58,13 +72,28 @@ internal sealed class FakeChat : IAsyncDisposable
         if (status != StatusCodes.Status202Accepted) return Results.Json(new { title = "no" }, statusCode: status);
         var (id, conversation) = (Guid.CreateVersion7(), body.GetProperty("conversaId").GetGuid());
         Messages[number] = id;
-        foreach (var tick in Ticks)
+        await _turn.WaitAsync();
+        try
         {
-            var socket = 0;
-            foreach (var watch in _watches[conversation])
+            var watches = _watches[conversation];
+            if (number == ClosesBefore)
             {
-                if (!Loses(number, socket++, tick)) await watch.SendAsync(Status(id, conversation, tick));
+                foreach (var watch in watches) await watch.CloseAsync();
+                watches.Clear();
             }
+            foreach (var tick in Ticks)
+            {
+                var frame = Status(id, conversation, tick, _frames.Count + 1);
+                _frames.Add((conversation, _frames.Count + 1, frame));
+                for (var socket = 0; socket < watches.Count; socket++)
+                {
+                    if (!Loses(number, socket, tick)) await watches[socket].SendAsync(frame);
+                }
+            }
+        }
+        finally
+        {
+            _turn.Release();
         }
         return Results.Json(new { messageId = id }, statusCode: StatusCodes.Status202Accepted);
     }
@@ -72,7 +101,7 @@ internal sealed class FakeChat : IAsyncDisposable
     private async Task WatchAsync(HttpContext context)
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        using var watch = new Watch(socket);
+        var watch = new Watch(socket);
         await watch.SendAsync("""{"type":"connected","connectionId":"1"}""");
         var buffer = new byte[4096];
         try
@@ -81,11 +110,13 @@ internal sealed class FakeChat : IAsyncDisposable
             {
                 var frame = JsonElement.Parse(buffer.AsSpan(0, received.Count));
                 if (frame.GetProperty("type").GetString() != "subscribe") continue;
-                var conversation = frame.GetProperty("conversationId").GetGuid();
-                _watches.GetOrAdd(conversation, _ => []).Enqueue(watch);
-                await watch.SendAsync($$"""{"type":"subscribed","conversationId":"{{conversation}}","seq":0}""");
+                await SubscribeAsync(
+                    watch,
+                    frame.GetProperty("conversationId").GetGuid(),
+                    frame.TryGetProperty("since", out var since) ? since.GetInt64() : null);
             }
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+            if (socket.State == WebSocketState.CloseReceived)
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         }
         catch (WebSocketException)
         {
@@ -93,29 +124,38 @@ internal sealed class FakeChat : IAsyncDisposable
         }
     }
 
-    private string Status(Guid id, Guid conversation, string status) =>
+    /// <summary>Adds a socket, and sends what it missed since it was here.</summary>
+    private async Task SubscribeAsync(Watch watch, Guid conversation, long? since)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            if (!_watches.TryGetValue(conversation, out var watches)) _watches[conversation] = watches = [];
+            watches.Add(watch);
+            var recovered = since is null ? "" : ",\"recovered\":true";
+            await watch.SendAsync($$"""{"type":"subscribed","conversationId":"{{conversation}}","seq":{{_frames.Count}}{{recovered}}}""");
+            foreach (var missed in _frames.Where(f => f.Conversation == conversation && f.Seq > (since ?? _frames.Count)))
+                await watch.SendAsync(missed.Frame);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private static string Status(Guid id, Guid conversation, string status, long seq) =>
         $$"""
         {"type":"message.status","messageId":"{{id}}","conversationId":"{{conversation}}","status":"{{status}}","channel":"whatsapp",
-        "timestamp":"2026-01-15T10:30:10Z","seq":{{Interlocked.Increment(ref _seq)}}}
+        "timestamp":"2026-01-15T10:30:10Z","seq":{{seq}}}
         """;
 
-    private sealed class Watch(WebSocket socket) : IDisposable
+    /// <summary>A socket; one frame at a time.</summary>
+    private sealed class Watch(WebSocket socket)
     {
-        private readonly SemaphoreSlim _turn = new(1);
+        public Task SendAsync(string frame) =>
+            socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, true, CancellationToken.None);
 
-        public async Task SendAsync(string frame)
-        {
-            await _turn.WaitAsync();
-            try
-            {
-                await socket.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, true, CancellationToken.None);
-            }
-            finally
-            {
-                _turn.Release();
-            }
-        }
-
-        public void Dispose() => _turn.Dispose();
+        /// <summary>By a code that says: come back.</summary>
+        public Task CloseAsync() => socket.CloseOutputAsync((WebSocketCloseStatus)4001, "come back", CancellationToken.None);
     }
 }

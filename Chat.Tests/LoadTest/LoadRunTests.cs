@@ -138,6 +138,20 @@ public sealed class LoadRunTests : IClassFixture<FuzzGraph>, IDisposable
     }
 
     [Fact]
+    public async Task Sockets_that_are_closed_come_back_and_miss_nothing_and_are_counted()
+    {
+        await using var chat = await FakeChat.StartAsync(closesBefore: 3);
+
+        var code = await RunAsync(chat.Address, $"{Few} --settle 2m", "--jwt-key", new string('k', 32));
+
+        Assert.True(code == 0, $"{_output}{_error}");
+        var report = ReadJson();
+        Assert.Equal((2, 2), (Number(report.GetProperty("sockets"), "connections"), Number(report.GetProperty("sockets"), "reconnects")));
+        Assert.StartsWith("4001", report.GetProperty("sockets").GetProperty("lastError").GetString(), StringComparison.Ordinal);
+        Assert.Equal(60, Number(report.GetProperty("ticks"), "expectedTicks"));
+    }
+
+    [Fact]
     public async Task Nobody_who_listens_is_said_with_the_url()
     {
         await AssertWrongAsync(new("http://127.0.0.1:1"), "--jwt-key", new string('k', 32), "--url", "http://127.0.0.1:1", "run there");
