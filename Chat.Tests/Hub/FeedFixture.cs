@@ -123,6 +123,9 @@ internal sealed class HandBus : IStatusBus
     /// <summary>Subscriptions are given back in vain.</summary>
     public bool FailsToUnsubscribe { get; set; }
 
+    /// <summary>What a subscription does first, on its caller's thread.</summary>
+    public Action? Subscribing { get; set; }
+
     /// <summary>What subscriptions wait for.</summary>
     public Task SubscribeGate { get; set; } = Task.CompletedTask;
 
@@ -138,6 +141,7 @@ internal sealed class HandBus : IStatusBus
     public async ValueTask<IAsyncDisposable> SubscribeAsync(
         Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action settled, CancellationToken cancellationToken)
     {
+        Subscribing?.Invoke();
         await SubscribeGate.WaitAsync(cancellationToken);
         _handlers.Add(conversationId, (handler, settled));
         return new Ending(() =>

@@ -55,6 +55,33 @@ public sealed class FeedTests
     }
 
     [Fact]
+    public async Task A_conversation_that_starts_on_its_callers_thread_holds_up_no_other()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var isStarting = new SemaphoreSlim(0);
+        using var goOn = new ManualResetEventSlim();
+        _rig.Bus.Subscribing = () =>
+        {
+            isStarting.Release();
+            goOn.Wait(cancellation);
+        };
+        var slow = Task.Run(() => _rig.Feeds.Take(FeedFixture.Conversation), cancellation);
+        try
+        {
+            await isStarting.WaitAsync(cancellation);
+            _rig.Bus.Subscribing = null;
+            var other = Task.Run(() => _rig.Feeds.Take(FeedFixture.Stranger), cancellation);
+            Assert.Equal(FeedFixture.Stranger, (await other.WaitAsync(TimeSpan.FromMinutes(1), cancellation)).ConversationId);
+            Assert.False(slow.IsCompleted);
+        }
+        finally
+        {
+            goOn.Set();
+        }
+        Assert.True(await SubscribeAsync(await slow, since: null));
+    }
+
+    [Fact]
     public async Task A_gap_within_a_piece_is_repaired_in_its_place()
     {
         var feed = Feed(5);

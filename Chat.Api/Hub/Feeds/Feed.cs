@@ -35,22 +35,19 @@ public sealed partial class Feed
     private CancellationTokenSource? _ended;
     private Deliveries? _deliveries;
     private bool _hasEnded;
-    private Task _started;
+    private Task? _started;
     private Subscription[] _subscriptions = [];
     private Task<IAsyncDisposable>? _busSubscription;
     private Guid? _owner;
     private bool _waitsToRead;
 
-    /// <summary>Starts at once: bus first, then the head, so that nothing falls between the two.</summary>
     /// <param name="maxHeld">
     /// Payloads held while the store is read, and frames held for one subscriber that catches up; with more, they are read again.
     /// </param>
     public Feed(
         Guid conversationId,
-        IStatusBus bus,
         ChangeReader reader,
         HubAccess access,
-        RetryForever retry,
         TimeProvider time,
         Random random,
         int maxHeld,
@@ -61,7 +58,6 @@ public sealed partial class Feed
         (_reader, _access, _time, _random) = (reader, access, time, random);
         (_maxHeld, _metrics, _logger) = (maxHeld, metrics, logger);
         _machine = new(maxHeld);
-        _started = StartAsync(bus, retry);
     }
 
     public Guid ConversationId { get; }
@@ -80,6 +76,15 @@ public sealed partial class Feed
         {
             lock (_gate) return _hasEnded ? new(canceled: true) : (_ended ??= new()).Token;
         }
+    }
+
+    /// <summary>
+    /// Starts it, if it has not been: bus first, then the head, so that nothing falls between the two. Comes before everything else.
+    /// </summary>
+    public void Start(IStatusBus bus, RetryForever retry)
+    {
+        // Not the lock that payloads take: the bus is called within, and calls back.
+        lock (_machine) _started ??= StartAsync(bus, retry);
     }
 
     private async Task StartAsync(IStatusBus bus, RetryForever retry)
@@ -148,7 +153,7 @@ public sealed partial class Feed
     public async Task<bool> SubscribeAsync(
         Subscription subscription, long? since, Func<CancellationToken, Task<Access>> check, CancellationToken cancellationToken)
     {
-        await _started.WaitAsync(cancellationToken);
+        await _started!.WaitAsync(cancellationToken);
         long target;
         lock (_gate)
         {
@@ -291,7 +296,7 @@ public sealed partial class Feed
         ended?.Cancel();
         try
         {
-            await _started;
+            await _started!;
         }
         catch (OperationCanceledException)
         {

@@ -30,17 +30,20 @@ public sealed class FeedRegistry(
     /// <summary>A conversation's feed, started for the first subscriber; to be returned by <see cref="ReturnAsync"/>.</summary>
     public Feed Take(Guid conversationId)
     {
+        Feed? feed;
         lock (_gate)
         {
-            if (!_feeds.TryGetValue(conversationId, out var feed))
+            if (!_feeds.TryGetValue(conversationId, out feed))
             {
                 feed = _feeds[conversationId] = new(
-                    conversationId, bus, reader, access, retry, time, random, options.Value.MaxHeldPayloads, metrics, logger);
+                    conversationId, reader, access, time, random, options.Value.MaxHeldPayloads, metrics, logger);
                 metrics.FeedStarted();
             }
             feed.References++;
-            return feed;
         }
+        // Not under the lock: the embedded store reads on the caller's thread, and all other conversations would wait for it.
+        feed.Start(bus, retry);
+        return feed;
     }
 
     /// <summary>Ends the feed with its last user.</summary>
