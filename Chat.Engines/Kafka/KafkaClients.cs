@@ -10,14 +10,19 @@ internal sealed partial class KafkaClients(
     ConsumerConfig consumerConfig,
     Func<SharedProducer> firstProducer,
     KafkaClientLog clientLog,
+    TimeProvider time,
     ILogger<KafkaClients> logger) : IDisposable
 {
     private readonly Lock _gate = new();
+    private BrokerReminder? _reminder;
 
     // The appends that wait for an answer of the present producer.
     private readonly HashSet<PendingAppend> _pending = [];
     private SharedProducer? _producer;
     private bool _disposed;
+
+    /// <summary>To be told how requests by the producer end.</summary>
+    public BrokerReminder Reminder => _reminder ??= new(Remind, time);
 
     public SharedProducer Producer
     {
@@ -104,6 +109,18 @@ internal sealed partial class KafkaClients(
         }
         Fail(abandoned, "The producer was closed");
         producer?.Dispose();
+    }
+
+    private void Remind()
+    {
+        try
+        {
+            Producer.AddBrokers(producerConfig.BootstrapServers);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Replaced meanwhile, or the process stops.
+        }
     }
 
     // Under the gate.

@@ -52,6 +52,7 @@ internal sealed partial class KafkaEventLog(
             var longest = _options.DeliveryTimeout + DeliverySlack;
             var positions = await pending.WaitAsync(longest, time, cancellationToken).ConfigureAwait(false);
             lastAppend.Worked();
+            clients.Reminder.Answered();
             return positions;
         }
         catch (KafkaException exception)
@@ -59,6 +60,7 @@ internal sealed partial class KafkaEventLog(
             ReactTo(exception.Error, events, producer);
             if (KafkaRefusals.Find(exception) is { } refused) throw refused;
             if (!cancellationToken.IsCancellationRequested) lastAppend.Failed(exception.Error.Code);
+            if (exception.Error.IsLocalError) clients.Reminder.Unanswered();
             throw;
         }
         finally

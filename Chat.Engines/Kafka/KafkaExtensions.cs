@@ -33,6 +33,7 @@ public static class KafkaExtensions
             consumer,
             () => new SharedProducer(create(services)),
             services.GetRequiredService<KafkaClientLog>(),
+            services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<KafkaClients>>()));
         builder.Services.AddSingleton<KafkaTopics>();
         builder.Services.AddSingleton<LastAppend>();

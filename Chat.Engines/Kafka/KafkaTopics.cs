@@ -110,9 +110,16 @@ internal sealed partial class KafkaTopics(
         try
         {
             await request.WaitAsync(_options.RequestTimeout + RequestSlack, time, cancellationToken).ConfigureAwait(false);
+            clients.Reminder.Answered();
+        }
+        catch (KafkaException exception)
+        {
+            if (exception.Error.IsLocalError) clients.Reminder.Unanswered();
+            throw;
         }
         catch (TimeoutException)
         {
+            clients.Reminder.Unanswered();
             throw new KafkaException(new Error(ErrorCode.Local_TimedOut, "The brokers did not answer in time"));
         }
     }

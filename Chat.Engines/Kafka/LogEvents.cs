@@ -29,4 +29,5 @@ internal static class LogEvents
     public const int CloseFailed = 6133;
     public const int NothingCommitted = 6135;
     public const int LossUnknown = 6136;
+    public const int LostItsWay = 6137;
 }

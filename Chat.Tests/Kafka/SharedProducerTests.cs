@@ -26,6 +26,7 @@ public sealed class SharedProducerTests : IDisposable
     private readonly SharedProducer _shared;
     private Metadata _metadata = Of();
     private int _admins;
+    private int _reminders;
 
     public SharedProducerTests()
     {
@@ -97,6 +98,16 @@ public sealed class SharedProducerTests : IDisposable
         Assert.Equal(["admin 1", "producer"], _disposals);
     }
 
+    [Fact]
+    public void The_producer_is_told_of_brokers_until_it_is_closed()
+    {
+        _shared.AddBrokers("broker");
+        _shared.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => _shared.AddBrokers("broker"));
+        Assert.Equal(1, _reminders);
+    }
+
     [Theory]
     [InlineData(new int[0], new[] { 1 })]
     [InlineData(new[] { 1 }, new int[0])]
@@ -160,6 +171,8 @@ public sealed class SharedProducerTests : IDisposable
                 _begun.Set();
                 _finish.Wait();
                 break;
+            case nameof(IClient.AddBrokers):
+                return ++_reminders;
             case nameof(IAdminClient.GetMetadata):
                 return _metadata;
         }

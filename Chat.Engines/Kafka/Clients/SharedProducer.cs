@@ -62,6 +62,21 @@ internal sealed class SharedProducer(
         }
     }
 
+    /// <summary>Tells librdkafka again where the brokers are.</summary>
+    /// <exception cref="ObjectDisposedException">The producer was closed.</exception>
+    public void AddBrokers(string brokers)
+    {
+        Enter();
+        try
+        {
+            producer.AddBrokers(brokers);
+        }
+        finally
+        {
+            _calls.Exit();
+        }
+    }
+
     /// <summary>Frees the producer, unless a request is without its answer: then the end of the process does.</summary>
     public void Dispose()
     {

@@ -21,11 +21,10 @@ internal sealed class KafkaLag : IDisposable
         _report = ConsumerLag.Report(() => _lags.Select(lag => new PartitionLag(group.Group, group.Topic, lag.Key, lag.Value)));
     }
 
-    /// <summary>Reads the lag of the partitions that are ours from librdkafka's statistics, which are JSON.</summary>
-    public void Update(string statistics, Func<int, bool> isOurs)
+    /// <summary>Reads the lag of the partitions that are ours from librdkafka's statistics.</summary>
+    public void Update(JsonElement statistics, Func<int, bool> isOurs)
     {
-        using var json = JsonDocument.Parse(statistics);
-        if (!json.RootElement.TryGetProperty("topics", out var topics)
+        if (!statistics.TryGetProperty("topics", out var topics)
             || !topics.TryGetProperty(_group.Topic, out var topic)
             || !topic.TryGetProperty("partitions", out var partitions))
             return;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Chat.Core.Log;
 using Microsoft.Extensions.Logging;
 using TopicDescription = Chat.Core.Log.TopicDescription;
@@ -19,6 +20,7 @@ internal sealed partial class KafkaMember : IPartitionOwner, IDisposable
     private readonly GroupConsumer _consumer;
     private readonly Assignment _assignment;
     private readonly PollLoop _polls;
+    private readonly MembershipWatch _membership;
     private readonly TimeSpan _revocationTimeout;
 
     public KafkaMember(
@@ -37,7 +39,8 @@ internal sealed partial class KafkaMember : IPartitionOwner, IDisposable
         _revocationTimeout = options.RevocationTimeout;
         _lag = new(group);
         _watch = new(topic, topics, options.TopicCheckInterval, time, logger);
-        _consumer = new(group, clients, options.LastCommitTimeout, json => _lag.Update(json, _assignment!.Has), logger);
+        _membership = new(options.RevocationTimeout, time);
+        _consumer = new(group, clients, options.LastCommitTimeout, OnStatistics, logger);
         var loss = new LossWatch(group, _consumer, time, logger);
         _assignment = new(group, Begin, _consumer, _watch, _lag, loss, options.RevocationTimeout, logger);
         _polls = new(group, _consumer, _assignment, loss, options, logger);
@@ -71,6 +74,12 @@ internal sealed partial class KafkaMember : IPartitionOwner, IDisposable
                     return;
                 }
                 if (_polls.OffsetMovedBack) return;
+                // Where the brokers answer nobody, another client would do no better.
+                if (_membership.Outside is { } outside && _watch.IsAnswered)
+                {
+                    LogLostItsWay(_group.Group, _group.Topic, outside);
+                    return;
+                }
             }
         }
         finally
@@ -91,9 +100,23 @@ internal sealed partial class KafkaMember : IPartitionOwner, IDisposable
 
     public void Dispose() => _lag.Dispose();
 
+    private void OnStatistics(string json)
+    {
+        using var statistics = JsonDocument.Parse(json);
+        _lag.Update(statistics.RootElement, _assignment.Has);
+        _membership.Update(statistics.RootElement);
+    }
+
     [LoggerMessage(
         EventId = LogEvents.TopicChanged,
         Level = LogLevel.Warning,
         Message = "Topic changed from {Was} to {Now} (name/incarnation/partitions); group {Group} rejoins")]
     private partial void LogTopicChanged(string was, string now, string group);
+
+    [LoggerMessage(
+        EventId = LogEvents.LostItsWay,
+        Level = LogLevel.Warning,
+        Message = "Group {Group}, topic {Topic}: the client has been outside its group for {Time} although the brokers answer; "
+            + "another one takes its place")]
+    private partial void LogLostItsWay(string group, string topic, TimeSpan time);
 }

@@ -15,9 +15,13 @@ internal sealed partial class TopicWatch(
     private Task _check = Task.CompletedTask;
     private long _lastCheck = time.GetTimestamp();
     private bool _soon;
+    private volatile bool _isAnswered = true;
 
     /// <summary>The topic as it is now; null as long as it is what it was.</summary>
     public TopicDescription? Changed => Volatile.Read(ref _changed);
+
+    /// <summary>Whether the brokers answered the last look.</summary>
+    public bool IsAnswered => _isAnswered;
 
     /// <summary>Starts a look where one is due. For the polling thread.</summary>
     public void Check(CancellationToken cancellationToken)
@@ -40,6 +44,7 @@ internal sealed partial class TopicWatch(
         try
         {
             var now = await topics.DescribeAsync(topic.Topic, cancellationToken).ConfigureAwait(false);
+            _isAnswered = true;
             if (now.Identity != topic.Identity) Volatile.Write(ref _changed, now);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -47,6 +52,7 @@ internal sealed partial class TopicWatch(
         }
         catch (KafkaException exception)
         {
+            _isAnswered = false;
             LogNotDescribed(topic.Topic, exception.Error.Code, exception.Error.Reason, interval);
         }
     }
