@@ -97,7 +97,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         // Before the container does it, which would send QUIT first and wait for the answer of a server that hangs.
         await _connection.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
         await _pinging.ConfigureAwait(false);
-        foreach (var queue in _queues) await queue.DisposeAsync().ConfigureAwait(false);
+        foreach (var queue in _queues) queue.Dispose();
     }
 
     // A conversation's payloads always go through the same one, which keeps their order.

@@ -10,17 +10,16 @@ namespace Chat.Engines.Redis;
 /// order. It can do this, and doesn't offer it: its members are called by name, and the tests of the bus fail where a version lacks them.
 /// </summary>
 /// <param name="find">The watch of the channel that a payload came on; null where nobody watches it any more.</param>
-internal sealed class SharedQueue(ISubscriber subscriber, Func<RedisChannel, ChannelWatch?> find) : IAsyncDisposable
+internal sealed class SharedQueue(ISubscriber subscriber, Func<RedisChannel, ChannelWatch?> find) : IDisposable
 {
     private const string DriversSubscriber = "StackExchange.Redis.RedisSubscriber, StackExchange.Redis";
     private const string DriversServer = "StackExchange.Redis.ServerEndPoint, StackExchange.Redis";
 
     // Without a subscriber of its own it subscribes to nothing: its name is never sent.
     private readonly ChannelMessageQueue _queue = Create(RedisChannel.Literal("shared"), parent: null);
-    private Task _pumping = Task.CompletedTask;
 
     /// <summary>Begins to hand payloads on.</summary>
-    public void Start() => _pumping = PumpAsync();
+    public void Start() => _ = PumpAsync();
 
     /// <summary>Subscribes a channel that is not subscribed to; completes once the server has confirmed it.</summary>
     public Task SubscribeAsync(RedisChannel channel) => SubscribeAsync(subscriber, channel, null, _queue, CommandFlags.None, null);
@@ -28,11 +27,8 @@ internal sealed class SharedQueue(ISubscriber subscriber, Func<RedisChannel, Cha
     /// <summary>Ends the channel's subscription; the server is told, and its answer not waited for.</summary>
     public void Unsubscribe(RedisChannel channel) => _ = UnsubscribeAsync(subscriber, channel, null, _queue, CommandFlags.FireAndForget);
 
-    public async ValueTask DisposeAsync()
-    {
-        _queue.Unsubscribe();
-        await _pumping.ConfigureAwait(false);
-    }
+    /// <summary>Ends the handing on, and does not wait for it: the caller may be within a handler.</summary>
+    public void Dispose() => _queue.Unsubscribe();
 
     private async Task PumpAsync()
     {

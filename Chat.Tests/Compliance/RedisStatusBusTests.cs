@@ -66,6 +66,24 @@ public sealed class RedisStatusBusTests(RedisServer redis) : StatusBusCompliance
     }
 
     [Fact]
+    public async Task A_bus_that_is_closed_from_within_a_handler_does_not_wait_for_it()
+    {
+        var (host, bus) = Open(Address());
+        var conversation = Guid.NewGuid();
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Action<ReadOnlyMemory<byte>> close = _ =>
+        {
+            host.Dispose();
+            closed.SetResult();
+        };
+        await bus.SubscribeAsync(conversation, close, Cancellation);
+
+        await PublishAsync(Peer, conversation, "a");
+
+        await closed.Task.WaitAsync(Deadline.Length, Cancellation);
+    }
+
+    [Fact]
     public async Task A_subscription_that_was_given_up_leaves_nothing_behind()
     {
         var conversation = Guid.NewGuid();
