@@ -38,7 +38,7 @@ public sealed partial class OutboundConnector(
 
     /// <summary>Runs as one member of the group until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
-        log.ConsumeAsync(new($"connector-{provider.Channel}", Topics.Outbound(provider.Channel)), ProcessAsync, cancellationToken);
+        log.ConsumeAsync(ConsumerGroup.OfConnectors(provider.Channel), ProcessAsync, cancellationToken);
 
     private async Task ProcessAsync(IPartitionConsumer partition, CancellationToken revoked)
     {

@@ -31,4 +31,7 @@ public static class HeaderNames
 
     /// <summary>How many times an event was put back from the dead letters. Stays when it becomes one again.</summary>
     public const string PutBack = "chat.put_back";
+
+    /// <summary>Of the record that a dead letter was put back: the operator who asked for it.</summary>
+    public const string PutBackBy = "chat.put_back.by";
 }

@@ -82,9 +82,18 @@ public sealed record TopicDescription(string Topic, int Partitions, string Incar
 /// <summary>Who consumes what: members of one group share the partitions of the topic.</summary>
 public sealed record ConsumerGroup(string Group, string Topic)
 {
+    /// <summary>The group of the routers, unless <see cref="RouterWorkerSetting"/> names another.</summary>
+    public const string RouterWorker = "router-worker";
+
+    /// <summary>The setting that names the routers' group.</summary>
+    public const string RouterWorkerSetting = "RouterWorker:Group";
+
     /// <summary>The group of the status workers, unless <see cref="StatusWorkerSetting"/> names another.</summary>
     public const string StatusWorker = "status-worker";
 
     /// <summary>The setting that names the status workers' group.</summary>
     public const string StatusWorkerSetting = "StatusWorker:Group";
+
+    /// <summary>The group of a channel's connectors.</summary>
+    public static ConsumerGroup OfConnectors(string channel) => new($"connector-{channel}", Topics.Outbound(channel));
 }

@@ -9,9 +9,9 @@ using Chat.Core.Json;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
+using Chat.Core.PutBack;
 using Chat.Core.Statuses;
 using Chat.Core.Text;
-using Chat.Tools.DeadLetters;
 
 namespace Chat.Tests.Fuzz;
 
@@ -105,7 +105,7 @@ public sealed class ReaderFuzzTests
             new(HeaderNames.DeadLetterSeq, text.Length % 2 == 0 ? "7" : text),
             new(HeaderNames.DeadLetterAppendedAt, text.Length % 3 == 0 ? $"{long.MaxValue}" : "1736937010000"),
         ];
-        var letter = new DeadLetter(Topics.DeadLetter(Topics.Status), 0, "a", new LogEvent(7, null, json, Now, headers), false);
+        var letter = new DeadLetter(Topics.DeadLetter(Topics.Status), 0, "a", new LogEvent(7, null, json, Now, headers), Back: null);
         AssertPrintable(letter.Reason, 600);
         Assert.Equal(Topics.Status, letter.ToPutBack().Topic);
         AssertPrintable(Printable.Line(text));

@@ -2,6 +2,7 @@ using System.Text;
 using Chat.Core.Events;
 using Chat.Core.Log;
 using Chat.Core.Parking;
+using Chat.Core.PutBack;
 using Chat.Core.Statuses;
 using Chat.Engines.Embedded.Log;
 using Chat.Tests.Compliance;
@@ -58,6 +59,36 @@ public sealed class DeadLetterTests : IDisposable
 
         Assert.Equal(["{}", "{}", "[]"], (await ListAsync()).Select(l => Encoding.UTF8.GetString(l.Event.Value.Span)));
         Assert.Equal(3, await _box.PutBackAsync(_ => true, Cancellation));
+    }
+
+    [Fact]
+    public async Task The_newest_of_each_partition_come_first_and_a_copy_is_found_as_the_first_of_them()
+    {
+        for (var i = 0; i < 3; i++) await PutAsideAsync("messages", $"number {i}");
+        await PutAsideAsync("msg.status", "other");
+        var copied = new LogEvent(3, "the key", "[]"u8.ToArray(), DateTimeOffset.UtcNow, []);
+        foreach (var _ in (int[])[1, 2]) await _log.AppendAsync(DeadLetters.From(new("messages", 0), copied, "copied"), Cancellation);
+
+        var newest = await _box.ListNewestAsync(3, Cancellation);
+
+        Assert.False(newest.IsWhole);
+        Assert.Equal(["copied", "number 2", "other"], newest.Letters.Select(l => l.Reason).Order());
+        Assert.Equal(newest.Letters.Select(l => l.Event.AppendedAt).OrderDescending(), newest.Letters.Select(l => l.Event.AppendedAt));
+        Assert.True((await _box.ListNewestAsync(100, Cancellation)).IsWhole);
+        var first = newest.Letters.Single(l => l.Reason == "copied");
+        var found = await _box.FindAsync(first.Topic, first.Partition, first.Event.Offset + 1, Cancellation);
+        Assert.Equal(first.Location, found!.Location);
+        Assert.Null(await _box.FindAsync(first.Topic, first.Partition, first.Event.Offset + 2, Cancellation));
+    }
+
+    [Fact]
+    public async Task What_an_operator_put_back_is_back_for_the_command_too_and_says_by_whom()
+    {
+        await PutAsideAsync("messages", "broken");
+        await _box.PutBackAsync(Assert.Single(await ListAsync()), "somebody", Cancellation);
+
+        Assert.Equal("somebody", Assert.Single(await ListAsync()).Back!.By);
+        Assert.Equal(0, await _box.PutBackAsync(_ => true, Cancellation));
     }
 
     [Fact]

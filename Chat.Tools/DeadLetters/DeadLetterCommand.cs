@@ -1,5 +1,6 @@
 using System.Text;
 using Chat.Core.Log;
+using Chat.Core.PutBack;
 using Chat.Core.Text;
 using Chat.Core.Time;
 using Microsoft.Extensions.DependencyInjection;

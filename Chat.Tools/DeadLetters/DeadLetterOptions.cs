@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Chat.CommandLine;
 using Chat.Core.Log;
+using Chat.Core.PutBack;
 
 namespace Chat.Tools.DeadLetters;
 

@@ -2,22 +2,24 @@ using Chat.Core.Log;
 using Chat.Core.Parking;
 using Chat.Core.Text;
 
-namespace Chat.Tools.DeadLetters;
+namespace Chat.Core.PutBack;
 
 /// <summary>An event that was put aside.</summary>
 /// <param name="Incarnation">Of its topic: offsets mean something else once the topic was created again.</param>
-/// <param name="IsBack">Whether it was put back already.</param>
+/// <param name="Back">When it was put back; null where it was not yet.</param>
 /// <param name="Original">
 /// The event as its own topic still has it, of a dead letter that points at its event; null where it is gone, or
 /// <paramref name="Event"/> holds it.
 /// </param>
 public sealed record DeadLetter(
-    string Topic, int Partition, string Incarnation, LogEvent Event, bool IsBack, LogEvent? Original = null)
+    string Topic, int Partition, string Incarnation, LogEvent Event, PutBackRecord? Back, LogEvent? Original = null)
 {
     private const int LongestReason = 512;
 
     // The end of the year 9999.
     private const long MaxUnixMilliseconds = 253_402_300_799_999;
+
+    public bool IsBack => Back is not null;
 
     /// <summary>The topic that it was put aside from, without the <c>.dlq</c>.</summary>
     public string Origin => Topic[..^Topics.DeadLetter("").Length];
@@ -64,3 +66,7 @@ public sealed record DeadLetter(
         return new(Origin, key, source.Value, headers);
     }
 }
+
+/// <summary>That a dead letter was put back.</summary>
+/// <param name="By">The operator who asked for it through the API; null where the command did it.</param>
+public sealed record PutBackRecord(DateTimeOffset At, string? By);
