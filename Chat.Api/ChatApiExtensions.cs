@@ -8,6 +8,7 @@ using Chat.Api.Demo;
 using Chat.Api.Http;
 using Chat.Api.Hub;
 using Chat.Api.Messages;
+using Chat.Api.Operations;
 using Chat.Api.Problems;
 
 namespace Chat.Api;
@@ -36,6 +37,7 @@ public static class ChatApiExtensions
         builder.AddConversations();
         builder.AddCallbacks();
         builder.AddChannels();
+        builder.AddOperations();
         builder.AddStatusHub();
         return builder;
     }
@@ -57,6 +59,7 @@ public static class ChatApiExtensions
         api.MapConversations();
         api.MapChannels();
         api.MapCallbacks();
+        api.MapOperations();
         if (app.Environment.IsDevelopment()) api.MapMintToken();
         return app;
     }

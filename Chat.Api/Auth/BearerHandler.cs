@@ -24,7 +24,8 @@ internal sealed class BearerHandler(
         if (user is null) return AuthenticateResult.Fail("The token is not valid.");
         Context.Features.Set(user);
         // With an authentication type, since that is what makes an identity count as authenticated.
-        var identity = new ClaimsIdentity([new("sub", user.UserId.ToString("D"))], SchemeName, "sub", roleType: null);
+        var identity = new ClaimsIdentity([new("sub", user.UserId.ToString("D"))], SchemeName, "sub", Roles.Claim);
+        if (user.IsOperator) identity.AddClaim(new(Roles.Claim, Roles.Operator));
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 
@@ -34,4 +35,8 @@ internal sealed class BearerHandler(
         return Unauthorized.WriteAsync(
             Context, given ? UserTexts.RefusedToken : UserTexts.SendToken, given ? "invalid_token" : null);
     }
+
+    /// <summary>The token is good, and not an operator's: nothing else asks for more than a token.</summary>
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        Problem.Create(Context, StatusCodes.Status403Forbidden, UserTexts.OperatorsOnly).ExecuteAsync(Context);
 }

@@ -15,7 +15,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace Chat.Api.Auth;
 
 /// <summary>The body of <c>POST /v1/auth/token</c>. Without an organization, the token may only watch.</summary>
-internal sealed record TokenRequest(Guid UsuarioId, Guid? OrganizacaoId = null)
+/// <param name="Role"><c>operator</c>, or missing.</param>
+internal sealed record TokenRequest(Guid UsuarioId, Guid? OrganizacaoId = null, string? Role = null)
 {
     /// <summary>Reads a body; null where anything is wrong, all of which is noted.</summary>
     public static TokenRequest? TryRead(JsonElement body, FieldErrors errors)
@@ -28,7 +29,9 @@ internal sealed record TokenRequest(Guid UsuarioId, Guid? OrganizacaoId = null)
         var fields = new JsonFields(body, errors);
         var user = fields.Id("usuarioId", required: true);
         var organization = fields.Id("organizacaoId", required: false);
-        return errors.Any ? null : new(user!.Value, organization);
+        var role = fields.Text("role");
+        if (role is not (null or Roles.Operator)) errors.Add("role", UserTexts.NotOneOf($"\"{Roles.Operator}\""));
+        return errors.Any ? null : new(user!.Value, organization, role);
     }
 }
 
@@ -60,13 +63,15 @@ internal static class MintToken
         // Whole seconds, as the token has them.
         var expiresAt = DateTimeOffset.FromUnixTimeSeconds((time.GetUtcNow() + options.Value.TokenLifetime).ToUnixTimeSeconds());
         context.Response.Headers.CacheControl = "no-store";
-        var token = Mint(options.Value, asked.UsuarioId, asked.OrganizacaoId, expiresAt, ids.Next());
+        var token = Mint(options.Value, asked.UsuarioId, asked.OrganizacaoId, expiresAt, ids.Next(), asked.Role);
         return TypedResults.Ok(new TokenView(token, WireTime.Format(expiresAt)));
     }
 
-    internal static string Mint(JwtOptions options, Guid userId, Guid? organizationId, DateTimeOffset expiresAt, Guid tokenId)
+    internal static string Mint(
+        JwtOptions options, Guid userId, Guid? organizationId, DateTimeOffset expiresAt, Guid tokenId, string? role = null)
     {
         var claims = new List<Claim> { new("sub", userId.ToString("D")), new("jti", tokenId.ToString("D")) };
+        if (role is not null) claims.Add(new(Roles.Claim, role));
         if (organizationId is { } organization) claims.Add(new("tenant_id", organization.ToString("D")));
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {

@@ -11,5 +11,6 @@ internal static class MintTokenExtensions
             .WithTags("Development")
             .WithName("MintToken")
             .WithSummary("In Development only: a token for a user and, where it is to post, an organization.")
+            .WithDescription("With role, of the value operator, it may look after the system: /v1/operations.")
             .WithProblems(400, 403, 413, 415);
 }

@@ -121,8 +121,16 @@ internal sealed partial class TokenReader : ITokenReader
         if (organizationId is null && claims.TryGetProperty("tenant_id", out _)) return null;
         // Nor an id that can't be the same as one that was revoked.
         if (!TryReadTokenId(claims, out var tokenId)) return null;
-        return new(userId, organizationId, new DateTimeOffset(token.ValidTo, TimeSpan.Zero), tokenId);
+        return new(userId, organizationId, new DateTimeOffset(token.ValidTo, TimeSpan.Zero), tokenId, IsOperator(claims));
     }
+
+    // Issuers put all kinds of things there, none of which takes anything away.
+    private static bool IsOperator(JsonElement claims) => claims.TryGetProperty(Roles.Claim, out var roles) && roles.ValueKind switch
+    {
+        JsonValueKind.String => roles.ValueEquals(Roles.Operator),
+        JsonValueKind.Array => roles.EnumerateArray().Any(r => r.ValueKind == JsonValueKind.String && r.ValueEquals(Roles.Operator)),
+        _ => false,
+    };
 
     private static Guid? GuidOf(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Uuid.ReadExact(value.GetString()) : null;

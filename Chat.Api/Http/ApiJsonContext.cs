@@ -4,6 +4,10 @@ using Chat.Api.Callbacks;
 using Chat.Api.Channels;
 using Chat.Api.Conversations;
 using Chat.Api.Messages;
+using Chat.Api.Operations;
+using Chat.Api.Operations.DeadLetters;
+using Chat.Api.Operations.Messages;
+using Chat.Api.Operations.Parked;
 
 namespace Chat.Api.Http;
 
@@ -18,4 +22,9 @@ namespace Chat.Api.Http;
 [JsonSerializable(typeof(CallbackAccepted))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(TokenView))]
+[JsonSerializable(typeof(OverviewView))]
+[JsonSerializable(typeof(DeadLetterPageView))]
+[JsonSerializable(typeof(DeadLetterDetailView))]
+[JsonSerializable(typeof(ParkedPageView))]
+[JsonSerializable(typeof(OperatorMessageView))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -58,6 +58,7 @@ public static class UserTexts
             403 => "Acesso negado",
             404 => "Não encontrado",
             405 => "Método não permitido",
+            409 => "Conflito",
             413 => "Conteúdo grande demais",
             415 => "Tipo de conteúdo não suportado",
             422 => "Conteúdo não processável",
@@ -113,6 +114,26 @@ public static class UserTexts
     public static UserText WatchOnly { get; } = new(
         "The token has no tenant_id: it may watch, and not post.",
         "O token não tem tenant_id: permite acompanhar, mas não enviar.");
+
+    public static UserText OperatorsOnly { get; } = new(
+        "This is for operators: send a token with the claim role, of the value operator.",
+        "Isto é para operadores: envie um token com a claim role de valor operator.");
+
+    public static UserText NoSuchDeadLetter { get; } = new(
+        "There is no such dead letter: it may have expired. List them again.",
+        "Essa mensagem morta não existe: pode ter expirado. Liste-as de novo.");
+
+    public static UserText DeadLetterIsBack { get; } = new(
+        "It was put back already. Where it fails again, that is a new dead letter.",
+        "Já foi devolvida. Se falhar de novo, será uma nova mensagem morta.");
+
+    public static UserText DeadLetterIsGone { get; } = new(
+        "It can't be put back: its topic no longer has the event that it points at.",
+        "Não pode ser devolvida: o tópico não tem mais o evento para o qual ela aponta.");
+
+    public static UserText DeadLetterIsRefused { get; } = new(
+        "It can't be put back: the log refuses the event, as it is too large or invalid.",
+        "Não pode ser devolvida: o log recusa o evento, por ser grande demais ou inválido.");
 
     public static UserText TooManyPosts { get; } = new(
         "This organization posts faster than it may. Wait as Retry-After says.",
@@ -173,6 +194,9 @@ public static class UserTexts
     public static UserText NotAnId { get; } = new(
         "must be a UUID, as 123e4567-e89b-12d3-a456-426614174000.",
         "deve ser um UUID, como 123e4567-e89b-12d3-a456-426614174000.");
+
+    public static UserText NotACursor { get; } = new(
+        "must be the next of the page before.", "deve ser o next da página anterior.");
 
     public static UserText NotTheTokensOrganization { get; } = new(
         "is not the token's tenant_id.", "não é o tenant_id do token.");

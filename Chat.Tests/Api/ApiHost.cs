@@ -99,10 +99,12 @@ internal sealed class ApiHost : IAsyncDisposable
     }
 
     /// <summary>A token put together by hand; without an organization where that is null.</summary>
-    public static string Token(Guid user, Guid? organization, int seconds = 300, string key = JwtKey, string? tokenId = null)
+    public static string Token(
+        Guid user, Guid? organization, int seconds = 300, string key = JwtKey, string? tokenId = null, string? role = null)
     {
         var tenant = organization is { } id ? $",\"tenant_id\":\"{id:D}\"" : "";
         if (tokenId is not null) tenant += $",\"jti\":\"{tokenId}\"";
+        if (role is not null) tenant += $",\"role\":\"{role}\"";
         var exp = DateTimeOffset.UtcNow.AddSeconds(seconds).ToUnixTimeSeconds();
         var signed = $"{Encode("""{"alg":"HS256","typ":"JWT"}""")}.{Encode($$"""{"sub":"{{user:D}}"{{tenant}},"exp":{{exp}}}""")}";
         return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(signed)))}";

@@ -79,6 +79,21 @@ public sealed class ApiStartTests
             .IsProblem(HttpStatusCode.BadRequest, "organizacaoId");
     }
 
+    [Theory]
+    [InlineData("\"operator\"", HttpStatusCode.OK)]
+    [InlineData("null", HttpStatusCode.Forbidden)]
+    [InlineData("\"admin\"", null)]
+    [InlineData("[\"operator\"]", null)]
+    public async Task A_token_when_minted_has_the_role_that_is_asked_for(string role, HttpStatusCode? answer)
+    {
+        await using var api = await ApiHost.StartAsync(environment: "Development");
+
+        var minted = await api.PostAsync("/v1/auth/token", null, $$"""{"usuarioId":"{{Someone.User}}","role":{{role}}}""");
+
+        if (answer is null) minted.IsProblem(HttpStatusCode.BadRequest, "role");
+        else (await api.GetAsync("/v1/operations", minted.Json.GetProperty("token").GetString())).Is(answer.Value);
+    }
+
     [Fact]
     public async Task A_page_from_elsewhere_gets_no_token_and_the_apis_own_does()
     {
@@ -213,7 +228,10 @@ public sealed class ApiStartTests
         Assert.Equal(
             [
                 "GET /v1/channels", "GET /v1/conversations/{id}/messages", "GET /v1/messages/{id}", "GET /v1/messages/{id}/timeline",
+                "GET /v1/operations", "GET /v1/operations/dead-letters", "GET /v1/operations/dead-letters/{topic}/{partition}/{offset}",
+                "GET /v1/operations/messages/{id}", "GET /v1/operations/parked",
                 "POST /v1/auth/token", "POST /v1/callbacks/status", "POST /v1/messages",
+                "POST /v1/operations/dead-letters/{topic}/{partition}/{offset}/put-back",
             ],
             document.GetProperty("paths").EnumerateObject()
                 .SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name}"))

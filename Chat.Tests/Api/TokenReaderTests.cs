@@ -47,6 +47,22 @@ public sealed class TokenReaderTests
     }
 
     [Theory]
+    [InlineData("\"operator\"", true)]
+    [InlineData("[\"reader\",\"operator\",1]", true)]
+    [InlineData("\"Operator\"", false)]
+    [InlineData("\"operators\"", false)]
+    [InlineData("[[\"operator\"]]", false)]
+    [InlineData("{\"operator\":true}", false)]
+    [InlineData("null", false)]
+    [InlineData("1", false)]
+    public async Task An_operators_role_is_one_text_or_one_of_several_and_any_other_takes_nothing_away(string role, bool isOperator)
+    {
+        var user = await ReadAsync(Token(Claims().Replace("{", $$"""{"role":{{role}},""", StringComparison.Ordinal)));
+
+        Assert.Equal((User, Organization, isOperator), (user!.UserId, user.OrganizationId, user.IsOperator));
+    }
+
+    [Theory]
     [InlineData(256, true)]
     [InlineData(257, false)]
     public async Task An_id_that_could_not_be_revoked_for_its_length_is_refused(int length, bool taken) =>

@@ -118,7 +118,7 @@ internal sealed partial class LeakRun : IAsyncDisposable
     private Task OperateAsync()
     {
         var member = Pick(_members);
-        return _random.Next(12) switch
+        return _random.Next(13) switch
         {
             0 or 1 => SubscribeAsync(member),
             2 => UnsubscribeAsync(member),
@@ -127,6 +127,7 @@ internal sealed partial class LeakRun : IAsyncDisposable
             8 => ReadMessageAsync(member, ""),
             9 => ReadMessageAsync(member, "/timeline"),
             10 => CallBackAsync(),
+            11 => ReadOperationsAsync(member),
             _ => SendTokenAsync(member),
         };
     }
@@ -198,6 +199,22 @@ internal sealed partial class LeakRun : IAsyncDisposable
         // Whether to try again depends on the id's age alone, so only answers of one moment are compared.
         CheckRefusal($"message{part} {_operation}", answer, HttpStatusCode.NotFound, id);
         CheckRefusal($"message{part} {_operation}", other, HttpStatusCode.NotFound, unknown);
+    }
+
+    /// <summary>What operators see of all organizations is nobody else's, whatever is asked for.</summary>
+    private async Task ReadOperationsAsync(Member member)
+    {
+        var id = _messages.Count > 0 ? Pick(_messages).Id : Guid.NewGuid();
+        var path = _random.Next(4) switch
+        {
+            0 => "",
+            1 => "/dead-letters",
+            2 => "/parked",
+            _ => $"/messages/{id}",
+        };
+        var answer = await _host.GetAsync($"/v1/operations{path}", member.Token);
+        Check(member, answer, []);
+        CheckRefusal("operations", answer, HttpStatusCode.Forbidden, id);
     }
 
     /// <summary>A connector reports, with its channel's key: also another conversation's message, or another organization's.</summary>
