@@ -9,6 +9,7 @@ using Chat.Api.Http;
 using Chat.Api.Hub;
 using Chat.Api.Messages;
 using Chat.Api.Operations;
+using Chat.Api.Operations.Page;
 using Chat.Api.Problems;
 
 namespace Chat.Api;
@@ -54,6 +55,7 @@ public static class ChatApiExtensions
         app.MapStatusHub();
 
         app.MapOpenApi().AllowAnonymous();
+        app.MapOperationsPage();
         var api = app.MapGroup("/v1").RequireAuthorization();
         api.MapMessages();
         api.MapConversations();

@@ -1,0 +1,247 @@
+using System.Net;
+using System.Text;
+using Chat.Connectors;
+using Chat.Core.Log;
+using Chat.Core.Parking;
+using Chat.RouterWorker;
+using Chat.StatusWorker;
+using Chat.Tests.Api;
+using Chat.Tests.Api.Operations;
+using Chat.Tests.Graph;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Chat.Tests.Browser;
+
+/// <summary>
+/// The operator's page, on the whole program in this process. Pictures are kept in the test output's folder <c>screenshots</c>.
+/// </summary>
+public sealed class OperationsPageTests(Chromium chromium) : IAsyncLifetime
+{
+    private const string Evil = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>";
+
+    private const string Waiting = """{"provider_message_id":"wamid.7","channel":"whatsapp","status":"DELIVERED"}""";
+
+    private readonly List<string> _complaints = [];
+    private ApiHost _api = null!;
+    private IBrowserContext? _context;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _api = await ApiHost.StartAsync(
+        new()
+        {
+            ["Connectors:Channels:whatsapp:DeliveredAfter"] = "00:00:00.050",
+            ["Connectors:Channels:whatsapp:ReadAfter"] = "00:00:00.200",
+            ["Connectors:Channels:instagram:FailureShare"] = "0.1",
+            ["Audit:Interval"] = "00:00:02",
+            ["Audit:Grace"] = "00:00:00",
+        },
+        configure: builder =>
+        {
+            builder.AddRouterWorker();
+            builder.AddStatusWorker();
+            builder.AddConnectors();
+        });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_context is not null) await _context.DisposeAsync();
+        await _api.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Under_load_it_shows_what_happens_and_a_dead_letter_goes_back_by_keyboard_alone()
+    {
+        var desks = Enumerable.Range(0, 4).Select(_ => new Desk()).ToList();
+        var message = await PostAsync(desks[0]);
+        var (conversation, another) = (desks[0].Conversation, Guid.NewGuid());
+        await PutAsideAsync(
+            "msg.status",
+            $"organizacao_id: conversation {conversation} belongs to another organization",
+            $$"""
+            {"message_id":"{{message}}","conversation_id":"{{conversation}}","organizacao_id":"{{another}}","channel":"whatsapp",
+            "status":"FAILED","timestamp":"{{DateTimeOffset.UtcNow:O}}","reason":"O número +55 11 98765-0321 não existe"}
+            """,
+            $"{conversation}");
+        await ParkAsync(ParkedStatuses.SubjectOf(Guid.CreateVersion7()));
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var load = Task.WhenAll(desks.Select(d => LoadAsync(d, enough.Token)));
+        var page = await OpenAsync(Operator.Token, new() { ViewportSize = new() { Width = 1280, Height = 1000 } });
+
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Live");
+        await Expect(page.Locator("#tile-sockets .figure")).ToHaveTextAsync("4");
+        foreach (var tile in new[] { "ticks", "posts" }) await Expect(page.Locator($"#tile-{tile} .figure")).Not.ToHaveTextAsync("0");
+        await Expect(page.Locator("#tile-latency .figure")).ToContainTextAsync("s");
+        await Expect(page.Locator("#channels tr").First).ToContainTextAsync("WhatsApp");
+        await Expect(page.Locator("#channels time").First).ToBeVisibleAsync();
+        await Expect(page.Locator("#lag tr")).ToHaveCountAsync(4);
+        await Expect(page.Locator("#checks li")).Not.ToHaveCountAsync(0);
+        await Expect(page.Locator("#audit")).ToContainTextAsync("facts checked");
+        await Expect(page.Locator("#parked-summary")).ToContainTextAsync("1 wait");
+
+        await page.Locator("#message-id").FillAsync(message);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#timeline tr").First).ToContainTextAsync("SENT");
+        await page.EvaluateAsync("scrollTo(0, 0)");
+        // A line that is long enough to see.
+        await page.WaitForFunctionAsync("document.querySelector('#tile-ticks polyline').points.numberOfItems >= 12");
+        await ShootAsync(page, "operations");
+
+        await page.Locator("#dead-letters button").First.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#letter-facts")).ToContainTextAsync("belongs to another organization");
+        await Expect(page.Locator("#letter-event")).ToContainTextAsync(message);
+        await Expect(page.Locator("#letter-event")).Not.ToContainTextAsync("98765");
+        await ShootAsync(page, "operations-dead-letter");
+        await page.Locator("#put-back").FocusAsync();
+        await page.Keyboard.PressAsync("Space");
+        await Expect(page.Locator("#letter-note")).ToHaveTextAsync("Put back.");
+        await Expect(page.Locator("#put-back")).ToBeDisabledAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#dead-letters tr", new() { HasText = "put back" })).ToHaveCountAsync(1);
+        Assert.Contains(_api.Logs.Lines, l => l.Contains($"Operator {Operator.User} put the dead letter", StringComparison.Ordinal));
+
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await ShootAsync(page, "operations-dark");
+        await enough.CancelAsync();
+        await load;
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
+    public async Task What_strangers_wrote_is_text_and_never_markup()
+    {
+        await PutAsideAsync("messages", Evil, "{\"channel\":\"" + Evil.Replace("\"", "\\\"", StringComparison.Ordinal) + "\"}", Evil);
+        await ParkAsync($"whatsapp:{Evil}");
+        var page = await OpenAsync(Operator.Token);
+
+        await Expect(page.Locator("#dead-letters td", new() { HasText = "<script>" }).First).ToBeVisibleAsync();
+        await Expect(page.Locator("#parked td", new() { HasText = "<img src=x onerror=" })).ToBeVisibleAsync();
+        await page.Locator("#dead-letters button").First.ClickAsync();
+        await Expect(page.Locator("#letter-event")).ToContainTextAsync("channel");
+
+        Assert.Equal(0, await page.Locator("img, body script").CountAsync());
+        Assert.Equal("Chat: operations", await page.TitleAsync());
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
+    public async Task The_token_stays_in_its_tab_and_out_of_every_address()
+    {
+        var asked = new List<string>();
+        var page = await OpenAsync(token: null);
+        page.Request += (_, request) => asked.Add(request.Url);
+
+        await page.Locator("#token").FillAsync(Operator.Token);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Live");
+        await page.ReloadAsync();
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Live");
+
+        Assert.NotEmpty(asked);
+        Assert.DoesNotContain(asked.Append(page.Url), url => url.Contains("eyJ", StringComparison.Ordinal));
+        var other = await _context!.NewPageAsync();
+        await other.GotoAsync(page.Url);
+        await Expect(other.Locator("#sign-in")).ToBeVisibleAsync();
+        await page.Locator("#sign-out").ClickAsync();
+        await page.ReloadAsync();
+        await Expect(page.Locator("#sign-in")).ToBeVisibleAsync();
+        await Expect(page.Locator("#token")).ToBeFocusedAsync();
+    }
+
+    [Fact]
+    public async Task A_token_that_is_refused_or_no_operators_is_told_and_asked_for_anew()
+    {
+        var page = await OpenAsync(ApiHost.Token(Operator.User, null, seconds: -60, role: "operator"));
+        await Expect(page.Locator("#alert")).ToContainTextAsync("wrong, expired or revoked");
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Refused");
+
+        await page.Locator("#token").FillAsync(new Desk().Token);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#alert")).ToContainTextAsync("not an operator's");
+
+        await page.Locator("#token").FillAsync(Operator.Token);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Live");
+        await Expect(page.Locator("#alert")).ToBeHiddenAsync();
+        Assert.Null(await page.EvaluateAsync<string?>("new URL(location).search || null"));
+    }
+
+    [Fact]
+    public async Task While_the_API_is_away_it_says_so_and_comes_back_by_itself()
+    {
+        var page = await OpenAsync(Operator.Token);
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Live");
+
+        await page.RouteAsync("**/v1/operations", route => route.AbortAsync());
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Unreachable");
+        await Expect(page.Locator("#alert")).ToContainTextAsync("does not answer");
+        await Expect(page.Locator("#tile-sockets")).ToBeVisibleAsync();
+
+        await page.UnrouteAllAsync();
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Live");
+        await Expect(page.Locator("#alert")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task Nothing_moves_for_those_who_want_none_of_it()
+    {
+        var page = await OpenAsync(Operator.Token);
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Live");
+        const string Animation = "getComputedStyle(document.getElementById('state'), '::before').animationName";
+        Assert.Equal("beat", await page.EvaluateAsync<string>(Animation));
+
+        await page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.Reduce });
+
+        Assert.Equal("none", await page.EvaluateAsync<string>(Animation));
+    }
+
+    private async Task<IPage> OpenAsync(string? token, BrowserNewContextOptions? options = null)
+    {
+        var browser = await chromium.StartAsync();
+        _context = await browser.NewContextAsync(options);
+        var page = await _context.NewPageAsync();
+        page.PageError += (_, error) => _complaints.Add(error);
+        page.Console += (_, line) =>
+        {
+            if (line.Type == "error") _complaints.Add(line.Text);
+        };
+        await page.GotoAsync(new Uri(_api.Client.BaseAddress!, "/operations").ToString());
+        if (token is null) return page;
+        await page.Locator("#token").FillAsync(token);
+        await page.Locator("#sign-in button").ClickAsync();
+        return page;
+    }
+
+    /// <summary>Somebody who watches a conversation and writes to it, again and again.</summary>
+    private async Task LoadAsync(Desk desk, CancellationToken enough)
+    {
+        await using var socket = await TestSocket.OpenAsync(_api.Client.BaseAddress!, desk.Token);
+        await socket.ExpectAsync("connected");
+        await socket.SubscribeAsync(desk.Conversation);
+        for (var i = 0; !enough.IsCancellationRequested; i++)
+        {
+            await PostAsync(desk, i % 3 == 0 ? "instagram" : "whatsapp");
+            await socket.NextAsync();
+        }
+    }
+
+    private async Task<string> PostAsync(Desk desk, string channel = "whatsapp")
+    {
+        var posted = await _api.PostAsync("/v1/messages", desk.Token, desk.Body(more: $",\"canal\":\"{channel}\""));
+        return posted.Is(HttpStatusCode.Accepted).Json.Text("messageId")!;
+    }
+
+    private async Task PutAsideAsync(string topic, string reason, string value, string key) => await _api.Log.AppendAsync(
+        DeadLetters.From(new(topic, 0), new(0, key, Encoding.UTF8.GetBytes(value), DateTimeOffset.UnixEpoch, []), reason), Cancellation);
+
+    private async Task ParkAsync(string subject) => await _api.Store.Parked.ParkAsync(
+        [new(subject, 1, Encoding.UTF8.GetBytes(Waiting), DateTimeOffset.UtcNow)], Cancellation);
+
+    private static Task<byte[]> ShootAsync(IPage page, string name) => page.ScreenshotAsync(new()
+    {
+        Path = Path.Combine(AppContext.BaseDirectory, "screenshots", $"{name}.png"),
+        Animations = ScreenshotAnimations.Disabled,
+    });
+}
