@@ -43,6 +43,7 @@ public static class ToolProgram
         DeadLetterOptions.CreateCommand(DeadLetterCommand.RunAsync),
         AuditCommandOptions.CreateCommand(AuditCommand.RunAsync),
         RevokeOptions.CreateCommand(RevokeCommand.RunAsync),
+        OperatorTokenOptions.CreateCommand(OperatorTokenCommand.RunAsync),
         EraseOptions.CreateCommand(EraseCommand.RunAsync),
         ConversationOptions.CreateCommand(ConversationCommand.RunAsync),
         MutationOptions.CreateCommand(MutationCommand.RunAsync),

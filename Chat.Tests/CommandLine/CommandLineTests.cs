@@ -46,6 +46,8 @@ public sealed class CommandLineTests
     [InlineData("audit --from yesterday --to now", "--from", "yesterday")]
     [InlineData("audit --last 1h --from 2026-11-23T10:00Z --to 2026-11-23T11:00Z", "--last", "either")]
     [InlineData("revoke", "--token-id", "--until")]
+    [InlineData("operator-token", "--user")]
+    [InlineData("operator-token --user me", "--user", "'me'")]
     [InlineData("revoke --token-id 1 --until soon", "--until", "soon")]
     [InlineData("erase --conversation 123e4567-e89b-12d3-a456-426614174000", "--organization")]
     [InlineData("erase --organization 123e4567-e89b-12d3-a456-426614174000", "--conversation", "--recipient")]
