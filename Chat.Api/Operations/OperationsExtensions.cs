@@ -11,6 +11,7 @@ using Chat.Api.Problems;
 using Chat.Core.PutBack;
 using Chat.Core.Time;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Operations;
 
@@ -28,6 +29,10 @@ internal static class OperationsExtensions
     public static void AddOperations(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
+        services.AddOptions<OperationsOptions>()
+            .BindConfiguration(OperationsOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddHealthChecks();
         services.AddSingleton<LiveFigures>();
         services.AddHostedService(s => s.GetRequiredService<LiveFigures>());
@@ -38,6 +43,7 @@ internal static class OperationsExtensions
 
     public static void MapOperations(this IEndpointRouteBuilder api)
     {
+        if (!IsEnabled(api)) return;
         var operations = api.MapGroup("/operations")
             .RequireAuthorization(policy => policy.RequireRole(Roles.Operator))
             .WithTags(Tag)
@@ -89,6 +95,10 @@ internal static class OperationsExtensions
             .WithProblems(400, 404, 429, 503)
             .WithIdParameters("id");
     }
+
+    /// <summary>Whether there is an operator's view: <see cref="OperationsOptions.Enabled"/>.</summary>
+    internal static bool IsEnabled(IEndpointRouteBuilder app) =>
+        app.ServiceProvider.GetRequiredService<IOptions<OperationsOptions>>().Value.Enabled;
 
     private static async Task<Ok<OverviewView>> OverviewAsync(
         HttpContext context, LiveFigures live, EngineFigures engines, TimeProvider time)

@@ -85,7 +85,9 @@ public sealed class OperationsPageTests(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator("#timeline tr").First).ToContainTextAsync("SENT");
         await page.EvaluateAsync("scrollTo(0, 0)");
         // A line that is long enough to see.
-        await page.WaitForFunctionAsync("document.querySelector('#tile-ticks polyline').points.numberOfItems >= 12");
+        await Until.TrueAsync(
+            () => page.EvaluateAsync<bool>("document.querySelector('#tile-ticks polyline').points.numberOfItems >= 12"),
+            "twelve seconds are shown");
         await ShootAsync(page, "operations");
 
         await page.Locator("#dead-letters button").First.FocusAsync();
@@ -182,6 +184,29 @@ public sealed class OperationsPageTests(Chromium chromium) : IAsyncLifetime
         await page.UnrouteAllAsync();
         await Expect(page.Locator("#state")).ToHaveTextAsync("Live");
         await Expect(page.Locator("#alert")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task Behind_a_proxy_it_keeps_to_one_instance_and_lists_those_that_answered()
+    {
+        var page = await OpenAsync(token: null);
+        var (own, asked) = ($"{Environment.MachineName}/{Environment.ProcessId}", 0);
+        await page.RouteAsync("**/v1/operations", async route =>
+        {
+            var answer = await route.FetchAsync();
+            var body = await answer.TextAsync();
+            // Every other answer is another instance's.
+            if (Interlocked.Increment(ref asked) % 2 == 0) body = body.Replace($"\"{own}\"", "\"other/1\"", StringComparison.Ordinal);
+            await route.FulfillAsync(new() { Response = answer, Body = body });
+        });
+
+        await page.Locator("#token").FillAsync(Operator.Token);
+        await page.Keyboard.PressAsync("Enter");
+
+        await Expect(page.Locator("#instances tr")).ToHaveCountAsync(2);
+        await Expect(page.Locator("#instances")).ToContainTextAsync("other/1");
+        await Expect(page.Locator("#instance")).ToHaveTextAsync(own);
+        await page.UnrouteAllAsync(new() { Behavior = UnrouteBehavior.Wait });
     }
 
     [Fact]

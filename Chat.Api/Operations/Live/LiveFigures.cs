@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using Chat.Core.Telemetry;
 using Chat.Core.Time;
+using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Operations.Live;
 
@@ -47,6 +48,7 @@ internal sealed class LiveFigures : BackgroundService
     }.ToFrozenDictionary();
 
     private readonly TimeProvider _time;
+    private readonly bool _enabled;
     private readonly MeterListener _listener = new();
     private readonly long[] _sums = new long[Enum.GetValues<Counted>().Length];
     private readonly LatencyBuckets _latency = new();
@@ -55,9 +57,9 @@ internal sealed class LiveFigures : BackgroundService
     private volatile bool _audits;
     private long _auditedAt;
 
-    public LiveFigures(IMeterFactory meters, TimeProvider time)
+    public LiveFigures(IMeterFactory meters, TimeProvider time, IOptions<OperationsOptions> options)
     {
-        _time = time;
+        (_time, _enabled) = (time, options.Value.Enabled);
         StartedAt = time.GetUtcNow();
         _listener.InstrumentPublished = (instrument, listener) =>
         {
@@ -91,6 +93,7 @@ internal sealed class LiveFigures : BackgroundService
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
+        if (!_enabled) return Task.CompletedTask;
         // Before the server takes its first request: what was measured before is not told again.
         Listen();
         return base.StartAsync(cancellationToken);

@@ -17,6 +17,7 @@ internal static class OperationsPage
 
     public static void MapOperationsPage(this IEndpointRouteBuilder app)
     {
+        if (!OperationsExtensions.IsEnabled(app)) return;
         Map(app, Path, "operations.html", "text/html; charset=utf-8");
         Map(app, $"{Path}/operations.js", "operations.js", "text/javascript; charset=utf-8");
         Map(app, $"{Path}/operations.css", "operations.css", "text/css; charset=utf-8");

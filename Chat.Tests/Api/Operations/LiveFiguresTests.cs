@@ -1,6 +1,8 @@
 using Chat.Api.Hub;
+using Chat.Api.Operations;
 using Chat.Api.Operations.Live;
 using Chat.Tests.Telemetry;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Chat.Tests.Api.Operations;
@@ -15,7 +17,7 @@ public sealed class LiveFiguresTests : IDisposable
 
     public LiveFiguresTests()
     {
-        _figures = new(_meters, _time);
+        _figures = new(_meters, _time, Options.Create(new OperationsOptions()));
         _figures.Listen();
         _hub = new(_meters);
     }
@@ -91,6 +93,23 @@ public sealed class LiveFiguresTests : IDisposable
 
         Assert.Equal(0, _figures.View().Sockets);
         Assert.Null(_figures.Audit);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Switched_off_it_listens_to_nothing(bool enabled)
+    {
+        using var figures = new LiveFigures(_meters, _time, Options.Create(new OperationsOptions { Enabled = enabled }));
+        await figures.StartAsync(TestContext.Current.CancellationToken);
+        figures.Note();
+
+        _hub.Delivered(5);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        figures.Note();
+
+        Assert.Equal(enabled, figures.View().Ticks.Seconds.Sum() > 0);
+        await figures.StopAsync(TestContext.Current.CancellationToken);
     }
 
     private void Pass(TimeSpan time)

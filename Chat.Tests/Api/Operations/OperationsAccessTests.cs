@@ -83,9 +83,18 @@ public sealed class OperationsAccessTests(ApiFixture fixture) : IClassFixture<Ap
         Assert.DoesNotContain("innerHTML", (await _api.GetAsync("/operations/operations.js")).Body, StringComparison.Ordinal);
     }
 
-    private Task<Answer> AskAsync(string endpoint, string? token)
+    [Fact]
+    public async Task Switched_off_there_is_neither_page_nor_answer()
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Operations:Enabled"] = "false" });
+
+        (await api.GetAsync("/operations")).IsProblem(HttpStatusCode.NotFound);
+        foreach (var endpoint in Endpoints) (await AskAsync(endpoint.Data, Operator.Token, api)).IsProblem(HttpStatusCode.NotFound);
+    }
+
+    private Task<Answer> AskAsync(string endpoint, string? token, ApiHost? api = null)
     {
         var parts = endpoint.Split(' ');
-        return _api.SendAsync(new(parts[0]), parts[1], token, content: null);
+        return (api ?? _api).SendAsync(new(parts[0]), parts[1], token, content: null);
     }
 }
