@@ -25,9 +25,9 @@ internal static class CommandOptions
             value);
 
     /// <summary>A number above zero, with a decimal point where it needs one.</summary>
-    public static Option<double> Rate(string name, string description, double value) => Create(
-        name, "number", description, "a number above 0",
-        TryParseRate, () => value);
+    public static Option<double> Rate(string name, string description, double value, bool mayBeZero = false) => Create(
+        name, "number", description, mayBeZero ? "a number that is not negative" : "a number above 0",
+        (string text, out double rate) => TryParseRate(text, mayBeZero, out rate), () => value);
 
     /// <summary>Several of them, with commas between.</summary>
     public static Option<IReadOnlyList<double>> Rates(string name, string description, params IReadOnlyList<double> value) => Create(
@@ -37,7 +37,7 @@ internal static class CommandOptions
             var parsed = new List<double>();
             foreach (var part in text.Split(','))
             {
-                if (TryParseRate(part, out var rate)) parsed.Add(rate);
+                if (TryParseRate(part, mayBeZero: false, out var rate)) parsed.Add(rate);
                 else break;
             }
             rates = parsed;
@@ -116,8 +116,8 @@ internal static class CommandOptions
     private static string Range(string what, int least, int most) =>
         most == int.MaxValue ? $"{what} of at least {least}" : $"{what} from {least} to {most}";
 
-    private static bool TryParseRate(string text, out double rate) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out rate) && rate > 0;
+    private static bool TryParseRate(string text, bool mayBeZero, out double rate) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out rate) && (rate > 0 || mayBeZero);
 
     private static bool TryParseDuration(string text, out TimeSpan duration)
     {
