@@ -271,7 +271,7 @@ public sealed class ChatStatusClient : IAsyncDisposable
         try
         {
             await socket.OpenAsync(
-                _baseAddress, token, _options.ConfigureWebSocket, _options.TokenAsProtocol, cancellationToken);
+                _baseAddress, token, _options.ConfigureWebSocket, _options.TokenAsProtocol, _options.WebSocketInvoker, cancellationToken);
         }
 #pragma warning disable CA1031 // The network's failure, or the application's own in what it configures: there is no socket.
         catch (Exception exception)

@@ -29,6 +29,12 @@ public sealed class ChatStatusClientOptions : ClientProtocolOptions
     /// <summary>A proxy, certificates, headers: called for each new socket.</summary>
     public Action<ClientWebSocketOptions>? ConfigureWebSocket { get; set; }
 
+    /// <summary>
+    /// What sockets are opened with instead of a handler of their own: connections that are made in another way. Some of what
+    /// <see cref="ConfigureWebSocket"/> could set is its to set then. It is not disposed.
+    /// </summary>
+    public HttpMessageInvoker? WebSocketInvoker { get; set; }
+
     /// <summary>All that is timed goes by it.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 

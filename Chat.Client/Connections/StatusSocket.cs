@@ -34,6 +34,7 @@ public sealed class StatusSocket : IDisposable
     /// <param name="token">A JWT.</param>
     /// <param name="configure">A proxy, certificates, headers.</param>
     /// <param name="tokenAsProtocol">Whether the token is offered as a subprotocol.</param>
+    /// <param name="invoker">What makes the connection; null for a handler of the socket's own.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StatusSocketRefusedException">The server answered something else than the upgrade.</exception>
     /// <exception cref="WebSocketException">The server couldn't be reached.</exception>
@@ -42,6 +43,7 @@ public sealed class StatusSocket : IDisposable
         string token,
         Action<ClientWebSocketOptions>? configure = null,
         bool tokenAsProtocol = false,
+        HttpMessageInvoker? invoker = null,
         CancellationToken cancellationToken = default)
     {
         if (tokenAsProtocol)
@@ -59,7 +61,7 @@ public sealed class StatusSocket : IDisposable
         configure?.Invoke(_socket.Options);
         try
         {
-            await _socket.ConnectAsync(new ChatAddress(address).Socket, cancellationToken);
+            await _socket.ConnectAsync(new ChatAddress(address).Socket, invoker, cancellationToken);
         }
         catch (WebSocketException exception) when (_socket.HttpStatusCode is >= HttpStatusCode.BadRequest and var status)
         {

@@ -46,22 +46,37 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
         await Preflight.CheckAsync(options, api, access, cancellationToken);
         var floor = await MeasureFloorAsync(cancellationToken);
 
+        using var watch = options.Process is { } id ? ProcessWatch.Open(id) : null;
         using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = HttpConnections, AllowAutoRedirect = false };
         using var http = new HttpClient(handler) { Timeout = PostTimeout };
         var ids = FaultIds.Create(options.Conversations) with { Organization = access.Organization, User = access.User };
         var ledger = new TickLedger(_plan);
         var poster = new OpenLoopPoster(http, api, access, ids, ledger);
-        await using var sockets = new SocketGroup(options.Connections, new(api, access, http, ids.Conversations, _plan, ledger));
+        var churn = new ConnectionChurn();
+        using var connections = churn.CreateHandler();
+        using var invoker = new HttpMessageInvoker(connections);
+        var setup = new WatchSetup(api, access, http, invoker, ids.Conversations, _plan, ledger);
+        await using var sockets = new SocketGroup(options.Connections, setup);
+        var slow = new SlowReaders(setup, options.SlowReaders);
 
         await DoAsync("connecting", options.Ramp, sockets.ConnectAsync(options.Ramp, options.Token is not null, cancellationToken));
         if (options.WarmUp > TimeSpan.Zero) await PostAsync("warming up", options.WarmUp, isMeasured: false);
+        using var measured = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var beside = Task.WhenAll(
+            churn.RunAsync(options.Churn, measured.Token),
+            slow.RunAsync(measured.Token),
+            watch?.RunAsync(measured.Token) ?? Task.CompletedTask);
         var (cpu, begun) = (CpuTime(), Stopwatch.GetTimestamp());
         await PostAsync("measuring", options.Duration, isMeasured: true);
         var cores = (CpuTime() - cpu) / Stopwatch.GetElapsedTime(begun);
+        await measured.CancelAsync();
+        await beside;
         var settling = Stopwatch.GetTimestamp();
         await DoAsync("settling", options.Settle, SettleAsync(poster, ledger, cancellationToken));
         var caughtUp = Stopwatch.GetElapsedTime(settling);
-        return Evaluate(ids.Conversations, ledger, poster, sockets, floor, caughtUp, cores);
+        var socketCounts = new SocketCounts(
+            options.Connections, sockets.Reconnects, sockets.LastError, churn.Cut, options.SlowReaders, slow.Closed, slow.Lost);
+        return Evaluate(ids.Conversations, ledger, poster, sockets, socketCounts, floor, caughtUp, cores, watch?.Figures);
 
         Task PostAsync(string phase, TimeSpan time, bool isMeasured) =>
             DoAsync(phase, time, poster.RunAsync(options.Rate, time, isMeasured, cancellationToken));
@@ -120,9 +135,11 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
         TickLedger ledger,
         OpenLoopPoster poster,
         SocketGroup sockets,
+        SocketCounts socketCounts,
         Floor? floor,
         TimeSpan caughtUp,
-        double cores)
+        double cores,
+        ProcessFigures? process)
     {
         var messages = ledger.Messages.ToList();
         var posts = new PostCounts(
@@ -137,10 +154,11 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
             ticks,
             caughtUp.TotalSeconds,
             series,
-            new(options.Connections, sockets.Reconnects, sockets.LastError),
+            socketCounts,
             floor,
             new(poster.Late, cores),
-            RunEvaluation.Judge(options, posts, ticks, series));
+            process,
+            RunEvaluation.Judge(options, posts, ticks, series, process));
     }
 
     private static TimeSpan CpuTime()

@@ -65,12 +65,14 @@ internal static class RunEvaluation
         ];
     }
 
-    public static IReadOnlyList<Limit> Judge(RunOptions options, PostCounts posts, TickCounts ticks, IReadOnlyList<LatencySeries> series) =>
+    public static IReadOnlyList<Limit> Judge(
+        RunOptions options, PostCounts posts, TickCounts ticks, IReadOnlyList<LatencySeries> series, ProcessFigures? process) =>
     [
         Latest(options, series[0]),
         Latest(options, series[1]),
         AtMost("--max-missing", "missing ticks", options.MaxMissing, ticks.MissingTicks),
         AtMost("--max-refused", "posts without a 202", options.MaxRefused, posts.NotAccepted),
+        .. process?.Growth is { } growth ? [Growth(options, growth)] : Array.Empty<Limit>(),
     ];
 
     private static string Name(MessageStatus status) => status.ToString().ToUpperInvariant();
@@ -89,6 +91,9 @@ internal static class RunEvaluation
         $"{options.MaxP99.TotalMilliseconds:N0} ms",
         series.Ms.Count == 0 ? "none measured" : $"{series.Ms.P99:N1} ms",
         series.Ms.Count > 0 && series.Ms.P99 <= options.MaxP99.TotalMilliseconds);
+
+    private static Limit Growth(RunOptions options, double growth) => new(
+        "--max-growth", "growth of the server's memory", $"{options.MaxGrowth} %", $"{growth:P1}", growth * 100 <= options.MaxGrowth);
 
     private static Limit AtMost(string option, string what, long most, long measured) =>
         new(option, what, $"{most:N0}", $"{measured:N0}", measured <= most);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using Chat.CommandLine;
 
@@ -14,9 +15,13 @@ namespace Chat.LoadTest.Deployment;
 /// <param name="Ramp">Over how long the sockets are opened; zero for as fast as it goes.</param>
 /// <param name="Settle">How long to wait at most, after the last post, for what was posted to be shown.</param>
 /// <param name="Floor">How long the echo on this machine is measured; zero for not at all.</param>
+/// <param name="Churn">Connections of sockets that are cut per second; they come back.</param>
+/// <param name="SlowReaders">Sockets beside the others that read more slowly than they are sent.</param>
+/// <param name="Process">The id of the server's process, where it is on this machine: its memory is watched; null for not at all.</param>
 /// <param name="MaxP99">The most for the 99th percentiles of the post and of SENT on the socket.</param>
 /// <param name="MaxMissing">The most ticks that may be missing.</param>
 /// <param name="MaxRefused">The most posts that may have another answer than 202, or none.</param>
+/// <param name="MaxGrowth">The most that the memory of <paramref name="Process"/> may grow by, in percent.</param>
 /// <param name="Output">The folder that the report is written to; null for the console alone.</param>
 internal sealed record RunOptions(
     Uri Url,
@@ -30,9 +35,13 @@ internal sealed record RunOptions(
     TimeSpan Ramp,
     TimeSpan Settle,
     TimeSpan Floor,
+    double Churn,
+    int SlowReaders,
+    int? Process,
     TimeSpan MaxP99,
     int MaxMissing,
     int MaxRefused,
+    int MaxGrowth,
     string? Output)
 {
     // As the server asks of its Jwt:Key.
@@ -45,7 +54,9 @@ internal sealed record RunOptions(
     public string CommandLine =>
         $"run --url {ShownUrl} {(Token is null ? "--jwt-key" : "--token")} … --connections {Connections} "
         + $"--conversations {Conversations} --rate {Rate} --duration {Seconds(Duration)} --warm-up {Seconds(WarmUp)} "
-        + $"--ramp {Seconds(Ramp)} --settle {Seconds(Settle)} --floor {Seconds(Floor)} --max-p99 {Seconds(MaxP99)} "
+        + $"--ramp {Seconds(Ramp)} --settle {Seconds(Settle)} --floor {Seconds(Floor)} "
+        + $"--churn {Churn} --slow-readers {SlowReaders} {(Process is { } id ? $"--process {id} --max-growth {MaxGrowth} " : "")}"
+        + $"--max-p99 {Seconds(MaxP99)} "
         + $"--max-missing {MaxMissing} --max-refused {MaxRefused}";
 
     public static Command CreateCommand(Func<RunOptions, TextWriter, TextWriter, CancellationToken, Task<int>> run)
@@ -70,6 +81,24 @@ internal sealed record RunOptions(
             "How long an echo on this machine is measured first, to know what the figures owe to it; 0s leaves it out",
             TimeSpan.FromSeconds(3),
             mayBeZero: true);
+        var churn = CommandOptions.Rate(
+            "--churn",
+            "Connections of the sockets that are cut per second, as by a network that goes away; they come back",
+            0,
+            mayBeZero: true);
+        var slowReaders = CommandOptions.Count(
+            "--slow-readers", "Sockets beside the others that read 4 frames a second; no tick is expected of them", 0, least: 0);
+        var process = CommandOptions.Value<int>(
+            "--process",
+            "id",
+            "The server's process, where it is on this machine: the report says what memory and processor time it took",
+            "the id of a process",
+            static text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0 ? id : null);
+        var maxGrowth = CommandOptions.Count(
+            "--max-growth",
+            "The most that its memory may grow by, in percent: from the second quarter of the run to the last, by medians",
+            10,
+            least: 0);
         var maxP99 = CommandOptions.Duration(
             "--max-p99",
             "The most for the 99th percentile of a post, and of the time from it to SENT on a socket",
@@ -87,8 +116,8 @@ internal sealed record RunOptions(
             + "channels are simulated, or recipients get them. Exit code 0 where all is within the limits, 1 where it is not, 2 where it "
             + "could not be run.")
         {
-            url, token, jwtKey, connections, conversations, rate, duration, warmUp, ramp, settle, floor, maxP99, maxMissing, maxRefused,
-            output,
+            url, token, jwtKey, connections, conversations, rate, duration, warmUp, ramp, settle, floor, churn, slowReaders,
+            process, maxP99, maxMissing, maxRefused, maxGrowth, output,
         };
         command.Validators.Add(result =>
         {
@@ -111,9 +140,13 @@ internal sealed record RunOptions(
                 parsed.GetValue(ramp),
                 parsed.GetValue(settle),
                 parsed.GetValue(floor),
+                parsed.GetValue(churn),
+                parsed.GetValue(slowReaders),
+                parsed.GetValue(process),
                 parsed.GetValue(maxP99),
                 parsed.GetValue(maxMissing),
                 parsed.GetValue(maxRefused),
+                parsed.GetValue(maxGrowth),
                 parsed.GetValue(output)),
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error,

@@ -41,7 +41,12 @@ internal sealed record LatencySeries(string Name, string From, Latency Ms, IRead
 }
 
 /// <param name="Reconnects">How often a socket was closed or lost, and came back.</param>
-internal sealed record SocketCounts(int Connections, long Reconnects, string? LastError);
+/// <param name="Cut">How often that was by --churn.</param>
+/// <param name="SlowReaders">How many read slowly, beside the others.</param>
+/// <param name="SlowClosed">How often the server closed one of these as too slow.</param>
+/// <param name="SlowLost">How often one of these ended in another way.</param>
+internal sealed record SocketCounts(
+    int Connections, long Reconnects, string? LastError, long Cut, int SlowReaders, long SlowClosed, long SlowLost);
 
 /// <param name="Late">From the time that a post was due to its beginning, in milliseconds.</param>
 /// <param name="CpuCores">How many cores this process used while it measured.</param>
@@ -60,6 +65,7 @@ internal sealed record RunResult(
     SocketCounts Sockets,
     Floor? Floor,
     GeneratorFigures Generator,
+    ProcessFigures? Process,
     IReadOnlyList<Limit> Limits)
 {
     public bool IsGood => Limits.All(l => l.IsMet);

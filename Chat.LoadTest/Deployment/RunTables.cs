@@ -24,6 +24,7 @@ internal static class RunTables
         Ticks(result),
         .. result.Ticks.Missing.Count > 0 ? [Missing(result)] : Array.Empty<ReportTable>(),
         Posts(result),
+        .. result.Process is { Samples.Count: > 0 } process ? [Server(process)] : Array.Empty<ReportTable>(),
         Generator(result),
     ];
 
@@ -55,7 +56,12 @@ internal static class RunTables
         $"Each message with a 202 × each socket that watches its conversation; a status stands for those below it. "
         + $"{Share(result.Ticks.MissingShare)} of {result.Ticks.ExpectedTicks:N0} are missing, {result.CatchUpSeconds:F1} s after the last "
         + $"post. Messages shown as FAILED: {result.Ticks.Failed:N0}. Sockets: {result.Sockets.Connections:N0}, which came back "
-        + $"{result.Sockets.Reconnects:N0} times after a close{(result.Sockets.LastError is { } error ? $" (last: {error})" : "")}.");
+        + $"{result.Sockets.Reconnects:N0} times after a close{(result.Sockets.LastError is { } error ? $" (last: {error})" : "")}."
+        + (result.Sockets.Cut == 0 ? "" : $" Connections cut by --churn: {result.Sockets.Cut:N0}.")
+        + (result.Sockets.SlowReaders == 0
+            ? ""
+            : $" Slow readers beside them: {result.Sockets.SlowReaders:N0}; closed as too slow {result.Sockets.SlowClosed:N0} times, "
+                + $"ended in another way {result.Sockets.SlowLost:N0} times."));
 
     private static ReportTable Missing(RunResult result) => new(
         "Missing",
@@ -81,6 +87,22 @@ internal static class RunTables
         result.Posts.NeverAcknowledged == 0
             ? "With those of the warm-up."
             : $"With those of the warm-up. Messages that were shown though their posts had no 202: {result.Posts.NeverAcknowledged:N0}.");
+
+    private static ReportTable Server(ProcessFigures process)
+    {
+        // As many rows as are read; the JSON file has each look.
+        var step = Math.Max(1, process.Samples.Count / MostShown);
+        return new(
+            "Server's process",
+            ["after, s", "resident memory, MiB", "cores"],
+            [
+                .. process.Samples.Chunk(step).Select(part => (IReadOnlyList<string>)
+                    [$"{part[^1].Seconds:F0}", $"{part[^1].ResidentMiB:F0}", $"{part.Average(s => s.Cores):F2}"]),
+            ],
+            process.Growth is { } growth
+                ? $"By medians, {growth:P1} from the second quarter of the run to the last."
+                : "The run is too short to say whether its memory grows.");
+    }
 
     private static ReportTable Generator(RunResult result) => new(
         "Generator",

@@ -4,9 +4,17 @@ using Chat.Client;
 namespace Chat.LoadTest.Deployment;
 
 /// <summary>What the sockets of a run share.</summary>
+/// <param name="Http">For pages.</param>
+/// <param name="Connections">What sockets are opened with.</param>
 /// <param name="Conversations">Their ids.</param>
 internal sealed record WatchSetup(
-    Uri Api, Access Access, HttpClient Http, IReadOnlyList<Guid> Conversations, WatchPlan Plan, TickLedger Ledger);
+    Uri Api,
+    Access Access,
+    HttpClient Http,
+    HttpMessageInvoker Connections,
+    IReadOnlyList<Guid> Conversations,
+    WatchPlan Plan,
+    TickLedger Ledger);
 
 /// <summary>The server has no place for a socket.</summary>
 internal sealed class SocketRefusedException(string message) : Exception(message);
@@ -30,7 +38,12 @@ internal sealed class SocketWatcher : IAsyncDisposable
         _watched = setup.Plan.ConversationsOf(number).ToDictionary(
             c => setup.Conversations[c], c => (c, setup.Plan.SocketsOf(c).ToList().IndexOf(number)));
         _client = new(
-            setup.Api, _ => Task.FromResult(setup.Access.WatcherToken(number)), new() { HttpClient = setup.Http, MaxPages = int.MaxValue });
+            setup.Api, _ => Task.FromResult(setup.Access.WatcherToken(number)), new()
+            {
+                HttpClient = setup.Http,
+                WebSocketInvoker = setup.Connections,
+                MaxPages = int.MaxValue,
+            });
         _client.ConnectionChanged += (_, change) => OnConnection(change);
         _client.SubscriptionStarted += (_, subscription) => OnSubscription(subscription.ConversationId);
         _client.StatusChanged += (_, change) => OnStatus(change);

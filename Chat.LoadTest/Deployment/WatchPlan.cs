@@ -21,6 +21,8 @@ internal sealed class WatchPlan
         }
     }
 
+    public int Sockets => _conversations.Length;
+
     /// <summary>How many sockets a message reaches on average.</summary>
     public double SocketsPerConversation => _sockets.Average(s => s.Count);
 

@@ -224,16 +224,17 @@ public sealed class CommandLineTests
         Assert.Equal(
             new(
                 url, "t", null, 200, 100, 50, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromSeconds(10),
-                TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1), 0, 0, null),
+                TimeSpan.FromSeconds(3), 0, 0, null, TimeSpan.FromSeconds(1), 0, 0, 10, null),
             ReadRun($"--url {url} --token t"));
         var key = new string('k', 32);
         Assert.Equal(
             new(
                 url, null, key, 2, 3, 1.5, TimeSpan.FromHours(1), TimeSpan.Zero, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(5),
-                TimeSpan.Zero, TimeSpan.FromSeconds(0.5), 6, 7, "out"),
+                TimeSpan.Zero, 0.2, 8, 9, TimeSpan.FromSeconds(0.5), 6, 7, 5, "out"),
             ReadRun(
                 $"--url {url} --jwt-key {key} --connections 2 --conversations 3 --rate 1.5 --duration 1h --warm-up 0s --ramp 4s "
-                + "--settle 5s --floor 0s --max-p99 0.5 --max-missing 6 --max-refused 7 --output out"));
+                + "--settle 5s --floor 0s --max-p99 0.5 --max-missing 6 --max-refused 7 --churn 0.2 "
+                + "--slow-readers 8 --process 9 --max-growth 5 --output out"));
 
         static RunOptions ReadRun(string call)
         {

@@ -152,6 +152,32 @@ public sealed class LoadRunTests : IClassFixture<FuzzGraph>, IDisposable
     }
 
     [Fact]
+    public async Task Connections_that_are_cut_and_readers_that_are_slow_cost_the_others_no_tick_and_the_process_is_watched()
+    {
+        var code = await RunAsync(
+            _host.Client.BaseAddress!,
+            "--connections 6 --conversations 2 --rate 20 --duration 3s --warm-up 0s --settle 2m --floor 0s --max-p99 5m --churn 4 "
+            + $"--slow-readers 2 --process {Environment.ProcessId} --max-growth 1000",
+            "--jwt-key",
+            ApiHost.JwtKey);
+
+        Assert.True(code == 0, $"{_output}{_error}");
+        var report = ReadJson();
+        var sockets = report.GetProperty("sockets");
+        Assert.Equal((6, 2), (Number(sockets, "connections"), Number(sockets, "slowReaders")));
+        Assert.True(Number(sockets, "cut") > 0 && Number(sockets, "reconnects") > 0, $"{sockets}");
+        Assert.Equal((540, 0), (Number(report.GetProperty("ticks"), "expectedTicks"), Number(report.GetProperty("ticks"), "missingTicks")));
+        var process = report.GetProperty("process");
+        Assert.Equal(Environment.ProcessId, Number(process, "id"));
+        Assert.All(process.GetProperty("samples").EnumerateArray(), s => Assert.True(s.GetProperty("residentMiB").GetDouble() > 1));
+        Assert.Contains("Server's process", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Process_that_is_not_here_is_said_with_its_option() => await AssertWrongAsync(
+        _host.Client.BaseAddress!, "--jwt-key", ApiHost.JwtKey, ["--process"], $"{Few} --process {int.MaxValue}");
+
+    [Fact]
     public async Task Nobody_who_listens_is_said_with_the_url()
     {
         await AssertWrongAsync(new("http://127.0.0.1:1"), "--jwt-key", new string('k', 32), "--url", "http://127.0.0.1:1", "run there");
@@ -206,9 +232,12 @@ public sealed class LoadRunTests : IClassFixture<FuzzGraph>, IDisposable
     private Task<int> RunAsync(Uri url, string options, string credential, string value) => LoadTestProgram.RunAsync(
         ["run", "--url", url.AbsoluteUri, .. options.Split(' '), credential, value, "--output", _folder], _output, _error);
 
-    private async Task AssertWrongAsync(Uri url, string credential, string value, params string[] named)
+    private Task AssertWrongAsync(Uri url, string credential, string value, params string[] named) =>
+        AssertWrongAsync(url, credential, value, named, Few);
+
+    private async Task AssertWrongAsync(Uri url, string credential, string value, string[] named, string options)
     {
-        Assert.Equal(2, await RunAsync(url, Few, credential, value));
+        Assert.Equal(2, await RunAsync(url, options, credential, value));
         var said = _error.ToString();
         Assert.All(named, name => Assert.Contains(name, said, StringComparison.Ordinal));
         Assert.DoesNotContain(value, said, StringComparison.Ordinal);

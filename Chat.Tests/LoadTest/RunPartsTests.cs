@@ -105,6 +105,19 @@ public sealed class RunPartsTests
         Assert.True(ledger.IsComplete());
     }
 
+    [Theory]
+    [InlineData("100 100 100 100 100 100 100", null)] // too few to say
+    [InlineData("10 100 100 100 100 100 100 100", 0.0)] // what the first quarter fills is no growth
+    [InlineData("100 100 100 100 150 150 150 150", 0.5)]
+    [InlineData("100 100 200 200 200 200 100 100", -0.5)]
+    [InlineData("100 100 100 100 100 100 100 100 100 100 100 900", 0.0)] // one peak is none either
+    public void Memory_grows_by_what_the_last_quarter_has_more_than_the_second(string mebibytes, double? growth)
+    {
+        var samples = mebibytes.Split(' ').Select((m, second) => new ProcessSample(second, double.Parse(m), 0)).ToList();
+
+        Assert.Equal(growth, new ProcessFigures(1, samples).Growth);
+    }
+
     [Fact]
     public async Task Echo_of_this_machine_gives_back_every_message()
     {
