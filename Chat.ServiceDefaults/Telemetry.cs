@@ -41,6 +41,8 @@ internal static class Telemetry
             logging.IncludeScopes = true;
         });
         telemetry
+            // A latency's bucket links to the trace of one that fell into it.
+            .WithMetrics(metrics => metrics.SetExemplarFilter(ExemplarFilterType.TraceBased))
             .WithTracing(tracing => tracing
                 .AddSource(ChatTelemetry.Name)
                 .AddAspNetCoreInstrumentation(http => http.Filter = IsWorthASpan)

@@ -40,13 +40,11 @@ public sealed class HubMetrics
             "chat.hub.resumes", "{subscription}", "Subscriptions with since, by whether everything was there");
         _repairs = meter.CreateCounter<long>(
             "chat.hub.repairs", "{repair}", "Gaps that were looked for in the store, by cause");
-        _repairDuration = meter.CreateHistogram<double>(
-            "chat.hub.repair.duration", "s", "From noticing a possible gap to having closed it");
+        _repairDuration = meter.CreateLatency("chat.hub.repair.duration", "From noticing a possible gap to having closed it");
         _storeReads = meter.CreateCounter<long>(
             "chat.hub.store.reads", "{read}", "Reads of changes, for repairs and resumes");
-        _eventToSocket = meter.CreateHistogram<double>(
-            "chat.hub.event_to_socket.duration", "s", "From a status event's own time to its write to the sockets",
-            advice: new() { HistogramBucketBoundaries = [.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10] });
+        _eventToSocket = meter.CreateLatency(
+            "chat.hub.event_to_socket.duration", "From a status event's own time to its write to the sockets");
     }
 
     public void ConnectionOpened() => _connections.Add(1);

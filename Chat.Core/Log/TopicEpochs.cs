@@ -39,6 +39,7 @@ public partial class TopicEpochs(string name, IEventLog log, IEpochStore epochs,
         var identity = latest is null ? topic.Identity : topic.IdentityAfter(latest.Number);
         var claimed = await epochs.ClaimEpochAsync(topic.Topic, identity, cancellationToken);
         _claimedAt = time.GetTimestamp();
+        EpochCounts.Claimed(name);
         if (claimed >= ManyEpochs) LogMany(name, claimed, SequenceNumber.MaxEpoch);
         return Numbered(topic, claimed);
     }
@@ -65,6 +66,7 @@ public partial class TopicEpochs(string name, IEventLog log, IEpochStore epochs,
         var conflict = new EpochConflictException(topic.Identity, latest);
         if (Conflict is null) LogConflict(topic.Identity, latest.Number, latest.Identity);
         Conflict = conflict.Message;
+        EpochCounts.Refused(name);
         throw conflict;
     }
 

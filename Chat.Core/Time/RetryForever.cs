@@ -1,4 +1,5 @@
 using Chat.Core.Engines;
+using Chat.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Chat.Core.Time;
@@ -13,10 +14,10 @@ public sealed partial class RetryForever(TimeProvider time)
 
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Logs each failure as a warning: "Could not {step} {subject}".</summary>
+    /// <summary>Counts each failure, and logs it as a warning: "Could not {step} {subject}".</summary>
     /// <param name="logger">The caller's, so that the line is under its category.</param>
     /// <param name="step">
-    /// What is tried: a verb, with a preposition where the subject needs one ("record", "read owners of").
+    /// What is tried, a constant: a verb, with a preposition where the subject needs one ("record", "read owners of").
     /// </param>
     /// <param name="subject">
     /// What it is tried for, such as a partition or a conversation id; written only when a try fails.
@@ -31,7 +32,13 @@ public sealed partial class RetryForever(TimeProvider time)
         Func<CancellationToken, ValueTask<T>> action,
         CancellationToken cancellationToken) =>
         RunAsync(
-            action, (exception, pause) => LogRetry(logger, exception, step, subject, pause.TotalMilliseconds), cancellationToken);
+            action,
+            (exception, pause) =>
+            {
+                Retries.Failed(step);
+                LogRetry(logger, exception, step, subject, pause.TotalMilliseconds);
+            },
+            cancellationToken);
 
     /// <inheritdoc cref="RunAsync{T}(ILogger, string, object, Func{CancellationToken, ValueTask{T}}, CancellationToken)"/>
     public Task RunAsync(

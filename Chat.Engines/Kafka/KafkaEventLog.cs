@@ -19,6 +19,8 @@ internal sealed partial class KafkaEventLog(
     TimeProvider time,
     ILogger<KafkaEventLog> logger) : IEventLog
 {
+    private const string SystemName = "kafka";
+
     // The client itself gives up at the delivery timeout, which it looks at each second.
     private static readonly TimeSpan DeliverySlack = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FullQueuePause = TimeSpan.FromMilliseconds(5);
@@ -39,6 +41,7 @@ internal sealed partial class KafkaEventLog(
             if (!topics.IsKnown(added.Topic)) await topics.DescribeAsync(added.Topic, cancellationToken).ConfigureAwait(false);
         }
         var started = time.GetTimestamp();
+        using var append = new MeasuredAppend(SystemName, events, time);
         var (producer, pending) = clients.Begin(events.Count);
         try
         {
@@ -53,6 +56,7 @@ internal sealed partial class KafkaEventLog(
             var positions = await pending.WaitAsync(longest, time, cancellationToken).ConfigureAwait(false);
             lastAppend.Worked();
             clients.Reminder.Answered();
+            append.Done();
             return positions;
         }
         catch (KafkaException exception)

@@ -12,17 +12,19 @@ public sealed class StatusMetrics
     private readonly Histogram<double> _publishDuration;
     private readonly Counter<long> _published;
     private readonly Counter<long> _publishGivenUp;
+    private readonly Counter<long> _superseded;
 
     public StatusMetrics(IMeterFactory meters, DeadLetterMetrics deadLetters)
     {
         _deadLetters = deadLetters;
         var meter = meters.Create(ChatTelemetry.Name);
         _events = meter.CreateCounter<long>("chat.status.events", "{event}", "Events of msg.status by what became of them");
-        _publishDuration = meter.CreateHistogram<double>(
-            "chat.status.publish.duration", "s", "Time to publish a batch on the bus");
+        _publishDuration = meter.CreateLatency("chat.status.publish.duration", "Time to publish a batch on the bus");
         _published = meter.CreateCounter<long>("chat.status.published", "{frame}", "Frames published on the bus");
         _publishGivenUp = meter.CreateCounter<long>(
             "chat.status.publish.given_up", "{frame}", "Frames recorded and not published, since the bus did not answer");
+        _superseded = meter.CreateCounter<long>(
+            "chat.status.superseded", "{batch}", "Batches numbered again, since a later epoch was claimed meanwhile");
     }
 
     public void Published(int frames, TimeSpan duration)
@@ -32,6 +34,8 @@ public sealed class StatusMetrics
     }
 
     public void PublishGivenUp(int frames) => _publishGivenUp.Add(frames);
+
+    public void Superseded() => _superseded.Add(1);
 
     public void Processed(AppliedStatuses batch)
     {

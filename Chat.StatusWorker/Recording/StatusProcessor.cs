@@ -83,6 +83,7 @@ public sealed partial class StatusProcessor(
         if (!await TopicStepAsync(
             "check the epoch of", partition, ct => epochs.IsLatestAsync(topic.Epoch, ct), cancellationToken))
         {
+            metrics.Superseded();
             LogSuperseded(partition, topic.Epoch);
             return false;
         }

@@ -38,6 +38,7 @@ internal sealed class FeedFixture
         change?.Invoke(options);
         Options = Microsoft.Extensions.Options.Options.Create(options);
         Retry = new(Time);
+        Metrics = new(Meters);
         Reader = new(Store, Retry, Options, Metrics, NullLogger<ChangeReader>.Instance);
         var owners = new OwnerCache(Store);
         HubAccess = new(owners, new(owners, Store), Retry, NullLogger<HubAccess>.Instance);
@@ -54,7 +55,9 @@ internal sealed class FeedFixture
 
     public RetryForever Retry { get; }
 
-    public HubMetrics Metrics { get; } = new(new TestMeters());
+    public TestMeters Meters { get; } = new();
+
+    public HubMetrics Metrics { get; }
 
     public HubAccess HubAccess { get; }
 

@@ -94,6 +94,20 @@ public sealed class FeedTests
     }
 
     [Fact]
+    public async Task How_late_it_was_is_measured_of_what_was_published_and_of_what_the_store_had_to_tell()
+    {
+        var feed = Feed(5);
+        await FeedFixture.WatchAsync(feed);
+        _rig.Publish(6, prev: 5);
+        _rig.Store.Changes.UnionWith([7, 8]);
+        feed.OnHead(8, "test");
+
+        // All changes are of the beginning of time here.
+        var each = (_rig.Time.GetUtcNow() - default(DateTimeOffset)).TotalSeconds;
+        Assert.Equal(3 * each, _rig.Meters["chat.hub.event_to_socket.duration"], tolerance: 1);
+    }
+
+    [Fact]
     public async Task A_piece_has_no_more_than_a_socket_may_well_write_at_once()
     {
         var feed = Feed(5);

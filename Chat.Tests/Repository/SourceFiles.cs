@@ -19,7 +19,8 @@ public static class SourceFiles
 {
     private static readonly string[] LeftOut = [".git", ".vs", "artifacts", "bin", "obj", "node_modules", "TestResults"];
 
-    private static readonly string Root = FindRoot();
+    /// <summary>Where the repository is.</summary>
+    public static string Root { get; } = FindRoot();
 
     public static IReadOnlyList<SourceFile> WithExtension(params string[] extensions) =>
         [.. FilesIn(Root).Where(f => extensions.Contains(Path.GetExtension(f))).Order(StringComparer.Ordinal).Select(Read)];

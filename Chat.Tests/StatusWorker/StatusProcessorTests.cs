@@ -67,6 +67,7 @@ public sealed class StatusProcessorTests : IDisposable
         Assert.True(await ProcessAsync(_store.Claim(Topics.Status, Three.Identity)));
         Assert.Single(_log.Appended);
         Assert.Equal(1, _meters["chat.status.events rekeyed"]);
+        Assert.Equal(0, _meters["chat.status.superseded"]);
     }
 
     [Fact]
@@ -75,6 +76,7 @@ public sealed class StatusProcessorTests : IDisposable
         var epoch = _store.Claim(Topics.Status, Three.Identity);
         _store.Claim(Topics.Status, Four.Identity);
         Assert.False(await ProcessAsync(epoch));
+        Assert.Equal(1, _meters["chat.status.superseded"]);
     }
 
     [Fact]

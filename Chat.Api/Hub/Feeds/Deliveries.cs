@@ -6,7 +6,8 @@ namespace Chat.Api.Hub.Feeds;
 /// <summary>A frame on its way to a conversation's subscribers.</summary>
 /// <param name="Organization">Whose subscribers get it.</param>
 /// <param name="Payload">As it was published; null where it is from the store.</param>
-internal readonly record struct Delivery(OutgoingFrame Frame, Guid Organization, BusPayload? Payload);
+/// <param name="ChangedAt">The status's own time; null in what has no number, as people publish by hand.</param>
+internal readonly record struct Delivery(OutgoingFrame Frame, Guid Organization, BusPayload? Payload, DateTimeOffset? ChangedAt);
 
 /// <summary>Frames that go out together: for one organization, and in all no more than a socket may well have to write at once.</summary>
 internal sealed class Deliveries

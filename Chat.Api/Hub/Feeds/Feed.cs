@@ -442,7 +442,7 @@ public sealed partial class Feed
         {
             // What was published counts where it is what the store has.
             if (item.Payload is { } payload && (item.Change is null || payload.Organization == _owner)) DeliverPayload(payload);
-            else if (item.Change is { } change && _owner is { } owner) Add(new(Encode(change), owner, null));
+            else if (item.Change is { } change && _owner is { } owner) Add(new(Encode(change), owner, null, change.At));
         }
         Flush();
     }
@@ -451,7 +451,8 @@ public sealed partial class Feed
     {
         // A payload that names another organization than the owner's does not belong to this conversation.
         if ((payload.Organization ?? _owner) is not { } organization || (_owner is { } owner && owner != organization)) return;
-        Add(new(OutgoingFrame.Text(payload.Frame.Span, payload.MessageId, payload.Seq ?? 0), organization, payload));
+        var frame = OutgoingFrame.Text(payload.Frame.Span, payload.MessageId, payload.Seq ?? 0);
+        Add(new(frame, organization, payload, payload.Seq is null ? null : payload.Timestamp));
     }
 
     private void Add(Delivery delivery)
@@ -481,7 +482,7 @@ public sealed partial class Feed
         _metrics.Delivered(subscribers * deliveries.Count);
         foreach (var delivery in deliveries)
         {
-            if (delivery.Payload is { Timestamp: { } at, Seq: not null }) _metrics.ReachedSockets(_time.GetUtcNow() - at);
+            if (delivery.ChangedAt is { } at) _metrics.ReachedSockets(_time.GetUtcNow() - at);
         }
     }
 

@@ -21,6 +21,7 @@ namespace Chat.Engines.Embedded.Log;
 public sealed class EmbeddedEventLog : IEventLog, IDisposable
 {
     private const string FileName = "log.db";
+    private const string SystemName = "embedded";
     private const int TrimmedAtOnce = 2_000;
 
     private readonly EmbeddedOptions _options;
@@ -61,8 +62,11 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
             if (!_topics.ContainsKey(last)) await FindOrMakeAsync(last, cancellationToken);
         }
         var work = new AppendWork(events, topic => _topics[topic], _touched, _options.MaxRecordBytes, _time);
+        using var append = new MeasuredAppend(SystemName, events, _time);
         _writer.Submit(work);
-        return await work.Done.WaitAsync(cancellationToken);
+        var positions = await work.Done.WaitAsync(cancellationToken);
+        append.Done();
+        return positions;
     }
 
     public async Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken)
