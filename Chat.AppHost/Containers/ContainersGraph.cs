@@ -44,6 +44,7 @@ internal static class ContainersGraph
                 // Used where Connectors__CallbackUrl is set; without it each status comes once, over the log.
                 .WithEnvironment($"Callbacks__Keys__{channel}", callbacksKeys[channel]);
         }
+        builder.AddMonitoring();
     }
 
     // Known already here; but the model can be built and looked at all the same.
