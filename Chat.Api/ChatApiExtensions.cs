@@ -11,6 +11,7 @@ using Chat.Api.Messages;
 using Chat.Api.Operations;
 using Chat.Api.Operations.Page;
 using Chat.Api.Problems;
+using Chat.Api.Reference;
 
 namespace Chat.Api;
 
@@ -54,7 +55,7 @@ public static class ChatApiExtensions
         app.UseAuthorization();
         app.MapStatusHub();
 
-        app.MapOpenApi().AllowAnonymous();
+        app.MapReference();
         app.MapOperationsPage();
         var api = app.MapGroup("/v1").RequireAuthorization();
         api.MapMessages();

@@ -1,3 +1,4 @@
+using Chat.Api.Http;
 using Chat.Api.Problems;
 
 namespace Chat.Api.Auth;
@@ -12,5 +13,7 @@ internal static class MintTokenExtensions
             .WithName("MintToken")
             .WithSummary("In Development only: a token for a user and, where it is to post, an organization.")
             .WithDescription("With role, of the value operator, it may look after the system: /v1/operations.")
-            .WithProblems(400, 403, 413, 415);
+            .WithProblems(400, 403, 404, 413, 415)
+            .WithAnswer(404, "Outside Development there is no such address.")
+            .WithAnswerHeader(200, "Cache-Control", "A token is kept by nobody on the way.", "no-store");
 }

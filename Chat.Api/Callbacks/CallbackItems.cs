@@ -13,7 +13,7 @@ namespace Chat.Api.Callbacks;
 /// </summary>
 internal sealed class CallbackItems(string? channel)
 {
-    private const int MaxEvents = 1000;
+    public const int MaxEvents = 1000;
 
     private readonly List<StatusEvent> _events = [];
     private readonly List<int?> _indexes = [];

@@ -1,3 +1,4 @@
+using Chat.Api.Http;
 using Chat.Api.Problems;
 using Chat.Core.Parking;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -31,5 +32,8 @@ internal static class CallbacksExtensions
             .WithDescription(
                 "Needs the channel's key as bearer token, and states facts of that channel's messages alone. "
                 + "202 once every event is durable. Copies change nothing.")
-            .WithProblems(400, 413, 415, 503);
+            .WithProblems(400, 401, 413, 415, 503)
+            .WithCallbackKey()
+            .WithOneOrMany(CallbackItems.MaxEvents)
+            .WithAnswerHeader(202, "Content-Language", "Of the texts in rejected, where there are any.", "en", required: false);
 }

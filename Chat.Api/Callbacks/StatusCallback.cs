@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Chat.Api.Callbacks;
 
-/// <summary>One status event, as <c>msg.status</c> has them; for the OpenAPI document. camelCase is read too.</summary>
+/// <summary>One status event, as <c>msg.status</c> has them. camelCase is read too.</summary>
 internal sealed record StatusCallbackBody(
     [property: Description("SENT, DELIVERED, READ or FAILED.")] string status,
     [property: Description("Or provider_message_id.")] Guid? message_id = null,

@@ -1,8 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Chat.Api.Messages;
 using Chat.Core.Channels;
-using Chat.Core.Statuses;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
 
@@ -12,6 +8,7 @@ namespace Chat.Api.Http;
 internal static class OpenApiExtensions
 {
     private const string SchemeName = "bearer";
+    private const string CallbackScheme = "callbackKey";
 
     public static void AddChatOpenApi(this IHostApplicationBuilder builder) => builder.Services.AddOpenApi(options =>
     {
@@ -24,43 +21,61 @@ internal static class OpenApiExtensions
                 Description = $"Messages through {string.Join(", ", ChannelCatalog.All.Select(c => c.DisplayName))}, and their statuses. "
                     + "Live ones come over /ws/status.",
             };
+            // Wherever it was read from: the document is the same for all.
+            document.Servers = [new OpenApiServer { Url = "/" }];
             document.Components ??= new OpenApiComponents();
-            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
-            {
-                [SchemeName] = new OpenApiSecurityScheme
-                {
-                    Type = SecuritySchemeType.Http,
-                    Scheme = "bearer",
-                    BearerFormat = "JWT",
-                    Description = "Claims: sub or nameid (user, UUID), tenant_id (organization, UUID, optional), exp.",
-                },
-            };
+            document.Components.SecuritySchemes = SecuritySchemes();
+            OpenApiOtherPaths.AddTo(document, SchemeName);
+            OpenApiAnswers.Complete(document);
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer((schema, context, _) =>
         {
-            // A message's content: what it holds is its type's.
-            if (context.JsonTypeInfo.Type == typeof(JsonElement)) schema.Type = JsonSchemaType.Object;
-            if (context.JsonPropertyInfo is { Name: "canal" } property && property.DeclaringType == typeof(PostMessageBody))
-                schema.Enum = [.. ChannelCatalog.Names.Select(name => JsonValue.Create(name))];
-            // A dictionary here; the document has a member for each kind of fact.
-            if (context.JsonTypeInfo.Type == typeof(IReadOnlyDictionary<string, FactView>) && schema.AdditionalProperties is { } fact)
-            {
-                IOpenApiSchema known = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, fact] };
-                schema.Properties = StatusKinds.All.ToDictionary(StatusNames.Field, _ => known);
-                schema.AdditionalProperties = null;
-            }
+            OpenApiSchemas.Complete(schema, context.JsonTypeInfo.Type, context.JsonPropertyInfo);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
-            if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any())
-            {
-                operation.Security = [new() { [new OpenApiSecuritySchemeReference(SchemeName, context.Document)] = [] }];
-                operation.Responses ??= [];
-                operation.Responses.TryAdd("401", new OpenApiResponse { Description = "Unauthorized" });
-            }
+            operation.AddLanguage();
+            var responses = operation.Responses ??= [];
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IAllowAnonymous>().Any()) return Task.CompletedTask;
+            operation.Security = [new() { [new OpenApiSecuritySchemeReference(SchemeName, context.Document)] = [] }];
+            responses.TryAdd("401", new OpenApiResponse());
+            // The tokens' authority may be out of reach.
+            responses.TryAdd("503", new OpenApiResponse());
             return Task.CompletedTask;
         });
     });
+
+    /// <summary>Says that an endpoint takes a channel's key in place of a user's token.</summary>
+    public static RouteHandlerBuilder WithCallbackKey(this RouteHandlerBuilder endpoint) =>
+        endpoint.AddOpenApiOperationTransformer((operation, context, _) =>
+        {
+            operation.Security = [new() { [new OpenApiSecuritySchemeReference(CallbackScheme, context.Document)] = [] }];
+            return Task.CompletedTask;
+        });
+
+    private static Dictionary<string, IOpenApiSecurityScheme> SecuritySchemes() => new()
+    {
+        [SchemeName] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            BearerFormat = "JWT",
+            Description = "Claims: sub or nameid (user, UUID), tenant_id (organization, UUID, optional), exp, jti (optional).",
+        },
+        [CallbackScheme] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "A channel's key, for connectors: the setting Callbacks:Keys:{channel}.",
+        },
+        [OpenApiOtherPaths.QueryScheme] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Query,
+            Name = "access_token",
+            Description = "The same token, for the WebSocket alone.",
+        },
+    };
 }

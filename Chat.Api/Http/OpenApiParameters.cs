@@ -1,4 +1,6 @@
 using System.Globalization;
+using Chat.Api.Texts;
+using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 
 namespace Chat.Api.Http;
@@ -21,6 +23,19 @@ internal static class OpenApiParameters
             Default = missing,
         });
 
+    /// <summary>The body may be an array too, of such as the endpoint says that it accepts.</summary>
+    public static RouteHandlerBuilder WithOneOrMany(this RouteHandlerBuilder endpoint, int most) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            foreach (var media in operation.RequestBody?.Content?.Values ?? [])
+            {
+                if (media.Schema is not { } one) continue;
+                var many = new OpenApiSchema { Type = JsonSchemaType.Array, MinItems = 1, MaxItems = most, Items = one };
+                media.Schema = new OpenApiSchema { OneOf = [one, many] };
+            }
+            return Task.CompletedTask;
+        });
+
     public static void AddHeader(this OpenApiOperation operation, string name, string description, int maxLength) =>
         (operation.Parameters ??= []).Add(new OpenApiParameter
         {
@@ -29,6 +44,28 @@ internal static class OpenApiParameters
             Description = description,
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = maxLength },
         });
+
+    /// <summary>Which language the texts of a problem are in.</summary>
+    public static void AddLanguage(this OpenApiOperation operation)
+    {
+        var parameters = operation.Parameters ??= [];
+        parameters.Add(new OpenApiParameter
+        {
+            Name = HeaderNames.AcceptLanguage,
+            In = ParameterLocation.Header,
+            Description = "Of the texts of a problem: English, or Portuguese.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            Example = "pt-BR",
+        });
+        parameters.Add(new OpenApiParameter
+        {
+            Name = RequestLanguage.QueryName,
+            In = ParameterLocation.Query,
+            Description = "The same, before the header.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            Example = "pt",
+        });
+    }
 
     private static RouteHandlerBuilder WithSchemas(
         this RouteHandlerBuilder endpoint, string[] names, Func<OpenApiSchema> schema) =>

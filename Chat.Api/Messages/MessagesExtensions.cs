@@ -39,6 +39,7 @@ internal static class MessagesExtensions
                 + "hours) a retry gets the first answer's id, and another body 422.")
             .WithTags(Tag)
             .WithProblems(400, 403, 413, 415, 422, 429, 503)
+            .WithAnswerHeader(202, "Location", "Where the message is.", "/v1/messages/019a3f5c-8c00-7abc-8def-0123456789ab")
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
                 operation.AddHeader(
@@ -50,16 +51,21 @@ internal static class MessagesExtensions
             .WithSummary("A message with its status. Waits up to a second for one that was just accepted.")
             .WithTags(Tag)
             .LimitReads()
-            .WithProblems(400, 404, 429, 503)
+            .WithNoSuchMessage()
             .WithIdParameters("id");
         api.MapGet("/messages/{id}/timeline", GetMessage.TimelineAsync)
             .WithName("GetTimeline")
             .WithSummary("Every status event that was recorded for a message, and what each changed.")
             .WithTags(Tag)
             .LimitReads()
-            .WithProblems(400, 404, 429, 503)
+            .WithNoSuchMessage()
             .WithIdParameters("id");
     }
+
+    private static RouteHandlerBuilder WithNoSuchMessage(this RouteHandlerBuilder endpoint) => endpoint
+        .WithProblems(400, 404, 429, 503)
+        .WithAnswer(404, "There is no such message, or none that this user may see.")
+        .WithAnswerHeader(404, "Retry-After", "Seconds; where a message just accepted may be on its way.", "1", required: false);
 
     /// <summary>Limits reads: see <see cref="ReadLimit"/>.</summary>
     /// <param name="cost">What one read costs; 1 where it is missing.</param>

@@ -5,10 +5,12 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Chat.Api;
+using Chat.Core.Bus;
 using Chat.Core.Log;
 using Chat.Engines.Selection;
 using Chat.ServiceDefaults;
 using Chat.Tests.Compliance.Store;
+using Chat.Tests.Described;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -25,10 +27,12 @@ internal sealed class ApiHost : IAsyncDisposable
 
     private readonly string _folder;
     private readonly bool _ownsFolder;
+    private readonly DescribedTraffic _traffic;
 
-    private ApiHost(WebApplication app, HttpClient client, string folder, bool ownsFolder, CapturedLogs logs)
+    private ApiHost(
+        WebApplication app, HttpClient client, string folder, bool ownsFolder, CapturedLogs logs, DescribedTraffic traffic)
     {
-        (App, Client, _folder, _ownsFolder, Logs) = (app, client, folder, ownsFolder, logs);
+        (App, Client, _folder, _ownsFolder, Logs, _traffic) = (app, client, folder, ownsFolder, logs, traffic);
     }
 
     public WebApplication App { get; }
@@ -39,7 +43,25 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public StorePorts Store => StorePorts.From(App.Services);
 
-    public IEventLog Log => App.Services.GetRequiredService<IEventLog>();
+    /// <summary>The engine itself: a test may append what no service would.</summary>
+    public IEventLog Log
+    {
+        get
+        {
+            var described = App.Services.GetRequiredService<IEventLog>();
+            return _traffic.Log ?? described;
+        }
+    }
+
+    /// <inheritdoc cref="Log"/>
+    public IStatusBus Bus
+    {
+        get
+        {
+            var described = App.Services.GetRequiredService<IStatusBus>();
+            return _traffic.Bus ?? described;
+        }
+    }
 
     public static string NewFolder() => Path.Combine(Path.GetTempPath(), $"chat-api-{Path.GetRandomFileName()}");
 
@@ -71,6 +93,8 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.AddServiceDefaults();
         builder.AddChatEngines();
         builder.AddChatApi();
+        var traffic = new DescribedTraffic();
+        traffic.Watch(builder.Services);
         configure?.Invoke(builder);
         var app = builder.Build();
         try
@@ -85,9 +109,7 @@ internal sealed class ApiHost : IAsyncDisposable
             if (folder is null && Directory.Exists(dataFolder)) Directory.Delete(dataFolder, recursive: true);
             throw;
         }
-        // No redirects: what the API itself answers is what is tested.
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Urls.First()) };
-        return new(app, client, dataFolder, folder is null, logs);
+        return new(app, DescribedAnswers.NewClient(new Uri(app.Urls.First())), dataFolder, folder is null, logs, traffic);
     }
 
     public async ValueTask DisposeAsync()
@@ -96,6 +118,7 @@ internal sealed class ApiHost : IAsyncDisposable
         await App.StopAsync(CancellationToken.None);
         await App.DisposeAsync();
         if (_ownsFolder) Directory.Delete(_folder, recursive: true);
+        _traffic.AssertDescribed();
     }
 
     /// <summary>A token put together by hand; without an organization where that is null.</summary>

@@ -1,5 +1,6 @@
 using Chat.Client;
 using Chat.Client.Protocol;
+using Chat.Tests.Described;
 
 namespace Chat.Tests.Client;
 
@@ -44,6 +45,7 @@ internal sealed class ProtocolRig
         while (Protocol.TryTakeEffect(out var effect))
         {
             _effects.Add(effect);
+            if (effect is ClientEffect.SendFrame { Json: var frame }) AsyncApiDescription.Current.CheckFromClient(frame);
             if (effect is ClientEffect.FetchToken fetch) Attempt = fetch.Attempt;
         }
     }

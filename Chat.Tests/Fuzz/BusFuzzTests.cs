@@ -3,7 +3,6 @@ using System.Text;
 using Chat.Core.Bus;
 using Chat.Core.Conversations;
 using Chat.Tests.Api;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Chat.Tests.Fuzz;
 
@@ -33,7 +32,7 @@ public sealed class BusFuzzTests(FuzzGraph graph) : IClassFixture<FuzzGraph>
             cancellation);
         await WaitForAsync(socket, "\"subscribed\"");
 
-        var bus = graph.Host.App.Services.GetRequiredService<IStatusBus>();
+        var bus = graph.Host.Bus;
         var inputs = new FuzzInputs(nameof(Payloads), FuzzSamples.Payloads);
         for (var left = FuzzInputs.Count(Share, Usual); left > 0; left -= Chunk)
         {

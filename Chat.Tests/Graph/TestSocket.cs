@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using Chat.Tests.Described;
 
 namespace Chat.Tests.Graph;
 
@@ -55,6 +56,7 @@ public sealed class TestSocket : IAsyncDisposable
 
     public async Task SendBytesAsync(ReadOnlyMemory<byte> bytes, WebSocketMessageType type, bool end = true)
     {
+        if (type == WebSocketMessageType.Text && end) AsyncApiDescription.Current.NoteFromClient(bytes.Span);
         using var deadline = Deadline();
         await _socket.SendAsync(bytes, type, end, deadline.Token);
     }
@@ -122,13 +124,15 @@ public sealed class TestSocket : IAsyncDisposable
                 if (received.MessageType == WebSocketMessageType.Close)
                 {
                     CloseCode = (int?)_socket.CloseStatus;
+                    if (_socket.CloseStatus > WebSocketCloseStatus.NormalClosure) AsyncApiDescription.Current.CheckClose(CloseCode!.Value);
                     await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, _closing.Token);
                     return;
                 }
                 message.Write(buffer.AsSpan(0, received.Count));
                 if (!received.EndOfMessage) continue;
-                using var frame = JsonDocument.Parse(message.ToArray());
-                await _frames.Writer.WriteAsync(frame.RootElement.Clone());
+                var frame = JsonElement.Parse(message.ToArray());
+                AsyncApiDescription.Current.CheckFromServer(frame);
+                await _frames.Writer.WriteAsync(frame);
                 message.SetLength(0);
             }
         }
@@ -136,9 +140,15 @@ public sealed class TestSocket : IAsyncDisposable
         {
             // Disposed, or the server is gone.
         }
+        catch (Xunit.Sdk.XunitException undescribed)
+        {
+            // For who waits for the frame; else for who disposes of the socket.
+            _frames.Writer.TryComplete(undescribed);
+            throw;
+        }
         finally
         {
-            _frames.Writer.Complete();
+            _frames.Writer.TryComplete();
         }
     }
 

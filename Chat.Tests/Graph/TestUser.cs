@@ -4,13 +4,14 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Chat.Tests.Described;
 
 namespace Chat.Tests.Graph;
 
 /// <summary>Somebody with a token, on a graph.</summary>
 public sealed class TestUser(IChatGraph graph, Guid? organization = null, bool withoutOrganization = false) : IDisposable
 {
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = DescribedAnswers.NewClient();
 
     public Guid Id { get; } = Guid.NewGuid();
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Chat.Api.Hub.Protocol;
 using Chat.Api.Hub.Sessions;
+using Chat.Tests.Described;
 
 namespace Chat.Tests.Hub;
 
@@ -26,10 +27,16 @@ internal sealed class RecordedFrames : IFrameSink
 
     public void Send(OutgoingFrame frame)
     {
-        lock (_gate) _frames.Add(JsonElement.Parse(frame.Payload));
+        var json = JsonElement.Parse(frame.Payload);
+        AsyncApiDescription.Current.CheckFromServer(json);
+        lock (_gate) _frames.Add(json);
     }
 
-    public void Close(CloseCode code, string reason) => Closed ??= code;
+    public void Close(CloseCode code, string reason)
+    {
+        AsyncApiDescription.Current.CheckClose((int)code);
+        Closed ??= code;
+    }
 
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

@@ -25,6 +25,9 @@ public static class SourceFiles
     public static IReadOnlyList<SourceFile> WithExtension(params string[] extensions) =>
         [.. FilesIn(Root).Where(f => extensions.Contains(Path.GetExtension(f))).Order(StringComparer.Ordinal).Select(Read)];
 
+    /// <summary>Where a file of the repository is, by its path from the root.</summary>
+    public static string PathOf(string path) => Path.Combine(Root, path);
+
     private static SourceFile Read(string file) =>
         new(Path.GetRelativePath(Root, file).Replace('\\', '/'), File.ReadAllLines(file));
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Chat.Tests.Described;
 
 namespace Chat.Tests.Hub.Protocol;
 
@@ -128,7 +129,7 @@ internal sealed class RawSocket : IAsyncDisposable
         return (header[0] & 0x0F) switch
         {
             ClientFrames.TextFrame => Name(JsonElement.Parse(payload)),
-            ClientFrames.Close => length == 0 ? "close" : $"close {BinaryPrimitives.ReadUInt16BigEndian(payload)}",
+            ClientFrames.Close => length == 0 ? "close" : Name(BinaryPrimitives.ReadUInt16BigEndian(payload)),
             ClientFrames.Ping => $"PING {Convert.ToHexString(payload)}",
             ClientFrames.Pong => $"PONG {Convert.ToHexString(payload)}",
             var other => $"opcode {other}",
@@ -145,8 +146,16 @@ internal sealed class RawSocket : IAsyncDisposable
 
     private static string Name(JsonElement frame)
     {
+        AsyncApiDescription.Current.CheckFromServer(frame);
         var type = frame.GetProperty("type").GetString()!;
         return type == "error" ? $"error {frame.GetProperty("code").GetString()}" : type;
+    }
+
+    // A client's own code comes back, whichever that is.
+    private static string Name(int closeCode)
+    {
+        if (AsyncApiDescription.Current.CloseCodes.Contains(closeCode)) AsyncApiDescription.Current.CheckClose(closeCode);
+        return $"close {closeCode}";
     }
 
     private async Task<byte[]> FillAsync(int length)

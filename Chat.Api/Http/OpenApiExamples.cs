@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+
+namespace Chat.Api.Http;
+
+/// <summary>Examples of the OpenAPI document, by the operation's id: one message, as each operation shows it.</summary>
+internal static class OpenApiExamples
+{
+    private const string Conversation = "123e4567-e89b-12d3-a456-426614174000";
+    private const string Organization = "456e7890-e89b-12d3-a456-426614174000";
+    private const string User = "789e1234-e89b-12d3-a456-426614174000";
+    private const string MessageId = "019a3f5c-8c00-7abc-8def-0123456789ab";
+
+    private const string Message =
+        $$$"""
+        {"messageId":"{{{MessageId}}}","conversationId":"{{{Conversation}}}","channel":"whatsapp","direction":"outbound","type":"text",
+        "content":{"texto":"Olá, mundo!"},"senderId":"{{{User}}}","createdAt":"2025-11-01T12:00:00.000Z","status":"DELIVERED",
+        "facts":{"sent":{"at":"2025-11-01T12:00:00.100Z","reason":null,"seq":1099511627776},
+        "delivered":{"at":"2025-11-01T12:00:00.500Z","reason":null,"seq":1099511627777},"read":null,"failed":null},
+        "reason":null,"position":1}
+        """;
+
+    public static JsonNode? RequestOf(string operation) => Read(operation switch
+    {
+        "PostMessage" =>
+            $$"""
+            {"conversaId":"{{Conversation}}","organizacaoId":"{{Organization}}","usuarioRemetenteId":"{{User}}","tipo":"text",
+            "conteudo":{"texto":"Olá, mundo!"},"direcao":"outbound"}
+            """,
+        "PostStatus" =>
+            $$"""
+            {"message_id":"{{MessageId}}","channel":"whatsapp","status":"DELIVERED","timestamp":"2025-11-01T12:00:00.500Z",
+            "conversation_id":"{{Conversation}}","organizacao_id":"{{Organization}}"}
+            """,
+        "MintToken" => $$"""{"organizacaoId":"{{Organization}}","usuarioId":"{{User}}"}""",
+        _ => null,
+    });
+
+    public static JsonNode? AnswerOf(string operation, string code) => Read((operation, code) switch
+    {
+        ("PostMessage", "202") =>
+            $$"""
+            {"messageId":"{{MessageId}}","conversationId":"{{Conversation}}","channel":"whatsapp","status":"ACCEPTED",
+            "timestamp":"2025-11-01T12:00:00.000Z"}
+            """,
+        ("GetMessage", "200") => Message,
+        ("ListMessages", "200") => $$"""{"items":[{{Message}}],"next":null,"seq":1099511627777}""",
+        ("GetTimeline", "200") =>
+            $$"""
+            {"messageId":"{{MessageId}}","conversationId":"{{Conversation}}","items":[{"seq":1099511627776,"status":"SENT",
+            "reportedAt":"2025-11-01T12:00:00.100Z","at":"2025-11-01T12:00:00.100Z","receivedAt":"2025-11-01T12:00:00.104Z",
+            "reason":null,"channel":"whatsapp","joins":null,"applied":true,"notApplied":null,"shown":"SENT"}]}
+            """,
+        ("ListChannels", "200") =>
+            """
+            {"items":[{"name":"whatsapp","displayName":"WhatsApp","reports":["SENT","DELIVERED","READ","FAILED"]},
+            {"name":"instagram","displayName":"Instagram","reports":["SENT","READ","FAILED"]}]}
+            """,
+        ("PostStatus", "202") => """{"accepted":1,"rejected":[{"index":1,"field":"status","error":"missing."}]}""",
+        ("PostStatus", "401") =>
+            """
+            {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.2","title":"Unauthorized","status":401,
+            "detail":"Send the channel's key, the setting Callbacks:Keys: Authorization: Bearer <key>."}
+            """,
+        ("MintToken", "200") => """{"token":"eyJhbGciOiJIUzI1NiJ9.e30.x","expiresAt":"2025-11-01T13:00:00.000Z"}""",
+        _ => null,
+    });
+
+    private static JsonNode? Read(string? json) => json is null ? null : JsonNode.Parse(json);
+}

@@ -1,0 +1,196 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text;
+using Chat.Core.Bus;
+using Chat.Core.Log;
+using Chat.Core.Tokens;
+using Chat.Tests.Api;
+using Chat.Tests.Graph;
+using Chat.Tests.Hub.Protocol;
+using Chat.Tools.DeadLetters;
+using Chat.Tools.Tokens;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Chat.Tests.Described;
+
+/// <summary>What makes the services say something that is documented.</summary>
+/// <param name="Shows">The messages and close codes of the document that it shows.</param>
+internal sealed record AsyncApiScene(string Name, string[] Shows, Func<ApiHost, Task> PlayAsync)
+{
+    private static readonly TimeSpan Brief = TimeSpan.FromSeconds(2);
+
+    public static IReadOnlyList<AsyncApiScene> All { get; } =
+    [
+        new(
+            "a message is sent and watched",
+            [
+                "socket/connected", "socket/subscribe", "socket/subscribed", "socket/messageStatus", "socket/unsubscribe",
+                "socket/unsubscribed", "messages/message", "outbound/message", "status/statusEvent", "bus/statusPublished",
+            ],
+            WatchAsync),
+        new("a token is renewed", ["socket/ping", "socket/pong", "socket/auth", "socket/authenticated"], RenewAsync),
+        new("a frame is refused", ["socket/error"], RefuseAsync),
+        new("a payload is published by hand", ["socket/passedOn"], PassOnAsync),
+        new("an event can't be read, and is put back", ["deadLetters/deadLetter", "putBack/putBackMark"], PutBackAsync),
+        new("an event is refused", ["deadLetters/deadLetterPointer"], PutAsideAsync),
+        new("a status waits in vain", ["deadLetters/givenUpStatus"], GiveUpAsync),
+        new("a token is revoked", ["bus/revocationHint", "close 4501"], RevokeAsync),
+        new("the protocol is broken", ["close 1002"], host => CloseByBytesAsync(
+            host, 1002, ClientFrames.Frame(ClientFrames.Ping, [], reserved: 1))),
+        new("a text is no UTF-8", ["close 1007"], host => CloseByBytesAsync(
+            host, 1007, ClientFrames.Frame(ClientFrames.TextFrame, [0xFF]))),
+        new("the instance stops", ["close 4000"], StopAsync),
+        new("a message takes too long", ["close 4008"], DawdleAsync),
+        new("a message has too many fragments", ["close 4029"], FloodAsync),
+        new("a token expires", ["close 4401"], ExpireAsync),
+        new("a message is too big", ["close 4509"], host => CloseByBytesAsync(
+            host, 4509, ClientFrames.Header(ClientFrames.TextFrame, 1_000_000))),
+    ];
+
+    private static async Task WatchAsync(ApiHost host)
+    {
+        var desk = new Desk();
+        await using var socket = await OpenAsync(host, desk.Token);
+        await socket.SubscribeAsync(desk.Conversation);
+
+        var posted = (await host.PostAsync("/v1/messages", desk.Token, desk.Body())).Is(HttpStatusCode.Accepted).Json.Id("messageId");
+
+        await Graph.Statuses.ThreeOfAsync(socket, posted);
+        await socket.SendAsync(new { type = "unsubscribe", conversationId = desk.Conversation });
+        await socket.ExpectAsync("unsubscribed");
+    }
+
+    private static async Task RenewAsync(ApiHost host)
+    {
+        var desk = new Desk();
+        await using var socket = await OpenAsync(host, desk.Token);
+        await socket.SendAsync(new { type = "ping" });
+        await socket.ExpectAsync("pong");
+        await socket.SendAsync(new { type = "auth", token = desk.Token });
+        await socket.ExpectAsync("authenticated");
+    }
+
+    private static async Task RefuseAsync(ApiHost host)
+    {
+        await using var socket = await OpenAsync(host, new Desk().Token);
+        await socket.SendTextAsync("what?");
+        Assert.Equal("invalid_message", (await socket.ExpectAsync("error")).Text("code"));
+    }
+
+    private static async Task PassOnAsync(ApiHost host)
+    {
+        var desk = new Desk();
+        (await host.PostAsync("/v1/messages", desk.Token, desk.Body())).Is(HttpStatusCode.Accepted);
+        await using var socket = await OpenAsync(host, new Desk { Organization = desk.Organization }.Token);
+        await socket.SubscribeAsync(desk.Conversation);
+        var payload = Encoding.UTF8.GetBytes("""{"type":"message.status","status":"DELIVERED","by":"hand"}""");
+
+        await host.Bus.PublishAsync([new(desk.Conversation, payload)], TestContext.Current.CancellationToken);
+
+        while ((await socket.NextAsync()).Text("by") != "hand")
+        {
+            // The message's own.
+        }
+    }
+
+    private static async Task PutBackAsync(ApiHost host)
+    {
+        var key = Guid.NewGuid().ToString();
+        await host.Log.AppendAsync([new(Topics.Messages, key, "not JSON"u8.ToArray())], TestContext.Current.CancellationToken);
+        await host.ReadAsync(Topics.DeadLetter(Topics.Messages), e => e.Key == key, 1);
+        var box = new DeadLetterBox(
+            host.App.Services.GetRequiredService<IEventLog>(), host.App.Services.GetRequiredService<ILogReader>());
+
+        // It is what the event's producer wrote, and no message: nothing of ours writes it again as one.
+        Assert.Equal(1, await box.PutBackAsync(l => l.Event.Key == key, TestContext.Current.CancellationToken));
+    }
+
+    private static async Task PutAsideAsync(ApiHost host)
+    {
+        var desk = new Desk();
+        (await host.PostAsync("/v1/messages", desk.Token, desk.Body(RefusingLog.Refused))).Is(HttpStatusCode.Accepted);
+        await host.ReadAsync(Topics.DeadLetter(Topics.Messages), e => e.Header(HeaderNames.DeadLetterPointer) is not null, 1);
+    }
+
+    private static async Task GiveUpAsync(ApiHost host)
+    {
+        var message = Guid.CreateVersion7();
+        var status = $$"""{"message_id":"{{message}}","status":"SENT"}""";
+        (await host.PostAsync("/v1/callbacks/status", ApiHost.CallbackKey, status)).Is(HttpStatusCode.Accepted);
+        await host.ReadAsync(
+            Topics.DeadLetter(Topics.Status),
+            e => e.Header(HeaderNames.DeadLetterSeq) is not null
+                && Encoding.UTF8.GetString(e.Value.Span).Contains($"{message}", StringComparison.Ordinal),
+            1);
+    }
+
+    private static async Task RevokeAsync(ApiHost host)
+    {
+        var id = Guid.NewGuid().ToString();
+        await using var socket = await OpenAsync(host, ApiHost.Token(Guid.NewGuid(), null, tokenId: id));
+        var services = host.App.Services;
+        await RevokeCommand.RunAsync(
+            services.GetRequiredService<IRevokedTokenStore>(),
+            services.GetRequiredService<IStatusBus>,
+            TimeProvider.System,
+            new(id, DateTimeOffset.UtcNow.AddHours(1), null),
+            TextWriter.Null,
+            TestContext.Current.CancellationToken);
+        await IsClosedAsync(socket, 4501);
+    }
+
+    private static async Task StopAsync(ApiHost host)
+    {
+        // One of its own: the others go on.
+        await using var stopping = await ApiHost.StartAsync();
+        await using var socket = await OpenAsync(stopping, new Desk().Token);
+        var stopped = stopping.App.StopAsync(TestContext.Current.CancellationToken);
+        await IsClosedAsync(socket, 4000);
+        await stopped;
+    }
+
+    private static async Task DawdleAsync(ApiHost host)
+    {
+        await using var slow = await ApiHost.StartAsync(new() { ["Hub:MessageTimeout"] = "00:00:00.1" });
+        await using var socket = await OpenAsync(slow, new Desk().Token);
+        await socket.SendBytesAsync("{"u8.ToArray(), WebSocketMessageType.Text, end: false);
+        await IsClosedAsync(socket, 4008);
+    }
+
+    private static async Task FloodAsync(ApiHost host)
+    {
+        await using var socket = await OpenAsync(host, new Desk().Token);
+        for (var i = 0; i <= 100; i++) await socket.SendBytesAsync("{"u8.ToArray(), WebSocketMessageType.Text, end: false);
+        Assert.Equal("too_many_frames", (await socket.ExpectAsync("error")).Text("code"));
+        await IsClosedAsync(socket, 4029);
+    }
+
+    private static async Task ExpireAsync(ApiHost host)
+    {
+        await using var socket = await OpenAsync(host, ApiHost.Token(Guid.NewGuid(), null, (int)Brief.TotalSeconds));
+        await IsClosedAsync(socket, 4401);
+    }
+
+    private static async Task CloseByBytesAsync(ApiHost host, int code, byte[] bytes)
+    {
+        await using var socket = await RawSocket.OpenAsync(host.Client.BaseAddress!, new Desk().Token);
+        await socket.SendAsync(bytes);
+        string next;
+        do next = await socket.NextAsync();
+        while (next.StartsWith("error", StringComparison.Ordinal));
+        Assert.Equal($"close {code}", next);
+    }
+
+    private static async Task<TestSocket> OpenAsync(ApiHost host, string token)
+    {
+        var socket = await TestSocket.OpenAsync(host.Client.BaseAddress!, token);
+        await socket.ExpectAsync("connected");
+        return socket;
+    }
+
+    private static async Task IsClosedAsync(TestSocket socket, int code)
+    {
+        await socket.WaitForCloseAsync();
+        Assert.Equal(code, socket.CloseCode);
+    }
+}

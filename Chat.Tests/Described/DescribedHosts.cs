@@ -1,0 +1,122 @@
+using Chat.Api.Auth;
+using Chat.Api.Problems;
+using Chat.Connectors;
+using Chat.Core.Log;
+using Chat.RouterWorker;
+using Chat.StatusWorker;
+using Chat.Tests.Api;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Chat.Tests.Described;
+
+/// <summary>APIs in the states that make every documented answer; each is started when the first test asks for it.</summary>
+public sealed class DescribedHosts : IAsyncLifetime
+{
+    /// <summary>The header <c>Origin</c> of the requests that meet a defect.</summary>
+    public const string Origin = "http://127.0.0.1:1";
+
+    private readonly Dictionary<HostState, Task<ApiHost>> _hosts = [];
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in _hosts.Values) await (await host).DisposeAsync();
+    }
+
+    internal Task<ApiHost> GetAsync(HostState state)
+    {
+        if (!_hosts.TryGetValue(state, out var host)) _hosts[state] = host = StartAsync(state);
+        return host;
+    }
+
+    private static Task<ApiHost> StartAsync(HostState state) => state switch
+    {
+        HostState.Plain => ApiHost.StartAsync(
+            new()
+            {
+                ["Connectors:Channels:whatsapp:DeliveredAfter"] = "00:00:00",
+                ["Connectors:Channels:whatsapp:ReadAfter"] = "00:00:00",
+                ["StatusWorker:ParkedLifetime"] = "00:00:01",
+                ["StatusWorker:ParkedSweepInterval"] = "00:00:01",
+            },
+            "Development",
+            configure: builder =>
+            {
+                builder.AddRouterWorker();
+                builder.AddStatusWorker();
+                builder.AddConnectors();
+                DescribedTraffic.Wrap<IEventLog>(builder.Services, log => new RefusingLog(log));
+            }),
+        HostState.Production => ApiHost.StartAsync(),
+        HostState.Limited => ApiHost.StartAsync(
+            new()
+            {
+                ["Messages:PostsPerSecond"] = "1",
+                ["Messages:PostBurst"] = "1",
+                ["Messages:ReadsPerSecond"] = "1",
+                ["Messages:ReadBurst"] = "1",
+                ["Messages:FindWait"] = "00:00:00",
+                ["Hub:HandshakesPerSecond"] = "1",
+                ["Hub:HandshakeBurst"] = "1",
+            },
+            "Development"),
+        HostState.Down => ApiHost.StartAsync(
+            environment: "Development",
+            configure: builder =>
+            {
+                builder.Services.AddSingleton<IEventLog, NoLog>();
+                builder.Services.AddSingleton<ITokenReader, NoTokens>();
+                builder.Services.AddHealthChecks().AddCheck("broken", () => HealthCheckResult.Unhealthy("on purpose"));
+            }),
+        HostState.Defective => ApiHost.StartAsync(
+            environment: "Development",
+            configure: builder => builder.Services.AddSingleton<ICorsPolicyProvider, Defect>()),
+        _ => throw new ArgumentOutOfRangeException(nameof(state)),
+    };
+
+    private sealed class NoLog : IEventLog
+    {
+        public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>
+            throw new IOException("down");
+
+        public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(
+            IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) => throw new IOException("down");
+
+        public Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken) =>
+            throw new IOException("down");
+    }
+
+    private sealed class NoTokens : ITokenReader
+    {
+        public ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken) =>
+            throw new UnavailableException(new IOException("down"));
+    }
+
+    private sealed class Defect : ICorsPolicyProvider
+    {
+        public Task<CorsPolicy?> GetPolicyAsync(HttpContext context, string? policyName) =>
+            throw new InvalidOperationException("a defect, on purpose");
+    }
+}
+
+internal enum HostState
+{
+    /// <summary>In Development, with every worker.</summary>
+    Plain,
+
+    /// <summary>Outside Development.</summary>
+    Production,
+
+    /// <summary>Takes next to nothing.</summary>
+    Limited,
+
+    /// <summary>Nothing that it needs answers: neither the log nor who knows the tokens.</summary>
+    Down,
+
+    /// <summary>Throws what nobody expects at a request that has <see cref="DescribedHosts.Origin"/>.</summary>
+    Defective,
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Net;
+using Chat.Tests.Api;
+
+namespace Chat.Tests.Described;
+
+/// <summary>A request.</summary>
+/// <param name="Type">Of the body.</param>
+/// <param name="Origin">The header of a web page.</param>
+/// <param name="Proxy">Whether a proxy passed it on that nobody knows.</param>
+internal sealed record Call(
+    HttpMethod Method,
+    string Path,
+    string? Token = null,
+    string? Body = null,
+    string Type = "application/json",
+    string? Key = null,
+    string? Origin = null,
+    bool Proxy = false,
+    bool Upgrade = false)
+{
+    public static Call Get(string path, string? token = null) => new(HttpMethod.Get, path, token);
+
+    public static Call Post(string path, string? token, string body) => new(HttpMethod.Post, path, token, body);
+}
+
+/// <summary>How to get a documented answer.</summary>
+/// <param name="Answer">The operation and the status code, as <c>GetMessage 404</c>.</param>
+/// <param name="Prepare">Does what has to be done before, and answers with the request; it is repeated until the answer comes.</param>
+internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, Task<Call>> Prepare)
+{
+    private const string Messages = "/v1/messages";
+
+    private static readonly Guid OldMessage = Guid.Parse("01900000-0000-7000-8000-000000000001");
+
+    /// <summary>A row for each answer of the document.</summary>
+    public static IReadOnlyList<Provocation> All { get; } =
+    [
+        .. Posts(), .. Reads(), .. Callbacks(), .. Tokens(), .. Sockets(), .. Others(), .. Defects(),
+    ];
+
+    private static IEnumerable<Provocation> Posts()
+    {
+        yield return Row("PostMessage 202", PostOf(new()));
+        yield return Row("PostMessage 400", Call.Post(Messages, new Desk().Token, "{}"));
+        yield return Row("PostMessage 401", Call.Post(Messages, "no token", new Desk().Body()));
+        yield return Row("PostMessage 403", Call.Post(Messages, new Desk().Token, new Desk().Body()));
+        yield return Row("PostMessage 413", Call.Post(Messages, new Desk().Token, new string(' ', 70_000)));
+        yield return Row("PostMessage 415", Call.Post(Messages, new Desk().Token, "{}") with { Type = "text/plain" });
+        yield return new("PostMessage 422", HostState.Plain, async host =>
+        {
+            var desk = new Desk();
+            (await host.PostAsync(Messages, desk.Token, desk.Body(), "a-key")).Is(HttpStatusCode.Accepted);
+            return Call.Post(Messages, desk.Token, desk.Body("Outra")) with { Key = "a-key" };
+        });
+        yield return Row("PostMessage 429", PostOf(new()), HostState.Limited);
+        yield return Row("PostMessage 503", PostOf(new()), HostState.Down);
+    }
+
+    private static IEnumerable<Provocation> Reads()
+    {
+        foreach (var (id, path, missing) in ((string, string, int)[])
+            [
+                ("GetMessage", "/v1/messages/{0}", 404), ("GetTimeline", "/v1/messages/{0}/timeline", 404),
+                ("ListMessages", "/v1/conversations/{0}/messages", 403),
+            ])
+        {
+            var ofNobody = Address(path, OldMessage);
+            yield return new($"{id} 200", HostState.Plain, async host =>
+            {
+                var desk = new Desk();
+                var posted = (await host.PostAsync(Messages, desk.Token, desk.Body())).Is(HttpStatusCode.Accepted).Json;
+                var asked = id == "ListMessages" ? desk.Conversation : posted.GetProperty("messageId").GetGuid();
+                return Call.Get(Address(path, asked), desk.Token);
+            });
+            yield return Row($"{id} 400", Call.Get(Address(path, "x"), new Desk().Token));
+            yield return Row($"{id} 401", Call.Get(ofNobody));
+            yield return missing == 404
+                ? Row($"{id} 404", Call.Get(ofNobody, new Desk().Token))
+                : new($"{id} 403", HostState.Plain, async host =>
+                {
+                    var desk = new Desk();
+                    (await host.PostAsync(Messages, desk.Token, desk.Body())).Is(HttpStatusCode.Accepted);
+                    return Call.Get(Address(path, desk.Conversation), new Desk().Token);
+                });
+            yield return Row($"{id} 429", Call.Get(ofNobody, new Desk().Token), HostState.Limited);
+            yield return Row($"{id} 503", Call.Get(ofNobody, new Desk().Token), HostState.Down);
+        }
+        yield return Row("ListChannels 200", Call.Get("/v1/channels", new Desk().Token));
+        yield return Row("ListChannels 401", Call.Get("/v1/channels"));
+        yield return Row("ListChannels 503", Call.Get("/v1/channels", new Desk().Token), HostState.Down);
+    }
+
+    private static IEnumerable<Provocation> Callbacks()
+    {
+        const string path = "/v1/callbacks/status";
+        var sent = $$"""{"message_id":"{{OldMessage}}","status":"SENT"}""";
+        yield return Row("PostStatus 202", Call.Post(path, ApiHost.CallbackKey, $"[{sent},{{}}]"));
+        yield return Row("PostStatus 400", Call.Post(path, ApiHost.CallbackKey, "{}"));
+        yield return Row("PostStatus 401", Call.Post(path, "no key", sent));
+        yield return Row("PostStatus 413", Call.Post(path, ApiHost.CallbackKey, new string(' ', 300_000)));
+        yield return Row("PostStatus 415", Call.Post(path, ApiHost.CallbackKey, sent) with { Type = "text/plain" });
+        yield return Row("PostStatus 503", Call.Post(path, ApiHost.CallbackKey, sent), HostState.Down);
+    }
+
+    private static IEnumerable<Provocation> Tokens()
+    {
+        const string path = "/v1/auth/token";
+        var asked = $$"""{"usuarioId":"{{OldMessage}}"}""";
+        yield return Row("MintToken 200", Call.Post(path, null, asked));
+        yield return Row("MintToken 400", Call.Post(path, null, "{}"));
+        yield return Row("MintToken 403", Call.Post(path, null, asked) with { Origin = "https://evil.example" });
+        yield return Row("MintToken 404", Call.Post(path, null, asked), HostState.Production);
+        yield return Row("MintToken 413", Call.Post(path, null, new string(' ', 10_000)));
+        yield return Row("MintToken 415", Call.Post(path, null, asked) with { Type = "text/plain" });
+    }
+
+    private static IEnumerable<Provocation> Sockets()
+    {
+        const string path = "/ws/status";
+        yield return Row("OpenSocket 101", Call.Get(path, new Desk().Token) with { Upgrade = true });
+        yield return Row("OpenSocket 401", Call.Get(path));
+        yield return Row("OpenSocket 403", Call.Get(path, new Desk().Token) with { Origin = "https://evil.example" });
+        yield return Row("OpenSocket 426", Call.Get(path, new Desk().Token));
+        yield return Row("OpenSocket 429", Call.Get(path), HostState.Limited);
+        yield return Row("OpenSocket 503", Call.Get(path, new Desk().Token), HostState.Down);
+    }
+
+    private static IEnumerable<Provocation> Others()
+    {
+        yield return Row("Health 200", Call.Get("/health"));
+        yield return Row("Health 503", Call.Get("/health"), HostState.Down);
+        yield return Row("Alive 200", Call.Get("/alive"));
+        yield return Row("Metrics 200", Call.Get("/metrics"));
+        yield return Row("Metrics 404", Call.Get("/metrics") with { Proxy = true }, HostState.Production);
+    }
+
+    private static IEnumerable<Provocation> Defects() => OpenApiDescription.Current.Operations.Select(o => Row(
+        $"{o.Id} 500",
+        new(new(o.Method), o.Template.Replace("{id}", $"{OldMessage}", StringComparison.Ordinal), Origin: DescribedHosts.Origin),
+        HostState.Defective));
+
+    private static Call PostOf(Desk desk) => Call.Post(Messages, desk.Token, desk.Body());
+
+    private static Provocation Row(string answer, Call call, HostState host = HostState.Plain) =>
+        new(answer, host, _ => Task.FromResult(call));
+
+    private static string Address(string path, object id) => string.Format(CultureInfo.InvariantCulture, path, id);
+}
