@@ -19,6 +19,18 @@ internal static class OpenApiExamples
         "reason":null,"position":1}
         """;
 
+    private const string DeadLetter =
+        """
+        {"location":"messages.dlq[3]:17","topic":"messages","partition":3,"offset":17,"at":"2025-11-01T12:00:00.000Z","key":"a-key",
+        "reason":"not valid JSON","bytes":8,"timesBack":0,"target":null,"canGoBack":true,"putBack":null}
+        """;
+
+    private const string Parked =
+        $$"""
+        {"subject":"{{MessageId}}","seq":1099511627776,"at":"2025-11-01T12:00:00.000Z","status":"SENT","channel":"whatsapp",
+        "conversationId":null}
+        """;
+
     public static JsonNode? RequestOf(string operation) => Read(operation switch
     {
         "PostMessage" =>
@@ -60,6 +72,28 @@ internal static class OpenApiExamples
             """
             {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.2","title":"Unauthorized","status":401,
             "detail":"Send the channel's key, the setting Callbacks:Keys: Authorization: Bearer <key>."}
+            """,
+        ("GetOperations", "200") =>
+            """
+            {"at":"2025-11-01T12:00:01.000Z","instance":{"name":"chat-api-1/1","startedAt":"2025-11-01T08:00:00.000Z"},
+            "live":{"sockets":3,"subscriptions":4,"conversations":2,"posts":{"perSecond":0.5,"seconds":[0,1]},
+            "ticks":{"perSecond":1.5,"seconds":[1,2]},"eventToSocket":{"count":90,"p50":4.2,"p90":9.1,"p99":30},
+            "lastMinute":{"callbacks":12,"limited":0,"repairs":0,"conflations":0,"closes":1}},"audit":null,
+            "engines":{"at":"2025-11-01T12:00:00.000Z","lag":[{"group":"status-worker","topic":"msg.status","events":0,"partitions":0}],
+            "deadLetters":[{"topic":"messages","kept":1}],"parked":{"count":0,"hasMore":false,"oldest":null},
+            "channels":[{"name":"whatsapp","displayName":"WhatsApp","waiting":0,
+            "lastStatus":{"status":"READ","at":"2025-11-01T12:00:00.000Z","reason":null},"recent":3,"failed":0,"lastFailure":null}],
+            "checks":[{"name":"embedded-log","status":"Healthy","description":null}]}}
+            """,
+        ("ListDeadLetters", "200") => $$"""{"items":[{{DeadLetter}}],"next":null,"isWhole":true}""",
+        ("GetDeadLetter", "200") => $$"""{"letter":{{DeadLetter}},"event":null,"traceParent":null}""",
+        ("PutBackDeadLetter", "200") => DeadLetter.Replace(
+            "\"putBack\":null", "\"putBack\":{\"at\":\"2025-11-01T12:05:00.000Z\",\"by\":\"" + User + "\"}", StringComparison.Ordinal),
+        ("ListParked", "200") => $$"""{"items":[{{Parked}}],"next":null}""",
+        ("FollowMessage", "200") =>
+            $$"""
+            {"messageId":"{{MessageId}}","conversationId":null,"organizationId":null,"channel":null,"direction":null,"createdAt":null,
+            "status":null,"reason":null,"timeline":[],"parked":[{{Parked}}]}
             """,
         ("MintToken", "200") => """{"token":"eyJhbGciOiJIUzI1NiJ9.e30.x","expiresAt":"2025-11-01T13:00:00.000Z"}""",
         _ => null,

@@ -19,6 +19,7 @@ namespace Chat.Api.Operations;
 internal static class OperationsExtensions
 {
     private const string Tag = "Operations";
+    private const string NoSuchDeadLetter = "There is no such dead letter.";
 
     // It reads through a topic of dead letters.
     private const int CostOfSearch = 20;
@@ -74,13 +75,15 @@ internal static class OperationsExtensions
             .LimitReads(static _ => CostOfSearch)
             .WithName("GetDeadLetter")
             .WithSummary("A dead letter with an outline of its event: ids, times and statuses, and no text that a person wrote.")
-            .WithProblems(404, 429, 503);
+            .WithProblems(404, 429, 503)
+            .WithAnswer(404, NoSuchDeadLetter);
         operations.MapPost("/dead-letters/{topic}/{partition}/{offset}/put-back", DeadLetterEndpoints.PutBackAsync)
             .LimitReads(static _ => CostOfSearch)
             .WithName("PutBackDeadLetter")
             .WithSummary("Appends a dead letter to the topic that it came from, once.")
             .WithDescription("Recorded with the operator's id, and written to the log. 409 where it is back already or can't go back.")
-            .WithProblems(404, 409, 429, 503);
+            .WithProblems(404, 409, 429, 503)
+            .WithAnswer(404, NoSuchDeadLetter);
         operations.MapGet("/parked", ListParked.HandleAsync)
             .LimitReads()
             .WithName("ListParked")
@@ -93,6 +96,7 @@ internal static class OperationsExtensions
             .WithName("FollowMessage")
             .WithSummary("What became of a message of any organization: its timeline, and no text.")
             .WithProblems(400, 404, 429, 503)
+            .WithAnswer(404, "There is no such message, and no status waits for it.")
             .WithIdParameters("id");
     }
 

@@ -218,37 +218,25 @@ public sealed class ApiStartTests
             "chat_messages_accepted_total{", (await api.GetAsync("/metrics")).Is(HttpStatusCode.OK).Body, StringComparison.Ordinal);
     }
 
+    // What it has of operations and answers: Described.OpenApiTests.
     [Fact]
-    public async Task The_api_document_has_every_operation()
+    public async Task The_api_document_has_the_channels_and_says_what_parameters_are()
     {
-        await using var api = await ApiHost.StartAsync(environment: "Development");
+        await using var api = await ApiHost.StartAsync();
 
         var document = (await api.GetAsync("/openapi/v1.json")).Is(HttpStatusCode.OK).Json;
 
-        Assert.Equal(
-            [
-                "GET /v1/channels", "GET /v1/conversations/{id}/messages", "GET /v1/messages/{id}", "GET /v1/messages/{id}/timeline",
-                "GET /v1/operations", "GET /v1/operations/dead-letters", "GET /v1/operations/dead-letters/{topic}/{partition}/{offset}",
-                "GET /v1/operations/messages/{id}", "GET /v1/operations/parked",
-                "POST /v1/auth/token", "POST /v1/callbacks/status", "POST /v1/messages",
-                "POST /v1/operations/dead-letters/{topic}/{partition}/{offset}/put-back",
-            ],
-            document.GetProperty("paths").EnumerateObject()
-                .SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name}"))
-                .Order(StringComparer.Ordinal));
+        Assert.False(document.GetProperty("paths").TryGetProperty("/v1/auth/token", out _));
         var post = document.GetProperty("paths").GetProperty("/v1/messages").GetProperty("post");
-        Assert.Equal(
-            ["202", "400", "401", "403", "413", "415", "422", "429", "503"],
-            post.GetProperty("responses").EnumerateObject().Select(r => r.Name).Order(StringComparer.Ordinal));
         Assert.True(post.TryGetProperty("security", out _));
         var body = document.GetProperty("components").GetProperty("schemas").GetProperty("PostMessageBody").GetProperty("properties");
         Assert.Equal(
             ChannelCatalog.Names, body.GetProperty("canal").GetProperty("enum").EnumerateArray().Select(name => name.GetString()));
-        Assert.Equal("Idempotency-Key", post.GetProperty("parameters")[0].GetProperty("name").GetString());
+        Assert.Contains("Idempotency-Key", post.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
         var list = document.GetProperty("paths").GetProperty("/v1/conversations/{id}/messages").GetProperty("get");
         Assert.Equal(
             ["string uuid", "integer ", "string uuid"],
-            list.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("schema")).Select(s =>
+            list.GetProperty("parameters").EnumerateArray().Take(3).Select(p => p.GetProperty("schema")).Select(s =>
                 $"{s.GetProperty("type").GetString()} {(s.TryGetProperty("format", out var format) ? format.GetString() : "")}"));
     }
 }

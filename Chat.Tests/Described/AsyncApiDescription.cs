@@ -124,8 +124,8 @@ internal sealed class AsyncApiDescription
     private static string? FindWrong(Described message, ReadOnlyMemory<byte> value, JsonObject? headers)
     {
         // What comes back from the dead letters is what its producer wrote, whatever that is.
-        var isForeign = headers?.ContainsKey(HeaderNames.PutBack) is true;
-        var wrong = (isForeign || message.Payload is null ? null : Wrong(message.Payload, value.Span)) ?? Wrong(message.Headers, headers);
+        if (headers?.ContainsKey(HeaderNames.PutBack) is true) return null;
+        var wrong = (message.Payload is null ? null : Wrong(message.Payload, value.Span)) ?? Wrong(message.Headers, headers);
         if (wrong is not null) return $"{message.Name} is not as {File} has it: {wrong}\n{headers}\n{Encoding.UTF8.GetString(value.Span)}";
         Seen.Note(message.Name);
         return null;

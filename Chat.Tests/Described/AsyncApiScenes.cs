@@ -3,11 +3,11 @@ using System.Net.WebSockets;
 using System.Text;
 using Chat.Core.Bus;
 using Chat.Core.Log;
+using Chat.Core.PutBack;
 using Chat.Core.Tokens;
 using Chat.Tests.Api;
 using Chat.Tests.Graph;
 using Chat.Tests.Hub.Protocol;
-using Chat.Tools.DeadLetters;
 using Chat.Tools.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
+using Chat.Core.Log;
 using Chat.Tests.Api;
+using Chat.Tests.Api.Operations;
+using Chat.Tests.Graph;
 
 namespace Chat.Tests.Described;
 
@@ -30,13 +34,14 @@ internal sealed record Call(
 internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, Task<Call>> Prepare)
 {
     private const string Messages = "/v1/messages";
+    private const string View = "/v1/operations";
 
     private static readonly Guid OldMessage = Guid.Parse("01900000-0000-7000-8000-000000000001");
 
     /// <summary>A row for each answer of the document.</summary>
     public static IReadOnlyList<Provocation> All { get; } =
     [
-        .. Posts(), .. Reads(), .. Callbacks(), .. Tokens(), .. Sockets(), .. Others(), .. Defects(),
+        .. Posts(), .. Reads(), .. Callbacks(), .. Tokens(), .. Sockets(), .. Operations(), .. Others(), .. Defects(),
     ];
 
     private static IEnumerable<Provocation> Posts()
@@ -126,6 +131,44 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
         yield return Row("OpenSocket 503", Call.Get(path, new Desk().Token), HostState.Down);
     }
 
+    private static IEnumerable<Provocation> Operations()
+    {
+        foreach (var operation in OpenApiDescription.Current.Operations.Where(o => o.Template.StartsWith(View, StringComparison.Ordinal)))
+        {
+            var (id, call) = (operation.Id, new Call(new(operation.Method), PathOf(operation.Template)));
+            var asOperator = call with { Token = Operator.Token };
+            yield return Row($"{id} 401", call);
+            yield return Row($"{id} 403", call with { Token = new Desk().Token });
+            yield return Row($"{id} 429", asOperator, HostState.Limited);
+            yield return Row($"{id} 503", asOperator, HostState.Down);
+        }
+        yield return Row("GetOperations 200", Call.Get(View, Operator.Token));
+        foreach (var (id, path) in new[] { ("ListDeadLetters", "/dead-letters"), ("ListParked", "/parked") })
+        {
+            yield return Row($"{id} 200", Call.Get(View + path, Operator.Token));
+            yield return Row($"{id} 400", Call.Get($"{View}{path}?limit=0", Operator.Token));
+        }
+        yield return new("FollowMessage 200", HostState.Plain, async host =>
+        {
+            var desk = new Desk();
+            var posted = (await host.PostAsync(Messages, desk.Token, desk.Body())).Is(HttpStatusCode.Accepted).Json;
+            return Call.Get($"{View}/messages/{posted.GetProperty("messageId").GetGuid()}", Operator.Token);
+        });
+        yield return Row("FollowMessage 400", Call.Get($"{View}/messages/x", Operator.Token));
+        yield return Row("FollowMessage 404", Call.Get($"{View}/messages/{OldMessage}", Operator.Token));
+        yield return new("GetDeadLetter 200", HostState.Plain, async host => Call.Get(await PutAsideAsync(host), Operator.Token));
+        yield return Row("GetDeadLetter 404", Call.Get($"{View}/dead-letters/messages/0/99999", Operator.Token));
+        yield return new("PutBackDeadLetter 200", HostState.Plain, async host =>
+            new(HttpMethod.Post, $"{await PutAsideAsync(host)}/put-back", Operator.Token));
+        yield return Row("PutBackDeadLetter 404", new(HttpMethod.Post, $"{View}/dead-letters/messages/0/99999/put-back", Operator.Token));
+        yield return new("PutBackDeadLetter 409", HostState.Plain, async host =>
+        {
+            var path = $"{await PutAsideAsync(host)}/put-back";
+            (await host.SendAsync(HttpMethod.Post, path, Operator.Token, content: null)).Is(HttpStatusCode.OK);
+            return new(HttpMethod.Post, path, Operator.Token);
+        });
+    }
+
     private static IEnumerable<Provocation> Others()
     {
         yield return Row("Health 200", Call.Get("/health"));
@@ -137,8 +180,34 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
 
     private static IEnumerable<Provocation> Defects() => OpenApiDescription.Current.Operations.Select(o => Row(
         $"{o.Id} 500",
-        new(new(o.Method), o.Template.Replace("{id}", $"{OldMessage}", StringComparison.Ordinal), Origin: DescribedHosts.Origin),
+        new(new(o.Method), PathOf(o.Template), Origin: DescribedHosts.Origin),
         HostState.Defective));
+
+    /// <summary>The address of a dead letter of its own.</summary>
+    private static async Task<string> PutAsideAsync(ApiHost host)
+    {
+        var key = Guid.NewGuid().ToString();
+        await host.Log.AppendAsync([new(Topics.Messages, key, "not JSON"u8.ToArray())], TestContext.Current.CancellationToken);
+        var path = "";
+        await Until.TrueAsync(
+            async () =>
+            {
+                var page = (await host.GetAsync($"{View}/dead-letters?limit=200", Operator.Token)).Is(HttpStatusCode.OK).Json;
+                var letter = page.GetProperty("items").EnumerateArray().FirstOrDefault(l => l.Text("key") == key);
+                if (letter.ValueKind == JsonValueKind.Undefined) return false;
+                path = $"{View}/dead-letters/messages/{letter.GetProperty("partition")}/{letter.GetProperty("offset")}";
+                return true;
+            },
+            "the dead letter is listed");
+        return path;
+    }
+
+    // Of nothing that there is.
+    private static string PathOf(string template) => template
+        .Replace("{id}", $"{OldMessage}", StringComparison.Ordinal)
+        .Replace("{topic}", Topics.Messages, StringComparison.Ordinal)
+        .Replace("{partition}", "0", StringComparison.Ordinal)
+        .Replace("{offset}", "99999", StringComparison.Ordinal);
 
     private static Call PostOf(Desk desk) => Call.Post(Messages, desk.Token, desk.Body());
 
