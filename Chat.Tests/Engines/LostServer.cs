@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Chat.Connectors;
 using Chat.Core.Ids;
+using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.RouterWorker;
 using Chat.StatusWorker;
@@ -71,18 +72,17 @@ internal static class LostServer
     // Fails with how far the messages came: stored by the router, handed over by the connector, read by the status worker.
     private static async Task ReadAsync(ApiHost chat, List<MessageKey> accepted)
     {
-        using var deadline = new Deadline();
-        while (true)
-        {
-            var states = await chat.Store.Messages.GetStatesAsync([.. accepted], TestContext.Current.CancellationToken);
-            if (states.All(s => s.Facts[StatusKind.Read] is not null)) return;
-            Assert.False(
-                deadline.Passed,
-                $"Of {accepted.Count} accepted messages {states.Count(s => s.Message is not null)} are stored, "
-                    + $"{states.Count(s => s.Facts[StatusKind.Sent] is not null)} sent, "
-                    + $"{states.Count(s => s.Facts[StatusKind.Read] is not null)} read");
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TestContext.Current.CancellationToken);
-        }
+        IReadOnlyList<MessageState> states = [];
+        await Until.TrueAsync(
+            async () =>
+            {
+                states = await chat.Store.Messages.GetStatesAsync([.. accepted], TestContext.Current.CancellationToken);
+                return states.All(s => s.Facts[StatusKind.Read] is not null);
+            },
+            () => $"of {accepted.Count} accepted messages {states.Count(s => s.Message is not null)} are stored, "
+                + $"{states.Count(s => s.Facts[StatusKind.Sent] is not null)} sent, "
+                + $"{states.Count(s => s.Facts[StatusKind.Read] is not null)} read",
+            Deadline.Length);
     }
 
     private static async Task<Answer> PostAsync(ApiHost chat, List<MessageKey> accepted)

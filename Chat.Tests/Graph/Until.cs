@@ -12,12 +12,16 @@ internal static class Until
     public static Task TrueAsync(Func<bool> condition, string what, TimeSpan? within = null) =>
         TrueAsync(() => Task.FromResult(condition()), what, within);
 
-    public static async Task TrueAsync(Func<Task<bool>> condition, string what, TimeSpan? within = null)
+    public static Task TrueAsync(Func<Task<bool>> condition, string what, TimeSpan? within = null) =>
+        TrueAsync(condition, () => what, within);
+
+    /// <param name="what">Asked once it has taken too long: it may say how far it came.</param>
+    public static async Task TrueAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan? within = null)
     {
         var started = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            if (Stopwatch.GetElapsedTime(started) > (within ?? Deadline)) Assert.Fail($"Not within {within ?? Deadline}: {what}");
+            if (Stopwatch.GetElapsedTime(started) > (within ?? Deadline)) Assert.Fail($"Not within {within ?? Deadline}: {what()}");
             await Task.Delay(Pause, TestContext.Current.CancellationToken);
         }
     }
