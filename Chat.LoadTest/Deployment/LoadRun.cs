@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Chat.CommandLine;
 using Chat.LoadTest.Distributed;
-using Chat.LoadTest.Faults;
 
 namespace Chat.LoadTest.Deployment;
 
@@ -49,7 +48,7 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
         using var watch = options.Process is { } id ? ProcessWatch.Open(id) : null;
         using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = HttpConnections, AllowAutoRedirect = false };
         using var http = new HttpClient(handler) { Timeout = PostTimeout };
-        var ids = FaultIds.Create(options.Conversations) with { Organization = access.Organization, User = access.User };
+        var ids = RunIds.Create(options.Conversations) with { Organization = access.Organization, User = access.User };
         var ledger = new TickLedger(_plan);
         var poster = new OpenLoopPoster(http, api, access, ids, ledger);
         var churn = new ConnectionChurn();

@@ -1,10 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
-using Chat.LoadTest.Faults;
 
 namespace Chat.LoadTest.Deployment;
 
@@ -14,11 +10,10 @@ namespace Chat.LoadTest.Deployment;
 internal sealed record RefusedPosts(string Answer, long Count, string Example);
 
 /// <summary>Posts messages at a steady rate, each once: no answer and no refusal holds up those after it, or is tried again.</summary>
-internal sealed class OpenLoopPoster(HttpClient http, Uri api, Access access, FaultIds ids, TickLedger ledger)
+internal sealed class OpenLoopPoster(HttpClient http, Uri api, Access access, RunIds ids, TickLedger ledger)
 {
     private const int LongestExample = 200;
 
-    private readonly Uri _messages = new(api, "v1/messages");
     private readonly ConcurrentDictionary<string, RefusedPosts> _refused = new();
     private readonly LatencyHistogram _late = new();
     private long _numbers;
@@ -61,13 +56,12 @@ internal sealed class OpenLoopPoster(HttpClient http, Uri api, Access access, Fa
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, _messages) { Content = JsonContent.Create(ids.BodyOf(number)) };
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            using var request = MessagePost.Create(api, token, ids.BodyOf(number));
             using var response = await http.SendAsync(request, cancellationToken);
             var body = await response.Content.ReadAsStringAsync(cancellationToken);
             var conversation = (int)(number % ids.Conversations.Count);
             if (response.StatusCode != HttpStatusCode.Accepted) Refuse($"{(int)response.StatusCode}", body);
-            else if (!TryReadId(body, out var id)) Refuse("202 without messageId", body);
+            else if (MessagePost.ReadId(body) is not { } id) Refuse("202 without messageId", body);
             else if (!ledger.Acknowledge(id, conversation, dueAt, isMeasured)) Refuse("202 with an id twice", body);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -85,23 +79,6 @@ internal sealed class OpenLoopPoster(HttpClient http, Uri api, Access access, Fa
         finally
         {
             Interlocked.Decrement(ref _waiting);
-        }
-    }
-
-    private static bool TryReadId(string body, out Guid id)
-    {
-        id = default;
-        try
-        {
-            using var json = JsonDocument.Parse(body);
-            return json.RootElement.ValueKind == JsonValueKind.Object
-                && json.RootElement.TryGetProperty("messageId", out var text)
-                && text.ValueKind == JsonValueKind.String
-                && text.TryGetGuid(out id);
-        }
-        catch (JsonException)
-        {
-            return false;
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed record FaultsResult(
 /// A fleet under load, while one process after the other is killed and started again, or paused. Counts what was acknowledged, what
 /// the store holds, and what each client shows.
 /// </summary>
-internal sealed class FaultsRun(FaultsOptions options, FaultScenario scenario, FaultIds ids, string token, string folder)
+internal sealed class FaultsRun(FaultsOptions options, FaultScenario scenario, RunIds ids, string token, string folder)
 {
     // Behind by less than this, or by no more than before the first fault, is caught up: a message is READ 1.2 s after its hand-over.
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(5);

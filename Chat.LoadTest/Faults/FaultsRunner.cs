@@ -11,7 +11,7 @@ internal static class FaultsRunner
         "SOMETHING IS MISSING OR LEAKED",
         async (folder, cancellationToken) =>
         {
-            var ids = FaultIds.Create(options.Conversations);
+            var ids = RunIds.Create(options.Conversations);
             var token = Tokens.Mint(Services.JwtKey, ids.Organization, ids.User);
             var (report, isComplete) = options.Scenario is { } scenario
                 ? await new FaultsRun(options, scenario, ids, token, folder).RunAsync(cancellationToken)

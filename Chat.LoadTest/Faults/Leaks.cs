@@ -14,7 +14,7 @@ internal sealed class Leaks(IReadOnlyList<Secret> secrets, IReadOnlyList<Written
     public bool None => written.All(w => w.Found.All(f => f == 0));
 
     /// <summary>Of a run: its token, also in parts, its keys, the texts and the recipients' numbers.</summary>
-    public static IReadOnlyList<Secret> SecretsOf(FaultIds ids, string token) =>
+    public static IReadOnlyList<Secret> SecretsOf(RunIds ids, string token) =>
     [
         new("tokens", [.. token.Split('.')[1..]]),
         new("keys", [Services.JwtKey, Services.CallbacksKeyOf("")]),

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json;
 
 namespace Chat.LoadTest.Faults;
 
@@ -16,7 +14,7 @@ internal sealed class Poster(
     HttpClient http,
     IReadOnlyList<Uri> apis,
     string token,
-    FaultIds ids,
+    RunIds ids,
     Ledger ledger,
     double rate,
     long most = long.MaxValue,
@@ -100,20 +98,14 @@ internal sealed class Poster(
     /// <summary>The message's id; null where the post is to be tried again.</summary>
     private async Task<Guid?> TryPostAsync(Uri api, string? key, object body, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api, "/v1/messages")) { Content = JsonContent.Create(body) };
-        request.Headers.Authorization = new("Bearer", token);
-        if (key is not null) request.Headers.Add("Idempotency-Key", key);
+        using var request = MessagePost.Create(api, token, body, key);
         try
         {
             using var response = await http.SendAsync(request, cancellationToken);
-            if (response.StatusCode == HttpStatusCode.Accepted)
-            {
-                return (await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("messageId").GetGuid();
-            }
-            return (int)response.StatusCode is 408 or 429 or >= 500
-                ? null
-                : throw new InvalidOperationException(
-                    $"A post was answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+            if ((int)response.StatusCode is 408 or 429 or >= 500) return null;
+            var answer = await response.Content.ReadAsStringAsync(cancellationToken);
+            return (response.StatusCode == HttpStatusCode.Accepted ? MessagePost.ReadId(answer) : null)
+                ?? throw new InvalidOperationException($"A post was answered {(int)response.StatusCode}: {answer}");
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException
             || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))

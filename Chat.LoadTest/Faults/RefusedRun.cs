@@ -14,7 +14,7 @@ namespace Chat.LoadTest.Faults;
 /// Events that are refused for good among many that are not, half of which come over HTTP and half straight from the topic: all others
 /// become READ, and each refused one is among the dead letters.
 /// </summary>
-internal sealed class RefusedRun(FaultsOptions options, FaultIds ids, string token, string folder)
+internal sealed class RefusedRun(FaultsOptions options, RunIds ids, string token, string folder)
 {
     private const int OfEachKind = 20;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(3);

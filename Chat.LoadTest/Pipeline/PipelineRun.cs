@@ -16,7 +16,7 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
     private static readonly TimeSpan SubscribeTimeout = TimeSpan.FromMinutes(5);
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    private readonly FaultIds _ids = FaultIds.Create(options.Conversations);
+    private readonly RunIds _ids = RunIds.Create(options.Conversations);
     private readonly Ledger _ledger = new(1);
 
     public static Task<int> RunAsync(PipelineOptions options) => ProcessRun.RunAsync(

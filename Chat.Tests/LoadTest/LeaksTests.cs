@@ -7,7 +7,7 @@ namespace Chat.Tests.LoadTest;
 public sealed class LeaksTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("chat-leaks-").FullName;
-    private readonly FaultIds _ids = FaultIds.Create(2);
+    private readonly RunIds _ids = RunIds.Create(2);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
+using Chat.LoadTest;
 using Chat.LoadTest.Faults;
 
 namespace Chat.Tests.LoadTest;
 
 public sealed class PosterTests
 {
-    private readonly FaultIds _ids = FaultIds.Create(1);
+    private readonly RunIds _ids = RunIds.Create(1);
     private readonly Ledger _ledger = new(1);
 
     [Theory]

@@ -2,16 +2,16 @@ using System.Security.Cryptography;
 using Chat.Core.Channels;
 using Chat.Core.Messages;
 
-namespace Chat.LoadTest.Faults;
+namespace Chat.LoadTest;
 
 /// <summary>
 /// The ids of one run, new ones each time, so that what a store holds from earlier runs does not matter; and what marks its texts and
 /// its recipients' numbers, so that they are found wherever they turn up.
 /// </summary>
-internal sealed record FaultIds(
+internal sealed record RunIds(
     Guid Run, Guid Organization, Guid User, IReadOnlyList<Guid> Conversations, string TextMark, string NumberMark)
 {
-    public static FaultIds Create(int conversations) => new(
+    public static RunIds Create(int conversations) => new(
         Guid.NewGuid(),
         Guid.NewGuid(),
         Guid.NewGuid(),
