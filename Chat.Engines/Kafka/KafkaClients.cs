@@ -22,7 +22,7 @@ internal sealed partial class KafkaClients(
     private bool _disposed;
 
     /// <summary>To be told how requests by the producer end.</summary>
-    public BrokerReminder Reminder => _reminder ??= new(Remind, time);
+    public BrokerReminder Reminder => _reminder ?? LazyInitializer.EnsureInitialized(ref _reminder, () => new(Remind, time));
 
     public SharedProducer Producer
     {
