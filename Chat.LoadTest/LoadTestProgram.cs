@@ -15,8 +15,13 @@ internal static class LoadTestProgram
 {
     /// <param name="output">The console's where null, as is <paramref name="error"/>.</param>
     public static Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null) =>
+        RunUntilAsync(args, output, error, CancellationToken.None);
+
+    /// <param name="interrupt">As Ctrl+C does, which counts too.</param>
+    public static Task<int> RunUntilAsync(string[] args, TextWriter? output, TextWriter? error, CancellationToken interrupt) =>
         // A table that redraws itself goes to a terminal alone.
-        CommandLineProgram.RunAsync(CreateRoot(isLive: error is null && !Console.IsErrorRedirected), args, output, error);
+        CommandLineProgram.RunAsync(
+            CreateRoot(isLive: error is null && !Console.IsErrorRedirected), args, output, error, interrupt);
 
     private static RootCommand CreateRoot(bool isLive) => new(
         "Load on a running deployment (run), and benchmarks and faults on servers of their own (the others); each writes a report.")

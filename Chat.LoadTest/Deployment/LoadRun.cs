@@ -16,6 +16,7 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
     private long _phaseAt;
     private TimeSpan _phaseTime;
 
+    /// <param name="cancellationToken">Ends the posts early: the report is of those that were begun.</param>
     /// <returns>The exit code: 1 where a limit was missed, 2 where it could not be run.</returns>
     public static async Task<int> RunAsync(
         RunOptions options, TextWriter output, RunProgress progress, CancellationToken cancellationToken)
@@ -27,7 +28,7 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
             await output.WriteLineAsync(RunReport.Markdown(result));
             if (options.Output is { } folder)
             {
-                await RunReport.WriteAsync(folder, result, cancellationToken);
+                await RunReport.WriteAsync(folder, result, CancellationToken.None);
                 await output.WriteLineAsync($"Written to {Path.GetFullPath(folder)}: report.html, report.md, report.json, latency.png");
             }
             return result.IsGood ? 0 : 1;
@@ -35,6 +36,11 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
         catch (SetupException exception)
         {
             progress.Say(exception.Message);
+            return CommandLineProgram.WrongUsage;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            progress.Say("Interrupted before anything was posted: there is nothing to report.");
             return CommandLineProgram.WrongUsage;
         }
     }
@@ -59,26 +65,42 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
         var slow = new SlowReaders(setup, options.SlowReaders);
 
         await DoAsync("connecting", options.Ramp, sockets.ConnectAsync(options.Ramp, options.Token is not null, cancellationToken));
-        if (options.WarmUp > TimeSpan.Zero) await PostAsync("warming up", options.WarmUp, isMeasured: false);
-        using var measured = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var isWhole = options.WarmUp == TimeSpan.Zero || await PostAsync("warming up", options.WarmUp, isMeasured: false);
+        using var measuring = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var beside = Task.WhenAll(
-            churn.RunAsync(options.Churn, measured.Token),
-            slow.RunAsync(measured.Token),
-            watch?.RunAsync(measured.Token) ?? Task.CompletedTask);
+            churn.RunAsync(options.Churn, measuring.Token),
+            slow.RunAsync(measuring.Token),
+            watch?.RunAsync(measuring.Token) ?? Task.CompletedTask);
         var (cpu, begun) = (CpuTime(), Stopwatch.GetTimestamp());
-        await PostAsync("measuring", options.Duration, isMeasured: true);
-        var cores = (CpuTime() - cpu) / Stopwatch.GetElapsedTime(begun);
-        await measured.CancelAsync();
+        isWhole = isWhole && await PostAsync("measuring", options.Duration, isMeasured: true);
+        var measured = Stopwatch.GetElapsedTime(begun);
+        var cores = measured > TimeSpan.Zero ? (CpuTime() - cpu) / measured : 0;
+        await measuring.CancelAsync();
         await beside;
         var settling = Stopwatch.GetTimestamp();
-        await DoAsync("settling", options.Settle, SettleAsync(poster, ledger, cancellationToken));
+        await DoAsync("settling", options.Settle, SettleAsync(poster, ledger));
         var caughtUp = Stopwatch.GetElapsedTime(settling);
         var socketCounts = new SocketCounts(
             options.Connections, sockets.Reconnects, sockets.LastError, churn.Cut, options.SlowReaders, slow.Closed, slow.Lost);
-        return Evaluate(ids.Conversations, ledger, poster, sockets, socketCounts, floor, caughtUp, cores, watch?.Figures);
+        return Evaluate(ids.Conversations, ledger, poster, sockets, socketCounts, floor, caughtUp, cores, watch?.Figures) with
+        {
+            InterruptedAfterSeconds = isWhole ? null : measured.TotalSeconds,
+        };
 
-        Task PostAsync(string phase, TimeSpan time, bool isMeasured) =>
-            DoAsync(phase, time, poster.RunAsync(options.Rate, time, isMeasured, cancellationToken));
+        // Whether it was done to its end.
+        async Task<bool> PostAsync(string phase, TimeSpan time, bool isMeasured)
+        {
+            try
+            {
+                await DoAsync(phase, time, poster.RunAsync(options.Rate, time, isMeasured, cancellationToken));
+                return true;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                progress.Say("Interrupted: nothing more is posted; the report follows once what was posted is shown.");
+                return false;
+            }
+        }
 
         Task DoAsync(string phase, TimeSpan time, Task work)
         {
@@ -106,12 +128,12 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
         }
     }
 
-    private async Task SettleAsync(OpenLoopPoster poster, TickLedger ledger, CancellationToken cancellationToken)
+    private async Task SettleAsync(OpenLoopPoster poster, TickLedger ledger)
     {
         try
         {
             await Until.TrueAsync(
-                () => Task.FromResult(poster.Waiting == 0 && ledger.IsComplete()), "all is shown", options.Settle, cancellationToken);
+                () => Task.FromResult(poster.Waiting == 0 && ledger.IsComplete()), "all is shown", options.Settle, CancellationToken.None);
         }
         catch (TimeoutException)
         {
@@ -119,15 +141,19 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
         }
     }
 
-    private RunState StateOf(SocketGroup sockets, OpenLoopPoster poster, TickLedger ledger) => new(
-        _phase,
-        _phaseTime == TimeSpan.Zero ? 1 : Math.Min(1, Stopwatch.GetElapsedTime(_phaseAt) / _phaseTime),
-        sockets.Ready,
-        poster.Begun,
-        ledger.Acknowledged,
-        poster.Refused.Sum(r => r.Count),
-        ledger.Expected,
-        ledger.Shown);
+    private RunState StateOf(SocketGroup sockets, OpenLoopPoster poster, TickLedger ledger)
+    {
+        var shown = ledger.Shown;
+        return new(
+            _phase,
+            _phaseTime == TimeSpan.Zero ? 1 : Math.Min(1, Stopwatch.GetElapsedTime(_phaseAt) / _phaseTime),
+            sockets.Ready,
+            poster.Begun,
+            ledger.Acknowledged,
+            poster.Refused.Sum(r => r.Count),
+            ledger.Expected,
+            shown);
+    }
 
     private RunResult Evaluate(
         IReadOnlyList<Guid> conversations,

@@ -31,6 +31,8 @@ internal sealed class OpenLoopPoster(HttpClient http, Uri api, Access access, Ru
 
     public IReadOnlyList<RefusedPosts> Refused => [.. _refused.Values.OrderBy(r => r.Answer, StringComparer.Ordinal)];
 
+    /// <summary>Begins the posts. One that was begun ends by itself, when it is answered or too late.</summary>
+    /// <param name="cancellationToken">Begins no more.</param>
     public Task RunAsync(double rate, TimeSpan duration, bool isMeasured, CancellationToken cancellationToken)
     {
         // A token of each phase: one that is signed here is good for an hour, and a phase that lasts longer gets fresh ones.
@@ -47,30 +49,26 @@ internal sealed class OpenLoopPoster(HttpClient http, Uri api, Access access, Ru
                 if (isMeasured) _late.Record(dueAt, Stopwatch.GetTimestamp());
                 Interlocked.Increment(ref _begun);
                 Interlocked.Increment(ref _waiting);
-                _ = PostAsync(first + number, dueAt, isMeasured, token, cancellationToken);
+                _ = PostAsync(first + number, dueAt, isMeasured, token);
             },
             cancellationToken);
     }
 
-    private async Task PostAsync(long number, long dueAt, bool isMeasured, string token, CancellationToken cancellationToken)
+    private async Task PostAsync(long number, long dueAt, bool isMeasured, string token)
     {
         try
         {
             using var request = MessagePost.Create(api, token, ids.BodyOf(number));
-            using var response = await http.SendAsync(request, cancellationToken);
-            var body = await response.Content.ReadAsStringAsync(cancellationToken);
+            using var response = await http.SendAsync(request);
+            var body = await response.Content.ReadAsStringAsync();
             var conversation = (int)(number % ids.Conversations.Count);
             if (response.StatusCode != HttpStatusCode.Accepted) Refuse($"{(int)response.StatusCode}", body);
             else if (MessagePost.ReadId(body) is not { } id) Refuse("202 without messageId", body);
             else if (!ledger.Acknowledge(id, conversation, dueAt, isMeasured)) Refuse("202 with an id twice", body);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            Refuse("no answer", $"None within {http.Timeout.TotalSeconds:F0} s.");
-        }
         catch (OperationCanceledException)
         {
-            // The run is over.
+            Refuse("no answer", $"None within {http.Timeout.TotalSeconds:F0} s.");
         }
         catch (HttpRequestException exception)
         {

@@ -68,5 +68,8 @@ internal sealed record RunResult(
     ProcessFigures? Process,
     IReadOnlyList<Limit> Limits)
 {
+    /// <summary>How long it had measured when it was interrupted; null where it was done to its end.</summary>
+    public double? InterruptedAfterSeconds { get; init; }
+
     public bool IsGood => Limits.All(l => l.IsMet);
 }

@@ -13,9 +13,11 @@ internal static class RunTables
     // In the report that is read; the JSON file has more of them.
     private const int MostShown = 20;
 
-    public static string Verdict(RunResult result) => result.IsGood
-        ? "Within all limits."
-        : $"NOT within its limits: {string.Join("; ", result.Limits.Where(l => !l.IsMet).Select(Explain))}.";
+    public static string Verdict(RunResult result) =>
+        (result.InterruptedAfterSeconds is { } seconds ? $"Interrupted after {seconds:F1} s of measuring. " : "")
+        + (result.IsGood
+            ? "Within all limits."
+            : $"NOT within its limits: {string.Join("; ", result.Limits.Where(l => !l.IsMet).Select(Explain))}.");
 
     public static IReadOnlyList<ReportTable> Of(RunResult result) =>
     [

@@ -15,6 +15,8 @@ internal sealed class TickedMessage(Guid id, int sockets)
     private const int Failed = 3;
 
     private readonly long[] _shownAt = new long[sockets * Times];
+    private long _acknowledgedAt;
+    private int _uncounted;
 
     public Guid Id { get; } = id;
 
@@ -28,7 +30,11 @@ internal sealed class TickedMessage(Guid id, int sockets)
     public long DueAt { get; set; }
 
     /// <summary>When its 202 came; 0 where none did.</summary>
-    public long AcknowledgedAt { get; set; }
+    public long AcknowledgedAt
+    {
+        get => Volatile.Read(ref _acknowledgedAt);
+        set => Volatile.Write(ref _acknowledgedAt, value);
+    }
 
     /// <summary>A message that failed gets no more ticks; one that was delivered all the same does.</summary>
     public bool IsFailed
@@ -58,18 +64,24 @@ internal sealed class TickedMessage(Guid id, int sockets)
     });
 
     /// <summary>Notes what a socket shows now. Each socket has one thread at a time.</summary>
-    /// <returns>How many ticks are new.</returns>
-    public int Show(int socket, MessageStatus status)
+    public void Show(int socket, MessageStatus status)
     {
         var now = Stopwatch.GetTimestamp();
-        if (status == MessageStatus.Failed) return Note(socket, Failed, now);
+        if (status == MessageStatus.Failed)
+        {
+            Note(socket, Failed, now);
+            return;
+        }
         var shown = 0;
         for (var tick = 0; tick < Ticks.Count; tick++)
         {
             if (Ticks[tick] <= status) shown += Note(socket, tick, now);
         }
-        return shown;
+        Interlocked.Add(ref _uncounted, shown);
     }
+
+    /// <summary>The ticks that were shown since this was asked last.</summary>
+    public int TakeUncounted() => Interlocked.Exchange(ref _uncounted, 0);
 
     public bool IsComplete()
     {
@@ -109,6 +121,7 @@ internal sealed class TickLedger(WatchPlan plan)
     /// <summary>Ticks that should come for what was acknowledged so far, where nothing fails; for the progress.</summary>
     public long Expected => Interlocked.Read(ref _expected);
 
+    /// <summary>Of those, the ones that a socket shows. Not above <see cref="Expected"/> where it is asked first.</summary>
     public long Shown => Interlocked.Read(ref _shown);
 
     /// <summary>The messages with a 202.</summary>
@@ -126,13 +139,19 @@ internal sealed class TickLedger(WatchPlan plan)
         message.AcknowledgedAt = Stopwatch.GetTimestamp();
         Interlocked.Increment(ref _acknowledged);
         Interlocked.Add(ref _expected, message.Sockets * TickedMessage.Ticks.Count);
+        CountShown(message);
         _open.Enqueue(message);
         return true;
     }
 
     /// <param name="slot">Of the sockets that watch the conversation, which.</param>
-    public void Show(Guid id, int conversation, int slot, MessageStatus status) =>
-        Interlocked.Add(ref _shown, Get(id, conversation).Show(slot, status));
+    public void Show(Guid id, int conversation, int slot, MessageStatus status)
+    {
+        var message = Get(id, conversation);
+        message.Show(slot, status);
+        // What came before the 202 is counted with it: whichever of the two is later sees the other.
+        if (message.AcknowledgedAt != 0) CountShown(message);
+    }
 
     /// <summary>Whether every socket shows all of every message that has a 202. One caller.</summary>
     public bool IsComplete()
@@ -144,6 +163,8 @@ internal sealed class TickLedger(WatchPlan plan)
         }
         return true;
     }
+
+    private void CountShown(TickedMessage message) => Interlocked.Add(ref _shown, message.TakeUncounted());
 
     private TickedMessage Get(Guid id, int conversation) =>
         _messages.GetOrAdd(id, static (key, sockets) => new(key, sockets), plan.SocketsOf(conversation).Count);

@@ -178,6 +178,46 @@ public sealed class LoadRunTests : IClassFixture<FuzzGraph>, IDisposable
         _host.Client.BaseAddress!, "--jwt-key", ApiHost.JwtKey, ["--process"], $"{Few} --process {int.MaxValue}");
 
     [Fact]
+    public async Task Interrupted_it_posts_no_more_and_reports_what_was_posted()
+    {
+        using var interrupt = new CancellationTokenSource();
+        await using var chat = await FakeChat.StartAsync(answer: post =>
+        {
+            if (post == 5) interrupt.Cancel();
+            return 202;
+        });
+
+        var code = await RunAsync(
+            chat.Address,
+            "--connections 2 --conversations 1 --rate 20 --duration 1h --warm-up 0s --floor 0s --max-p99 5m --settle 2m",
+            "--jwt-key",
+            new string('k', 32),
+            interrupt.Token);
+
+        Assert.True(code == 0, $"{_output}{_error}");
+        var report = ReadJson();
+        var posts = report.GetProperty("posts");
+        Assert.InRange(Number(posts, "posted"), 5, 1000);
+        Assert.Equal(Number(posts, "posted"), Number(posts, "accepted"));
+        Assert.Equal(6 * Number(posts, "posted"), Number(report.GetProperty("ticks"), "expectedTicks"));
+        Assert.Equal(0, Number(report.GetProperty("ticks"), "missingTicks"));
+        Assert.True(report.GetProperty("interruptedAfterSeconds").GetDouble() > 0);
+        Assert.Contains("Interrupted after ", await ReadAsync("report.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Interrupted_before_anything_is_posted_it_has_nothing_to_report()
+    {
+        using var interrupt = new CancellationTokenSource();
+        await interrupt.CancelAsync();
+
+        Assert.Equal(2, await RunAsync(_host.Client.BaseAddress!, Few, "--jwt-key", ApiHost.JwtKey, interrupt.Token));
+
+        Assert.Contains("nothing to report", _error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(_folder));
+    }
+
+    [Fact]
     public async Task Nobody_who_listens_is_said_with_the_url()
     {
         await AssertWrongAsync(new("http://127.0.0.1:1"), "--jwt-key", new string('k', 32), "--url", "http://127.0.0.1:1", "run there");
@@ -229,8 +269,12 @@ public sealed class LoadRunTests : IClassFixture<FuzzGraph>, IDisposable
 
     private static int Number(JsonElement json, string name) => json.GetProperty(name).GetInt32();
 
-    private Task<int> RunAsync(Uri url, string options, string credential, string value) => LoadTestProgram.RunAsync(
-        ["run", "--url", url.AbsoluteUri, .. options.Split(' '), credential, value, "--output", _folder], _output, _error);
+    private Task<int> RunAsync(
+        Uri url, string options, string credential, string value, CancellationToken? interrupt = null) => LoadTestProgram.RunUntilAsync(
+        ["run", "--url", url.AbsoluteUri, .. options.Split(' '), credential, value, "--output", _folder],
+        _output,
+        _error,
+        interrupt ?? CancellationToken.None);
 
     private Task AssertWrongAsync(Uri url, string credential, string value, params string[] named) =>
         AssertWrongAsync(url, credential, value, named, Few);

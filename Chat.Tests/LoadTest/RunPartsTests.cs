@@ -119,6 +119,26 @@ public sealed class RunPartsTests
     }
 
     [Fact]
+    public void Ticks_of_the_progress_are_never_more_than_those_to_come()
+    {
+        var ledger = new TickLedger(new(1, 1));
+        var (early, unknown, failed) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        ledger.Show(early, 0, 0, MessageStatus.Delivered);
+        ledger.Show(unknown, 0, 0, MessageStatus.Read);
+        Assert.Equal((0, 0), (ledger.Shown, ledger.Expected));
+
+        ledger.Acknowledge(early, 0, 1, isMeasured: true);
+        Assert.Equal((2, 3), (ledger.Shown, ledger.Expected));
+        ledger.Show(early, 0, 0, MessageStatus.Read);
+        Assert.Equal((3, 3), (ledger.Shown, ledger.Expected));
+
+        ledger.Acknowledge(failed, 0, 1, isMeasured: true);
+        ledger.Show(failed, 0, 0, MessageStatus.Failed);
+        ledger.Show(failed, 0, 0, MessageStatus.Read);
+        Assert.Equal((6, 6), (ledger.Shown, ledger.Expected));
+    }
+
+    [Fact]
     public async Task Echo_of_this_machine_gives_back_every_message()
     {
         var floor = await EchoFloor.MeasureAsync(3, 500, TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);

@@ -18,7 +18,13 @@ internal static class CommandLineProgram
     /// <see cref="WrongUsage"/>; what the command throws is the caller's to report.
     /// </summary>
     /// <param name="output">The console's where null, as is <paramref name="error"/>.</param>
-    public static async Task<int> RunAsync(RootCommand root, string[] args, TextWriter? output = null, TextWriter? error = null)
+    /// <param name="cancellationToken">Interrupts the command, as Ctrl+C does.</param>
+    public static async Task<int> RunAsync(
+        RootCommand root,
+        string[] args,
+        TextWriter? output = null,
+        TextWriter? error = null,
+        CancellationToken cancellationToken = default)
     {
         var parsed = root.Parse(args, Parser);
         // No deadline for a command that is interrupted: those that start processes end them first.
@@ -26,12 +32,12 @@ internal static class CommandLineProgram
         // Whatever a command prints of what others sent, no terminal obeys it.
         invocation.Output = PrintableWriter.Over(output ?? Console.Out);
         invocation.Error = PrintableWriter.Over(error ?? Console.Error);
-        if (parsed.Action is not ParseErrorAction wrong) return await parsed.InvokeAsync(invocation);
+        if (parsed.Action is not ParseErrorAction wrong) return await parsed.InvokeAsync(invocation, cancellationToken);
         var command = parsed.CommandResult.Command;
         // The whole help where no command was named; else what is wrong should not scroll away.
         wrong.ShowHelp = command.Subcommands.Count > 0;
         wrong.ShowTypoCorrections = false;
-        await parsed.InvokeAsync(invocation);
+        await parsed.InvokeAsync(invocation, cancellationToken);
         if (!wrong.ShowHelp) await invocation.Error.WriteLineAsync($"For its options: {command.Name} --help");
         return WrongUsage;
     }
