@@ -13,7 +13,8 @@ internal static class OpenApiOtherPaths
     public const string QueryScheme = "accessToken";
 
     private const string Socket = "WebSocket";
-    private const string Operation = "Operation";
+    private const string MetricsExample = "# TYPE chat_sockets gauge\nchat_sockets 3\n# EOF\n";
+    private const string Health = "Health and metrics";
 
     public static void AddTo(OpenApiDocument document, string bearer)
     {
@@ -50,18 +51,18 @@ internal static class OpenApiOtherPaths
             new() { [new OpenApiSecuritySchemeReference(QueryScheme, document)] = [] },
         ];
         Add(document, SocketEndpoint.Path, socket);
-        Add(document, "/health", Get("Health", Operation, "Whether this instance and what it depends on work.", new()
+        Add(document, "/health", Get("Health", Health, "Whether this instance and what it depends on work.", new()
         {
             ["200"] = Text("Healthy, or Degraded with a line for each check that says why.", "Healthy"),
             ["503"] = Text("Unhealthy, with a line for each check that says why.", "Unhealthy\nlog: no answer"),
         }));
-        Add(document, "/alive", Get("Alive", Operation, "Whether the process works; of what it depends on it says nothing.", new()
+        Add(document, "/alive", Get("Alive", Health, "Whether the process works; of what it depends on it says nothing.", new()
         {
             ["200"] = Text("It does.", "Healthy"),
         }));
-        Add(document, "/metrics", Get("Metrics", Operation, "Metrics, in Prometheus' text format.", new()
+        Add(document, "/metrics", Get("Metrics", Health, "Metrics, in Prometheus' text format.", new()
         {
-            ["200"] = Text("The metrics.", "# TYPE chat_sockets gauge\nchat_sockets 3\n# EOF\n"),
+            ["200"] = Text("The metrics.", MetricsExample, "text/plain", "application/openmetrics-text"),
             ["404"] = new OpenApiResponse
             {
                 Description = "Outside Development, to who is neither on this machine nor in `Metrics:Allow`.",
@@ -77,13 +78,14 @@ internal static class OpenApiOtherPaths
         Responses = responses,
     };
 
-    private static OpenApiResponse Text(string description, string example) => new()
+    private static OpenApiResponse Text(string description, string example) => Text(description, example, "text/plain");
+
+    private static OpenApiResponse Text(string description, string example, params string[] types) => new()
     {
         Description = description,
-        Content = new Dictionary<string, OpenApiMediaType>
-        {
-            ["text/plain"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = example },
-        },
+        Content = types.ToDictionary(
+            type => type,
+            _ => new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = example }),
     };
 
     private static void Add(OpenApiDocument document, string path, OpenApiOperation get) =>

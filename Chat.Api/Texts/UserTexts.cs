@@ -154,7 +154,7 @@ public static class UserTexts
         "Essa mensagem não existe, ou ainda não: uma recém-aceita pode estar a caminho.");
 
     public static UserText WebSocketOnly { get; } = new(
-        "This address takes WebSocket over HTTP/1.1 only.", "Este endereço aceita apenas WebSocket sobre HTTP/1.1.");
+        "This address takes WebSocket only.", "Este endereço aceita apenas WebSocket.");
 
     public static UserText TooManyConnections(int most) => new(
         $"No more than {most} connections of one user: close one first.",

@@ -40,7 +40,7 @@ public sealed class ReferencePageTests(Chromium chromium) : IAsyncLifetime
         var page = await OpenAsync("/reference");
 
         await Expect(page.GetByText("Sends a message.").First).ToBeVisibleAsync();
-        foreach (var tag in new[] { "Messages", "Conversations", "Channels", "Callbacks", "WebSocket", "Operation" })
+        foreach (var tag in new[] { "Messages", "Conversations", "Channels", "Callbacks", "WebSocket", "Health and metrics" })
             await Expect(page.GetByText(tag, new() { Exact = true }).First).ToBeAttachedAsync();
         await ShootAsync(page, "reference");
         Assert.Empty(_elsewhere);
