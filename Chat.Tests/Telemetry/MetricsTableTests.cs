@@ -64,6 +64,11 @@ public sealed class MetricsTableTests
         // Where it goes to by OTLP nobody listens.
         host.App.Services.GetRequiredService<MeterProvider>().ForceFlush();
         Assert.Contains("chat.hub.event_to_socket.duration", exported.WithExemplars);
+        // As Prometheus asks.
+        using var prometheus = new HttpClient { BaseAddress = host.Client.BaseAddress };
+        prometheus.DefaultRequestHeaders.Add("Accept", "application/openmetrics-text;version=1.0.0");
+        var scraped = await prometheus.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        Assert.Matches("chat_hub_event_to_socket_duration_seconds_bucket.* # \\{.*trace_id=", scraped);
     }
 
     private static async Task CheckAsync(Dictionary<string, string?> engines, string system)
