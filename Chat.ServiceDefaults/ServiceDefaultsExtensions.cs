@@ -21,6 +21,7 @@ public static class ServiceDefaultsExtensions
         // ASPNETCORE_FORWARDEDHEADERS_ENABLED would have the framework believe everybody's X-Forwarded-For, before anything of ours runs.
         // Whose is believed, Proxies:Known alone decides.
         builder.Configuration["ForwardedHeaders_Enabled"] = "false";
+        ConsoleLogs.Configure(builder);
         builder.AddTelemetry();
         GuardedLoggerFactory.AddTo(builder.Services);
         MetricsAccess.AddTo(builder.Services);
@@ -45,7 +46,8 @@ public static class ServiceDefaultsExtensions
     {
         app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteHealthAsync });
         app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) });
-        MetricsAccess.Guard(app.MapPrometheusScrapingEndpoint("/metrics"), app.Services.GetRequiredService<MetricsAccess>());
+        if (MetricsOptions.AreEnabled(app.Configuration))
+            MetricsAccess.Guard(app.MapPrometheusScrapingEndpoint("/metrics"), app.Services.GetRequiredService<MetricsAccess>());
         return app;
     }
 

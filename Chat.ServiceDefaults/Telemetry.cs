@@ -1,8 +1,11 @@
 using Chat.Core.Telemetry;
+using Chat.ServiceDefaults.Tracing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -11,8 +14,9 @@ using OpenTelemetry.Trace;
 namespace Chat.ServiceDefaults;
 
 /// <summary>
-/// OpenTelemetry: metrics are always there for <c>/metrics</c>; traces, logs and metrics go out over OTLP where
-/// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. Spans cost work, so they are only made where somebody takes them.
+/// OpenTelemetry: metrics are there for <c>/metrics</c> (<c>Metrics:Enabled</c>); traces, logs and metrics go out over OTLP where
+/// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. Spans cost work, so they are only made where somebody takes them, as many as
+/// <see cref="TracingOptions"/> says.
 /// </summary>
 internal static class Telemetry
 {
@@ -21,18 +25,25 @@ internal static class Telemetry
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddOptions<TracingOptions>()
+            .BindConfiguration(TracingOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource =>
             {
                 var named = !string.IsNullOrEmpty(builder.Configuration[ServiceName]);
                 if (!named) resource.AddService(builder.Environment.ApplicationName);
-            })
-            .WithMetrics(metrics => metrics
+            });
+        if (MetricsOptions.AreEnabled(builder.Configuration))
+        {
+            telemetry.WithMetrics(metrics => metrics
                 .AddMeter(ChatTelemetry.Name)
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddPrometheusExporter());
+        }
         if (string.IsNullOrEmpty(builder.Configuration[OtlpEndpoint])) return;
 
         builder.Logging.AddOpenTelemetry(logging =>
@@ -40,14 +51,26 @@ internal static class Telemetry
             logging.IncludeFormattedMessage = true;
             logging.IncludeScopes = true;
         });
-        telemetry
-            // A latency's bucket links to the trace of one that fell into it.
-            .WithMetrics(metrics => metrics.SetExemplarFilter(ExemplarFilterType.TraceBased))
-            .WithTracing(tracing => tracing
+        // A latency's bucket links to the trace of one that fell into it.
+        if (MetricsOptions.AreEnabled(builder.Configuration))
+            telemetry.WithMetrics(metrics => metrics.SetExemplarFilter(ExemplarFilterType.TraceBased));
+        // Before the options can be validated, which the start does.
+        if (builder.Configuration.GetValue($"{TracingOptions.Section}:{nameof(TracingOptions.Enabled)}", true))
+        {
+            telemetry.WithTracing(tracing => tracing
                 .AddSource(ChatTelemetry.Name)
+                .SetSampler(CreateSampler)
                 .AddAspNetCoreInstrumentation(http => http.Filter = IsWorthASpan)
-                .AddHttpClientInstrumentation())
-            .UseOtlpExporter();
+                .AddHttpClientInstrumentation());
+        }
+        telemetry.UseOtlpExporter();
+    }
+
+    private static KeepingSampler CreateSampler(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<TracingOptions>>().Value;
+        var head = StandardSampler.From(options.SampleRatio, services.GetRequiredService<IConfiguration>());
+        return new(head, options, services.GetService<TimeProvider>() ?? TimeProvider.System);
     }
 
     // A socket's span would last as long as the socket and tell nothing; what it carries has spans of its own.

@@ -5,7 +5,6 @@ using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Parking;
-using Chat.Core.Telemetry;
 
 namespace Chat.Api.Callbacks;
 
@@ -17,7 +16,6 @@ internal sealed class CallbackIntake(IEventLog log, MessageLookup lookup)
     /// </summary>
     public async ValueTask<IReadOnlyList<int>> AppendAsync(IReadOnlyList<StatusEvent> events, CancellationToken cancellationToken)
     {
-        using var span = ChatTelemetry.Activities.StartActivity($"send {Topics.Status}", ActivityKind.Producer);
         EventHeader[] headers = Activity.Current?.Id is { } parent ? [new(HeaderNames.TraceParent, parent)] : [];
         var refused = new List<int>();
         var placed = events.ToArray();

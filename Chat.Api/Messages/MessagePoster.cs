@@ -7,7 +7,6 @@ using Chat.Core.Idempotency;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
-using Chat.Core.Telemetry;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
 
@@ -97,7 +96,6 @@ internal sealed class MessagePoster(
 
     private async ValueTask AppendAsync(PostedMessage posted, Guid messageId, CancellationToken cancellationToken)
     {
-        using var span = ChatTelemetry.Activities.StartActivity($"send {Topics.Messages}", ActivityKind.Producer);
         var message = new Message(
             messageId,
             posted.ConversationId,

@@ -75,7 +75,12 @@ public sealed partial class CallbackSender(
     private async Task SendAsync(
         HttpClient client, Uri url, ConnectorsOptions settings, QueuedCallback callback, CancellationToken stoppingToken)
     {
-        using var span = ChatTelemetry.Continue("POST status callback", ActivityKind.Producer, callback.TraceParent);
+        using var span = ChatTelemetry.Continue(
+            "POST status callback",
+            ActivityKind.Internal,
+            callback.TraceParent,
+            new() { { SpanTags.Status, StatusNames.Format(callback.Status) } });
+        using var scope = callback.Scope is { } message ? logger.BeginScope(message) : null;
         var pause = settings.CallbackPause;
         for (var attempt = 1; ; attempt++, pause *= 2)
         {

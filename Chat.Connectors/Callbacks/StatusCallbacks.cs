@@ -1,11 +1,14 @@
 using System.Threading.Channels;
+using Chat.Core.Messages;
 using Chat.Core.Statuses;
 
 namespace Chat.Connectors.Callbacks;
 
 /// <summary>A status that is in the log and is to be posted too.</summary>
 /// <param name="Body">The event's own JSON.</param>
-public readonly record struct QueuedCallback(string Channel, StatusKind Status, ReadOnlyMemory<byte> Body, string? TraceParent);
+/// <param name="Scope">Of the log records that concern it; null for none.</param>
+public readonly record struct QueuedCallback(
+    string Channel, StatusKind Status, ReadOnlyMemory<byte> Body, string? TraceParent, MessageScope? Scope = null);
 
 /// <summary>
 /// The callbacks that wait for <see cref="CallbackSender"/>. Bounded: the log has every status already, so one that finds no room

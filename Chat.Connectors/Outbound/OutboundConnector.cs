@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Chat.Connectors.Callbacks;
 using Chat.Connectors.Providers;
 using Chat.Core.Engines;
@@ -7,6 +6,7 @@ using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Providers;
+using Chat.Core.Statuses;
 using Chat.Core.Telemetry;
 using Chat.Core.Text;
 using Chat.Core.Time;
@@ -33,12 +33,14 @@ public sealed partial class OutboundConnector(
 {
     private readonly long _started = time.GetTimestamp();
 
+    private readonly ConsumerGroup _group = ConsumerGroup.OfConnectors(provider.Channel);
+
     /// <summary>What statuses are due by: no clock that can be set.</summary>
     private TimeSpan Elapsed => time.GetElapsedTime(_started);
 
     /// <summary>Runs as one member of the group until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
-        log.ConsumeAsync(ConsumerGroup.OfConnectors(provider.Channel), ProcessAsync, cancellationToken);
+        log.ConsumeAsync(_group, ProcessAsync, cancellationToken);
 
     private async Task ProcessAsync(IPartitionConsumer partition, CancellationToken revoked)
     {
@@ -132,7 +134,7 @@ public sealed partial class OutboundConnector(
             LogDeadLetter(partition, source.Offset, reason.Kind);
             flow.Drop(inFlight);
         }
-        if (handedOver.Count > 0) await SendAsync(flow, handedOver, cancellationToken);
+        if (handedOver.Count > 0) await SendAsync(flow, partition, handedOver, cancellationToken);
         read.Sent.UnionWith(taken.Select(t => t.Message.MessageId));
     }
 
@@ -163,16 +165,29 @@ public sealed partial class OutboundConnector(
     }
 
     private async Task SendAsync(
-        OutboundFlow flow, IReadOnlyList<HandedOver> messages, CancellationToken cancellationToken)
+        OutboundFlow flow, TopicPartition partition, IReadOnlyList<HandedOver> messages, CancellationToken cancellationToken)
     {
+        var startedAt = time.GetUtcNow();
         Outgoing[] outgoing = [.. messages.Select(m => m.Outgoing)];
         var plans = await retry.RunAsync(
             logger, "hand messages over to", provider.Channel, ct => provider.SendAsync(outgoing, ct), cancellationToken);
+        // Made once it is known how they went: one that failed is kept.
+        using var spans = new ProcessSpans(
+            new(log.MessagingSystem, partition.Topic, _group.Group, partition.Partition),
+            [.. messages.Select(m => m.Taken.TraceParent)],
+            startedAt);
         for (var i = 0; i < outgoing.Length; i++)
         {
             var (inFlight, message, traceParent) = messages[i].Taken;
-            using var span = ChatTelemetry.Continue($"send {provider.Channel}", ActivityKind.Consumer, traceParent);
-            flow.Plan(inFlight, message, span?.Id ?? traceParent, outgoing[i].HandOver.At, messages[i].Since, plans[i]);
+            var failed = plans[i].Any(p => p.Kind == StatusKind.Failed) ? StatusNames.Format(StatusKind.Failed) : null;
+            var trace = spans.Continue(new(
+                traceParent,
+                inFlight.Offset,
+                MessageIds.Format(message.ConversationId),
+                message.ConversationId,
+                message.MessageId,
+                failed));
+            flow.Plan(inFlight, message, trace, outgoing[i].HandOver.At, messages[i].Since, plans[i]);
         }
         metrics.MessagesSent(provider.Channel, outgoing.Length);
     }
@@ -186,7 +201,7 @@ public sealed partial class OutboundConnector(
             foreach (var (due, appended) in part)
             {
                 metrics.StatusAppended(provider.Channel, due.Status.Kind);
-                callbacks.Offer(new(provider.Channel, due.Status.Kind, appended.Value, due.TraceParent));
+                callbacks.Offer(new(provider.Channel, due.Status.Kind, appended.Value, due.TraceParent, MessageScope.Of(due.Message)));
             }
         },
         async (one, refusal) =>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Chat.Connectors.Outbound;
 using Chat.Core.Channels;
 using Chat.Core.Ids;
+using Chat.Core.Messages;
 using Chat.Core.Statuses;
 
 namespace Chat.Connectors.Providers;
@@ -36,15 +37,7 @@ public sealed partial class SimulatedProvider(
         for (var i = 0; i < plans.Length; i++)
         {
             var (message, _, first) = messages[i];
-            if (first && !logsContents) LogSentId(_label, message.MessageId, message.Content.Length);
-            else if (first && logger.IsEnabled(LogLevel.Information))
-            {
-                var recipient = message.Recipient is { } address
-                    ? MessageText.ToSingleLine(address)
-                    : MessageIds.Format(message.ConversationId);
-                var text = MessageText.Describe(message);
-                LogSent(_label, recipient, text);
-            }
+            if (first && logger.IsEnabled(LogLevel.Information)) LogHandedOver(message);
             plans[i] = Plan(message.MessageId);
         }
         return new(plans);
@@ -58,6 +51,21 @@ public sealed partial class SimulatedProvider(
         if ((uint)hash / (double)(1L << 32) >= options.FailureShare) return _success;
         var reason = _reasons[(int)((hash >> 32) % (ulong)_reasons.Length)];
         return [new(StatusKind.Sent, TimeSpan.Zero), new(StatusKind.Failed, options.DeliveredAfter, reason)];
+    }
+
+    private void LogHandedOver(Message message)
+    {
+        using var scope = logger.BeginScope(MessageScope.Of(message));
+        if (!logsContents)
+        {
+            LogSentId(_label, message.MessageId, message.Content.Length);
+            return;
+        }
+        var recipient = message.Recipient is { } address
+            ? MessageText.ToSingleLine(address)
+            : MessageIds.Format(message.ConversationId);
+        var text = MessageText.Describe(message);
+        LogSent(_label, recipient, text);
     }
 
     private static PlannedStatus[] PlanSuccess(IReadOnlyList<StatusKind> reports, SimulatedChannelOptions options)

@@ -14,6 +14,9 @@ public readonly record struct BusMessage(Guid ConversationId, ReadOnlyMemory<byt
 /// </summary>
 public interface IStatusBus
 {
+    /// <summary>What spans call it: <c>redis</c> as OpenTelemetry does, or a name of ours.</summary>
+    string MessagingSystem => "chat";
+
     /// <summary>
     /// Publishes payloads in order and returns once the bus has taken them, with or without listeners. Throws where it could not be
     /// reached; some may have been published then.

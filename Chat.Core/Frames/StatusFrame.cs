@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Chat.Core.Statuses;
+using Chat.Core.Telemetry;
 using Chat.Core.Time;
 
 namespace Chat.Core.Frames;
@@ -34,6 +35,7 @@ public static class StatusFrame
 
     /// <summary>What is published: the frame and, under <c>_</c>, what only the hub needs.</summary>
     /// <param name="prev">The conversation's number before this one, where the publisher knows it.</param>
+    /// <param name="traceParent">For the hub; the client gets it where it is sampled.</param>
     public static byte[] EncodeForBus(StatusChange change, Guid organizationId, long? prev, string? traceParent) =>
         Write(change, organizationId, prev, traceParent);
 
@@ -51,7 +53,7 @@ public static class StatusFrame
             json.WriteString(Timestamp, WireTime.Format(change.At));
             if (change.Reason is not null) json.WriteString(Reason, change.Reason);
             json.WriteNumber(Seq, change.Seq);
-            if (traceParent is not null) json.WriteString(TraceParent, traceParent);
+            if (TraceContext.IsSampled(traceParent)) json.WriteString(TraceParent, traceParent);
             if (organizationId is { } organization)
             {
                 json.WriteStartObject(Envelope);

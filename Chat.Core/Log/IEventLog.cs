@@ -16,6 +16,9 @@ namespace Chat.Core.Log;
 /// </summary>
 public interface IEventLog
 {
+    /// <summary>What spans call it: <c>kafka</c> as OpenTelemetry does, or a name of ours.</summary>
+    string MessagingSystem => "chat";
+
     /// <summary>The topic as it is now; makes it where it isn't there yet.</summary>
     ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken);
 

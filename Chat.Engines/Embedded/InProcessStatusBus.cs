@@ -19,6 +19,8 @@ public sealed partial class InProcessStatusBus(ILogger<InProcessStatusBus> logge
         remove { }
     }
 
+    public string MessagingSystem => "in_process";
+
     public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

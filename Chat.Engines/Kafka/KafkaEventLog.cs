@@ -30,7 +30,12 @@ internal sealed partial class KafkaEventLog(
     public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>
         topics.DescribeAsync(topic, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<EventPosition>> AppendAsync(
+    public string MessagingSystem => SystemName;
+
+    public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) =>
+        AppendSpans.TraceAsync(MessagingSystem, events, AppendUntracedAsync, cancellationToken);
+
+    private async ValueTask<IReadOnlyList<EventPosition>> AppendUntracedAsync(
         IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
     {
         if (events.Count == 0) return [];

@@ -47,6 +47,8 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
 
     public event Action? Restored;
 
+    public string MessagingSystem => "redis";
+
     public async ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken)
     {
         if (messages.Count == 0) return;

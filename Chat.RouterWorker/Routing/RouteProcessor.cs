@@ -5,6 +5,7 @@ using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Telemetry;
 using Chat.Core.Time;
+using Microsoft.Extensions.Options;
 
 namespace Chat.RouterWorker.Routing;
 
@@ -21,6 +22,7 @@ public sealed partial class RouteProcessor(
     ReleasedStatuses released,
     RetryForever retry,
     RouterMetrics metrics,
+    IOptions<RouterWorkerOptions> options,
     ILogger<RouteProcessor> logger)
 {
     private readonly OwnerCache _owners = new(conversations);
@@ -29,9 +31,7 @@ public sealed partial class RouteProcessor(
         TopicPartition partition, NumberedTopic topic, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
     {
         var incoming = IncomingMessages.Read(partition, topic, events);
-        using var spans = new ProcessSpans(Topics.Messages);
-        foreach (var message in incoming.Messages)
-            message.TraceParent = spans.Continue(message.TraceParent, message.Message.ConversationId, message.Message.MessageId);
+        using var spans = StartSpans(partition, incoming.Messages);
 
         var owners = await StepAsync(
             "claim the conversations of", partition, ct => ClaimAsync(incoming.Claims, ct), cancellationToken);
@@ -42,6 +42,19 @@ public sealed partial class RouteProcessor(
 
         metrics.Routed(routed);
         LogRouted(routed.Count, partition, routed.Joined.Count, routed.DeadLetters.Count);
+    }
+
+    private ProcessSpans StartSpans(TopicPartition partition, IReadOnlyList<IncomingMessage> messages)
+    {
+        var spans = new ProcessSpans(
+            new(log.MessagingSystem, partition.Topic, options.Value.Group, partition.Partition), [.. messages.Select(m => m.TraceParent)]);
+        foreach (var message in messages)
+        {
+            message.TraceParent = spans.Continue(new(
+                message.TraceParent, message.Event.Offset, message.Event.Key, message.Message.ConversationId, message.Message.MessageId));
+        }
+        spans.Enter();
+        return spans;
     }
 
     private async ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>> ClaimAsync(

@@ -32,6 +32,7 @@ public sealed class RouterNode(World world) : Node(world, world.NewProcess("rout
             World.ReleasedOf(Process, log),
             World.RetryOf(Process),
             metrics,
+            Options.Create(new RouterWorkerOptions()),
             World.LoggerOf<RouteProcessor>(Process));
         return new MessageConsumer(
             log,

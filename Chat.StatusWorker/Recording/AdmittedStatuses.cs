@@ -68,7 +68,7 @@ public sealed class AdmittedStatuses
             var prev = sequencer.Advance(change.ConversationId, change.Seq);
             frames.Add(new(
                 change.ConversationId,
-                StatusFrame.EncodeForBus(change, message.OrganizationId, prev, incoming.SampledTraceParent)));
+                StatusFrame.EncodeForBus(change, message.OrganizationId, prev, incoming.TraceParent)));
         }
         return new(changes, frames, repeated, aside);
     }

@@ -13,9 +13,4 @@ public sealed record IncomingStatus(LogEvent Event, StatusEvent Status, long Seq
 
     /// <summary>The trace that the event came with; the worker's own span once it has one.</summary>
     public string? TraceParent { get; set; } = Event.TraceParent;
-
-    /// <summary>
-    /// The trace to publish along with the frame: only one that is recorded (W3C Trace Context, trace-flags 01).
-    /// </summary>
-    public string? SampledTraceParent => TraceParent?.EndsWith("-01", StringComparison.Ordinal) == true ? TraceParent : null;
 }

@@ -46,14 +46,7 @@ public sealed partial class StatusProcessor(
         CancellationToken cancellationToken)
     {
         var incoming = IncomingStatuses.Read(partition, topic, events);
-        using var spans = new ProcessSpans(Topics.Status);
-        foreach (var one in incoming.Statuses)
-        {
-            var status = one.Status;
-            one.TraceParent = spans.Continue(
-                one.TraceParent, status.ConversationId, status.MessageId, StatusNames.Format(status.Status));
-        }
-
+        using var spans = StartSpans(partition, incoming.Statuses);
         var unresolved = incoming.Unresolved.ToList();
         var places = unresolved.Count == 0
             ? []
@@ -90,6 +83,27 @@ public sealed partial class StatusProcessor(
         metrics.Processed(applied);
         LogBatch(incoming.Statuses, applied.Changes.Count);
         return true;
+    }
+
+    private ProcessSpans StartSpans(TopicPartition partition, IReadOnlyList<IncomingStatus> statuses)
+    {
+        var spans = new ProcessSpans(
+            new(log.MessagingSystem, partition.Topic, options.Value.Group, partition.Partition), [.. statuses.Select(s => s.TraceParent)]);
+        var now = time.GetUtcNow();
+        foreach (var one in statuses)
+        {
+            var (source, status) = (one.Event, one.Status);
+            one.TraceParent = spans.Continue(new(
+                one.TraceParent,
+                source.Offset,
+                source.Key,
+                status.ConversationId,
+                status.MessageId,
+                StatusNames.Format(status.Status),
+                now - source.AppendedAt));
+        }
+        spans.Enter();
+        return spans;
     }
 
     private async ValueTask<IReadOnlyList<MessageState>> RecordAsync(
@@ -142,9 +156,12 @@ public sealed partial class StatusProcessor(
         {
             var kind = StatusNames.Format(incoming.Status.Status);
             var messageId = incoming.Status.MessageId?.ToString() ?? Printable.Line(incoming.Status.ProviderMessageId);
-            LogReceived(kind, messageId, incoming.Status.ConversationId, incoming.Seq);
+            using (logger.BeginScope(ScopeOf(incoming.Status)))
+                LogReceived(kind, messageId, incoming.Status.ConversationId, incoming.Seq);
         }
     }
+
+    private static MessageScope ScopeOf(StatusEvent status) => new(status.MessageId, status.ConversationId, status.OrganizationId);
 
     private Task<T> StepAsync<T>(
         string step, TopicPartition partition, Func<CancellationToken, ValueTask<T>> action, CancellationToken cancellationToken) =>

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using Chat.Core.Bus;
 using Chat.Core.Engines;
 using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Chat.StatusWorker.Recording;
@@ -26,6 +29,17 @@ public sealed partial class StatusPublisher(
         TopicPartition partition, IReadOnlyList<BusMessage> frames, Sequencer sequencer, CancellationToken cancellationToken)
     {
         if (frames.Count == 0) return true;
+        using var span = ChatTelemetry.StartWithin(
+            $"send {StatusChannel.Template}",
+            ActivityKind.Client,
+            new()
+            {
+                { SpanTags.MessagingSystem, bus.MessagingSystem },
+                { SpanTags.OperationName, "send" },
+                { SpanTags.OperationType, "send" },
+                { SpanTags.DestinationTemplate, StatusChannel.Template },
+                { SpanTags.BatchCount, frames.Count },
+            });
         var started = time.GetTimestamp();
         if (await TryAsync(frames, sequencer, cancellationToken) is not { } failure)
         {
@@ -34,6 +48,7 @@ public sealed partial class StatusPublisher(
             _down = false;
             return true;
         }
+        span?.SetStatus(ActivityStatusCode.Error).SetTag(SpanTags.ErrorType, failure.GetType().FullName);
         metrics.PublishGivenUp(frames.Count);
         if (!_down) LogDown(failure, frames.Count, partition);
         _down = true;
@@ -83,7 +98,7 @@ public sealed partial class StatusPublisher(
     {
         metrics.PublishGivenUp(1);
         sequencer.Forget(frame.ConversationId);
-        LogRefused(frame.ConversationId, refusal.Message);
+        using (logger.BeginScope(new MessageScope(null, frame.ConversationId, null))) LogRefused(frame.ConversationId, refusal.Message);
     }
 
     [LoggerMessage(

@@ -10,6 +10,8 @@ internal sealed class CapturedLogs : ILoggerProvider, ISupportExternalScope
 
     public ConcurrentQueue<string> Lines { get; } = new();
 
+    public ConcurrentQueue<CapturedRecord> Records { get; } = new();
+
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
     public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
@@ -32,8 +34,20 @@ internal sealed class CapturedLogs : ILoggerProvider, ISupportExternalScope
             var line = $"{category} {formatter(state, exception)} {exception}";
             if (state is IEnumerable<KeyValuePair<string, object?>> values)
                 line += string.Concat(values.Select(v => $" {v.Key}={v.Value}"));
-            owner._scopes?.ForEachScope((scope, _) => line += $" [{scope}]", state);
+            var scopes = new Dictionary<string, object?>();
+            owner._scopes?.ForEachScope(
+                (scope, _) =>
+                {
+                    line += $" [{scope}]";
+                    foreach (var (name, value) in scope as IEnumerable<KeyValuePair<string, object?>> ?? []) scopes[name] = value;
+                },
+                state);
             owner.Lines.Enqueue(line);
+            owner.Records.Enqueue(new(category, logLevel, eventId, formatter(state, exception), scopes));
         }
     }
 }
+
+/// <param name="Scopes">The members of all scopes around it.</param>
+internal sealed record CapturedRecord(
+    string Category, LogLevel Level, EventId Event, string Message, IReadOnlyDictionary<string, object?> Scopes);

@@ -32,6 +32,17 @@ public sealed class MetricsAccessTests
     }
 
     [Theory]
+    [InlineData(null, HttpStatusCode.OK)]
+    [InlineData("false", HttpStatusCode.NotFound)]
+    public async Task Without_metrics_there_is_no_address_for_them(string? enabled, HttpStatusCode expected)
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Metrics:Enabled"] = enabled });
+
+        (await api.GetAsync(Metrics)).Is(expected);
+        (await api.GetAsync("/alive")).Is(HttpStatusCode.OK);
+    }
+
+    [Theory]
     [InlineData(ForwardedFor)]
     [InlineData("Forwarded")]
     [InlineData("Via")]

@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.WebSockets;
 using Chat.Core.Time;
+using Chat.Tests.Telemetry;
 
 namespace Chat.Tests.Api;
 
 /// <summary>That a token reaches no log and no span, wherever it was sent.</summary>
+[Collection(SpanListening.Name)]
 public sealed class TokenLeakTests
 {
     [Theory]

@@ -9,8 +9,11 @@ internal sealed class DescribedAnswers(HttpMessageHandler inner) : DelegatingHan
 {
     /// <summary>A client of the tests' own.</summary>
     public static HttpClient NewClient(Uri? api = null) =>
-        // No redirects: what the API itself answers is what is tested.
-        new(new DescribedAnswers(new SocketsHttpHandler { AllowAutoRedirect = false })) { BaseAddress = api };
+        // No redirects and no header but the test's: what the API itself answers is what is tested.
+        new(new DescribedAnswers(new SocketsHttpHandler { AllowAutoRedirect = false, ActivityHeadersPropagator = null }))
+        {
+            BaseAddress = api,
+        };
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -45,6 +45,8 @@ internal sealed class DescribedTraffic
 
     private sealed class DescribedLog(DescribedTraffic traffic, IEventLog log) : IEventLog
     {
+        public string MessagingSystem => log.MessagingSystem;
+
         public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>
             log.DescribeAsync(topic, cancellationToken);
 
@@ -60,6 +62,8 @@ internal sealed class DescribedTraffic
 
     private sealed class DescribedBus(DescribedTraffic traffic, IStatusBus bus) : IStatusBus
     {
+        public string MessagingSystem => bus.MessagingSystem;
+
         public event Action? Restored
         {
             add => bus.Restored += value;

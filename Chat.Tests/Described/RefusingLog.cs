@@ -6,6 +6,8 @@ namespace Chat.Tests.Described;
 /// <summary>A log that refuses to take a certain text to a connector.</summary>
 internal sealed class RefusingLog(IEventLog log) : IEventLog
 {
+    public string MessagingSystem => log.MessagingSystem;
+
     public const string Refused = "too large for this log";
 
     public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>

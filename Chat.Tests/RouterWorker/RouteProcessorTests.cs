@@ -7,12 +7,14 @@ using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
+using Chat.RouterWorker;
 using Chat.RouterWorker.Routing;
 using Chat.Tests.StatusWorker;
 using Chat.Tests.Stores;
 using Chat.Tests.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Chat.Tests.RouterWorker;
@@ -57,6 +59,7 @@ public sealed class RouteProcessorTests : IDisposable
             new ReleasedStatuses(_log, new(_meters), _loggers.CreateLogger<ReleasedStatuses>()),
             new RetryForever(_time),
             new RouterMetrics(_meters, new(_meters)),
+            Options.Create(new RouterWorkerOptions()),
             _loggers.CreateLogger<RouteProcessor>());
     }
 

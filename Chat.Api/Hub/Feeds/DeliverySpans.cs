@@ -1,30 +1,33 @@
 using System.Diagnostics;
+using Chat.Core.Bus;
 using Chat.Core.Telemetry;
 
 namespace Chat.Api.Hub.Feeds;
 
-/// <summary>The spans of frames that go out together: one for each that carries a trace, around the write of all.</summary>
+/// <summary>
+/// The spans of frames that go out together, around the write of all: one for each whose trace is sampled, or that is slow.
+/// </summary>
 internal readonly ref struct DeliverySpans
 {
     private readonly List<Activity>? _spans;
 
-    public DeliverySpans(Guid conversationId, IReadOnlyList<Delivery> deliveries)
+    /// <param name="system">The bus' name.</param>
+    public DeliverySpans(string system, Guid conversationId, IReadOnlyList<Delivery> deliveries, TimeProvider time)
     {
+        if (!ChatTelemetry.Activities.HasListeners()) return;
         foreach (var delivery in deliveries)
         {
-            var span = ChatTelemetry.Continue(
-                "deliver status:{conversationId}", ActivityKind.Consumer, delivery.Payload?.TraceParent);
-            if (span is null) continue;
-            span.SetTag("messaging.destination.template", "status:{conversationId}")
-                .SetTag("messaging.message.conversation_id", conversationId.ToString())
-                .SetTag("chat.message.id", delivery.Payload?.MessageId?.ToString());
-            (_spans ??= []).Add(span);
+            if (delivery.Payload is not { TraceParent: { } trace } payload) continue;
+            var age = payload.Timestamp is { } at ? time.GetUtcNow() - at : TimeSpan.Zero;
+            var mayBeSlow = age >= ChatTelemetry.LeastSlow;
+            if (!mayBeSlow && !TraceContext.IsSampled(trace)) continue;
+            if (Start(system, conversationId, payload.MessageId, trace, age, mayBeSlow) is { } span) (_spans ??= []).Add(span);
         }
     }
 
     public void Delivered(int subscribers)
     {
-        foreach (var span in _spans ?? []) span.SetTag("chat.hub.deliveries", subscribers);
+        foreach (var span in _spans ?? []) span.SetTag(SpanTags.Deliveries, subscribers);
     }
 
     /// <summary>Ends them, the last first: each was current within the one before.</summary>
@@ -32,4 +35,21 @@ internal readonly ref struct DeliverySpans
     {
         for (var i = (_spans?.Count ?? 0) - 1; i >= 0; i--) _spans![i].Dispose();
     }
+
+    private static Activity? Start(
+        string system, Guid conversationId, Guid? messageId, string trace, TimeSpan age, bool mayBeSlow) => ChatTelemetry.Continue(
+        $"process {StatusChannel.Template}",
+        ActivityKind.Consumer,
+        trace,
+        new()
+        {
+            { SpanTags.MessagingSystem, system },
+            { SpanTags.OperationName, "process" },
+            { SpanTags.OperationType, "process" },
+            { SpanTags.DestinationTemplate, StatusChannel.Template },
+            { SpanTags.ConversationId, conversationId.ToString() },
+            { SpanTags.MessageId, messageId?.ToString() },
+            { SpanTags.EventAge, age.TotalSeconds },
+        },
+        mayBeSlow);
 }

@@ -40,6 +40,7 @@ public sealed partial class Feed
     private Task<IAsyncDisposable>? _busSubscription;
     private Guid? _owner;
     private bool _waitsToRead;
+    private string _busName = "";
 
     /// <param name="maxHeld">
     /// Payloads held while the store is read, and frames held for one subscriber that catches up; with more, they are read again.
@@ -84,7 +85,11 @@ public sealed partial class Feed
     public void Start(IStatusBus bus, RetryForever retry)
     {
         // Not the lock that payloads take: the bus is called within, and calls back.
-        lock (_machine) _started ??= StartAsync(bus, retry);
+        lock (_machine)
+        {
+            _busName = bus.MessagingSystem;
+            _started ??= StartAsync(bus, retry);
+        }
     }
 
     private async Task StartAsync(IStatusBus bus, RetryForever retry)
@@ -468,7 +473,7 @@ public sealed partial class Feed
     {
         if (_deliveries?.Take() is not [var first, ..] deliveries) return;
         _deliveries = null;
-        using var spans = new DeliverySpans(ConversationId, deliveries);
+        using var spans = new DeliverySpans(_busName, ConversationId, deliveries, _time);
         var batch = new OutgoingBatch([.. deliveries.Select(d => d.Frame)]);
         var subscribers = 0;
         foreach (var subscription in _subscriptions)

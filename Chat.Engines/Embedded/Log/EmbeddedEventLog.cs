@@ -51,7 +51,13 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
     public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) =>
         _topics.TryGetValue(topic, out var known) ? new(known.Description) : DescribeNewAsync(topic, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
+    public string MessagingSystem => SystemName;
+
+    public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) =>
+        AppendSpans.TraceAsync(MessagingSystem, events, AppendUntracedAsync, cancellationToken);
+
+    private async ValueTask<IReadOnlyList<EventPosition>> AppendUntracedAsync(
+        IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
     {
         if (events.Count == 0) return [];
         string? last = null;
