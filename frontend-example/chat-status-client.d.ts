@@ -238,6 +238,11 @@ declare namespace ChatStatusClient {
     pageSize?: number;
     maxPages?: number;
     parallelPages?: number;
+    /**
+     * Tells the server when each live status was on the screen, so that it can measure what people really waited, and a message's trace
+     * ends there. What happens in a tab that nobody looks at is not told. False.
+     */
+    reportShown?: boolean;
   }
 }
 

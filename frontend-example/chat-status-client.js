@@ -32,11 +32,14 @@
     pageSize: 100,
     maxPages: 20,
     parallelPages: 4,
+    reportShown: false,
   });
 
   const PROTOCOL = 'chat.v1'; // what the server answers, the token being offered beside it
   const OPEN = 1; // WebSocket.OPEN
   const LONGEST_TIMER = 0x7fffffff;
+  const MAX_SHOWN = 50; // in one frame; as many wait for the next one
+  const SHOWN_DELAY = 1000;
   const LATE = 1000; // a timer that fires so much too late: the event loop was blocked, or the machine slept
   const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -215,6 +218,7 @@
       this._socket = null;
       this._timers = new Map();
       this._clockOffset = 0;
+      this._toReport = [];
       this._loads = { running: 0, waiting: [] };
       this._state = 'closed';
       this._wake = () => this._onWake();
@@ -579,7 +583,28 @@
       const place = this._places.get(normal(frame.conversationId));
       if (!place) return; // unsubscribed while it was under way
       if (isSeq(frame.seq) && !place.take(frame.seq)) return;
-      if (!(frame.status in RANK) || this._shown.showFrame(frame)) this._emit('message.status', frame);
+      if (frame.status in RANK && !this._shown.showFrame(frame)) return;
+      this._emit('message.status', frame);
+      // What was missed and is caught up on nobody has waited for here.
+      if (this._options.reportShown && isSeq(frame.seq) && frame.seq > (place.head ?? -1)) this._reportShown(frame);
+    }
+
+    /** Tells the server when a status was on the screen: at the next paint, where there is one. In a tab that nobody looks at it is not. */
+    _reportShown({ conversationId, messageId, timestamp, traceparent }) {
+      if (root.document?.visibilityState === 'hidden') return;
+      const note = () => {
+        if (this._toReport.length >= MAX_SHOWN) return;
+        this._toReport.push({ conversationId, messageId, timestamp, traceparent, at: elapsed() });
+        if (!this._timers.has('shown')) this._timer('shown', SHOWN_DELAY, () => this._sendShown());
+      };
+      if (typeof root.requestAnimationFrame === 'function') root.requestAnimationFrame(note);
+      else note();
+    }
+
+    _sendShown() {
+      const now = elapsed();
+      const items = this._toReport.splice(0).map(({ at, ...item }) => ({ ...item, ago: Math.round(now - at) }));
+      this._send({ type: 'shown', items: items.filter((item) => item.ago <= 60000) });
     }
 
     // ---- the page, where the server no longer has what was missed -------------------------------------------------------
@@ -695,6 +720,7 @@
     }
 
     _clearTimers() {
+      this._toReport = []; // with the timer that would send them
       for (const name of [...this._timers.keys()]) this._clearTimer(name);
     }
 

@@ -18,6 +18,7 @@ public sealed class HubMetrics
     private readonly Histogram<double> _repairDuration;
     private readonly Counter<long> _storeReads;
     private readonly Histogram<double> _eventToSocket;
+    private readonly Histogram<double> _shown;
 
     public HubMetrics(IMeterFactory meters)
     {
@@ -45,6 +46,8 @@ public sealed class HubMetrics
             "chat.hub.store.reads", "{read}", "Reads of changes, for repairs and resumes");
         _eventToSocket = meter.CreateLatency(
             "chat.hub.event_to_socket.duration", "From a status event's own time to its write to the sockets");
+        _shown = meter.CreateLatency(
+            "chat.tick.shown.duration", "From a status event's own time to when a client says that it is on the screen");
     }
 
     public void ConnectionOpened() => _connections.Add(1);
@@ -77,4 +80,7 @@ public sealed class HubMetrics
 
     /// <summary>A clock behind the provider's makes it look negative: that is none.</summary>
     public void ReachedSockets(TimeSpan sinceEvent) => _eventToSocket.Record(Math.Max(0, sinceEvent.TotalSeconds));
+
+    /// <inheritdoc cref="ReachedSockets"/>
+    public void Shown(TimeSpan sinceEvent) => _shown.Record(Math.Max(0, sinceEvent.TotalSeconds));
 }

@@ -44,6 +44,16 @@ public sealed class HubOptions : IValidatableObject
     public int SubscriptionsPerSecond { get; set; } = 500;
 
     /// <summary>
+    /// Statuses of which one user, on all its sockets of this instance, may say at once that they are shown; what is beyond is not counted.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int ShownBurst { get; set; } = 1000;
+
+    /// <summary>The same per second, once the burst is used up; 0 for no limit.</summary>
+    [Range(0, 1_000_000)]
+    public int ShownPerSecond { get; set; } = 100;
+
+    /// <summary>
     /// WebSocket handshakes that are let through at once from one address, a /64 network of IPv6 being one. The address is that of the
     /// connection, or what a proxy of <c>Proxies:Known</c> says.
     /// </summary>

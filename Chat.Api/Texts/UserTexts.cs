@@ -13,8 +13,8 @@ public static class UserTexts
     public static UserText InvalidMessage { get; } = new("Invalid message", "Mensagem inválida");
 
     public static UserText UnknownType { get; } = new(
-        "Invalid message: type must be subscribe, unsubscribe, ping or auth",
-        "Mensagem inválida: type deve ser subscribe, unsubscribe, ping ou auth");
+        "Invalid message: type must be subscribe, unsubscribe, ping, auth or shown",
+        "Mensagem inválida: type deve ser subscribe, unsubscribe, ping, auth ou shown");
 
     public static UserText NotText { get; } = new(
         "Invalid message: send JSON in text frames", "Mensagem inválida: envie JSON em quadros de texto");
@@ -41,6 +41,10 @@ public static class UserTexts
     public static UserText BadSince(long most) => new(
         $"since: send the seq of the last frame received, from 0 to {most}",
         $"since: informe o seq do último quadro recebido, de 0 a {most}");
+
+    public static UserText BadShown(int most) => new(
+        $"items: send 1 to {most} statuses shown, each with conversationId, messageId, timestamp and ago (0 to 60000 ms)",
+        $"items: informe de 1 a {most} status exibidos, cada um com conversationId, messageId, timestamp e ago (0 a 60000 ms)");
 
     public static UserText TooManySubscriptions(int most) => new(
         $"At most {most} subscriptions per connection: cancel one first",

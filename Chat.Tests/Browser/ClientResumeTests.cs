@@ -398,6 +398,62 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_it_is_told_to_it_says_what_was_on_the_screen_and_not_what_it_caught_up_on()
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server, options: "{ reportShown: true }");
+        await page.RunAsync($"client.connect(); client.subscribe('{Conversation}', {{ since: 50 }});");
+        await page.EventsAsync("subscribed", 1); // up to 100 it catches up
+        var socket = await _server.SocketAsync(0);
+        var frame = new
+        {
+            type = "message.status",
+            messageId = M1,
+            conversationId = Conversation,
+            status = "SENT",
+            channel = "whatsapp",
+            timestamp = "2025-01-15T10:30:10.000Z",
+            seq = 101,
+            traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        };
+        await socket.SendStatusAsync(Conversation, M2, "SENT", 99);
+        await socket.SendAsync(frame);
+        await socket.SendAsync(frame); // again: nothing new is shown
+        await page.EventsAsync("message.status", 2);
+        await page.AdvanceAsync(100); // it is painted
+        await socket.SendStatusAsync(Conversation, M2, "READ", 102);
+        await page.EventsAsync("message.status", 3);
+        await page.AdvanceAsync(1500);
+
+        var items = (await socket.ReceivedAsync("shown"))["items"]!.AsArray();
+        Assert.Equal([(M1, frame.traceparent), (M2, null)], items.Select(i => ((string)i!["messageId"]!, (string?)i["traceparent"])));
+        Assert.All(items, i => Assert.Equal((Conversation, frame.timestamp), ((string)i!["conversationId"]!, (string)i["timestamp"]!)));
+        Assert.InRange((double)items[0]!["ago"]!, 900, 1100);
+        Assert.InRange((double)items[1]!["ago"]!, 500, 1000);
+        await page.AdvanceAsync(5000);
+        Assert.Single(socket.ReceivedOf("shown"));
+    }
+
+    [Fact]
+    public async Task What_was_on_the_screen_is_said_in_frames_of_a_bounded_size_and_not_unasked()
+    {
+        await using var quiet = await ConnectedAsync();
+        await (await _server.SocketAsync(0)).SendStatusAsync(Conversation, M1, "SENT", 101);
+        await quiet.EventsAsync("message.status", 1);
+        await quiet.AdvanceAsync(3000);
+        Assert.Empty((await _server.SocketAsync(0)).ReceivedOf("shown"));
+
+        await using var page = await ConnectedAsync("{ reportShown: true }");
+        var socket = await _server.SocketAsync(1);
+        for (var i = 1; i <= 120; i++)
+            await socket.SendStatusAsync(Conversation, $"01900000-0000-7000-8000-{i:d12}", "SENT", 100 + i);
+        await page.EventsAsync("message.status", 120);
+        await page.AdvanceAsync(3000);
+
+        Assert.Equal(50, (await socket.ReceivedAsync("shown"))["items"]!.AsArray().Count);
+        Assert.Single(socket.ReceivedOf("shown"));
+    }
+
+    [Fact]
     public async Task The_memory_of_shown_statuses_is_bounded()
     {
         await using var page = await ConnectedAsync("{ maxMessages: 10 }");

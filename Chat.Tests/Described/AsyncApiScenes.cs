@@ -24,7 +24,7 @@ internal sealed record AsyncApiScene(string Name, string[] Shows, Func<ApiHost, 
         new(
             "a message is sent and watched",
             [
-                "socket/connected", "socket/subscribe", "socket/subscribed", "socket/messageStatus", "socket/unsubscribe",
+                "socket/connected", "socket/subscribe", "socket/subscribed", "socket/messageStatus", "socket/shown", "socket/unsubscribe",
                 "socket/unsubscribed", "messages/message", "outbound/message", "status/statusEvent", "bus/statusPublished",
             ],
             WatchAsync),
@@ -56,6 +56,8 @@ internal sealed record AsyncApiScene(string Name, string[] Shows, Func<ApiHost, 
         var posted = (await host.PostAsync("/v1/messages", desk.Token, desk.Body())).Is(HttpStatusCode.Accepted).Json.Id("messageId");
 
         await Graph.Statuses.ThreeOfAsync(socket, posted);
+        var shown = new { conversationId = desk.Conversation, messageId = posted, timestamp = "2026-01-15T10:30:10.000Z", ago = 250 };
+        await socket.SendAsync(new { type = "shown", items = new[] { shown } });
         await socket.SendAsync(new { type = "unsubscribe", conversationId = desk.Conversation });
         await socket.ExpectAsync("unsubscribed");
     }

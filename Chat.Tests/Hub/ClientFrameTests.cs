@@ -49,11 +49,71 @@ public sealed class ClientFrameTests
     [InlineData("{\"type\":\"subscribe\",\"conversationId\":\"123e4567-e89b-12d3-a456-426614174000\",\"since\":\"1\"}", "since")]
     [InlineData("{\"type\":\"subscribe\",\"conversationId\":\"123e4567-e89b-12d3-a456-426614174000\",\"since\":9007199254740992}", "since")]
     [InlineData("{\"type\":\"auth\"}", "token")]
+    [InlineData("{\"type\":\"shown\"}", "items")]
     public void A_member_that_can_not_be_used_is_named(string json, string field)
     {
         var bad = Assert.IsType<ClientFrame.Bad>(Read(json));
         Assert.Equal(ErrorCode.InvalidField, bad.Code);
         Assert.StartsWith(field, bad.Text.Portuguese, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_shown_is_read_with_a_trace_where_there_is_one()
+    {
+        const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var message = Guid.NewGuid();
+        const string When = "2026-11-29T21:00:00.123Z";
+        var item = $$"""{"conversationId":"{{Conversation}}","messageId":"{{message}}","timestamp":"{{When}}","ago":250.5""";
+        var status = new ShownStatus(
+            Conversation, message, new(2026, 11, 29, 21, 0, 0, 123, TimeSpan.Zero), TimeSpan.FromMilliseconds(250.5), null);
+
+        var shown = Assert.IsType<ClientFrame.Shown>(Read(
+            $$"""{"items":[{{item}},"traceparent":"{{Trace}}","more":[{}]},{{item}},"traceparent":"00-1"},{{item}}}],"type":"shown"}"""));
+
+        Assert.Equal([status with { TraceParent = Trace }, status, status], shown.Statuses);
+        // Of other frames it is a member that nobody knows.
+        Assert.IsType<ClientFrame.Ping>(Read("""{"type":"ping","items":[1,{"a":2}]}"""));
+    }
+
+    public static TheoryData<string> BadItems
+    {
+        get
+        {
+            const string Id = "123e4567-e89b-12d3-a456-426614174000";
+            const string Good = $$"""{"conversationId":"{{Id}}","messageId":"{{Id}}","timestamp":"2026-11-29T21:00:00Z","ago":0}""";
+            return
+            [
+                "null", "1", "\"x\"", "{}", "[]", "[null]", "[[]]", "[1]", "[{}]",
+                .. new[]
+                {
+                    ($"\"conversationId\":\"{Id}\"", "\"conversationId\":\"1\""),
+                    ($"\"conversationId\":\"{Id}\"", $"\"conversationId\":\"{Guid.Empty}\""),
+                    ($"\"messageId\":\"{Id}\",", ""),
+                    ($"\"messageId\":\"{Id}\"", "\"messageId\":[]"),
+                    ("\"2026-11-29T21:00:00Z\"", "\"yesterday\""),
+                    ("\"2026-11-29T21:00:00Z\"", "1764450000"),
+                    ("\"2026-11-29T21:00:00Z\"", "\"99999-01-01T00:00:00Z\""),
+                    (",\"ago\":0", ""),
+                    ("\"ago\":0", "\"ago\":-1"),
+                    ("\"ago\":0", "\"ago\":60001"),
+                    ("\"ago\":0", "\"ago\":1e308"),
+                    ("\"ago\":0", "\"ago\":1e999"),
+                    ("\"ago\":0", "\"ago\":\"0\""),
+                }.Select(change => $"[{Good},{Good.Replace(change.Item1, change.Item2, StringComparison.Ordinal)}]"),
+                $"[{string.Join(',', Enumerable.Repeat(Good, ShownStatus.Most + 1))}]",
+            ];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(BadItems))]
+    public void Of_what_is_shown_all_must_be_usable(string items)
+    {
+        var bad = Assert.IsType<ClientFrame.Bad>(Read($$"""{"type":"shown","items":{{items}}}"""));
+
+        Assert.Equal(ErrorCode.InvalidField, bad.Code);
+        Assert.StartsWith("items", bad.Text.English, StringComparison.Ordinal);
+        Assert.IsType<ClientFrame.Ping>(Read($$"""{"items":{{items}},"type":"ping"}"""));
     }
 
     [Fact]

@@ -138,6 +138,7 @@ public sealed class MetricsTableTests
         hub.RepairEnded(TimeSpan.FromSeconds(1));
         hub.StoreRead();
         hub.FrameReceived();
+        hub.Shown(TimeSpan.FromSeconds(1));
         services.GetRequiredService<ParkingMetrics>().GivenUp(1);
         var statuses = services.GetRequiredService<StatusMetrics>();
         statuses.PublishGivenUp(1);

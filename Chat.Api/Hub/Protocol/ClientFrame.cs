@@ -28,6 +28,9 @@ public abstract record ClientFrame
         public override string ToString() => nameof(Auth);
     }
 
+    /// <param name="Statuses">What the client shows; one at least.</param>
+    public sealed record Shown(IReadOnlyList<ShownStatus> Statuses) : ClientFrame;
+
     /// <summary>What can't be used, and what to say about it.</summary>
     public sealed record Bad(string Code, UserText Text) : ClientFrame;
 
@@ -36,6 +39,7 @@ public abstract record ClientFrame
     {
         string? type = null, conversation = null, token = null;
         long? since = null;
+        IReadOnlyList<ShownStatus>? shown = null;
         var sinceIsBad = false;
         if (JsonGate.Check(json, int.MaxValue) is not null) return new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage);
         try
@@ -54,6 +58,7 @@ public abstract record ClientFrame
                     else if (reader.TokenType != JsonTokenType.Null) sinceIsBad = true;
                     reader.Skip();
                 }
+                else if (reader.ValueTextEquals("items"u8)) shown = ShownStatus.Read(ref reader);
                 else
                 {
                     reader.Read();
@@ -74,6 +79,7 @@ public abstract record ClientFrame
             "unsubscribe" => Uuid.Read(conversation) is { } id ? new Unsubscribe(id) : NoConversation(),
             "ping" => new Ping(),
             "auth" => string.IsNullOrEmpty(token) ? new Bad(ErrorCode.InvalidField, UserTexts.NoToken) : new Auth(token),
+            "shown" => shown is null ? new Bad(ErrorCode.InvalidField, UserTexts.BadShown(ShownStatus.Most)) : new Shown(shown),
             null => Invalid(),
             _ => new Bad(ErrorCode.InvalidMessage, UserTexts.UnknownType),
         };

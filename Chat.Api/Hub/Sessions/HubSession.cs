@@ -39,6 +39,7 @@ public sealed partial class HubSession : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TokenBucket _frames;
     private readonly TokenBuckets<Guid> _subscriptions;
+    private readonly ShownReports _shown;
     private readonly ITimer _expiry;
     // Neither is there until a client resumes, or sends a fresh token.
     private FifoSemaphore? _replays;
@@ -60,6 +61,7 @@ public sealed partial class HubSession : IAsyncDisposable
         HubAccess access,
         ITokenReader tokens,
         TokenBuckets<Guid> subscriptions,
+        ShownReports shown,
         TimeProvider time,
         HubOptions options,
         HubMetrics metrics,
@@ -67,7 +69,7 @@ public sealed partial class HubSession : IAsyncDisposable
     {
         (ConnectionId, _user, _sink, _language) = (connectionId, user, sink, language);
         (_feeds, _access, _tokens, _time, _options, _metrics, _logger) = (feeds, access, tokens, time, options, metrics, logger);
-        _subscriptions = subscriptions;
+        (_subscriptions, _shown) = (subscriptions, shown);
         _frames = new(options.InboundBurst, options.InboundPerSecond, time);
         _expires = ExpiryOf(user);
         _expiry = time.CreateTimer(static s => ((HubSession)s!).CheckExpiry(), this, UntilExpiry(), Timeout.InfiniteTimeSpan);
@@ -110,6 +112,9 @@ public sealed partial class HubSession : IAsyncDisposable
             case ClientFrame.Auth auth:
                 if (Interlocked.Increment(ref _waitingAuths) <= MaxWaitingAuths) _lastAuth = RefreshAfterAsync(_lastAuth, auth.Token);
                 else OnTooManyFrames();
+                break;
+            case ClientFrame.Shown shown:
+                _shown.Take(_user.UserId, shown.Statuses, IsWatched);
                 break;
             case ClientFrame.Bad bad:
                 SendError(bad.Code, bad.Text);
@@ -162,6 +167,12 @@ public sealed partial class HubSession : IAsyncDisposable
     }
 
     private DateTimeOffset Now => _time.GetUtcNow();
+
+    // Once it was let in: what is asked for and not granted yet shows nothing.
+    private bool IsWatched(Guid conversationId)
+    {
+        lock (_gate) return _watches.Find(conversationId) is { IsIn: true };
+    }
 
     private void Subscribe(Guid conversationId, long? since)
     {
@@ -426,10 +437,13 @@ public sealed partial class HubSession : IAsyncDisposable
             set => _feed = value;
         }
 
+        /// <summary>Whether it has started.</summary>
+        public bool IsIn => Volatile.Read(ref _ended) is null;
+
         /// <summary>Forgets what only the start needs: a watch lasts as long as its socket.</summary>
         public void HasStarted()
         {
-            _ended = null;
+            Volatile.Write(ref _ended, null);
             Started = Task.CompletedTask;
         }
 

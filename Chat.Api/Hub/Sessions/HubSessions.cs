@@ -20,8 +20,10 @@ public sealed class HubSessions(
     private readonly TokenBuckets<Guid> _subscriptions =
         new(options.Value.SubscriptionBurst, options.Value.SubscriptionsPerSecond, time);
 
+    private readonly ShownReports _shown = new(options.Value.ShownBurst, options.Value.ShownPerSecond, metrics, time);
+
     /// <summary>Opens a session: the client gets <c>connected</c>.</summary>
     /// <param name="language">Of the texts in error frames.</param>
     public HubSession Open(string connectionId, ChatUser user, IFrameSink sink, Language language = Language.Portuguese) =>
-        new(connectionId, user, sink, language, feeds, access, tokens, _subscriptions, time, options.Value, metrics, logger);
+        new(connectionId, user, sink, language, feeds, access, tokens, _subscriptions, _shown, time, options.Value, metrics, logger);
 }
