@@ -42,6 +42,12 @@ public sealed record LogEvent(
 
     /// <summary>The trace that its producer wrote along; null where it wrote none that can be read.</summary>
     public string? TraceParent => TraceContext.Read(Header(HeaderNames.TraceParent));
+
+    /// <summary>
+    /// What to append the event again with: its headers as they are, but for a trace that can't be read, which no one would use.
+    /// </summary>
+    public IEnumerable<EventHeader> PassedOnHeaders =>
+        Headers.Where(h => h.Name != HeaderNames.TraceParent || TraceContext.Read(h.Value) is not null);
 }
 
 /// <summary>A topic as it is now.</summary>

@@ -43,7 +43,10 @@ public sealed record DeadLetter(
     /// <summary>How many times it had been put back before it became this dead letter.</summary>
     public int TimesBack => int.TryParse((Original ?? Event).Header(HeaderNames.PutBack), out var times) ? times : 0;
 
-    /// <summary>The event as it goes back: key, value and headers as they were, and how many times it has now been put back.</summary>
+    /// <summary>
+    /// The event as it goes back: key and value as they were, its headers (<see cref="LogEvent.PassedOnHeaders"/>), and how many times it
+    /// has now been put back.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It can't: <see cref="CanGoBack"/>.</exception>
     public NewEvent ToPutBack()
     {
@@ -51,7 +54,7 @@ public sealed record DeadLetter(
         var source = Original ?? Event;
         EventHeader[] headers =
         [
-            .. source.Headers.Where(h => h.Name != HeaderNames.PutBack && !h.Name.StartsWith("dlq.", StringComparison.Ordinal)),
+            .. source.PassedOnHeaders.Where(h => h.Name != HeaderNames.PutBack && !h.Name.StartsWith("dlq.", StringComparison.Ordinal)),
             new(HeaderNames.PutBack, $"{TimesBack + 1}"),
         ];
         var key = source.Key ?? $"{Partition}/{Event.Offset}";

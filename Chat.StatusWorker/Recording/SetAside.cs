@@ -57,7 +57,7 @@ internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
             Topics.Status,
             conversation,
             StatusEventJson.Write(status),
-            [.. incoming.Event.Headers.Where(h => h.Name != HeaderNames.Rekeyed), new(HeaderNames.Rekeyed, RekeyedFor)]));
+            [.. incoming.Event.PassedOnHeaders.Where(h => h.Name != HeaderNames.Rekeyed), new(HeaderNames.Rekeyed, RekeyedFor)]));
         Rekeyed++;
         if (incoming.Key is not null && incoming.Event.Header(HeaderNames.Rekeyed) == RekeyedFor) MisroutedAgain++;
     }

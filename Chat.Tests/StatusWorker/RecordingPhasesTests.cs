@@ -13,6 +13,9 @@ namespace Chat.Tests.StatusWorker;
 
 public sealed class RecordingPhasesTests
 {
+    private const string TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    private static readonly EventHeader Trace = new(HeaderNames.TraceParent, TraceParent);
     private static readonly DateTimeOffset Now = new(2026, 11, 23, 7, 0, 0, TimeSpan.Zero);
     private static readonly Guid Organization = Guid.Parse("456e7890-e89b-12d3-a456-426614174000");
     private static readonly Guid Stranger = Guid.Parse("999e7890-e89b-12d3-a456-426614174000");
@@ -255,13 +258,13 @@ public sealed class RecordingPhasesTests
     public void An_event_in_another_partition_than_its_conversations_goes_back_under_the_right_key_with_its_time()
     {
         var status = Status(StatusKind.Sent) with { Timestamp = null };
-        var admitted = Admit(Elsewhere, 1, Event(5, status, new EventHeader(HeaderNames.TraceParent, "t")));
+        var admitted = Admit(Elsewhere, 1, Event(5, status, Trace));
         Assert.Empty(admitted.Records);
         var batch = Record(admitted, known: true);
         var again = Assert.Single(batch.Appends);
         Assert.Equal((Topics.Status, Conversation.ToString()), (again.Topic, again.Key));
         Assert.Equal(Now, StatusEventJson.TryRead(again.Value.Span, out _)!.Timestamp);
-        Assert.Contains(new EventHeader(HeaderNames.TraceParent, "t"), again.Headers!);
+        Assert.Contains(Trace, again.Headers!);
     }
 
     [Fact]
@@ -304,13 +307,16 @@ public sealed class RecordingPhasesTests
         Assert.Contains("\"reason\":\"why\"", Encoding.UTF8.GetString(batch.Frames[0].Payload.Span), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Event_when_it_was_rekeyed_for_another_number_of_partitions_is_rekeyed_again_for_this_one()
+    [Theory]
+    [InlineData(TraceParent, true)]
+    [InlineData("no trace, and as long as its producer likes", false)]
+    public void Event_when_it_was_rekeyed_for_another_number_of_partitions_is_rekeyed_again_for_this_one(string trace, bool isPassedOn)
     {
-        EventHeader[] headers = [new(HeaderNames.Rekeyed, "3"), new(HeaderNames.TraceParent, "t")];
+        EventHeader[] headers = [new(HeaderNames.Rekeyed, "3"), new(HeaderNames.TraceParent, trace), new("theirs", "é")];
         var moved = Event(5, Status(StatusKind.Sent), headers);
         var again = Assert.Single(Run(Elsewhere, known: true, moved).Appends);
-        Assert.Equal([new(HeaderNames.TraceParent, "t"), new(HeaderNames.Rekeyed, "4")], again.Headers!);
+        EventHeader[] passedOn = isPassedOn ? [new(HeaderNames.TraceParent, trace)] : [];
+        Assert.Equal([.. passedOn, new("theirs", "é"), new(HeaderNames.Rekeyed, "4")], again.Headers!);
     }
 
     [Fact]

@@ -14,6 +14,8 @@ namespace Chat.Tests.Tools;
 
 public sealed class DeadLetterTests : IDisposable
 {
+    private const string Trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
     private readonly EmbeddedFolder _folder = new();
     private readonly EmbeddedEventLog _log;
     private readonly EmbeddedLogReader _reader;
@@ -37,14 +39,14 @@ public sealed class DeadLetterTests : IDisposable
     [InlineData("msg.out.whatsapp")]
     public async Task A_dead_letter_goes_back_with_its_key_value_and_headers_and_only_once(string topic)
     {
-        await PutAsideAsync(topic, "broken", new EventHeader(HeaderNames.TraceParent, "00-a"));
+        await PutAsideAsync(topic, "broken", new EventHeader(HeaderNames.TraceParent, Trace));
 
         Assert.Equal(1, await _box.PutBackAsync(_ => true, Cancellation));
         Assert.Equal(0, await _box.PutBackAsync(_ => true, Cancellation));
 
         var back = Assert.Single(await ReadAsync(topic));
         Assert.Equal(("the key", "{}"), (back.Key, Encoding.UTF8.GetString(back.Value.Span)));
-        Assert.Equal([new(HeaderNames.TraceParent, "00-a"), new(HeaderNames.PutBack, "1")], back.Headers);
+        Assert.Equal([new(HeaderNames.TraceParent, Trace), new(HeaderNames.PutBack, "1")], back.Headers);
         Assert.True(Assert.Single(await ListAsync()).IsBack);
     }
 
@@ -171,7 +173,7 @@ public sealed class DeadLetterTests : IDisposable
     public async Task A_pointer_is_listed_with_its_event_and_puts_that_back_as_it_was()
     {
         var place = await _log.AppendAsync(
-            new NewEvent("messages", "the key", "{\"a\":1}"u8.ToArray(), [new(HeaderNames.TraceParent, "00-a")]), Cancellation);
+            new NewEvent("messages", "the key", "{\"a\":1}"u8.ToArray(), [new(HeaderNames.TraceParent, Trace)]), Cancellation);
         await _log.AppendAsync(DeadLetters.PointerTo(new("messages", place.Partition), place.Offset, "refused: too large"), Cancellation);
 
         var listed = await ListTextAsync();
@@ -182,7 +184,7 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal(1, await _box.PutBackAsync(_ => true, Cancellation));
         var back = (await ReadAsync("messages"))[^1];
         Assert.Equal(("the key", "{\"a\":1}"), (back.Key, Encoding.UTF8.GetString(back.Value.Span)));
-        Assert.Equal([new(HeaderNames.TraceParent, "00-a"), new(HeaderNames.PutBack, "1")], back.Headers);
+        Assert.Equal([new(HeaderNames.TraceParent, Trace), new(HeaderNames.PutBack, "1")], back.Headers);
         Assert.Equal(0, await _box.PutBackAsync(_ => true, Cancellation));
     }
 
