@@ -68,11 +68,16 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <param name="environment">Production unless a test is about Development.</param>
     /// <param name="folder">Kept at the end where it is given.</param>
     /// <param name="settings">Over the keys above; a null takes one of them away.</param>
+    /// <param name="isDescribed">
+    /// Whether what the services append and publish is held against the document. Not where a test writes to the log what no producer of
+    /// ours does: the workers pass much of that on as it is.
+    /// </param>
     public static async Task<ApiHost> StartAsync(
         Dictionary<string, string?>? settings = null,
         string environment = "Production",
         string? folder = null,
-        Action<WebApplicationBuilder>? configure = null)
+        Action<WebApplicationBuilder>? configure = null,
+        bool isDescribed = true)
     {
         var dataFolder = folder ?? NewFolder();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -94,7 +99,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.AddChatEngines();
         builder.AddChatApi();
         var traffic = new DescribedTraffic();
-        traffic.Watch(builder.Services);
+        if (isDescribed) traffic.Watch(builder.Services);
         configure?.Invoke(builder);
         var app = builder.Build();
         try

@@ -34,7 +34,8 @@ public sealed class FuzzGraph : IAsyncLifetime
             builder.AddRouterWorker();
             builder.AddStatusWorker();
             builder.AddConnectors();
-        });
+        },
+        isDescribed: false);
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 
