@@ -1,3 +1,4 @@
+using Chat.Api.Operations.Parked;
 using Chat.Core.Channels;
 using Chat.Core.Log;
 using Chat.Core.Parking;
@@ -16,9 +17,6 @@ internal sealed partial class EngineFigures
 
     private static readonly TimeSpan Age = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
-
-    // The clocks of those who append may be ahead.
-    private static readonly TimeSpan Slack = TimeSpan.FromHours(1);
 
     private readonly ILogReader _reader;
     private readonly IParkedStore _parked;
@@ -89,7 +87,7 @@ internal sealed partial class EngineFigures
 
     private async Task<ParkedSummaryView> ReadParkedAsync(CancellationToken cancellationToken)
     {
-        var page = await _parked.ListParkedBeforeAsync(_time.GetUtcNow() + Slack, after: null, CountedParked, cancellationToken);
+        var page = await _parked.ListParkedBeforeAsync(_time.GetUtcNow() + ListParked.Slack, after: null, CountedParked, cancellationToken);
         var oldest = page.Statuses is [var first, ..] ? WireTime.Format(first.AppendedAt) : null;
         return new(page.Statuses.Count, !page.IsLast, oldest);
     }

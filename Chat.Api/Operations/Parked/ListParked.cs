@@ -17,8 +17,8 @@ internal static class ListParked
 
     private const char Separator = ' ';
 
-    // The clocks of those who append may be ahead.
-    private static readonly TimeSpan Slack = TimeSpan.FromHours(1);
+    /// <summary>How far beyond now all are looked for: the clocks of those who append may be ahead.</summary>
+    public static readonly TimeSpan Slack = TimeSpan.FromHours(1);
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
