@@ -20,16 +20,7 @@ internal sealed class ConnectionChurn
         AllowAutoRedirect = false,
         ConnectCallback = async (context, cancellationToken) =>
         {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
+            var socket = await Dialing.ConnectAsync(context, cancellationToken);
             lock (_gate) _open.Add(socket);
             return new NetworkStream(socket, ownsSocket: true);
         },

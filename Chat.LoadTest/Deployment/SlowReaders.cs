@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using Chat.Api.Hub.Protocol;
 using Chat.Client.Connections;
 using Chat.Client.Protocol;
 
@@ -14,7 +15,6 @@ internal sealed class SlowReaders(WatchSetup setup, int count)
     // Through a window that holds some dozens of frames.
     private const int ReceiveBufferBytes = 4096;
     private const int MostSubscriptions = 50;
-    private const int TooSlow = 4008;
     private static readonly TimeSpan PerFrame = TimeSpan.FromMilliseconds(250);
 
     private long _closed;
@@ -34,20 +34,8 @@ internal sealed class SlowReaders(WatchSetup setup, int count)
         await Task.WhenAll(Enumerable.Range(0, count).Select(i => ReadAsync(i, invoker, cancellationToken)));
     }
 
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = ReceiveBufferBytes };
-        try
-        {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        new NetworkStream(await Dialing.ConnectAsync(context, cancellationToken, ReceiveBufferBytes), ownsSocket: true);
 
     private async Task ReadAsync(int number, HttpMessageInvoker invoker, CancellationToken cancellationToken)
     {
@@ -59,7 +47,7 @@ internal sealed class SlowReaders(WatchSetup setup, int count)
                 try
                 {
                     var code = await ReadUntilClosedAsync(number, invoker, timer, cancellationToken);
-                    Interlocked.Increment(ref code == TooSlow ? ref _closed : ref _lost);
+                    Interlocked.Increment(ref code == (int)CloseCode.TooSlow ? ref _closed : ref _lost);
                 }
                 catch (WebSocketException)
                 {
