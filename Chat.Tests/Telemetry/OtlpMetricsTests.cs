@@ -11,6 +11,8 @@ using OpenTelemetry.Metrics;
 namespace Chat.Tests.Telemetry;
 
 /// <summary>What goes out by OTLP, and where to.</summary>
+// Alone, as MetricsTableTests.
+[Collection(SpanListening.Name)]
 public sealed class OtlpMetricsTests
 {
     // As the AppHost sets it where Prometheus runs beside: traces and logs go to the dashboard, metrics to Prometheus.
