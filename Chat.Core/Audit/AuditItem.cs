@@ -61,9 +61,7 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
     public Guid? MessageId => Key?.MessageId ?? status?.MessageId;
 
     /// <summary>What it waits for if it is parked.</summary>
-    public string Subject => status!.MessageId is { } id
-        ? ParkedStatuses.SubjectOf(id)
-        : ParkedStatuses.SubjectOf(status.Channel, status.ProviderMessageId!);
+    public string Subject => ParkedStatuses.SubjectOf(status!);
 
     public ParkedKey ParkedKey => new(Subject, source.Offset, source.AppendedAt.ToUnixTimeMilliseconds());
 

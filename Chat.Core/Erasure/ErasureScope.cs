@@ -94,7 +94,7 @@ public sealed partial class ErasureScope(
     // By itself, and not as a part of a longer id. A short one may be any number.
     private bool NamesProviderId(string text)
     {
-        foreach (var (_, id) in _providerIds)
+        foreach (var (_, id, _) in _providerIds)
         {
             if (id.Length < ShortestInText) continue;
             for (var at = 0; (at = text.IndexOf(id, at, StringComparison.Ordinal)) >= 0; at++)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Chat.Core.Accounts;
 using Chat.Core.Ids;
 using Chat.Core.Json;
 using Chat.Core.Messages;
@@ -26,6 +27,8 @@ public static class MessageEventJson
             Type = message.Type,
             Content = message.Content,
             Recipient = message.Recipient,
+            AccountId = message.AccountId,
+            ProviderMessageId = message.ProviderMessageId,
             Timestamp = WireTime.Format(message.CreatedAt),
         },
         EventJson.Message);
@@ -50,6 +53,8 @@ public static class MessageEventJson
         var direction = fields.Text("direction", wire.Direction, EventLimits.MaxWord);
         var type = fields.Text("type", wire.Type, EventLimits.MaxWord);
         var recipient = fields.Text("recipient", wire.Recipient, EventLimits.MaxRecipient);
+        var accountId = fields.Text("account_id", wire.AccountId, AccountKey.MaxId);
+        var providerMessageId = fields.Text("provider_message_id", wire.ProviderMessageId, EventLimits.MaxProviderMessageId);
         var content = ReadContent(wire.Content, ref fields);
         var createdAt = MessageIds.CreatedAt(messageId);
         if (createdAt is null) fields.Refuse(new(EventErrorKind.NotAUuid, "message_id", "not a UUIDv7"));
@@ -66,7 +71,9 @@ public static class MessageEventJson
                 type ?? "text",
                 content!,
                 recipient,
-                createdAt!.Value);
+                createdAt!.Value,
+                AccountId: accountId,
+                ProviderMessageId: providerMessageId);
     }
 
     private static string? ReadContent(string? content, ref EventFields fields)
@@ -108,6 +115,10 @@ internal sealed class MessageEventWire
     public string? Content { get; set; }
 
     public string? Recipient { get; set; }
+
+    public string? AccountId { get; set; }
+
+    public string? ProviderMessageId { get; set; }
 
     public string? Timestamp { get; set; }
 

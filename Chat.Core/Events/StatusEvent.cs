@@ -1,3 +1,4 @@
+using Chat.Core.Providers;
 using Chat.Core.Statuses;
 
 namespace Chat.Core.Events;
@@ -6,6 +7,7 @@ namespace Chat.Core.Events;
 /// <param name="MessageId">Null only where the provider's id stands in for it.</param>
 /// <param name="Timestamp">The provider's time; null where it is missing or can't be read.</param>
 /// <param name="Joins">See <see cref="StatusRecord.Joins"/>.</param>
+/// <param name="AccountId">The account that the provider reported it to; where it is given, the message must be one of this account's.</param>
 /// <param name="Authenticated">Whether <paramref name="Channel"/> is what the sender's key is for, and not only what it says.</param>
 public sealed record StatusEvent(
     Guid? MessageId,
@@ -17,8 +19,12 @@ public sealed record StatusEvent(
     string? Reason = null,
     string? ProviderMessageId = null,
     long? Joins = null,
-    bool Authenticated = false)
+    bool Authenticated = false,
+    string? AccountId = null)
 {
+    /// <summary>The provider's id; only of an event that has one.</summary>
+    public ProviderId ProviderId => new(Channel ?? "", ProviderMessageId!, AccountId);
+
     /// <summary>The reason that goes into the fact: that of a FAILED alone.</summary>
     public string? FailureReason => Status == StatusKind.Failed ? Reason : null;
 }

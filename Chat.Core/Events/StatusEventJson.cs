@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Chat.Core.Accounts;
 using Chat.Core.Json;
 using Chat.Core.Statuses;
 using Chat.Core.Text;
@@ -27,6 +28,7 @@ public static class StatusEventJson
             ProviderMessageId = status.ProviderMessageId,
             Joins = status.Joins,
             Authenticated = status.Authenticated ? true : null,
+            AccountId = status.AccountId,
         },
         EventJson.Status);
 
@@ -47,6 +49,7 @@ public static class StatusEventJson
         var providerMessageId = fields.Text("provider_message_id", wire.ProviderMessageId, EventLimits.MaxProviderMessageId);
         if (messageId is null && string.IsNullOrEmpty(providerMessageId)) fields.Refuse(EventError.Missing("message_id"));
         var channel = fields.Text("channel", wire.Channel?.Trim(), EventLimits.MaxChannel);
+        var accountId = fields.Text("account_id", wire.AccountId, AccountKey.MaxId);
         if (wire.Joins is < 0) fields.Refuse(new(EventErrorKind.WrongType, "joins", "is no event's number"));
         error = fields.Error;
         if (error is not null) return null;
@@ -60,7 +63,8 @@ public static class StatusEventJson
             string.IsNullOrWhiteSpace(wire.Reason) ? null : Utf8Length.Truncate(wire.Reason, EventLimits.MaxReasonBytes),
             providerMessageId,
             wire.Joins,
-            wire.Authenticated == true);
+            wire.Authenticated == true,
+            accountId);
     }
 
     private static EventError NotAStatus(string? status) => status is null
@@ -116,6 +120,8 @@ internal sealed class StatusEventWire
     public long? Joins { get; set; }
 
     public bool? Authenticated { get; set; }
+
+    public string? AccountId { get; set; }
 
     // Read only: the other names that connectors use.
 

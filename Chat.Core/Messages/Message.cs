@@ -12,6 +12,10 @@ namespace Chat.Core.Messages;
 /// Its place in its conversation, whatever clock made its id: epoch · 2^40 + its offset in its partition of <c>messages</c>
 /// (<see cref="Log.SequenceNumber"/>). 0 until the router has taken it from the log, and of what an earlier version stored.
 /// </param>
+/// <param name="AccountId">Which of the organization's accounts it goes from or came to; null for a simulated channel's.</param>
+/// <param name="ProviderMessageId">
+/// The provider's id of an inbound message; null of an outbound one, which has none yet when it is posted (<see cref="Providers.ISendLedger"/>).
+/// </param>
 public sealed record Message(
     Guid MessageId,
     Guid ConversationId,
@@ -23,4 +27,6 @@ public sealed record Message(
     string Content,
     string? Recipient,
     DateTimeOffset CreatedAt,
-    long Position = 0);
+    long Position = 0,
+    string? AccountId = null,
+    string? ProviderMessageId = null);

@@ -22,7 +22,7 @@ public sealed class MessageLookup(IMessageStore messages, IProviderIds providerI
         foreach (var status in statuses)
         {
             if (status.MessageId is { } id) messageIds.Add(id);
-            else ids.Add(ProviderIdOf(status));
+            else ids.Add(status.ProviderId);
         }
         var byMessage = messageIds.Count == 0 ? null : await messages.FindMessageKeysAsync(messageIds, cancellationToken);
         var byProvider = ids.Count == 0 ? null : await providerIds.FindByProviderIdsAsync(ids, cancellationToken);
@@ -33,7 +33,7 @@ public sealed class MessageLookup(IMessageStore messages, IProviderIds providerI
             MessageKey key;
             var isKnown = status.MessageId is { } id
                 ? byMessage!.TryGetValue(id, out key)
-                : byProvider!.TryGetValue(ProviderIdOf(status), out key);
+                : byProvider!.TryGetValue(status.ProviderId, out key);
             if (isKnown) found[i] = key;
         }
         return found;
@@ -57,6 +57,4 @@ public sealed class MessageLookup(IMessageStore messages, IProviderIds providerI
             (place, _) => refused(place));
         return found;
     }
-
-    private static ProviderId ProviderIdOf(StatusEvent status) => new(status.Channel ?? "", status.ProviderMessageId!);
 }

@@ -1,6 +1,7 @@
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
+using Chat.Core.Providers;
 using Chat.Core.Statuses;
 
 namespace Chat.Core.Parking;
@@ -12,7 +13,12 @@ public static class ParkedStatuses
     public static string SubjectOf(Guid messageId) => messageId.ToString("D");
 
     /// <summary>What a status waits for that names only a provider's id.</summary>
-    public static string SubjectOf(string? channel, string providerMessageId) => $"{channel}:{providerMessageId}";
+    public static string SubjectOf(ProviderId id) => $"{id.Channel}:{id.Key}";
+
+    /// <summary>What a status waits for: the message that it names, or else the provider's id.</summary>
+    public static string SubjectOf(StatusEvent status) => status.MessageId is { } id
+        ? SubjectOf(id)
+        : SubjectOf(status.ProviderId);
 
     /// <summary>
     /// What becomes of a parked status now that its message is known: it goes back through <c>msg.status</c>, so that the log

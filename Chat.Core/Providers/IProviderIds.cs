@@ -8,7 +8,7 @@ namespace Chat.Core.Providers;
 public interface IProviderIds
 {
     /// <summary>Notes which message a provider's id means. The first one stays.</summary>
-    ValueTask AddProviderIdAsync(string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken);
+    ValueTask AddProviderIdAsync(ProviderId id, MessageKey key, CancellationToken cancellationToken);
 
     /// <summary>The messages that providers' ids mean; those of which none is noted are missing.</summary>
     ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(

@@ -215,7 +215,7 @@ public sealed class InvariantChecker
         if (StatusEventJson.TryRead(done.Value.Span, out _) is not { } status) return "it is unreadable and no dead letter";
         // It has one number in each epoch that it was delivered in.
         var numbers = Enumerable.Range(1, Epoch).Select(epoch => SequenceNumber.Create(epoch, done.Offset)).ToList();
-        var subject = SubjectOf(status);
+        var subject = ParkedStatuses.SubjectOf(status);
         if (numbers.Any(seq => _everParked.Contains((subject, ParkedAs(seq), TextOf(done.Value))))) return null;
         var key = KeyOf(status);
         if (key is null || IsForeign(partition, key.Value))
@@ -340,7 +340,7 @@ public sealed class InvariantChecker
     /// <summary>Whether it waits, in any epoch, until the sweeper appends it again when its time is up.</summary>
     private bool IsParked(StatusEvent status, int partition, LogEvent taken) => Enumerable.Range(1, Epoch)
         .Select(epoch => SequenceNumber.InPartition(partition, SequenceNumber.Create(epoch, taken.Offset)))
-        .Any(seq => _world.Store.Parked.TryGetValue((SubjectOf(status), seq), out var parked)
+        .Any(seq => _world.Store.Parked.TryGetValue((ParkedStatuses.SubjectOf(status), seq), out var parked)
             && TextOf(parked.Value) == TextOf(taken.Value));
 
     /// <summary>Whether an event was put aside that may have been recorded before.</summary>
@@ -434,10 +434,6 @@ public sealed class InvariantChecker
 
     private static MessageKey? KeyOf(StatusEvent status) =>
         status is { MessageId: { } message, ConversationId: { } conversation } ? new(conversation, message) : null;
-
-    private static string SubjectOf(StatusEvent status) => status.MessageId is { } id
-        ? ParkedStatuses.SubjectOf(id)
-        : ParkedStatuses.SubjectOf(status.Channel, status.ProviderMessageId!);
 
     private static string TextOf(ReadOnlyMemory<byte> value) => Encoding.UTF8.GetString(value.Span);
 }

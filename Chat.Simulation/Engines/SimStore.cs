@@ -259,8 +259,8 @@ public sealed class SimStore(StoreState state, Link link)
             cancellationToken);
     }
 
-    public ValueTask AddProviderIdAsync(string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken) =>
-        link.CallAsync("add provider id", [() => state.AddProviderId(channel, providerMessageId, key)], cancellationToken);
+    public ValueTask AddProviderIdAsync(ProviderId id, MessageKey key, CancellationToken cancellationToken) =>
+        link.CallAsync("add provider id", [() => state.AddProviderId(id, key)], cancellationToken);
 
     public async ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
         IReadOnlyCollection<ProviderId> ids, CancellationToken cancellationToken)
@@ -270,7 +270,7 @@ public sealed class SimStore(StoreState state, Link link)
             "find by provider ids",
             InParts(ids, id =>
             {
-                if (state.FindByProviderId(id.Channel, id.Id) is { } key) found[id] = key;
+                if (state.FindByProviderId(id) is { } key) found[id] = key;
             }),
             () => found,
             cancellationToken);

@@ -20,7 +20,7 @@ public sealed class StoreState
     private readonly Dictionary<(string, string), int> _epochs = [];
     private readonly Dictionary<(Guid, Guid), bool> _posters = [];
     private readonly Dictionary<IdempotencyKey, IdempotencyRecord> _keys = [];
-    private readonly Dictionary<(string, string), MessageKey> _providerIds = [];
+    private readonly Dictionary<ProviderId, MessageKey> _providerIds = [];
 
     public Dictionary<Guid, ConversationOwner> Owners { get; } = [];
 
@@ -196,9 +196,9 @@ public sealed class StoreState
         return HandOvers[handOver.MessageId] = handOver;
     }
 
-    public void AddProviderId(string channel, string id, MessageKey key) => _providerIds.TryAdd((channel, id), key);
+    public void AddProviderId(ProviderId id, MessageKey key) => _providerIds.TryAdd(id, key);
 
-    public MessageKey? FindByProviderId(string channel, string id) => _providerIds.TryGetValue((channel, id), out var key) ? key : null;
+    public MessageKey? FindByProviderId(ProviderId id) => _providerIds.TryGetValue(id, out var key) ? key : null;
 
     private static int Compare(Guid left, Guid right)
     {

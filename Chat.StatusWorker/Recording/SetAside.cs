@@ -36,9 +36,7 @@ internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
     }
 
     public void Park(IncomingStatus incoming) => _parked.Add(new(
-        incoming.Status.MessageId is { } id
-            ? ParkedStatuses.SubjectOf(id)
-            : ParkedStatuses.SubjectOf(incoming.Status.Channel, incoming.Status.ProviderMessageId!),
+        ParkedStatuses.SubjectOf(incoming.Status),
         SequenceNumber.InPartition(partition.Partition, incoming.Seq),
         incoming.Event.Value,
         incoming.Event.AppendedAt));

@@ -62,7 +62,7 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
     {
         var provider = $"wamid.{_message:N}";
         await _api.Store.ProviderIds.AddProviderIdAsync(
-            "whatsapp", provider, new(_conversation, _message), TestContext.Current.CancellationToken);
+            new("whatsapp", provider), new(_conversation, _message), TestContext.Current.CancellationToken);
 
         (await _api.PostAsync(
             Path, ApiHost.CallbackKey, $$"""{"provider_message_id":"{{provider}}","channel":"whatsapp","status":"SENT"}"""))

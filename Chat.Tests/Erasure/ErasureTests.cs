@@ -303,9 +303,9 @@ public sealed class ErasureTests : IDisposable
         await _store.Changes.AddChangesAsync(
             [new(conversation, 5, key.MessageId, MessageStatus.Failed, "whatsapp", Now, failed.Reason, Now)], Cancellation);
         await _store.HandOvers.RecordHandOversAsync([new(key.MessageId, "whatsapp", Now, provider)], Cancellation);
-        await _store.ProviderIds.AddProviderIdAsync("whatsapp", provider, key, Cancellation);
+        await _store.ProviderIds.AddProviderIdAsync(new("whatsapp", provider), key, Cancellation);
         await _store.Parked.ParkAsync(
-            [new(ParkedStatuses.SubjectOf("whatsapp", provider), 9, StatusEventJson.Write(early), Now)], Cancellation);
+            [new(ParkedStatuses.SubjectOf(new ProviderId("whatsapp", provider)), 9, StatusEventJson.Write(early), Now)], Cancellation);
         return message;
     }
 

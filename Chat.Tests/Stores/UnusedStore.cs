@@ -20,8 +20,7 @@ internal abstract class UnusedStore : IMessageStore, IProviderIds, IParkedStore
     public virtual ValueTask<MessagePage> ListMessagesAsync(
         Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public virtual ValueTask AddProviderIdAsync(
-        string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken) =>
+    public virtual ValueTask AddProviderIdAsync(ProviderId id, MessageKey key, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public virtual ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(

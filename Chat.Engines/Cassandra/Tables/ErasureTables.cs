@@ -1,6 +1,7 @@
 using Cassandra;
 using Chat.Core.Erasure;
 using Chat.Core.Parking;
+using Chat.Core.Providers;
 using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
@@ -127,7 +128,7 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
             if (!scope.Conversations.Contains(conversation)) scope.RemoveMessage(message);
         }
         var ids = await ListProviderIdsAsync(session, [.. scope.Messages], cancellationToken);
-        foreach (var (channel, id) in ids.SelectMany(i => i.Value)) scope.AddProviderId(new(channel, id));
+        foreach (var (channel, id) in ids.SelectMany(i => i.Value)) scope.AddProviderId(ProviderId.FromKey(channel, id));
     }
 
     public async ValueTask<IReadOnlyList<ErasedRows>> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken)

@@ -12,8 +12,7 @@ internal sealed class ProviderIdTable(CassandraConnection connection, FirstStays
 
     private static readonly Cql FindId = new("SELECT message FROM provider_ids WHERE channel = ? AND provider_message_id = ?");
 
-    public async ValueTask AddProviderIdAsync(
-        string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken)
+    public async ValueTask AddProviderIdAsync(ProviderId id, MessageKey key, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
         await session.ExecuteAsync(
@@ -22,8 +21,8 @@ internal sealed class ProviderIdTable(CassandraConnection connection, FirstStays
             firstStays.Next(),
             life.SecondsLeft(key.MessageId),
             Tuple.Create(key.ConversationId, key.MessageId),
-            channel,
-            providerMessageId);
+            id.Channel,
+            id.Key);
     }
 
     public async ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
@@ -34,7 +33,7 @@ internal sealed class ProviderIdTable(CassandraConnection connection, FirstStays
             ids,
             async (id, ct) =>
             {
-                var row = await session.FindAsync(FindId, ct, id.Channel, id.Id);
+                var row = await session.FindAsync(FindId, ct, id.Channel, id.Key);
                 return row?.GetValue<Tuple<Guid, Guid>?>(0) is { } key ? new MessageKey(key.Item1, key.Item2) : default(MessageKey?);
             },
             cancellationToken);

@@ -1,5 +1,6 @@
 using Chat.Core.Erasure;
 using Chat.Core.Parking;
+using Chat.Core.Providers;
 using Chat.Engines.Embedded.Sqlite;
 
 namespace Chat.Engines.Embedded.Store;
@@ -45,7 +46,7 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
             session => Find(session, scope.Conversations, scope.Messages), cancellationToken);
         foreach (var message in messages) scope.AddMessage(message);
         foreach (var message in others) scope.RemoveMessage(message);
-        foreach (var (channel, id) in ids) scope.AddProviderId(new(channel, id));
+        foreach (var (channel, id) in ids) scope.AddProviderId(ProviderId.FromKey(channel, id));
     }
 
     public async ValueTask<IReadOnlyList<ErasedRows>> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken)

@@ -5,14 +5,13 @@ namespace Chat.Engines.Embedded.Store;
 
 internal sealed class EmbeddedProviderIds(StoreDatabase database) : IProviderIds
 {
-    public ValueTask AddProviderIdAsync(
-        string channel, string providerMessageId, MessageKey key, CancellationToken cancellationToken) => database.WriteAsync(
+    public ValueTask AddProviderIdAsync(ProviderId id, MessageKey key, CancellationToken cancellationToken) => database.WriteAsync(
         session => session[
             """
             INSERT INTO provider_ids (channel, provider_message_id, conversation_id, message_id) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT DO NOTHING
             """]
-            .Bind(1, channel).Bind(2, providerMessageId).Bind(3, key.ConversationId).Bind(4, key.MessageId).Run(),
+            .Bind(1, id.Channel).Bind(2, id.Key).Bind(3, key.ConversationId).Bind(4, key.MessageId).Run(),
         cancellationToken);
 
     public ValueTask<IReadOnlyDictionary<ProviderId, MessageKey>> FindByProviderIdsAsync(
@@ -25,7 +24,7 @@ internal sealed class EmbeddedProviderIds(StoreDatabase database) : IProviderIds
                     "SELECT conversation_id, message_id FROM provider_ids WHERE channel = ?1 AND provider_message_id = ?2"];
                 foreach (var id in ids)
                 {
-                    var key = select.Bind(1, id.Channel).Bind(2, id.Id)
+                    var key = select.Bind(1, id.Channel).Bind(2, id.Key)
                         .First<MessageKey?>(static row => new(row.Uuid(0), row.Uuid(1)));
                     if (key is not null) found[id] = key.Value;
                 }

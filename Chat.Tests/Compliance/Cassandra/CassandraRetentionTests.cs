@@ -275,7 +275,7 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
             Cancellation);
         await store.Statuses.RecordStatusesAsync([new(key, StatusKind.Sent, new(now, null, 5), "whatsapp", now, now, null)], Cancellation);
         await store.HandOvers.RecordHandOversAsync([new(key.MessageId, "whatsapp", now, _subject)], Cancellation);
-        await store.ProviderIds.AddProviderIdAsync("whatsapp", _subject, key, Cancellation);
+        await store.ProviderIds.AddProviderIdAsync(new("whatsapp", _subject), key, Cancellation);
 
         using var session = await server.ConnectAsync(server.SharedKeyspace);
         foreach (var (table, column) in new[]

@@ -48,7 +48,7 @@ public sealed class EmbeddedStoreTests : StoreCompliance
         await Store.Changes.AddChangesAsync([change], Cancellation);
         await Store.Parked.ParkAsync([parked], Cancellation);
         await Store.HandOvers.RecordHandOversAsync([handOver], Cancellation);
-        await Store.ProviderIds.AddProviderIdAsync("whatsapp", "wamid.1", KeyOf(message), Cancellation);
+        await Store.ProviderIds.AddProviderIdAsync(new("whatsapp", "wamid.1"), KeyOf(message), Cancellation);
         var epoch = await Store.Epochs.ClaimEpochAsync("msg.status", "a", Cancellation);
 
         Reopen();
@@ -120,7 +120,7 @@ public sealed class EmbeddedStoreTests : StoreCompliance
             await RecordAsync(Record(KeyOf(message), StatusKind.Sent, new(Now, null, 1)));
             var id = $"id of {message.MessageId}";
             await Store.HandOvers.RecordHandOversAsync([new(message.MessageId, "whatsapp", Now, id)], Cancellation);
-            await Store.ProviderIds.AddProviderIdAsync("whatsapp", id, KeyOf(message), Cancellation);
+            await Store.ProviderIds.AddProviderIdAsync(new("whatsapp", id), KeyOf(message), Cancellation);
         }
         // Of messages that are not there: one went before its status came, the other may still come.
         var (orphan, early) = (new MessageKey(Conversation, IdAt(Now.AddDays(-40))), new MessageKey(Conversation, IdAt(Now.AddDays(-1))));

@@ -197,7 +197,7 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
             ],
             Cancellation);
         await Store.HandOvers.RecordHandOversAsync([new(first.MessageId, "whatsapp", Now, filled.ProviderId)], Cancellation);
-        await Store.ProviderIds.AddProviderIdAsync("whatsapp", filled.ProviderId, first, Cancellation);
+        await Store.ProviderIds.AddProviderIdAsync(new("whatsapp", filled.ProviderId), first, Cancellation);
         await Store.Parked.ParkAsync(filled.Parked, Cancellation);
         return filled;
     }
@@ -246,7 +246,7 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
         [
             StoreCompliance.Parked(ParkedStatuses.SubjectOf(Messages[2].MessageId), 20),
             new(
-                ParkedStatuses.SubjectOf("whatsapp", ProviderId),
+                ParkedStatuses.SubjectOf(new ProviderId("whatsapp", ProviderId)),
                 21,
                 StatusEventJson.Write(new(null, null, null, "whatsapp", StatusKind.Read, null, ProviderMessageId: ProviderId)),
                 Now),

@@ -13,9 +13,9 @@ public abstract class ProviderIdsCompliance(IStoreEngine engine) : StoreComplian
         MessageKey first = NewKey(), second = NewKey();
         Assert.Null(await Store.ProviderIds.FindByProviderIdAsync("whatsapp", id, Cancellation));
 
-        await Store.ProviderIds.AddProviderIdAsync("whatsapp", id, first, Cancellation);
-        await Store.ProviderIds.AddProviderIdAsync("whatsapp", id, first, Cancellation);
-        await Store.ProviderIds.AddProviderIdAsync("whatsapp", id, second, Cancellation);
+        await Store.ProviderIds.AddProviderIdAsync(new("whatsapp", id), first, Cancellation);
+        await Store.ProviderIds.AddProviderIdAsync(new("whatsapp", id), first, Cancellation);
+        await Store.ProviderIds.AddProviderIdAsync(new("whatsapp", id), second, Cancellation);
 
         Assert.Equal(first, await Store.ProviderIds.FindByProviderIdAsync("whatsapp", id, Cancellation));
         Assert.Null(await Store.ProviderIds.FindByProviderIdAsync("instagram", id, Cancellation));

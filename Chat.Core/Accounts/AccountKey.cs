@@ -1,0 +1,13 @@
+namespace Chat.Core.Accounts;
+
+/// <summary>One account of an organization's at a provider.</summary>
+/// <param name="Channel">See <see cref="Channels.ChannelCatalog"/>.</param>
+/// <param name="AccountId">
+/// The provider's stable id, the one its webhooks name: WhatsApp's <c>phone_number_id</c>, Instagram's <c>1784…</c>. Never the number that
+/// people see, which providers format as they like.
+/// </param>
+public readonly record struct AccountKey(string Channel, string AccountId)
+{
+    /// <summary>Of <see cref="AccountId"/>, in UTF-16 code units.</summary>
+    public const int MaxId = 64;
+}
