@@ -12,8 +12,8 @@ public interface IAccountStore
     ValueTask<Account> ClaimAccountAsync(Account account, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Replaces everything of a claimed account but its organization and when it was made. Of two the one with the later
-    /// <see cref="Account.UpdatedAt"/> stays; one that was never claimed, or was removed, is not made by this.
+    /// Replaces everything of an account that its organization claimed, but when it was made. Of two the one with the later
+    /// <see cref="Account.UpdatedAt"/> stays. One that nobody claimed, or another organization by now, is left as it is.
     /// </summary>
     ValueTask UpdateAccountAsync(Account account, CancellationToken cancellationToken);
 
@@ -24,6 +24,6 @@ public interface IAccountStore
     /// <summary>All accounts of all organizations, in no order.</summary>
     ValueTask<IReadOnlyList<Account>> ListAccountsAsync(CancellationToken cancellationToken);
 
-    /// <summary>Removes an account: another organization may claim it then.</summary>
-    ValueTask RemoveAccountAsync(AccountKey key, CancellationToken cancellationToken);
+    /// <summary>Removes an organization's account: another one may claim it then. One that is another organization's stays.</summary>
+    ValueTask RemoveAccountAsync(AccountKey key, Guid organizationId, CancellationToken cancellationToken);
 }

@@ -20,8 +20,8 @@ public interface IContactStore
         AccountKey account, IReadOnlyCollection<ContactAddress> addresses, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Merges what was learned: addresses are added; name and recipient of the latest note that has one stay; the last inbound time only
-    /// rises. The order of notes is no matter, nor how often one comes.
+    /// Merges what was learned: addresses are added; the account of the latest note, and name and recipient of the latest that has one,
+    /// stay; the last inbound time only rises. The order of notes is no matter, nor how often one comes.
     /// </summary>
     ValueTask NoteContactsAsync(IReadOnlyList<ContactNote> notes, CancellationToken cancellationToken);
 
