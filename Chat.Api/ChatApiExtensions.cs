@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using Chat.Api.Auth;
+using Chat.Api.Backpressure;
 using Chat.Api.Callbacks;
 using Chat.Api.Channels;
 using Chat.Api.Conversations;
@@ -35,6 +36,7 @@ public static class ChatApiExtensions
         builder.AddKnownProxies();
         builder.AddChatCors();
         builder.AddChatOpenApi();
+        builder.AddBackpressure();
         builder.AddMessages();
         builder.AddConversations();
         builder.AddCallbacks();

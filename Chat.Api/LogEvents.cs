@@ -23,4 +23,7 @@ internal static class LogEvents
     public const int SubscribeFailed = 5022;
     public const int DeadLetterPutBack = 5030;
     public const int OperationsUnknown = 5031;
+    public const int PostsLimited = 5040;
+    public const int PostsUnlimited = 5041;
+    public const int BacklogUnknown = 5042;
 }

@@ -19,7 +19,7 @@ internal sealed class ApiMetrics
         _rejected = meter.CreateCounter<long>(
             "chat.callbacks.rejected", "{status}", "Statuses that came over HTTP and could not be used.");
         _refused = meter.CreateCounter<long>(
-            "chat.requests.limited", "{request}", "Requests answered with 429, by the limit that was used up.");
+            "chat.requests.limited", "{request}", "Requests that were refused for now (429, 503), by the limit that was used up.");
     }
 
     public void MessageAccepted(string channel) => _messages.Add(1, new KeyValuePair<string, object?>("channel", channel));

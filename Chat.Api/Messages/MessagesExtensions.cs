@@ -1,4 +1,5 @@
 using Chat.Api.Auth;
+using Chat.Api.Backpressure;
 using Chat.Api.Http;
 using Chat.Api.Limits;
 using Chat.Api.Problems;
@@ -31,6 +32,7 @@ internal static class MessagesExtensions
     {
         api.MapPost("/messages", PostMessage.HandleAsync)
             .LimitPosts()
+            .RefuseWhenBehind()
             .Accepts<PostMessageBody>("application/json")
             .WithName("PostMessage")
             .WithSummary("Sends a message.")

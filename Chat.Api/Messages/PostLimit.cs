@@ -1,4 +1,4 @@
-using Chat.Api.Limits;
+using Chat.Core.Limits;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Messages;

@@ -1,5 +1,5 @@
 using Chat.Api.Auth;
-using Chat.Api.Limits;
+using Chat.Core.Limits;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Messages;

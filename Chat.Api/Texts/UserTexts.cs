@@ -143,6 +143,10 @@ public static class UserTexts
         "This organization posts faster than it may. Wait as Retry-After says.",
         "Esta organização envia mais rápido do que pode. Espere o que diz Retry-After.");
 
+    public static UserText TooMuchToDo { get; } = new(
+        "More is posted than can be worked off in time. Wait as Retry-After says.",
+        "Há mais envios do que se consegue processar a tempo. Espere o que diz Retry-After.");
+
     public static UserText TooManyReads { get; } = new(
         "Messages are read faster than they may be. Wait as Retry-After says.",
         "Mensagens são lidas mais rápido do que se pode. Espere o que diz Retry-After.");

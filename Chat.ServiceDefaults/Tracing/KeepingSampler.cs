@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Chat.Core.Limits;
 using Chat.Core.Telemetry;
 using OpenTelemetry.Trace;
 
@@ -14,8 +15,7 @@ internal sealed class KeepingSampler(Sampler head, TracingOptions options, TimeP
     private const string Failed = "FAILED";
 
     private readonly Lock _gate = new();
-    private double _left = options.KeepPerSecond;
-    private long _at = time.GetTimestamp();
+    private readonly TokenBucket _kept = new(options.KeepPerSecond, options.KeepPerSecond, time);
 
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters)
     {
@@ -42,17 +42,10 @@ internal sealed class KeepingSampler(Sampler head, TracingOptions options, TimeP
         return reason;
     }
 
-    // A bucket that fills evenly and holds a second's worth.
+    // For a bucket, nothing a second is no limit.
     private bool MayKeep()
     {
-        lock (_gate)
-        {
-            var now = time.GetTimestamp();
-            _left = Math.Min(options.KeepPerSecond, _left + (time.GetElapsedTime(_at, now).TotalSeconds * options.KeepPerSecond));
-            _at = now;
-            if (_left < 1) return false;
-            _left--;
-            return true;
-        }
+        if (options.KeepPerSecond == 0) return false;
+        lock (_gate) return _kept.TryTake(1, out _);
     }
 }

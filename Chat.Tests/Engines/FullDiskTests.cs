@@ -3,6 +3,7 @@ using Chat.Connectors;
 using Chat.Core.Ids;
 using Chat.Core.Statuses;
 using Chat.Engines.Embedded.Log;
+using Chat.Engines.Embedded.Sqlite;
 using Chat.Engines.Embedded.Store;
 using Chat.RouterWorker;
 using Chat.StatusWorker;
@@ -85,12 +86,14 @@ public sealed class FullDiskTests : IAsyncLifetime
     }
 
     // On the connection of the one writer: a limit of pages is a connection's.
-    private Task ExecuteAsync(string name, string pragma)
+    private async Task ExecuteAsync(string name, string pragma)
     {
         var writer = name == "embedded-log"
             ? _chat.App.Services.GetRequiredService<EmbeddedEventLog>().Writer
             : _chat.App.Services.GetRequiredService<StoreDatabase>().Writer;
-        return writer.WriteAsync(session => session.Execute(pragma), TestContext.Current.CancellationToken);
+        var work = new PragmaWork(pragma);
+        writer.Submit(work);
+        await work.Done.WaitAsync(TestContext.Current.CancellationToken);
     }
 
     private async Task<Answer> PostAsync(List<MessageKey> accepted)
@@ -100,5 +103,24 @@ public sealed class FullDiskTests : IAsyncLifetime
             "/v1/messages", ApiHost.Token(Bodies.User, Bodies.Organization), Bodies.With("conversaId", $"\"{conversation}\""));
         if (answer.Status == HttpStatusCode.Accepted) accepted.Add(new(conversation, answer.Json.GetProperty("messageId").GetGuid()));
         return answer;
+    }
+
+    // By itself: in a group with others it counts for those after it, whose failure then is its own.
+    private sealed class PragmaWork : WriterWork
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly string _pragma;
+
+        public PragmaWork(string pragma) => (_pragma, IsAlone) = (pragma, true);
+
+        public Task Done => _done.Task;
+
+        public override bool IsAlone { get; init; }
+
+        public override void Execute(SqliteSession session) => session.Execute(_pragma);
+
+        public override void Committed() => _done.SetResult();
+
+        public override void Failed(Exception exception) => _done.SetException(exception);
     }
 }

@@ -1,6 +1,6 @@
 using Chat.Api.Auth;
-using Chat.Api.Limits;
 using Chat.Api.Messages;
+using Chat.Core.Limits;
 using Chat.Core.Time;
 using Chat.Tests.Hub;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -4,9 +4,9 @@ using Chat.Api.Auth;
 using Chat.Api.Conversations;
 using Chat.Api.Hub.Feeds;
 using Chat.Api.Hub.Protocol;
-using Chat.Api.Limits;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
+using Chat.Core.Limits;
 using Chat.Core.Time;
 
 namespace Chat.Api.Hub.Sessions;

@@ -1,7 +1,7 @@
 using Chat.Api.Auth;
 using Chat.Api.Hub.Feeds;
-using Chat.Api.Limits;
 using Chat.Api.Texts;
+using Chat.Core.Limits;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Hub.Sessions;

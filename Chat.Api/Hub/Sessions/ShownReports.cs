@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Chat.Api.Hub.Protocol;
-using Chat.Api.Limits;
+using Chat.Core.Limits;
 using Chat.Core.Telemetry;
 
 namespace Chat.Api.Hub.Sessions;

@@ -1,11 +1,12 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Hub.Sessions;
 using Chat.Api.Limits;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
+using Chat.Core.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;

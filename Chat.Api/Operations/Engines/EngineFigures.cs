@@ -1,3 +1,4 @@
+using Chat.Api.Backpressure;
 using Chat.Api.Operations.Parked;
 using Chat.Core.Channels;
 using Chat.Core.Log;
@@ -37,10 +38,9 @@ internal sealed partial class EngineFigures
         (_reader, _parked, _checks, _time, _logger) = (reader, parked, checks, time, logger);
         _groups =
         [
-            // The workers' own settings, so that the two agree.
-            new(configuration[ConsumerGroup.RouterWorkerSetting] ?? ConsumerGroup.RouterWorker, Topics.Messages),
+            WorkerGroups.Router(configuration),
             .. ChannelCatalog.Names.Select(ConsumerGroup.OfConnectors),
-            new(configuration[ConsumerGroup.StatusWorkerSetting] ?? ConsumerGroup.StatusWorker, Topics.Status),
+            WorkerGroups.StatusWorker(configuration),
         ];
         _view = new(ReadAsync, Age, time);
     }

@@ -1,4 +1,4 @@
-namespace Chat.Api.Limits;
+namespace Chat.Core.Limits;
 
 /// <summary>A <see cref="TokenBucket"/> for each user, organization or address. Those that are full again are forgotten.</summary>
 public sealed class TokenBuckets<TKey>(int burst, int perSecond, TimeProvider time)

@@ -1,8 +1,8 @@
 using System.Net;
-using Chat.Api.Limits;
+using Chat.Core.Limits;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Chat.Tests.Api;
+namespace Chat.Tests.Limits;
 
 public sealed class TokenBucketTests
 {

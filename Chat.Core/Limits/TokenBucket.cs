@@ -1,4 +1,4 @@
-namespace Chat.Api.Limits;
+namespace Chat.Core.Limits;
 
 /// <summary>
 /// A token bucket on the monotonic clock: <paramref name="burst"/> tokens at once, <paramref name="perSecond"/> in the long run; no
