@@ -88,7 +88,10 @@ internal sealed partial class BacklogWatch(
         Message = "A message waits {Wait} for the workers, and may wait {MaxWait}: posts beyond what they can do are refused with 503")]
     private partial void LogLimited(TimeSpan wait, TimeSpan maxWait);
 
-    [LoggerMessage(EventId = LogEvents.PostsUnlimited, Level = LogLevel.Information, Message = "The workers keep up again: all posts are taken")]
+    [LoggerMessage(
+        EventId = LogEvents.PostsUnlimited,
+        Level = LogLevel.Information,
+        Message = "The workers keep up again: all posts are taken")]
     private partial void LogUnlimited();
 
     [LoggerMessage(

@@ -1,7 +1,9 @@
 namespace Chat.Core.Accounts;
 
 /// <summary>An account at a provider, and whose it is: (channel, account id) belongs to one organization.</summary>
-/// <param name="BusinessId">What its webhooks name beside it: WhatsApp's WABA id. Null where the channel has none, or it is not known.</param>
+/// <param name="BusinessId">
+/// What its webhooks name beside it: WhatsApp's WABA id. Null where the channel has none, or it is not known.
+/// </param>
 /// <param name="DisplayName">As people know it: a phone number, a user name; null where nobody said.</param>
 /// <param name="App">
 /// The provider's app that it is subscribed to, the last part of its webhooks' path: a name from configuration

@@ -4,7 +4,9 @@ namespace Chat.Core.Accounts;
 /// <param name="AccessToken">Sent as <c>Authorization: Bearer</c>; null where the account only receives.</param>
 /// <param name="ExpiresAt">When the token ends by itself; null for one that never does.</param>
 /// <param name="IssuedAt">When the token was given: Instagram's can be refreshed once it is a day old.</param>
-/// <param name="AppSecrets">What sign the webhooks of the organization's own app: two while it is exchanged; none where it uses ours.</param>
+/// <param name="AppSecrets">
+/// What sign the webhooks of the organization's own app: two while it is exchanged; none where it uses ours.
+/// </param>
 /// <param name="VerifyTokens">What its subscription proves itself with: two while it is exchanged.</param>
 public sealed record AccountCredentials(
     string? AccessToken,

@@ -8,7 +8,9 @@ public sealed record KnownAccount(Account Account, AccountCredentials Credential
 
 /// <summary>An app at a provider: what signs the webhooks of one path.</summary>
 /// <param name="App">See <see cref="Account.App"/>.</param>
-/// <param name="OrganizationId">Whose own it is: its webhooks concern this organization's accounts alone. Null for ours, which all may use.</param>
+/// <param name="OrganizationId">
+/// Whose own it is: its webhooks concern this organization's accounts alone. Null for ours, which all may use.
+/// </param>
 /// <param name="Secrets">Any of them may have signed.</param>
 /// <param name="VerifyTokens">Any of them may be asked for.</param>
 public sealed record WebhookApp(

@@ -5,7 +5,9 @@ namespace Chat.Core.Contacts;
 /// <summary>The person in a conversation, as one account of the desk's knows them.</summary>
 /// <param name="Account">The one that it was last heard of by.</param>
 /// <param name="Addresses">Every address that was seen, each once, in no order.</param>
-/// <param name="SendTo">What the provider is given as the recipient: the last raw form that it named itself; null where none is known.</param>
+/// <param name="SendTo">
+/// What the provider is given as the recipient: the last raw form that it named itself; null where none is known.
+/// </param>
 /// <param name="Name">As the person calls themselves at the provider; null where it never said.</param>
 /// <param name="LastInboundAt">When the person last wrote, by the provider: the 24-hour window counts from here; null for never.</param>
 public sealed record Contact(

@@ -7,7 +7,9 @@ namespace Chat.Core.Events;
 /// <param name="MessageId">Null only where the provider's id stands in for it.</param>
 /// <param name="Timestamp">The provider's time; null where it is missing or can't be read.</param>
 /// <param name="Joins">See <see cref="StatusRecord.Joins"/>.</param>
-/// <param name="AccountId">The account that the provider reported it to; where it is given, the message must be one of this account's.</param>
+/// <param name="AccountId">
+/// The account that the provider reported it to; where it is given, the message must be one of this account's.
+/// </param>
 /// <param name="Authenticated">Whether <paramref name="Channel"/> is what the sender's key is for, and not only what it says.</param>
 public sealed record StatusEvent(
     Guid? MessageId,

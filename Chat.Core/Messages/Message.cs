@@ -14,7 +14,8 @@ namespace Chat.Core.Messages;
 /// </param>
 /// <param name="AccountId">Which of the organization's accounts it goes from or came to; null for a simulated channel's.</param>
 /// <param name="ProviderMessageId">
-/// The provider's id of an inbound message; null of an outbound one, which has none yet when it is posted (<see cref="Providers.ISendLedger"/>).
+/// The provider's id of an inbound message; null of an outbound one, which has none yet when it is posted (<see
+/// cref="Providers.ISendLedger"/>).
 /// </param>
 public sealed record Message(
     Guid MessageId,

@@ -12,7 +12,9 @@ public static class MessageTypes
     public const string Interactive = "interactive";
     public const string Reaction = "reaction";
 
-    /// <summary>No message: asks the connector to mark <see cref="Message.ProviderMessageId"/>, and all before it, as read. Never stored.</summary>
+    /// <summary>
+    /// No message: asks the connector to mark <see cref="Message.ProviderMessageId"/>, and all before it, as read. Never stored.
+    /// </summary>
     public const string MarkRead = "mark_read";
 
     /// <summary>No message: asks the connector to show the person that somebody types. Never stored.</summary>

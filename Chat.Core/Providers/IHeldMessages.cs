@@ -8,7 +8,9 @@ namespace Chat.Core.Providers;
 /// </param>
 /// <param name="Scope">What it waits for, within its account: empty for the account itself, or the recipient's address.</param>
 /// <param name="Value">The event's value in <c>msg.out.{channel}</c>.</param>
-/// <param name="NotBefore">When it may be tried again; <see cref="DateTimeOffset.MaxValue"/> for "once a person has seen to the account".</param>
+/// <param name="NotBefore">
+/// When it may be tried again; <see cref="DateTimeOffset.MaxValue"/> for "once a person has seen to the account".
+/// </param>
 public sealed record HeldMessage(
     AccountKey Account,
     Guid MessageId,
@@ -39,6 +41,8 @@ public interface IHeldMessages
     ValueTask<IReadOnlyList<HeldMessage>> ListHeldAsync(
         AccountKey account, HeldPlace? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Forgets these holds: their messages are in the log again, or were given up. Other holds of the same messages stay.</summary>
+    /// <summary>
+    /// Forgets these holds: their messages are in the log again, or were given up. Other holds of the same messages stay.
+    /// </summary>
     ValueTask ReleaseAsync(IReadOnlyList<HeldMessage> messages, CancellationToken cancellationToken);
 }

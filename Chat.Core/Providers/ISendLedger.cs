@@ -20,7 +20,9 @@ public enum SendOutcome
     /// <summary>Not now; it may be tried again, under the next number.</summary>
     Later,
 
-    /// <summary>No answer came, or none that says: it may have the message. Never tried again by itself; a webhook proves it, or time ends.</summary>
+    /// <summary>
+    /// No answer came, or none that says: it may have the message. Never tried again by itself; a webhook proves it, or time ends.
+    /// </summary>
     Unknown,
 
     /// <summary>It was unknown, and nothing proved it in time: reported as FAILED.</summary>

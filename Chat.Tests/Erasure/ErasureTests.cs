@@ -5,6 +5,7 @@ using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
+using Chat.Core.Providers;
 using Chat.Core.Statuses;
 using Chat.Engines.Embedded.Log;
 using Chat.Tests.Compliance;
