@@ -29,11 +29,12 @@ public sealed record Account(
     public const string DefaultApp = "default";
 }
 
+/// <summary>The numbers are stored.</summary>
 public enum AccountState
 {
     /// <summary>Sends and receives.</summary>
-    Active,
+    Active = 0,
 
     /// <summary>Receives, and holds what it has to send: its token is dead, or the provider stopped it.</summary>
-    NeedsAttention,
+    NeedsAttention = 1,
 }

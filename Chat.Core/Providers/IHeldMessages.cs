@@ -1,4 +1,5 @@
 using Chat.Core.Accounts;
+using Chat.Core.Time;
 
 namespace Chat.Core.Providers;
 
@@ -18,7 +19,13 @@ public sealed record HeldMessage(
     Guid ConversationId,
     string Scope,
     ReadOnlyMemory<byte> Value,
-    DateTimeOffset NotBefore);
+    DateTimeOffset NotBefore)
+{
+    private static readonly DateTimeOffset Last = WireTime.TruncateToMilliseconds(DateTimeOffset.MaxValue);
+
+    /// <summary><see cref="NotBefore"/> as a store gives it back that keeps whole milliseconds: the last one means "no time".</summary>
+    public static DateTimeOffset TimeOf(DateTimeOffset stored) => stored < Last ? stored : DateTimeOffset.MaxValue;
+}
 
 /// <summary>Where a listing of held messages goes on.</summary>
 public readonly record struct HeldPlace(Guid MessageId, Guid HoldId)

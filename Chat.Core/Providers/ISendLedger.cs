@@ -8,25 +8,25 @@ namespace Chat.Core.Providers;
 /// <param name="At">UTC, whole milliseconds.</param>
 public sealed record SendTry(Guid MessageId, Guid ConversationId, AccountKey Account, int Number, Guid Owner, DateTimeOffset At);
 
-/// <summary>What a provider answered to a try.</summary>
+/// <summary>What a provider answered to a try. The numbers are stored.</summary>
 public enum SendOutcome
 {
     /// <summary>It has the message, and gave its id.</summary>
-    Accepted,
+    Accepted = 0,
 
     /// <summary>It refuses the message for good.</summary>
-    Rejected,
+    Rejected = 1,
 
     /// <summary>Not now; it may be tried again, under the next number.</summary>
-    Later,
+    Later = 2,
 
     /// <summary>
     /// No answer came, or none that says: it may have the message. Never tried again by itself; a webhook proves it, or time ends.
     /// </summary>
-    Unknown,
+    Unknown = 3,
 
     /// <summary>It was unknown, and nothing proved it in time: reported as FAILED.</summary>
-    GivenUp,
+    GivenUp = 4,
 }
 
 /// <summary>A try and its answer.</summary>

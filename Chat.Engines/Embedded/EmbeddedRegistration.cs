@@ -1,4 +1,6 @@
+using Chat.Core.Accounts;
 using Chat.Core.Bus;
+using Chat.Core.Contacts;
 using Chat.Core.Conversations;
 using Chat.Core.Engines;
 using Chat.Core.Erasure;
@@ -62,6 +64,10 @@ public static class EmbeddedRegistration
         builder.Services.AddSingleton<IParkedStore, EmbeddedParkedStore>();
         builder.Services.AddSingleton<IHandOverLedger, EmbeddedHandOverLedger>();
         builder.Services.AddSingleton<IProviderIds, EmbeddedProviderIds>();
+        builder.Services.AddSingleton<ISendLedger, EmbeddedSendLedger>();
+        builder.Services.AddSingleton<IHeldMessages, EmbeddedHeldMessages>();
+        builder.Services.AddSingleton<IAccountStore, EmbeddedAccountStore>();
+        builder.Services.AddSingleton<IContactStore, EmbeddedContactStore>();
         builder.Services.AddSingleton<IRevokedTokenStore, EmbeddedRevokedTokenStore>();
         builder.Services.AddSingleton<IErasure, EmbeddedErasure>();
         builder.Services.AddSingleton<StoreRetention>();

@@ -56,6 +56,10 @@ public sealed class EmbeddedFolder : IDisposable
             new EmbeddedParkedStore(database),
             new EmbeddedHandOverLedger(database),
             new EmbeddedProviderIds(database),
+            new EmbeddedSendLedger(database),
+            new EmbeddedHeldMessages(database),
+            new EmbeddedAccountStore(database),
+            new EmbeddedContactStore(database),
             new EmbeddedRevokedTokenStore(database),
             new EmbeddedErasure(database, states, Time));
     }

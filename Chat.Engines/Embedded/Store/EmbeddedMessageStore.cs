@@ -11,8 +11,8 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
     private const string InsertMessage =
         """
         INSERT INTO messages (message_id, conversation_id, organization_id, sender_id, channel, direction, type, content, recipient,
-            created_at, position)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING
+            created_at, position, account_id, provider_message_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING
         """;
 
     private static readonly string SelectState =
@@ -59,7 +59,7 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
                 var m = messages[i];
                 insert.Bind(1, m.MessageId).Bind(2, m.ConversationId).Bind(3, m.OrganizationId).Bind(4, m.SenderId).Bind(5, m.Channel)
                     .Bind(6, m.Direction).Bind(7, m.Type).Bind(8, m.Content).Bind(9, m.Recipient).Bind(10, m.CreatedAt)
-                    .Bind(11, m.Position).Run();
+                    .Bind(11, m.Position).Bind(12, m.AccountId).Bind(13, m.ProviderMessageId).Run();
                 if (session.Changes > 0) added.Add(StateOfNew(session, m));
             }
             return added;

@@ -10,9 +10,10 @@ namespace Chat.Engines.Embedded.Store;
 internal static class StoreRows
 {
     public const string MessageColumns =
-        "m.organization_id, m.sender_id, m.channel, m.direction, m.type, m.content, m.recipient, m.created_at, m.position";
+        "m.organization_id, m.sender_id, m.channel, m.direction, m.type, m.content, m.recipient, m.created_at, m.position, "
+        + "m.account_id, m.provider_message_id";
 
-    public const int MessageColumnCount = 9;
+    public const int MessageColumnCount = 11;
 
     public static readonly string FactColumns = string.Join(
         ", ",
@@ -44,7 +45,9 @@ internal static class StoreRows
         row.Text(column + 5),
         row.TextOrNull(column + 6),
         row.Time(column + 7),
-        row.Int64(column + 8));
+        row.Int64(column + 8),
+        row.TextOrNull(column + 9),
+        row.TextOrNull(column + 10));
 
     /// <summary><see cref="FactColumns"/> from a column on.</summary>
     public static StatusFacts Facts(SqliteStatement row, int column) =>

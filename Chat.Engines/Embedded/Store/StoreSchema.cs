@@ -143,5 +143,79 @@ internal static class StoreSchema
         """
         ALTER TABLE conversations ADD COLUMN erased_at INTEGER;
         """,
+        // Real accounts: which one a message goes from, who is reached at it, and what was sent and what waits.
+        """
+        ALTER TABLE messages ADD COLUMN account_id TEXT;
+        ALTER TABLE messages ADD COLUMN provider_message_id TEXT;
+
+        -- Retention and erasure begin at the message.
+        CREATE INDEX provider_ids_by_message ON provider_ids (message_id);
+
+        CREATE TABLE accounts (
+            channel TEXT NOT NULL,
+            account_id TEXT NOT NULL,
+            organization_id BLOB NOT NULL,
+            business_id TEXT,
+            display_name TEXT,
+            app TEXT NOT NULL,
+            sealed_credentials BLOB NOT NULL,
+            state INTEGER NOT NULL,
+            attention TEXT,
+            messages_per_second INTEGER,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            PRIMARY KEY (channel, account_id)) WITHOUT ROWID;
+
+        CREATE TABLE address_claims (
+            channel TEXT NOT NULL,
+            account_id TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            address TEXT NOT NULL,
+            conversation_id BLOB NOT NULL,
+            PRIMARY KEY (channel, account_id, kind, address)) WITHOUT ROWID;
+        CREATE INDEX address_claims_by_conversation ON address_claims (conversation_id);
+
+        -- What several notes may say has the time of its own that decides.
+        CREATE TABLE contacts (
+            conversation_id BLOB PRIMARY KEY,
+            organization_id BLOB NOT NULL,
+            channel TEXT NOT NULL,
+            account_id TEXT NOT NULL,
+            noted_at INTEGER NOT NULL,
+            send_to TEXT, send_to_at INTEGER,
+            name TEXT, name_at INTEGER,
+            last_inbound_at INTEGER) WITHOUT ROWID;
+
+        CREATE TABLE contact_addresses (
+            conversation_id BLOB NOT NULL,
+            kind TEXT NOT NULL,
+            address TEXT NOT NULL,
+            PRIMARY KEY (conversation_id, kind, address)) WITHOUT ROWID;
+
+        CREATE TABLE send_tries (
+            message_id BLOB NOT NULL,
+            number INTEGER NOT NULL,
+            conversation_id BLOB NOT NULL,
+            channel TEXT NOT NULL,
+            account_id TEXT NOT NULL,
+            owner BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            outcome INTEGER,
+            provider_message_id TEXT,
+            PRIMARY KEY (message_id, number)) WITHOUT ROWID;
+        CREATE INDEX open_send_tries ON send_tries (channel, at, message_id, number) WHERE outcome IS NULL OR outcome = 3;
+
+        CREATE TABLE held_messages (
+            channel TEXT NOT NULL,
+            account_id TEXT NOT NULL,
+            message_id BLOB NOT NULL,
+            hold_id BLOB NOT NULL,
+            conversation_id BLOB NOT NULL,
+            scope TEXT NOT NULL,
+            value BLOB NOT NULL,
+            not_before INTEGER NOT NULL,
+            PRIMARY KEY (channel, account_id, message_id, hold_id)) WITHOUT ROWID;
+        CREATE INDEX held_messages_by_conversation ON held_messages (conversation_id);
+        """,
     ];
 }

@@ -38,3 +38,11 @@ public sealed class EmbeddedErasureTests() : ErasureCompliance(new EmbeddedStore
 public sealed class EmbeddedProviderIdsTests() : ProviderIdsCompliance(new EmbeddedStoreEngine());
 
 public sealed class EmbeddedRevokedTokenStoreTests() : RevokedTokenStoreCompliance(new EmbeddedStoreEngine());
+
+public sealed class EmbeddedSendLedgerTests() : SendLedgerCompliance(new EmbeddedStoreEngine());
+
+public sealed class EmbeddedHeldMessagesTests() : HeldMessagesCompliance(new EmbeddedStoreEngine());
+
+public sealed class EmbeddedAccountStoreTests() : AccountStoreCompliance(new EmbeddedStoreEngine());
+
+public sealed class EmbeddedContactStoreTests() : ContactStoreCompliance(new EmbeddedStoreEngine());

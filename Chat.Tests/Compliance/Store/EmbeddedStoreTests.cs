@@ -1,3 +1,5 @@
+using Chat.Core.Accounts;
+using Chat.Core.Contacts;
 using Chat.Core.Conversations;
 using Chat.Core.Idempotency;
 using Chat.Core.Ids;
@@ -50,6 +52,19 @@ public sealed class EmbeddedStoreTests : StoreCompliance
         await Store.HandOvers.RecordHandOversAsync([handOver], Cancellation);
         await Store.ProviderIds.AddProviderIdAsync(new("whatsapp", "wamid.1"), KeyOf(message), Cancellation);
         var epoch = await Store.Epochs.ClaimEpochAsync("msg.status", "a", Cancellation);
+        var account = new Account(
+            new("whatsapp", "700800900"), message.OrganizationId, null, null, "default", default, default, null, null, Now, Now);
+        var (address, sendTry) = (
+            new ContactAddress("phone", "551187654321"),
+            new SendTry(message.MessageId, Conversation, account.Key, 1, Guid.NewGuid(), Now));
+        var held = new HeldMessage(account.Key, message.MessageId, Guid.NewGuid(), Conversation, "", default, Now);
+        await Store.Accounts.ClaimAccountAsync(account, Cancellation);
+        await Store.Contacts.ClaimAddressAsync(account.Key, address, Conversation, Cancellation);
+        await Store.Contacts.NoteContactsAsync(
+            [new(Conversation, message.OrganizationId, account.Key, [address], "551187654321", "Ana", Now, true)], Cancellation);
+        await Store.Sends.ClaimTryAsync(sendTry, Cancellation);
+        await Store.Sends.RecordAnswersAsync([new(sendTry, SendOutcome.Unknown, null)], Cancellation);
+        await Store.Held.HoldAsync([held], Cancellation);
 
         Reopen();
 
@@ -71,6 +86,15 @@ public sealed class EmbeddedStoreTests : StoreCompliance
         Assert.Equal([handOver], await Store.HandOvers.RecordHandOversAsync([handOver with { At = Now.AddDays(1) }], Cancellation));
         Assert.Equal(KeyOf(message), await Store.ProviderIds.FindByProviderIdAsync("whatsapp", "wamid.1", Cancellation));
         Assert.Equal(epoch, await Store.Epochs.ClaimEpochAsync("msg.status", "a", Cancellation));
+        Assert.Equal([account.Key], (await Store.Accounts.ListAccountsAsync(Cancellation)).Select(a => a.Key));
+        Assert.Equal(
+            [Conversation], (await Store.Contacts.FindConversationsAsync(account.Key, [address], Cancellation)).Values);
+        var contact = (await Store.Contacts.FindContactsAsync([Conversation], Cancellation))[Conversation];
+        Assert.Equal(([address], "551187654321", "Ana", Now), (contact.Addresses, contact.SendTo, contact.Name, contact.LastInboundAt));
+        Assert.Equal(
+            [new(sendTry, SendOutcome.Unknown, null)],
+            await Store.Sends.ListOpenTriesAsync("whatsapp", Now.AddSeconds(1), 10, Cancellation));
+        Assert.Equal([held.HoldId], (await Store.Held.ListHeldAsync(account.Key, null, 10, Cancellation)).Select(h => h.HoldId));
     }
 
     [Fact]
@@ -262,6 +286,34 @@ public sealed class EmbeddedStoreTests : StoreCompliance
         await Store.Messages.AddMessagesAsync([late], Cancellation);
         var page = await Store.Messages.ListMessagesAsync(Conversation, null, 10, Cancellation);
         Assert.Equal([late.MessageId, old[1], old[0]], page.Items.Select(i => i.Message.MessageId));
+    }
+
+    [Fact]
+    public async Task A_file_of_the_version_before_real_accounts_keeps_its_messages_and_what_providers_call_them()
+    {
+        var message = NewMessage(recipient: "+5511999990000") with { Position = 3 };
+        _folder.Close();
+        var path = Path.Combine(_folder.Options.DataFolder, "store.db");
+        File.Delete(path);
+        using (var session = SqliteSession.Open(path, readOnly: false))
+        {
+            SqliteSchema.Migrate(session, path, [.. StoreSchema.Steps.Take(5)]);
+            session[
+                """
+                INSERT INTO messages (message_id, conversation_id, organization_id, sender_id, channel, direction, type, content, recipient,
+                    created_at, position) VALUES (?1, ?2, ?3, ?4, 'whatsapp', 'outbound', 'text', ?5, ?6, ?7, ?8)
+                """]
+                .Bind(1, message.MessageId).Bind(2, Conversation).Bind(3, message.OrganizationId).Bind(4, message.SenderId)
+                .Bind(5, message.Content).Bind(6, message.Recipient).Bind(7, message.CreatedAt).Bind(8, message.Position).Run();
+            session["INSERT INTO provider_ids (channel, provider_message_id, conversation_id, message_id) VALUES (?1, ?2, ?3, ?4)"]
+                .Bind(1, "whatsapp").Bind(2, "wamid.1").Bind(3, Conversation).Bind(4, message.MessageId).Run();
+        }
+
+        Replace(_folder.OpenStore());
+
+        Assert.Equal(message, (await Store.Messages.GetStatesAsync([KeyOf(message)], Cancellation))[0].Message);
+        Assert.Equal(KeyOf(message), await Store.ProviderIds.FindByProviderIdAsync("whatsapp", "wamid.1", Cancellation));
+        Assert.Empty(await Store.Accounts.ListAccountsAsync(Cancellation));
     }
 
     private void Reopen()

@@ -15,6 +15,8 @@ public abstract class MessageStoreCompliance(IStoreEngine engine) : StoreComplia
         [
             NewMessage(recipient: "+5511999990000"),
             NewMessage() with { Channel = "instagram", Direction = "inbound", Type = "image", Content = "{}", SenderId = Guid.Empty },
+            NewMessage() with { Direction = "inbound", AccountId = "700800900", ProviderMessageId = "wamid.HBgN✓" },
+            NewMessage() with { AccountId = "700800900" },
             NewMessage() with { Content = $"{{\"texto\":\"{new string('á', 40_000)}\"}}" },
         ];
 

@@ -1,3 +1,5 @@
+using Chat.Core.Accounts;
+using Chat.Core.Contacts;
 using Chat.Core.Conversations;
 using Chat.Core.Erasure;
 using Chat.Core.Idempotency;
@@ -22,6 +24,10 @@ public sealed record StorePorts(
     IParkedStore Parked,
     IHandOverLedger HandOvers,
     IProviderIds ProviderIds,
+    ISendLedger Sends,
+    IHeldMessages Held,
+    IAccountStore Accounts,
+    IContactStore Contacts,
     IRevokedTokenStore RevokedTokens,
     IErasure Erasure)
 {
