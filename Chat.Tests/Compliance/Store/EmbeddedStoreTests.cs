@@ -90,7 +90,8 @@ public sealed class EmbeddedStoreTests : StoreCompliance
         Assert.Equal(
             [Conversation], (await Store.Contacts.FindConversationsAsync(account.Key, [address], Cancellation)).Values);
         var contact = (await Store.Contacts.FindContactsAsync([Conversation], Cancellation))[Conversation];
-        Assert.Equal(([address], "551187654321", "Ana", Now), (contact.Addresses, contact.SendTo, contact.Name, contact.LastInboundAt));
+        Assert.Equal([address], contact.Addresses);
+        Assert.Equal(("551187654321", "Ana", Now), (contact.SendTo, contact.Name, contact.LastInboundAt));
         Assert.Equal(
             [new(sendTry, SendOutcome.Unknown, null)],
             await Store.Sends.ListOpenTriesAsync("whatsapp", Now.AddSeconds(1), 10, Cancellation));

@@ -11,7 +11,7 @@ public abstract class HeldMessagesCompliance(IStoreEngine engine) : StoreComplia
     [Fact]
     public async Task Message_that_is_held_comes_back_as_it_was()
     {
-        var held = NewHeld() with { Scope = "5511987654321 ✓", NotBefore = DateTimeOffset.MaxValue };
+        var held = NewHeld(IdAt(Now.AddDays(-1))) with { Scope = "5511987654321 ✓", NotBefore = DateTimeOffset.MaxValue };
         var (empty, elsewhere) = (NewHeld() with { Scope = "", Value = ReadOnlyMemory<byte>.Empty }, NewHeld() with
         {
             Account = _account with { Channel = "instagram" },
