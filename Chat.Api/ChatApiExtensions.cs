@@ -13,6 +13,7 @@ using Chat.Api.Operations;
 using Chat.Api.Operations.Page;
 using Chat.Api.Problems;
 using Chat.Api.Reference;
+using Chat.ServiceDefaults.Accounts;
 
 namespace Chat.Api;
 
@@ -33,6 +34,7 @@ public static class ChatApiExtensions
         builder.Services.AddExceptionHandler<ProblemExceptionHandler>();
         builder.Services.AddSingleton<ApiMetrics>();
         builder.AddChatAuth();
+        builder.AddAccounts();
         builder.AddKnownProxies();
         builder.AddChatCors();
         builder.AddChatOpenApi();

@@ -4,6 +4,7 @@ using Chat.Connectors.Providers;
 using Chat.Core.Channels;
 using Chat.Core.Log;
 using Chat.ServiceDefaults;
+using Chat.ServiceDefaults.Accounts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -39,6 +40,7 @@ public static class ConnectorsExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ConnectorMetrics>();
         services.AddRetryForever();
+        builder.AddAccounts();
         services.TryAddSingleton<DeadLetterMetrics>();
         services.TryAddSingleton<RefusedEvents>();
         services.AddSingleton(sp => ActivatorUtilities.CreateInstance<StatusCallbacks>(sp, Options(sp)));

@@ -10,4 +10,7 @@ internal static class LogEvents
     public const int EventsLost = 1004;
     public const int EpochConflict = 1005;
     public const int ManyEpochs = 1006;
+    public const int AccountFault = 1007;
+    public const int AccountNeedsAttention = 1008;
+    public const int AccountWorks = 1009;
 }

@@ -27,6 +27,18 @@ public sealed record Account(
     DateTimeOffset UpdatedAt)
 {
     public const string DefaultApp = "default";
+
+    /// <summary>Of <see cref="DisplayName"/>, in UTF-16 code units.</summary>
+    public const int MaxDisplayName = 200;
+
+    /// <summary>Of <see cref="Attention"/>, in UTF-16 code units.</summary>
+    public const int MaxAttention = 500;
+
+    /// <summary>The most that <see cref="MessagesPerSecond"/> may be.</summary>
+    public const int MaxMessagesPerSecond = 1000;
+
+    /// <summary>No secret of it: it may end up in a log.</summary>
+    public override string ToString() => $"{Key} of {OrganizationId:D}";
 }
 
 /// <summary>The numbers are stored.</summary>

@@ -15,6 +15,15 @@ public sealed record AccountCredentials(
     IReadOnlyList<string>? AppSecrets = null,
     IReadOnlyList<string>? VerifyTokens = null)
 {
+    /// <summary>Of a token or a secret, in characters.</summary>
+    public const int MaxLength = 2048;
+
+    /// <summary>None at all: of an account whose credentials can't be opened.</summary>
+    public static AccountCredentials None { get; } = new(AccessToken: null);
+
+    /// <summary>Whether a text can be sent in a header as a token: visible ASCII characters.</summary>
+    public static bool IsToken(string text) => text.Length is > 0 and <= MaxLength && text.All(c => c is > ' ' and < '\x7f');
+
     /// <summary>No secret of it: it may end up in a log.</summary>
     public override string ToString() => nameof(AccountCredentials);
 }

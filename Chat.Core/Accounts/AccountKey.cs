@@ -10,4 +10,10 @@ public readonly record struct AccountKey(string Channel, string AccountId)
 {
     /// <summary>Of <see cref="AccountId"/>, in UTF-16 code units.</summary>
     public const int MaxId = 64;
+
+    /// <summary>Whether a text may be an account's id: digits, as every provider's here are.</summary>
+    public static bool IsId(string? text) => text is { Length: > 0 and <= MaxId } && text.All(char.IsAsciiDigit);
+
+    /// <summary>For logs: ids are no secrets.</summary>
+    public override string ToString() => $"{Channel} {AccountId}";
 }
