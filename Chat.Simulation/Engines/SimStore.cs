@@ -14,7 +14,7 @@ namespace Chat.Simulation.Engines;
 /// A process' client of the store. What is several rows is written and read row by row, each at a moment of its own, as far as the
 /// port permits.
 /// </summary>
-public sealed class SimStore(StoreState state, Link link)
+public sealed partial class SimStore(StoreState state, Link link)
     : IConversationStore,
         IIdempotencyStore,
         IMessageStore,

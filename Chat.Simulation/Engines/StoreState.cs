@@ -32,6 +32,8 @@ public sealed class StoreState
 
     public Dictionary<Guid, HandOver> HandOvers { get; } = [];
 
+    public ChannelState Channels { get; } = new();
+
     /// <summary>Every change row there ever was.</summary>
     public HashSet<(Guid Conversation, Guid Message, long Seq)> EverChanged { get; } = [];
 
