@@ -3,6 +3,7 @@ using Chat.Core.Log;
 using Chat.Engines.Embedded;
 using Chat.Engines.Kafka;
 using Chat.Engines.Redis;
+using Chat.MetaSimulator.Hosting;
 using NetArchTest.Rules;
 
 namespace Chat.Tests.Architecture;
@@ -52,6 +53,12 @@ public sealed class DependencyTests
         AssertHolds(Types.InAssembly(Assembly.Load(service)).Should()
             .NotHaveDependencyOnAny([.. Engines.Where(e => e != "Chat.Engines.Selection")]));
 
+    /// <summary>Real connectors and the simulator meet by HTTP alone: a mistake that both shared would be seen by no test.</summary>
+    [Fact]
+    public void The_simulated_Meta_knows_nothing_of_the_system_but_how_to_print() =>
+        AssertHolds(Types.InAssembly(typeof(LoopbackSimulator).Assembly).That().DoNotHaveName("Program").Should()
+            .NotHaveDependencyOnAny([.. References().Where(r => r is not "Chat.MetaSimulator")]));
+
     /// <summary>Cassandra's is there in a build with its driver only.</summary>
     private static IEnumerable<Assembly> LoadedEngines()
     {
@@ -61,6 +68,9 @@ public sealed class DependencyTests
         if (File.Exists(Path.Combine(AppContext.BaseDirectory, "Chat.Engines.Cassandra.dll")))
             yield return Assembly.Load("Chat.Engines.Cassandra");
     }
+
+    private static IEnumerable<string> References() =>
+        Directory.GetFiles(AppContext.BaseDirectory, "Chat.*.dll").Select(f => Path.GetFileNameWithoutExtension(f));
 
     private static bool IsFolder(string name) => name.StartsWith("Chat.Core.", StringComparison.Ordinal);
 

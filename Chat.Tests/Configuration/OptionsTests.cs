@@ -4,6 +4,7 @@ using Chat.Connectors;
 using Chat.Engines.Embedded;
 using Chat.Engines.Kafka;
 using Chat.Engines.Redis;
+using Chat.MetaSimulator.Hosting;
 using Chat.RouterWorker;
 using Chat.ServiceDefaults;
 using Chat.StatusWorker;
@@ -73,6 +74,7 @@ public sealed class OptionsTests
         builder.AddRouterWorker();
         builder.AddStatusWorker();
         builder.AddConnectors();
+        builder.AddMetaSimulator();
         return builder;
     }
 

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Chat.MetaSimulator.Errors;
+using Chat.MetaSimulator.Hosting;
+using Chat.MetaSimulator.Media;
+using Chat.MetaSimulator.World;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Chat.MetaSimulator.Graph;
+
+/// <summary>Files.</summary>
+internal static partial class GraphEndpoints
+{
+    private static readonly TimeSpan UploadLife = TimeSpan.FromDays(30);
+    private static readonly TimeSpan AddressLife = TimeSpan.FromMinutes(5);
+
+    private static readonly Dictionary<string, long> LargestByKind = new(StringComparer.Ordinal)
+    {
+        ["image"] = 5L << 20, ["audio"] = 16L << 20, ["video"] = 16L << 20,
+    };
+
+    private static async Task PostMediaAsync(HttpContext context, Simulator simulator, string id)
+    {
+        var token = TokenOf(context);
+        IFormFile? file = null;
+        string? product = null, type = null;
+        if (context.Request.HasFormContentType)
+        {
+            var form = await context.Request.ReadFormAsync(context.RequestAborted);
+            (file, product, type) = (form.Files.GetFile("file"), form["messaging_product"], form["type"]);
+        }
+        var bytes = file is null ? [] : await ReadAsync(file, context.RequestAborted);
+        await WriteAsync(context, simulator.Do((world, now) =>
+        {
+            if (Authorize(world, token, now) is { } refused) return refused;
+            if (FindAccount(world, token!, id) is not { } account) return Refuse(world, KnownErrors.Of(100, 33));
+            if (product != "whatsapp") return Refuse(world, KnownErrors.Parameter("The parameter messaging_product is required."));
+            if (file is null) return Refuse(world, KnownErrors.Parameter("The parameter file is required."));
+            var mime = string.IsNullOrEmpty(type) ? file.ContentType : type;
+            if (LargestByKind.TryGetValue(mime.Split('/')[0], out var most) && bytes.Length > most)
+                return Refuse(world, KnownErrors.Parameter("Param file is too large for its type."));
+            return GraphAnswer.Of(new() { ["id"] = world.AddMedia(account, bytes, mime, file.FileName, UploadLife, now).Id });
+        }));
+    }
+
+    private static Task DeleteMedia(HttpContext context, Simulator simulator, string id)
+    {
+        var token = TokenOf(context);
+        return WriteAsync(context, simulator.Do((world, now) =>
+        {
+            if (Authorize(world, token, now) is { } refused) return refused;
+            if (world.Media.Find(id, now) is not { } file || !file.Account.Tokens.ContainsKey(token!))
+                return Refuse(world, KnownErrors.Of(100, 33));
+            world.Media.Remove(file);
+            return GraphAnswer.Success();
+        }));
+    }
+
+    /// <summary>The file of an address that a look-up gave, with the bearer token; 404 once the address is over.</summary>
+    private static Results<FileContentHttpResult, NotFound, UnauthorizedHttpResult> DownloadMedia(
+        HttpContext context, Simulator simulator, string address)
+    {
+        var token = TokenOf(context);
+        var (file, isAllowed) = simulator.Do((world, now) =>
+        {
+            var found = world.Media.FindByAddress(address, now);
+            return (found, token is not null && found?.Account.Tokens.ContainsKey(token) == true && Authorize(world, token, now) is null);
+        });
+        if (file is null) return TypedResults.NotFound();
+        return isAllowed ? TypedResults.Bytes(file.Bytes, file.MimeType) : TypedResults.Unauthorized();
+    }
+
+    /// <summary>Instagram's attachments, and what the page shows: no token is asked for.</summary>
+    private static Results<FileContentHttpResult, NotFound> Cdn(HttpContext context, Simulator simulator, string id)
+    {
+        // A file that somebody sent is never a page of ours.
+        context.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return simulator.Do((world, now) => world.Media.Find(id, now)) is { } file
+            ? TypedResults.Bytes(file.Bytes, file.MimeType)
+            : TypedResults.NotFound();
+    }
+
+    private static JsonObject Describe(MetaWorld world, MediaFile file, string here, DateTimeOffset now)
+    {
+        var address = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        world.Media.Publish(address, file, now + AddressLife);
+        return new()
+        {
+            ["messaging_product"] = "whatsapp",
+            ["url"] = $"{here}/media/{address}",
+            ["mime_type"] = file.MimeType,
+            ["sha256"] = file.Sha256Hex,
+            ["file_size"] = file.Bytes.Length,
+            ["id"] = file.Id,
+        };
+    }
+
+    private static async Task<byte[]> ReadAsync(IFormFile file, CancellationToken cancellationToken)
+    {
+        using var bytes = new MemoryStream();
+        await file.CopyToAsync(bytes, cancellationToken);
+        return bytes.ToArray();
+    }
+}

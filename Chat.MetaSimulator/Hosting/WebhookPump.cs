@@ -1,0 +1,67 @@
+using System.Net.Http.Headers;
+using Chat.MetaSimulator.Webhooks;
+
+namespace Chat.MetaSimulator.Hosting;
+
+/// <summary>Carries the queue's POSTs out.</summary>
+internal sealed partial class WebhookPump(
+    Simulator simulator, IHttpClientFactory clients, TimeProvider time, ILogger<WebhookPump> logger) : BackgroundService
+{
+    /// <summary>The name of the HTTP client, whose time-out is Meta's patience.</summary>
+    public const string Client = "webhooks";
+
+    private TaskCompletionSource _answered = NewSignal();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var (answered, queued) = (Volatile.Read(ref _answered).Task, simulator.NextQueued());
+            var (batches, next, now) = simulator.Do((world, at) =>
+                (world.Updates.Take(at, world.Faults, world.AppOf), world.Updates.NextDue(), at));
+            foreach (var batch in batches) _ = SendAsync(batch, stoppingToken);
+            // What is due and was not taken waits for room: until something was answered.
+            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            var wait = next > now ? next.Value - now : Timeout.InfiniteTimeSpan;
+            var due = Task.Delay(wait, time, waiting.Token);
+            await Task.WhenAny(answered, queued, due);
+            await waiting.CancelAsync();
+        }
+    }
+
+    private async Task SendAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        var isTaken = false;
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, batch.App.Callback);
+            request.Content = new ByteArrayContent(batch.Body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            request.Headers.Add(MetaJson.SignatureHeader, MetaJson.Sign(batch.App.Secret, batch.Body));
+            using var response = await clients.CreateClient(Client).SendAsync(request, cancellationToken);
+            isTaken = response.IsSuccessStatusCode;
+            if (!isTaken) LogNotTaken(batch.App.Name, (int)response.StatusCode, batch.Updates, batch.Attempt);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            if (cancellationToken.IsCancellationRequested) return;
+            LogNotSent(batch.App.Name, exception.Message, batch.Updates, batch.Attempt);
+        }
+        simulator.Do((world, now) => world.Updates.Answered(batch, isTaken, now, world.Faults));
+        Interlocked.Exchange(ref _answered, NewSignal()).TrySetResult();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(
+        LogEvents.WebhookNotTaken,
+        LogLevel.Warning,
+        "The webhook of app {App} answered {Status} to {Updates} updates, attempt {Attempt}; it is tried again")]
+    private partial void LogNotTaken(string app, int status, int updates, int attempt);
+
+    [LoggerMessage(
+        LogEvents.WebhookNotSent,
+        LogLevel.Warning,
+        "The webhook of app {App} was not reached ({Reason}) with {Updates} updates, attempt {Attempt}; it is tried again")]
+    private partial void LogNotSent(string app, string reason, int updates, int attempt);
+}

@@ -1,0 +1,8 @@
+namespace Chat.MetaSimulator;
+
+/// <summary>Event ids of this project's log messages.</summary>
+internal static class LogEvents
+{
+    public const int WebhookNotTaken = 7000;
+    public const int WebhookNotSent = 7001;
+}

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Chat.MetaSimulator.Accounts;
+using Chat.MetaSimulator.Errors;
+using Chat.MetaSimulator.Graph;
+using Chat.MetaSimulator.Instagram;
+using Chat.MetaSimulator.People;
+
+namespace Chat.MetaSimulator.World;
+
+/// <summary>What an Instagram account is asked.</summary>
+public sealed partial class MetaWorld
+{
+    private const string Messaging = "messaging";
+    private const int OutsideWindow = 2534022;
+    private const int NoSuchUser = 2534014;
+    private const int NotAvailable = 1545041;
+
+    private static readonly TimeSpan HumanWindow = TimeSpan.FromDays(7);
+    private static readonly string[] SlowTypes = ["audio", "video"];
+
+    /// <summary><c>POST /{IG_ID}/messages</c>.</summary>
+    public GraphAnswer PostInstagram(MetaAccount account, JsonObject body, DateTimeOffset now)
+    {
+        var (request, error) = InstagramRequest.Read(body);
+        if (error is not null) return Refuse(error, null);
+        if (PlannedErrors.Take(account, request!.Recipient, byWebhook: false) is { } planned) return Refuse(planned, null);
+        if (_byInstagramId.GetValueOrDefault(request.Recipient) is not { } person) return Refuse(KnownErrors.Of(100, NoSuchUser), null);
+        var thread = person.With(account);
+        if (thread.IsBlocked) return Refuse(KnownErrors.Of(551, NotAvailable), null);
+        if (request.Action is { } action) return Act(thread, request, action, now);
+        var window = request.IsHumanAgent ? HumanWindow : Window;
+        if (thread.LastWroteAt is not { } wrote || now - wrote >= window) return Refuse(KnownErrors.Of(10, OutsideWindow), null);
+        var rate = SlowTypes.Contains(request.Content!.Type) ? account.MediaRate : account.Rate;
+        if (!rate.TryTake(now)) return Refuse(KnownErrors.Of(613), null);
+        var lost = DrawFate(Faults.LostRequests);
+        if (lost != Fate.Answered) return new(0, new(), Fate: lost);
+        var message = SendInstagram(person, thread, request.Content, request.ReplyTo, now);
+        return GraphAnswer.Of(new() { ["recipient_id"] = person.InstagramId, ["message_id"] = message.Id }) with
+        {
+            Fate = DrawFate(Faults.LostAnswers),
+        };
+    }
+
+    /// <summary>What somebody of the business's writes in Instagram's own app: it comes as an echo alone.</summary>
+    public PhoneMessage WriteAsBusiness(Person person, MetaAccount account, PhoneContent content, DateTimeOffset now) =>
+        SendInstagram(person, person.With(account), content, null, now);
+
+    private PhoneMessage SendInstagram(Person person, ChatThread thread, PhoneContent content, string? replyTo, DateTimeOffset now)
+    {
+        var message = new PhoneMessage(InstagramMessageId(), isFromPerson: false, content, now) { ReplyTo = replyTo };
+        Add(thread, person, message);
+        var echo = InstagramUpdates.Echo(thread.Account, person, message);
+        Tell(thread, Messaging, null, echo, null, now, Draw(Faults.EarlyEchoes) ? 0 : 1);
+        TellTicks(person, person.Receive(thread, message, null, now));
+        return message;
+    }
+
+    private GraphAnswer Act(ChatThread thread, InstagramRequest request, string action, DateTimeOffset now)
+    {
+        switch (action)
+        {
+            case "typing_on":
+                thread.TypingUntil = now.AddSeconds(TypingSeconds);
+                break;
+            case "typing_off":
+                thread.TypingUntil = null;
+                break;
+            case "mark_seen":
+                foreach (var message in thread.Messages.Where(m => m.IsFromPerson)) message.ReadAt ??= now;
+                break;
+            default:
+                if (thread.Find(request.Target!) is not { } target) return Refuse(KnownErrors.Parameter("No such message"), null);
+                target.BusinessReaction = request.Emoji is "love" ? "❤" : request.Emoji;
+                break;
+        }
+        Version++;
+        return GraphAnswer.Of(new() { ["recipient_id"] = request.Recipient });
+    }
+
+    /// <summary>Instagram tells that a message was seen, and names the last one alone; of delivery it tells nothing.</summary>
+    private void TellSeen(Person person, IReadOnlyList<Tick> ticks)
+    {
+        foreach (var seen in ticks.Where(t => t.Kind == TickKind.Read).GroupBy(t => t.Thread))
+        {
+            var last = seen.Last();
+            var item = InstagramUpdates.FromPerson(
+                seen.Key.Account, person, last.At, "read", new() { ["mid"] = last.Message.Id });
+            Tell(seen.Key, Messaging, null, item, null, last.At, 2);
+        }
+    }
+
+    private string InstagramMessageId() => $"aWdfZAG1faXRlbToxOklHTWVzc2FnZAUlEOj{Text(72)}ZD";
+}

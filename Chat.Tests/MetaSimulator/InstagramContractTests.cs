@@ -1,0 +1,172 @@
+using System.Net;
+using Chat.Tests.Api;
+
+namespace Chat.Tests.MetaSimulator;
+
+/// <summary>That the simulator answers and tells what Instagram's documentation says, over real HTTP.</summary>
+public sealed class InstagramContractTests : IAsyncLifetime
+{
+    private const string Chat = $"chats/instagram/{SimulatorRig.InstagramId}";
+
+    private SimulatorRig _rig = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _rig = await SimulatorRig.StartAsync();
+        await _rig.OpenWindowsAsync();
+    }
+
+    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+
+    [Fact]
+    public async Task A_message_is_answered_with_its_id_and_comes_back_as_an_echo()
+    {
+        var answer = (await _rig.SendInstagramAsync(new { text = "Olá" })).Is(HttpStatusCode.OK).Json;
+        await _rig.ToldAsync();
+
+        Assert.Equal(SimulatorRig.Igsid, answer.GetProperty("recipient_id").GetString());
+        var mid = answer.GetProperty("message_id").GetString()!;
+        Assert.True(mid.Length > 100, mid);
+        var echo = Assert.Single(_rig.Receiver.Items("messaging"));
+        Assert.Equal(SimulatorRig.InstagramId, echo.GetProperty("sender").GetProperty("id").GetString());
+        Assert.Equal(mid, echo.GetProperty("message").GetProperty("mid").GetString());
+        Assert.True(echo.GetProperty("message").GetProperty("is_echo").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Opening_the_chat_names_the_last_message_alone_and_nothing_tells_of_delivery()
+    {
+        await SendAsync("1");
+        var last = await SendAsync("2");
+        await _rig.PhoneAsync($"{Chat}/open");
+        await _rig.ToldAsync();
+
+        var others = _rig.Receiver.Items("messaging").Where(m => !m.TryGetProperty("message", out _)).ToList();
+        Assert.Equal(last, Assert.Single(others).GetProperty("read").GetProperty("mid").GetString());
+    }
+
+    [Fact]
+    public async Task A_text_has_1000_bytes_and_not_characters()
+    {
+        (await _rig.SendInstagramAsync(new { text = new string('é', 500) })).Is(HttpStatusCode.OK);
+        AssertError(await _rig.SendInstagramAsync(new { text = new string('é', 501) }), 100);
+    }
+
+    [Fact]
+    public async Task Text_beside_a_file_is_two_messages() => AssertError(
+        await _rig.SendInstagramAsync(new { text = "a", attachment = new { type = "image", payload = new { url = "https://a.b/c.png" } } }),
+        100);
+
+    [Fact]
+    public async Task After_24_hours_only_a_person_may_answer_and_after_7_days_nobody()
+    {
+        await _rig.PhoneAsync($"{Chat}/wrote", new { secondsAgo = 90_000 });
+        AssertError(await _rig.SendInstagramAsync(new { text = "a" }), 10, 2534022);
+        (await AsPersonAsync()).Is(HttpStatusCode.OK);
+        await _rig.PhoneAsync($"{Chat}/wrote", new { secondsAgo = 700_000 });
+        AssertError(await AsPersonAsync(), 10, 2534022);
+        await _rig.PhoneAsync($"{Chat}/wrote", new { });
+        AssertError(await _rig.SendInstagramAsync(new { text = "nobody wrote yet" }), 10, 2534022);
+
+        Task<Answer> AsPersonAsync() => _rig.PostAsync(
+            $"/v25.0/me/messages",
+            new
+            {
+                recipient = new { id = SimulatorRig.Igsid },
+                messaging_type = "MESSAGE_TAG",
+                tag = "HUMAN_AGENT",
+                message = new { text = "a" },
+            },
+            SimulatorRig.InstagramToken);
+    }
+
+    [Fact]
+    public async Task Who_blocked_the_account_and_who_is_nobody_are_told_at_once()
+    {
+        AssertError(await _rig.SendInstagramAsync(new { text = "a" }, "123"), 100, 2534014);
+        await _rig.PhoneAsync($"{Chat}/block", new { isBlocked = true });
+        AssertError(await _rig.SendInstagramAsync(new { text = "a" }), 551, 1545041);
+    }
+
+    [Fact]
+    public async Task What_a_person_does_comes_in_milliseconds_each_in_its_member()
+    {
+        await _rig.PhoneAsync($"{Chat}/messages", new { text = "Oi" });
+        await _rig.ToldAsync();
+        var own = _rig.Receiver.Items("messaging")[0];
+        var mid = own.GetProperty("message").GetProperty("mid").GetString();
+        Assert.True(own.GetProperty("timestamp").GetInt64() > 1_700_000_000_000);
+        Assert.Equal(SimulatorRig.Igsid, own.GetProperty("sender").GetProperty("id").GetString());
+
+        await _rig.PhoneAsync($"{Chat}/edits", new { messageId = mid, text = "Olá" });
+        await _rig.PhoneAsync($"{Chat}/reactions", new { messageId = mid, emoji = "❤" });
+        await _rig.PhoneAsync($"{Chat}/deletions", new { messageId = mid });
+        await _rig.PhoneAsync($"{Chat}/echoes", new { text = "written in the app" });
+        await _rig.ToldAsync();
+
+        var all = _rig.Receiver.Items("messaging").Skip(1).ToList();
+        Assert.Equal(mid, all[0].GetProperty("message_edit").GetProperty("mid").GetString());
+        Assert.Equal("love", all[1].GetProperty("reaction").GetProperty("reaction").GetString());
+        Assert.True(all[2].GetProperty("message").GetProperty("is_deleted").GetBoolean());
+        Assert.True(all[3].GetProperty("message").GetProperty("is_echo").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Actions_type_see_and_react()
+    {
+        await _rig.PhoneAsync($"{Chat}/messages", new { text = "Oi" });
+        await _rig.ToldAsync();
+        var mid = _rig.Receiver.Items("messaging")[0].GetProperty("message").GetProperty("mid").GetString();
+
+        (await ActAsync(new { recipient = new { id = SimulatorRig.Igsid }, sender_action = "typing_on" })).Is(HttpStatusCode.OK);
+        (await ActAsync(new { recipient = new { id = SimulatorRig.Igsid }, sender_action = "mark_seen" })).Is(HttpStatusCode.OK);
+        (await ActAsync(new
+        {
+            recipient = new { id = SimulatorRig.Igsid }, sender_action = "react", payload = new { message_id = mid, reaction = "love" },
+        })).Is(HttpStatusCode.OK);
+
+        var chat = (await _rig.PhoneAsync()).GetProperty("chats").EnumerateArray()
+            .First(c => c.GetProperty("channel").GetString() == "instagram");
+        Assert.True(chat.GetProperty("isTyping").GetBoolean());
+        var message = Assert.Single(chat.GetProperty("messages").EnumerateArray());
+        Assert.True(message.GetProperty("isSeen").GetBoolean());
+        Assert.Equal("❤", message.GetProperty("businessReaction").GetString());
+
+        Task<Answer> ActAsync(object body) =>
+            _rig.PostAsync($"/v25.0/{SimulatorRig.InstagramId}/messages", body, SimulatorRig.InstagramToken);
+    }
+
+    [Fact]
+    public async Task An_account_has_two_ids_and_its_token_is_refreshed_once_it_is_a_day_old()
+    {
+        var me = (await _rig.GetAsync("/v25.0/me?fields=id,user_id", SimulatorRig.InstagramToken)).Is(HttpStatusCode.OK).Json;
+        Assert.Equal(SimulatorRig.InstagramId, me.GetProperty("user_id").GetString());
+        Assert.NotEqual(SimulatorRig.InstagramId, me.GetProperty("id").GetString());
+        AssertError(await RefreshAsync(SimulatorRig.InstagramToken), 100);
+        await AddTokenAsync("old", DateTimeOffset.UtcNow.AddDays(-50), DateTimeOffset.UtcNow.AddDays(10));
+        await AddTokenAsync("over", DateTimeOffset.UtcNow.AddDays(-70), DateTimeOffset.UtcNow.AddDays(-10));
+
+        var fresh = (await RefreshAsync("old")).Is(HttpStatusCode.OK).Json;
+
+        Assert.Equal(5_184_000, fresh.GetProperty("expires_in").GetInt32());
+        (await _rig.GetAsync("/v25.0/me", fresh.GetProperty("access_token").GetString())).Is(HttpStatusCode.OK);
+        AssertError(await RefreshAsync("over"), 190, 463);
+
+        Task<Answer> RefreshAsync(string token) => _rig.GetAsync($"/refresh_access_token?grant_type=ig_refresh_token&access_token={token}");
+        Task AddTokenAsync(string token, DateTimeOffset issued, DateTimeOffset expires) => _rig.ControlAsync(
+            HttpMethod.Put,
+            $"accounts/instagram/{SimulatorRig.InstagramId}",
+            new { accessToken = token, accessTokenIssuedAt = issued, accessTokenExpiresAt = expires });
+    }
+
+    private async Task<string> SendAsync(string text) =>
+        (await _rig.SendInstagramAsync(new { text })).Is(HttpStatusCode.OK).Json.GetProperty("message_id").GetString()!;
+
+    private static void AssertError(Answer answer, int code, int? subcode = null)
+    {
+        Assert.False(answer.Status == HttpStatusCode.OK, answer.Body);
+        var error = answer.Json.GetProperty("error");
+        Assert.Equal(code, error.GetProperty("code").GetInt32());
+        if (subcode is { } expected) Assert.Equal(expected, error.GetProperty("error_subcode").GetInt32());
+    }
+}
