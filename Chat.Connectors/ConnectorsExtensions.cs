@@ -13,8 +13,8 @@ namespace Chat.Connectors;
 public static class ConnectorsExtensions
 {
     /// <summary>
-    /// Adds the simulated connectors of the channels that <see cref="ConnectorsOptions.Run"/> names. Needs the event log and
-    /// the hand-over ledger.
+    /// Adds the connectors of the channels that <see cref="ConnectorsOptions.Run"/> names: simulated ones, and those of the real
+    /// providers for what is sent from accounts. Needs the event log and the store.
     /// </summary>
     public static IHostApplicationBuilder AddConnectors(this IHostApplicationBuilder builder)
     {
@@ -49,7 +49,9 @@ public static class ConnectorsExtensions
         services.AddHttpClient(CallbackSender.ClientName).RemoveAllLoggers().RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
         services.AddHostedService<CallbackSender>();
-        services.AddHostedService(sp => new ConnectorService(Options(sp).ChannelsToRun.Select(channel => Create(sp, channel)).ToArray()));
+        services.AddAccountSending();
+        services.AddHostedService(sp => new ConnectorService(
+            [.. Options(sp).ChannelsToRun.Select(channel => Create(sp, channel))], AccountSending.CreateUpkeep(sp, Options(sp))));
         return builder;
     }
 
@@ -59,7 +61,9 @@ public static class ConnectorsExtensions
         var logsContents = services.GetRequiredService<IHostEnvironment>().IsDevelopment();
         var provider = ActivatorUtilities.CreateInstance<SimulatedProvider>(
             services, channel, options.Channels[channel.Name], logsContents);
-        return ActivatorUtilities.CreateInstance<OutboundConnector>(services, provider, options);
+        var outbox = AccountSending.CreateOutbox(services, channel, options);
+        return ActivatorUtilities.CreateInstance<OutboundConnector>(
+            services, outbox is null ? [provider, options] : [provider, options, outbox]);
     }
 
     private static ConnectorsOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<ConnectorsOptions>>().Value;

@@ -31,6 +31,40 @@ public sealed class ConnectorsOptions : IValidatableObject
     [Range(1, 100_000)]
     public int BatchSize { get; set; } = 1_000;
 
+    /// <summary>How many messages of accounts one partition sends at a time.</summary>
+    [Range(1, 10_000)]
+    public int SendConcurrency { get; set; } = 64;
+
+    /// <summary>What has to wait for longer before it may be sent is held, out of the others' way: 0 to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan LongestWait { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the answers to what is being sent are still waited for when a partition is left: 0 to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan SendDrain { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often held messages are looked through for those whose time has come: 100 ms to 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan HeldInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// A message that a provider refuses for the time being is given up once it is so old: 1 minute to 30 days. WhatsApp's and Instagram's
+    /// window for answers is a day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// How long a proof is waited for of what became of a message whose answer was lost, before it is reported as failed: 1 minute to 7
+    /// days. A proof that comes later counts all the same.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    public TimeSpan UnknownAfter { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How often such messages are looked for: 1 second to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan UnknownInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// Where each status is posted too, as the seed's connectors do; none where it is null. The log has the status by then, so
     /// nothing depends on it. A path alone (<c>/v1/callbacks/status</c>) is one of this very process.

@@ -11,4 +11,11 @@ internal static class LogEvents
     public const int CallbackFailed = 4101;
     public const int CallbacksDropped = 4102;
     public const int CallbackAddressUnknown = 4103;
+
+    public const int ProviderAnswered = 4200;
+    public const int ProviderSilent = 4201;
+    public const int AccountStopped = 4202;
+    public const int HintNotTaken = 4203;
+    public const int HeldPutBack = 4204;
+    public const int TriesGivenUp = 4205;
 }

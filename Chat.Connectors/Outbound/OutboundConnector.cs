@@ -17,8 +17,11 @@ namespace Chat.Connectors.Outbound;
 /// Takes a channel's messages from <c>msg.out.{channel}</c> to its provider and their statuses to <c>msg.status</c>, as
 /// <see cref="OutboundFlow"/> decides, many messages at a time. A message is committed once its last status is there; a crash
 /// before that repeats its statuses with the same times, which changes nothing. A message that an engine refuses is put aside, as
-/// <see cref="RefusedEvents"/> does it, and holds up nothing.
+/// <see cref="RefusedEvents"/> does it, and holds up nothing. What is sent from an account goes to the real provider, by
+/// <see cref="AccountMessages"/>.
 /// </summary>
+/// <param name="provider">Of messages that are sent from no account: the simulated one.</param>
+/// <param name="accounts">Null where there are no accounts: a message that is sent from one is a dead letter then.</param>
 public sealed partial class OutboundConnector(
     IChannelProvider provider,
     IEventLog log,
@@ -29,14 +32,13 @@ public sealed partial class OutboundConnector(
     ConnectorsOptions options,
     ConnectorMetrics metrics,
     TimeProvider time,
-    ILogger<OutboundConnector> logger)
+    ILogger<OutboundConnector> logger,
+    IAccountOutbox? accounts = null)
 {
-    private readonly long _started = time.GetTimestamp();
-
     private readonly ConsumerGroup _group = ConsumerGroup.OfConnectors(provider.Channel);
 
     /// <summary>What statuses are due by: no clock that can be set.</summary>
-    private TimeSpan Elapsed => time.GetElapsedTime(_started);
+    private TimeSpan Elapsed => time.GetElapsedTime(0);
 
     /// <summary>Runs as one member of the group until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
@@ -45,6 +47,7 @@ public sealed partial class OutboundConnector(
     private async Task ProcessAsync(IPartitionConsumer partition, CancellationToken revoked)
     {
         var flow = new OutboundFlow(options.MaxInFlight);
+        await using var ofAccounts = accounts?.Open(partition.Partition, flow);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(revoked);
         Task<IReadOnlyList<LogEvent>>? reading = null;
         var counted = 0;
@@ -54,13 +57,14 @@ public sealed partial class OutboundConnector(
             {
                 revoked.ThrowIfCancellationRequested();
                 if (flow.Room > 0) reading ??= partition.ReadAsync(Math.Min(flow.Room, options.BatchSize), leaving.Token).AsTask();
-                await WaitAsync(reading, flow.NextDue, revoked);
+                await WaitAsync(reading, ofAccounts?.Ended, Earlier(flow.NextDue, ofAccounts?.NextDue), revoked);
                 if (reading is { IsCompleted: true })
                 {
                     var events = await reading;
                     reading = null;
-                    await ReadMessagesAsync(flow, partition.Partition, events, revoked);
+                    await ReadMessagesAsync(flow, ofAccounts, partition.Partition, events, revoked);
                 }
+                if (ofAccounts is not null) await ofAccounts.StepAsync(revoked);
                 await ReportDueAsync(flow, partition.Partition, revoked);
                 if (flow.TakeCommit() is { } next) await partition.CommitAsync(next, revoked);
                 metrics.InFlightChanged(provider.Channel, flow.Count - counted);
@@ -76,37 +80,55 @@ public sealed partial class OutboundConnector(
         }
     }
 
-    /// <summary>Waits until events came or a status is due.</summary>
-    private async Task WaitAsync(Task? reading, TimeSpan? due, CancellationToken cancellationToken)
+    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is { } a && other is { } b ? (a < b ? a : b) : one ?? other;
+
+    /// <summary>Waits until events came, a message was sent or something is due.</summary>
+    private async Task WaitAsync(Task? reading, Task? sent, TimeSpan? due, CancellationToken cancellationToken)
     {
-        if (due is not { } at)
+        if (due is null && sent is null)
         {
             // Nothing is planned, so there is room, and a read waits.
             await reading!;
             return;
         }
-        var wait = at - Elapsed;
-        if (wait <= TimeSpan.Zero || reading is { IsCompleted: true }) return;
+        var wait = due - Elapsed;
+        if (wait <= TimeSpan.Zero || reading is { IsCompleted: true } || sent is { IsCompleted: true }) return;
         // Timers cut to whole milliseconds: rounded up, the status is due when it fires.
-        wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
+        wait = wait is { } left ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : Timeout.InfiniteTimeSpan;
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var delay = Task.Delay(wait, time, done.Token);
-        await (reading is null ? delay : Task.WhenAny(reading.WaitQuietlyAsync(), delay.WaitQuietlyAsync()));
+        var delay = Task.Delay(wait.Value, time, done.Token);
+        if (reading is null && sent is null)
+        {
+            await delay;
+            return;
+        }
+        await Task.WhenAny(
+            [delay.WaitQuietlyAsync(), .. new[] { reading, sent }.OfType<Task>().Select(task => task.WaitQuietlyAsync())]);
         done.Cancel();
     }
 
-    private Task ReadMessagesAsync(
-        OutboundFlow flow, TopicPartition partition, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
+    private async Task ReadMessagesAsync(
+        OutboundFlow flow,
+        AccountMessages? ofAccounts,
+        TopicPartition partition,
+        IReadOnlyList<LogEvent> events,
+        CancellationToken cancellationToken)
     {
         var inFlight = events.ToDictionary(source => source.Offset, source => flow.Take(source.Offset));
         // As the log keeps times: whole milliseconds. One time for all tries: what the ledger took in one is new in the next all the same.
-        var read = new Reading(WireTime.TruncateToMilliseconds(time.GetUtcNow()), Elapsed, []);
-        return refused.ProcessAsync(
+        var read = new Reading(WireTime.TruncateToMilliseconds(time.GetUtcNow()), Elapsed, [], []);
+        await refused.ProcessAsync(
             partition,
             events,
             (part, ct) => HandOverAsync(flow, partition, [.. part.Select(source => (inFlight[source.Offset], source))], read, ct),
             cancellationToken,
-            putAside: source => flow.Drop(inFlight[source.Offset]));
+            putAside: source =>
+            {
+                read.OfAccounts.Remove(source.Offset);
+                flow.Drop(inFlight[source.Offset]);
+            });
+        if (ofAccounts is not null && read.OfAccounts.Count > 0)
+            await ofAccounts.AddAsync([.. read.OfAccounts.Values], cancellationToken);
     }
 
     private async Task HandOverAsync(
@@ -120,8 +142,9 @@ public sealed partial class OutboundConnector(
         var unusable = new List<(InFlight InFlight, LogEvent Source, EventError Reason)>();
         foreach (var (inFlight, source) in events)
         {
-            if (Read(source, out var error) is { } message) taken.Add(new(inFlight, message, source.TraceParent));
-            else unusable.Add((inFlight, source, error!));
+            if (Read(source, out var error) is not { } message) unusable.Add((inFlight, source, error!));
+            else if (message.AccountId is null) taken.Add(new(inFlight, message, source.TraceParent));
+            else read.OfAccounts[source.Offset] = (inFlight, message, source);
         }
         var handedOver = await RecordHandOversAsync(taken, read, cancellationToken);
         if (unusable.Count > 0)
@@ -159,7 +182,7 @@ public sealed partial class OutboundConnector(
             // One of an earlier process is as old as the wall clocks say, and no younger than this one.
             var age = read.At > handOver.At ? read.At - handOver.At : TimeSpan.Zero;
             var isFirst = handOver.At == read.At && seen.Add(handOver.MessageId);
-            outgoing.Add(new(one, new(one.Message, handOver, isFirst), read.Elapsed - age));
+            outgoing.Add(new(one, new(one.Message, handOver.At, isFirst), read.Elapsed - age));
         }
         return outgoing;
     }
@@ -169,8 +192,8 @@ public sealed partial class OutboundConnector(
     {
         var startedAt = time.GetUtcNow();
         Outgoing[] outgoing = [.. messages.Select(m => m.Outgoing)];
-        var plans = await retry.RunAsync(
-            logger, "hand messages over to", provider.Channel, ct => provider.SendAsync(outgoing, ct), cancellationToken);
+        var plans = new IReadOnlyList<PlannedStatus>[outgoing.Length];
+        for (var i = 0; i < plans.Length; i++) plans[i] = await PlanAsync(outgoing[i], cancellationToken);
         // Made once it is known how they went: one that failed is kept.
         using var spans = new ProcessSpans(
             new(log.MessagingSystem, partition.Topic, _group.Group, partition.Partition),
@@ -187,7 +210,7 @@ public sealed partial class OutboundConnector(
                 message.ConversationId,
                 message.MessageId,
                 failed));
-            flow.Plan(inFlight, message, trace, outgoing[i].HandOver.At, messages[i].Since, plans[i]);
+            flow.Plan(inFlight, message, trace, outgoing[i].At, messages[i].Since, plans[i]);
         }
         metrics.MessagesSent(provider.Channel, outgoing.Length);
     }
@@ -211,23 +234,26 @@ public sealed partial class OutboundConnector(
             flow.MarkAppended([one.Due]);
         });
 
-    private NewEvent ToEvent(DueStatus due) => new(
-        Topics.Status,
-        MessageIds.Format(due.Message.ConversationId),
-        StatusEventJson.Write(new(
-            due.Message.MessageId,
-            due.Message.ConversationId,
-            due.Message.OrganizationId,
-            provider.Channel,
-            due.Status.Kind,
-            due.At,
-            due.Status.Reason)),
-        due.TraceParent is { } traceParent ? [new(HeaderNames.TraceParent, traceParent)] : null);
+    private static NewEvent ToEvent(DueStatus due) => StatusReport.Event(due.Message, due.Status, due.At, due.TraceParent);
+
+    private async Task<IReadOnlyList<PlannedStatus>> PlanAsync(Outgoing outgoing, CancellationToken cancellationToken) =>
+        await provider.SendAsync(outgoing, cancellationToken) switch
+        {
+            SendAnswer.Accepted accepted => accepted.Statuses,
+            SendAnswer.Rejected rejected => [new(StatusKind.Failed, TimeSpan.Zero, rejected.Reason)],
+            var answer => throw new InvalidOperationException($"{answer.GetType().Name} is no answer to a message without an account"),
+        };
 
     private Message? Read(LogEvent source, out EventError? error)
     {
         var message = MessageEventJson.TryRead(source.Value.Span, out error);
-        if (message is null || message.Channel == provider.Channel) return message;
+        if (message is null) return null;
+        if (message.Channel == provider.Channel)
+        {
+            if (message.AccountId is null || accounts is not null) return message;
+            error = new(EventErrorKind.WrongChannel, "account_id", "nothing is sent from accounts here");
+            return null;
+        }
         var reason = $"'{Printable.Line(message.Channel)}' is not '{provider.Channel}'";
         error = new(EventErrorKind.WrongChannel, "channel", reason);
         return null;
@@ -236,8 +262,15 @@ public sealed partial class OutboundConnector(
     private async Task AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) => await retry.RunAsync(
         logger, "append events of", provider.Channel, ct => log.AppendAsync(events, ct), cancellationToken);
 
-    /// <summary>When events were read, by the wall clock and by <see cref="OutboundConnector.Elapsed"/>, and which were sent.</summary>
-    private sealed record Reading(DateTimeOffset At, TimeSpan Elapsed, HashSet<Guid> Sent);
+    /// <summary>
+    /// When events were read, by the wall clock and by <see cref="OutboundConnector.Elapsed"/>, which were sent, and by their offsets
+    /// those that are sent from accounts.
+    /// </summary>
+    private sealed record Reading(
+        DateTimeOffset At,
+        TimeSpan Elapsed,
+        HashSet<Guid> Sent,
+        SortedDictionary<long, (InFlight InFlight, Message Message, LogEvent Source)> OfAccounts);
 
     private readonly record struct Taken(InFlight InFlight, Message Message, string? TraceParent);
 

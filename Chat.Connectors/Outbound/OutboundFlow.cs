@@ -60,7 +60,7 @@ public sealed class OutboundFlow(int capacity)
         Advance();
     }
 
-    /// <summary>Notes that nothing is to be reported of an event: it was put aside.</summary>
+    /// <summary>Notes that nothing is left to be reported of an event: it was put aside, held, or sent from an account.</summary>
     public void Drop(InFlight inFlight)
     {
         inFlight.Open = 0;

@@ -30,17 +30,10 @@ public sealed partial class SimulatedProvider(
 
     public string Channel { get; } = channel.Name;
 
-    public ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> SendAsync(
-        IReadOnlyList<Outgoing> messages, CancellationToken cancellationToken)
+    public ValueTask<SendAnswer> SendAsync(Outgoing outgoing, CancellationToken cancellationToken)
     {
-        var plans = new IReadOnlyList<PlannedStatus>[messages.Count];
-        for (var i = 0; i < plans.Length; i++)
-        {
-            var (message, _, first) = messages[i];
-            if (first && logger.IsEnabled(LogLevel.Information)) LogHandedOver(message);
-            plans[i] = Plan(message.MessageId);
-        }
-        return new(plans);
+        if (outgoing.First && logger.IsEnabled(LogLevel.Information)) LogHandedOver(outgoing.Message);
+        return new(new SendAnswer.Accepted([], Plan(outgoing.Message.MessageId)));
     }
 
     /// <summary>What becomes of a message.</summary>

@@ -12,6 +12,9 @@ public static class HeaderNames
     /// </summary>
     public const string Rekeyed = "chat.rekeyed";
 
+    /// <summary>Says that a message comes back from being held, and by which hold (<see cref="Providers.HeldMessage.HoldId"/>).</summary>
+    public const string Hold = "chat.hold";
+
     /// <summary>Why a dead letter is one.</summary>
     public const string DeadLetterReason = "dlq.reason";
 

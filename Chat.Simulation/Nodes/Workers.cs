@@ -135,12 +135,10 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
     {
         public string Channel => provider.Channel;
 
-        public ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> SendAsync(
-            IReadOnlyList<Outgoing> messages, CancellationToken cancellationToken)
+        public ValueTask<SendAnswer> SendAsync(Outgoing outgoing, CancellationToken cancellationToken)
         {
-            foreach (var outgoing in messages)
-                world.Checker.HandedOver(outgoing.Message.MessageId, provider.Plan(outgoing.Message.MessageId).Select(p => p.Kind));
-            return provider.SendAsync(messages, cancellationToken);
+            world.Checker.HandedOver(outgoing.Message.MessageId, provider.Plan(outgoing.Message.MessageId).Select(p => p.Kind));
+            return provider.SendAsync(outgoing, cancellationToken);
         }
     }
 }

@@ -3,7 +3,6 @@ using Chat.Connectors.Outbound;
 using Chat.Connectors.Providers;
 using Chat.Core.Channels;
 using Chat.Core.Messages;
-using Chat.Core.Providers;
 using Chat.Core.Statuses;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
@@ -104,9 +103,9 @@ public sealed class SimulatedProviderTests
     public async Task A_message_that_the_ledger_knew_is_not_sent_again_but_its_statuses_are_planned()
     {
         var log = new FakeLogger<SimulatedProvider>();
-        var plans = await SendAsync(log, Message(), first: false);
+        var answer = await SendAsync(log, Message(), first: false);
         Assert.Empty(log.Collector.GetSnapshot());
-        Assert.Equal(3, Assert.Single(plans).Count);
+        Assert.Equal(3, Assert.IsType<SendAnswer.Accepted>(answer).Statuses.Count);
     }
 
     private static SimulatedProvider Provider(SimulatedChannelOptions options) =>
@@ -118,8 +117,7 @@ public sealed class SimulatedProviderTests
         return [.. Enumerable.Range(0, count).Select(_ => provider.Plan(Message().MessageId))];
     }
 
-    private static ValueTask<IReadOnlyList<IReadOnlyList<PlannedStatus>>> SendAsync(
+    private static ValueTask<SendAnswer> SendAsync(
         FakeLogger<SimulatedProvider> log, Message message, bool first, bool logsContents = true) =>
-        new SimulatedProvider(ChannelCatalog.Default, new(), log, logsContents)
-            .SendAsync([new(message, new HandOver(message.MessageId, "whatsapp", Start, null), first)], Cancelled);
+        new SimulatedProvider(ChannelCatalog.Default, new(), log, logsContents).SendAsync(new(message, Start, first), Cancelled);
 }

@@ -1,0 +1,98 @@
+using Chat.Core.Accounts;
+using Chat.Core.Engines;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Providers;
+using Chat.Core.Time;
+
+namespace Chat.Connectors.Outbound;
+
+/// <summary>
+/// Puts held messages back into <c>msg.out.{channel}</c> once their time has come, each conversation's in order. Two processes that do it
+/// at the same time append some twice, of which one is dropped.
+/// </summary>
+internal sealed partial class HeldReleaser(
+    IReadOnlyList<string> channels,
+    IAccounts accounts,
+    IHeldMessages holds,
+    IEventLog log,
+    RetryForever retry,
+    ConnectorsOptions options,
+    ConnectorMetrics metrics,
+    TimeProvider time,
+    ILogger<HeldReleaser> logger)
+{
+    private const int PageSize = 500;
+
+    // Of one account in one go: what comes back faster than it can be sent would be held again.
+    private const int MostAtOnce = 1000;
+
+    /// <summary>Runs until cancelled, on the caller's scheduler.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await Task.Delay(options.HeldInterval, time, stoppingToken);
+            await retry.RunAsync(
+                logger, "put back", "held messages", ct => RefusalIsFailure.GuardAsync(ReleaseAsync, ct), stoppingToken);
+        }
+    }
+
+    /// <summary>Goes once through what is held.</summary>
+    public async ValueTask ReleaseAsync(CancellationToken cancellationToken)
+    {
+        foreach (var channel in channels)
+        {
+            foreach (var account in await accounts.OfChannelAsync(channel, cancellationToken))
+            {
+                // One that a person must see to keeps what it has.
+                if (account.Account.State == AccountState.Active) await ReleaseAsync(account.Key, cancellationToken);
+            }
+        }
+    }
+
+    private async ValueTask ReleaseAsync(AccountKey account, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var waiting = new HashSet<Guid>();
+        var count = 0;
+        HeldPlace? after = null;
+        while (count < MostAtOnce)
+        {
+            var page = await holds.ListHeldAsync(account, after, PageSize, cancellationToken);
+            // What waits holds back what was written after it.
+            var due = page.Where(h => !waiting.Contains(h.ConversationId) && IsDue(h, now, waiting)).ToList();
+            if (due.Count > 0)
+            {
+                await log.AppendAsync([.. due.Select(h => ToEvent(account.Channel, h))], cancellationToken);
+                await holds.ReleaseAsync(due, cancellationToken);
+                count += due.Count;
+            }
+            if (page.Count < PageSize) break;
+            after = HeldPlace.Of(page[^1]);
+        }
+        if (count == 0) return;
+        metrics.PutBack(account.Channel, count);
+        LogPutBack(count, account.Channel, account.AccountId);
+    }
+
+    private static bool IsDue(HeldMessage held, DateTimeOffset now, HashSet<Guid> waiting)
+    {
+        // Without a time it waited for the account, which is active.
+        if (held.NotBefore <= now || held.NotBefore.UtcDateTime.Year >= DateTimeOffset.MaxValue.Year) return true;
+        waiting.Add(held.ConversationId);
+        return false;
+    }
+
+    private static NewEvent ToEvent(string channel, HeldMessage held) => new(
+        Topics.Outbound(channel),
+        MessageIds.Format(held.ConversationId),
+        held.Value,
+        [new(HeaderNames.Hold, held.HoldId.ToString())]);
+
+    [LoggerMessage(
+        EventId = LogEvents.HeldPutBack,
+        Level = LogLevel.Information,
+        Message = "Put {Count} held messages of the {Channel} account {AccountId} back into the log")]
+    private partial void LogPutBack(int count, string channel, string accountId);
+}

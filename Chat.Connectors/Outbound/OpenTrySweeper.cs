@@ -1,0 +1,97 @@
+using Chat.Core.Engines;
+using Chat.Core.Ids;
+using Chat.Core.Messages;
+using Chat.Core.Providers;
+using Chat.Core.Statuses;
+using Chat.Core.Time;
+
+namespace Chat.Connectors.Outbound;
+
+/// <summary>
+/// Ends the waiting for answers that were lost: where a status has come, the message went; where none has in time, it is reported as
+/// failed, which a proof that comes later outweighs. Two processes that do it at the same time report the same.
+/// </summary>
+internal sealed partial class OpenTrySweeper(
+    IReadOnlyList<string> channels,
+    ISendLedger ledger,
+    IMessageStore messages,
+    SettledTries settled,
+    RetryForever retry,
+    ConnectorsOptions options,
+    ConnectorMetrics metrics,
+    TimeProvider time,
+    ILogger<OpenTrySweeper> logger)
+{
+    /// <summary>What a message says that is given up.</summary>
+    public const string Reason = "No answer from the provider; it may have arrived";
+
+    private const int PageSize = 500;
+
+    private readonly CautiousClock _clock = new(time);
+
+    /// <summary>Runs until cancelled, on the caller's scheduler.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await Task.Delay(options.UnknownInterval, time, stoppingToken);
+            await retry.RunAsync(logger, "sweep", "open tries", ct => RefusalIsFailure.GuardAsync(SweepAsync, ct), stoppingToken);
+        }
+    }
+
+    /// <summary>Goes once through the tries that are open for too long.</summary>
+    public async ValueTask SweepAsync(CancellationToken cancellationToken)
+    {
+        var before = _clock.UtcNow - options.UnknownAfter;
+        foreach (var channel in channels)
+        {
+            IReadOnlyList<SendEntry> open;
+            do
+            {
+                open = await ledger.ListOpenTriesAsync(channel, before, PageSize, cancellationToken);
+                if (open.Count > 0) await EndAsync(channel, open, cancellationToken);
+            }
+            while (open.Count == PageSize);
+        }
+    }
+
+    private async ValueTask EndAsync(string channel, IReadOnlyList<SendEntry> open, CancellationToken cancellationToken)
+    {
+        var states = await messages.GetStatesAsync(
+            [.. open.Select(entry => new MessageKey(entry.Try.ConversationId, entry.Try.MessageId))], cancellationToken);
+        var givenUp = 0;
+        for (var i = 0; i < open.Count; i++)
+        {
+            var (made, facts) = (open[i].Try, states[i].Facts);
+            var ids = open[i].ProviderMessageId?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+            if (facts.Status is MessageStatus.Sent or MessageStatus.Delivered or MessageStatus.Read
+                || facts[StatusKind.Sent] is not null)
+            {
+                await settled.RecordAsync(made, SendOutcome.Accepted, ids, cancellationToken);
+                continue;
+            }
+            if (facts[StatusKind.Failed] is not null)
+            {
+                // The provider refused it, and the ledger was not told.
+                await settled.RecordAsync(made, SendOutcome.Rejected, ids, cancellationToken);
+                continue;
+            }
+            // One that the store does not know (any more) has nobody to be told.
+            if (states[i].Message is { } message)
+            {
+                // Not when it is given up, so that two who do it say the same.
+                await settled.FailAsync(message, Reason, made.At + options.UnknownAfter, traceParent: null, cancellationToken);
+            }
+            await settled.RecordAsync(made, SendOutcome.GivenUp, ids, cancellationToken);
+            metrics.Answered(channel, SendOutcome.GivenUp);
+            givenUp++;
+        }
+        if (givenUp > 0) LogGivenUp(givenUp, channel, options.UnknownAfter);
+    }
+
+    [LoggerMessage(
+        EventId = LogEvents.TriesGivenUp,
+        Level = LogLevel.Warning,
+        Message = "Nothing told within {Time} what became of {Count} messages of {Channel}: they are reported as failed")]
+    private partial void LogGivenUp(int count, string channel, TimeSpan time);
+}

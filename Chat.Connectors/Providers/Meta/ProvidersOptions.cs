@@ -1,0 +1,47 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Chat.Connectors.Providers.Meta;
+
+/// <summary>Where the real providers are: the section <c>Providers</c> of the configuration.</summary>
+public sealed class ProvidersOptions : IValidatableObject
+{
+    public const string Section = "Providers";
+
+    public GraphOptions WhatsApp { get; } = new() { BaseUrl = new("https://graph.facebook.com"), Version = "v25.0" };
+
+    public GraphOptions Instagram { get; } = new() { BaseUrl = new("https://graph.instagram.com"), Version = "v25.0" };
+
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) =>
+        [.. Validate(WhatsApp, nameof(WhatsApp)), .. Validate(Instagram, nameof(Instagram))];
+
+    private static IEnumerable<ValidationResult> Validate(GraphOptions options, string name)
+    {
+        var url = options.BaseUrl;
+        // The token goes along: in the open to this machine alone.
+        if (!url.IsAbsoluteUri || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback)))
+        {
+            yield return new(
+                $"{Section}:{name}:{nameof(options.BaseUrl)}: must be an https URL, or an http one of this machine", [name]);
+        }
+        if (options.Version.Length < 2 || options.Version[0] != 'v' || !options.Version[1..].All(c => char.IsAsciiDigit(c) || c == '.'))
+            yield return new($"{Section}:{name}:{nameof(options.Version)}: must be like v25.0", [name]);
+        if (options.Timeout < TimeSpan.FromSeconds(1) || options.Timeout > TimeSpan.FromMinutes(5))
+            yield return new($"{Section}:{name}:{nameof(options.Timeout)}: must be from 1 second to 5 minutes", [name]);
+    }
+}
+
+/// <summary>One Graph API of Meta's.</summary>
+public sealed class GraphOptions
+{
+    /// <summary>Without a version: <c>https://graph.facebook.com</c>; in development a <c>Chat.MetaSimulator</c>'s.</summary>
+    public required Uri BaseUrl { get; set; }
+
+    /// <summary><c>v25.0</c>. Meta ends each after about two years.</summary>
+    public required string Version { get; set; }
+
+    /// <summary>How long an answer is waited for: 1 second to 5 minutes. What has none by then is unknown, and never sent again.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The URL of something of this version's: <c>{phone_number_id}/messages</c>, perhaps with a query.</summary>
+    public Uri UrlOf(string path) => new($"{BaseUrl.AbsoluteUri.TrimEnd('/')}/{Version}/{path}");
+}
