@@ -38,7 +38,7 @@ internal static class OpenApiSchemas
                 schema.Enum = Values(ChannelCatalog.Names);
                 break;
             case "tipo" when owner == typeof(PostMessageBody):
-                schema.Enum = Values(PostedMessage.Text);
+                schema.Enum = Values(ChannelLimits.AllTypes);
                 break;
             case "status" when owner == typeof(MessageAccepted):
                 schema.Enum = Values(StatusNames.Format(MessageStatus.Accepted));

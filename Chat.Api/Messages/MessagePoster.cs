@@ -106,7 +106,8 @@ internal sealed class MessagePoster(
             posted.Type,
             posted.Content,
             posted.Recipient,
-            CreatedAt(messageId));
+            CreatedAt(messageId),
+            AccountId: posted.AccountId);
         EventHeader[] headers = Activity.Current?.Id is { } parent ? [new(HeaderNames.TraceParent, parent)] : [];
         var key = MessageIds.Format(posted.ConversationId);
         var appended = new NewEvent(Topics.Messages, key, MessageEventJson.Write(message), headers);

@@ -20,7 +20,7 @@ internal static class PostMessage
     private const int MaxBody = 64 * 1024;
 
     public static async Task<Results<Accepted<MessageAccepted>, ProblemHttpResult>> HandleAsync(
-        HttpContext context, MessagePoster poster, ApiMetrics metrics)
+        HttpContext context, MessagePoster poster, PostingAccount accounts, ApiMetrics metrics)
     {
         var user = context.User();
         if (user.OrganizationId is not { } organization)
@@ -37,6 +37,9 @@ internal static class PostMessage
         if (posted.OrganizationId != organization)
             return Problem.Forbidden(context, "organizacaoId", UserTexts.NotTheTokensOrganization);
         if (posted.SenderId != user.UserId) return Problem.Forbidden(context, "usuarioRemetenteId", UserTexts.NotTheTokensUser);
+
+        posted = await accounts.ChooseAsync(posted, errors, context.RequestAborted);
+        if (posted is null) return Problem.BadRequest(context, errors);
 
         switch (await poster.PostAsync(posted, key, context.RequestAborted))
         {

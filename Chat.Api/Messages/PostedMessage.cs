@@ -6,6 +6,7 @@ using System.Text.Json;
 using Chat.Api.Http;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
+using Chat.Core.Accounts;
 using Chat.Core.Channels;
 using Chat.Core.Messages;
 
@@ -13,14 +14,22 @@ namespace Chat.Api.Messages;
 
 /// <summary>What a client asked to send, checked apart from who it is.</summary>
 internal sealed record PostedMessage(
-    Guid ConversationId, Guid OrganizationId, Guid SenderId, string Channel, string Type, string Content, string? Recipient)
+    Guid ConversationId,
+    Guid OrganizationId,
+    Guid SenderId,
+    string Channel,
+    string Type,
+    string Content,
+    string? Recipient,
+    string? NamedAccount = null)
 {
-    public const string Text = "text";
-
     /// <summary>Of <c>texto</c>, in UTF-16 code units; WhatsApp takes no more.</summary>
     public const int MaxText = 4096;
 
     public const int MaxRecipient = 256;
+
+    /// <summary>From which of the organization's accounts it goes; null for the simulated channel. Decided after it was read.</summary>
+    public string? AccountId { get; init; }
 
     private static readonly JsonWriterOptions ContentOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -36,47 +45,68 @@ internal sealed record PostedMessage(
         var conversation = fields.Id("conversaId", required: true);
         var organization = fields.Id("organizacaoId", required: true);
         var sender = fields.Id("usuarioRemetenteId", required: true);
-        ReadChoice(fields, "tipo", Text, required: true, errors);
-        ReadChoice(fields, "direcao", MessageDirection.Outbound, required: false, errors);
-        var content = ReadContent(body, errors);
+        ReadDirection(fields, errors);
         var channelName = fields.Text("canal");
         var channel = string.IsNullOrWhiteSpace(channelName) ? ChannelCatalog.Default : ChannelCatalog.Find(channelName.Trim());
         if (channel is null) errors.Add("canal", UserTexts.NotOneOf(string.Join(", ", ChannelCatalog.Names)));
+        var limits = ChannelLimits.Of(channel ?? ChannelCatalog.Default);
+        var type = ReadType(fields, limits, errors);
+        var content = ReadContent(body, type, limits, errors);
         var recipient = ReadRecipient(fields, errors);
+        var account = ReadAccount(fields, errors);
         return errors.Any
             ? null
-            : new(conversation!.Value, organization!.Value, sender!.Value, channel!.Name, Text, content!, recipient);
+            : new(conversation!.Value, organization!.Value, sender!.Value, channel!.Name, type!, content!, recipient, account);
     }
 
     /// <summary>
     /// The same for two bodies that ask for the same, whatever the order and the spaces of their JSON: two posts with one
     /// idempotency key must have the same.
     /// </summary>
-    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        $"{ConversationId:D}\n{SenderId:D}\n{Channel}\n{Type}\n{Recipient}\n{Content}")));
-
-    private static void ReadChoice(JsonFields fields, string field, string only, bool required, FieldErrors errors)
+    public string Hash()
     {
-        var before = errors.Count;
-        var value = fields.Text(field);
-        if (errors.Count > before || (value is null && !required)) return;
-        if (!string.Equals(value, only, StringComparison.OrdinalIgnoreCase)) errors.Add(field, UserTexts.NotOneOf($"\"{only}\""));
+        var asked = $"{ConversationId:D}\n{SenderId:D}\n{Channel}\n{Type}\n{Recipient}\n{Content}";
+        // As before there were accounts, where it names none.
+        if (NamedAccount is not null) asked += $"\n{NamedAccount}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(asked)));
     }
 
-    private static string? ReadContent(JsonElement body, FieldErrors errors)
+    private static void ReadDirection(JsonFields fields, FieldErrors errors)
+    {
+        if (fields.Text("direcao") is { } direction
+            && !string.Equals(direction, MessageDirection.Outbound, StringComparison.OrdinalIgnoreCase))
+            errors.Add("direcao", UserTexts.NotOneOf($"\"{MessageDirection.Outbound}\""));
+    }
+
+    private static string? ReadType(JsonFields fields, ChannelLimits limits, FieldErrors errors)
+    {
+        var before = errors.Count;
+        var type = fields.Text("tipo")?.ToLowerInvariant();
+        if (errors.Count > before) return null;
+        if (type is not null && limits.Types.Contains(type)) return type;
+        errors.Add("tipo", UserTexts.NotOneOf(string.Join(", ", limits.Types)));
+        return null;
+    }
+
+    private static string? ReadContent(JsonElement body, string? type, ChannelLimits limits, FieldErrors errors)
     {
         if (!body.TryGetProperty("conteudo", out var content) || content.ValueKind != JsonValueKind.Object)
         {
             errors.Add("conteudo", UserTexts.NotContent);
             return null;
         }
-        var inner = new FieldErrors();
-        var text = new JsonFields(content, inner).Text("texto");
-        if (inner.Any) errors.Add("conteudo.texto", inner.First().Value);
-        else if (string.IsNullOrWhiteSpace(text)) errors.Add("conteudo.texto", UserTexts.NoText);
-        else if (text.Length > MaxText) errors.Add("conteudo.texto", UserTexts.TooLong(text.Length, MaxText));
-        else return Rewrite(content);
-        return null;
+        if (type is null) return null;
+        var before = errors.Count;
+        PostedContent.Check(content, type, limits, errors);
+        return errors.Count > before ? null : Rewrite(content);
+    }
+
+    private static string? ReadAccount(JsonFields fields, FieldErrors errors)
+    {
+        var account = fields.Text("conta")?.Trim();
+        if (string.IsNullOrEmpty(account)) return null;
+        if (account.Length > AccountKey.MaxId) errors.Add("conta", UserTexts.TooLong(account.Length, AccountKey.MaxId));
+        return account;
     }
 
     /// <summary>The content without its spaces.</summary>

@@ -226,6 +226,27 @@ public static class UserTexts
     public static UserText NoText { get; } = new(
         "missing or empty; send the message's text.", "faltando ou vazio; envie o texto da mensagem.");
 
+    public static UserText IdOrLink { get; } = new("send either id or link.", "envie id ou link, um dos dois.");
+
+    public static UserText NotALink(int most) => new(
+        $"must be an http or https URL of up to {most} characters without a password.",
+        $"deve ser uma URL http ou https de até {most} caracteres, sem senha.");
+
+    public static UserText NoCaption { get; } = new("an audio has no text beside it.", "um áudio não tem texto ao lado.");
+
+    public static UserText NotAnArray { get; } = new("must be an array.", "deve ser uma lista.");
+
+    public static UserText UnknownAccount { get; } = new(
+        "this organization has no such account on this channel.", "esta organização não tem essa conta neste canal.");
+
+    public static UserText NameAnAccount(int accounts) => new(
+        $"missing; this organization has {accounts} accounts on this channel, name one.",
+        $"faltando; esta organização tem {accounts} contas neste canal, informe uma.");
+
+    public static UserText NotAPhoneNumber { get; } = new(
+        "must be a phone number with its country's code, or WhatsApp's id of a user.",
+        "deve ser um telefone com o código do país, ou o id de usuário do WhatsApp.");
+
     public static UserText ControlCharacters { get; } = new("holds control characters.", "tem caracteres de controle.");
 
     public static UserText MissingField { get; } = new("missing.", "faltando.");

@@ -94,7 +94,7 @@ public sealed class Workload
         var key = $"key-{_random.Next64():x}";
         var channel = _random.Pick(ChannelCatalog.Names);
         var posted = new PostedMessage(
-            conversation.Id, conversation.Organization, conversation.Poster, channel, PostedMessage.Text, "{\"texto\":\"Olá\"}", null);
+            conversation.Id, conversation.Organization, conversation.Poster, channel, MessageTypes.Text, "{\"texto\":\"Olá\"}", null);
         while (true)
         {
             var apis = _world.Apis.ToList();
@@ -218,7 +218,7 @@ public sealed class Workload
         if (!_world.Store.Owners.ContainsKey(conversation.Id) || _world.Apis.ToList() is not { Count: > 0 } apis) return;
         var api = _random.Pick(apis);
         var posted = new PostedMessage(
-            conversation.Id, Organizations[1], _random.NextGuid(), ChannelCatalog.WhatsApp, PostedMessage.Text, "{\"texto\":\"x\"}", null);
+            conversation.Id, Organizations[1], _random.NextGuid(), ChannelCatalog.WhatsApp, MessageTypes.Text, "{\"texto\":\"x\"}", null);
         try
         {
             if (await _world.RequestAsync(_outside, api, () => api.PostAsync(posted, null)) is not PostOutcome.ForeignConversation)

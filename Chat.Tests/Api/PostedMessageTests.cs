@@ -57,7 +57,7 @@ public sealed class PostedMessageTests
     [InlineData("usuarioRemetenteId", null)]
     [InlineData("usuarioRemetenteId", "{}")]
     [InlineData("tipo", null)]
-    [InlineData("tipo", "\"video\"")]
+    [InlineData("tipo", "\"pigeon\"")]
     [InlineData("tipo", "1")]
     [InlineData("direcao", "\"inbound\"")]
     [InlineData("direcao", "false")]
