@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
+using Chat.Api.Accounts;
 using Chat.Api.Auth;
 using Chat.Api.Backpressure;
 using Chat.Api.Callbacks;
@@ -35,6 +36,7 @@ public static class ChatApiExtensions
         builder.Services.AddSingleton<ApiMetrics>();
         builder.AddChatAuth();
         builder.AddAccounts();
+        builder.Services.AddSingleton<AccountChanges>();
         builder.AddKnownProxies();
         builder.AddChatCors();
         builder.AddChatOpenApi();
@@ -66,6 +68,7 @@ public static class ChatApiExtensions
         api.MapConversations();
         api.MapChannels();
         api.MapCallbacks();
+        api.MapAccounts();
         api.MapOperations();
         if (app.Environment.IsDevelopment()) api.MapMintToken();
         return app;

@@ -23,6 +23,9 @@ internal static class LogEvents
     public const int SubscribeFailed = 5022;
     public const int DeadLetterPutBack = 5030;
     public const int OperationsUnknown = 5031;
+    public const int AccountConnected = 5060;
+    public const int AccountChanged = 5061;
+    public const int AccountRemoved = 5062;
     public const int PostsLimited = 5040;
     public const int PostsUnlimited = 5041;
     public const int BacklogUnknown = 5042;

@@ -4,6 +4,7 @@ using Chat.Api.Problems;
 using Chat.Api.Texts;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Infrastructure;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Auth;
@@ -26,6 +27,7 @@ internal sealed class BearerHandler(
         // With an authentication type, since that is what makes an identity count as authenticated.
         var identity = new ClaimsIdentity([new("sub", user.UserId.ToString("D"))], SchemeName, "sub", Roles.Claim);
         if (user.IsOperator) identity.AddClaim(new(Roles.Claim, Roles.Operator));
+        if (user.IsAdmin) identity.AddClaim(new(Roles.Claim, Roles.Admin));
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 
@@ -36,7 +38,13 @@ internal sealed class BearerHandler(
             Context, given ? UserTexts.RefusedToken : UserTexts.SendToken, given ? "invalid_token" : null);
     }
 
-    /// <summary>The token is good, and not an operator's: nothing else asks for more than a token.</summary>
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        Problem.Create(Context, StatusCodes.Status403Forbidden, UserTexts.OperatorsOnly).ExecuteAsync(Context);
+    /// <summary>The token is good, and has not the role that the endpoint asks for: nothing else asks for more than a token.</summary>
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var isForAdmins = Context.GetEndpoint()?.Metadata.GetOrderedMetadata<AuthorizationPolicy>()
+            .SelectMany(p => p.Requirements.OfType<RolesAuthorizationRequirement>())
+            .Any(r => r.AllowedRoles.Contains(Roles.Admin)) == true;
+        var detail = isForAdmins ? UserTexts.AdminsOnly : UserTexts.OperatorsOnly;
+        return Problem.Create(Context, StatusCodes.Status403Forbidden, detail).ExecuteAsync(Context);
+    }
 }

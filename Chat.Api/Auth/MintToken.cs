@@ -15,7 +15,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Chat.Api.Auth;
 
 /// <summary>The body of <c>POST /v1/auth/token</c>. Without an organization, the token may only watch.</summary>
-/// <param name="Role"><c>operator</c>, or missing.</param>
+/// <param name="Role"><c>operator</c>, <c>admin</c>, or missing.</param>
 internal sealed record TokenRequest(Guid UsuarioId, Guid? OrganizacaoId = null, string? Role = null)
 {
     /// <summary>Reads a body; null where anything is wrong, all of which is noted.</summary>
@@ -30,7 +30,8 @@ internal sealed record TokenRequest(Guid UsuarioId, Guid? OrganizacaoId = null, 
         var user = fields.Id("usuarioId", required: true);
         var organization = fields.Id("organizacaoId", required: false);
         var role = fields.Text("role");
-        if (role is not (null or Roles.Operator)) errors.Add("role", UserTexts.NotOneOf($"\"{Roles.Operator}\""));
+        if (role is not null && !Roles.All.Contains(role))
+            errors.Add("role", UserTexts.NotOneOf(string.Join(", ", Roles.All.Select(r => $"\"{r}\""))));
         return errors.Any ? null : new(user!.Value, organization, role);
     }
 }

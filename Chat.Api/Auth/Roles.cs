@@ -7,4 +7,10 @@ internal static class Roles
 
     /// <summary>Looks after the system: everything under <c>/v1/operations</c>.</summary>
     public const string Operator = "operator";
+
+    /// <summary>Manages its organization's accounts at providers: everything under <c>/v1/accounts</c>.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>All that there are.</summary>
+    public static IReadOnlyList<string> All { get; } = [Operator, Admin];
 }

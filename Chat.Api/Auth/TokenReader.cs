@@ -121,14 +121,18 @@ internal sealed partial class TokenReader : ITokenReader
         if (organizationId is null && claims.TryGetProperty("tenant_id", out _)) return null;
         // Nor an id that can't be the same as one that was revoked.
         if (!TryReadTokenId(claims, out var tokenId)) return null;
-        return new(userId, organizationId, new DateTimeOffset(token.ValidTo, TimeSpan.Zero), tokenId, IsOperator(claims));
+        var expiresAt = new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
+        return new(userId, organizationId, expiresAt, tokenId, HasRole(claims, Roles.Operator), HasRole(claims, Roles.Admin));
     }
 
     // Issuers put all kinds of things there, none of which takes anything away.
-    private static bool IsOperator(JsonElement claims) => claims.TryGetProperty(Roles.Claim, out var roles) && roles.ValueKind switch
+    private static bool HasRole(JsonElement claims, string role) =>
+        claims.TryGetProperty(Roles.Claim, out var roles) && IsOrHolds(roles, role);
+
+    private static bool IsOrHolds(JsonElement roles, string role) => roles.ValueKind switch
     {
-        JsonValueKind.String => roles.ValueEquals(Roles.Operator),
-        JsonValueKind.Array => roles.EnumerateArray().Any(r => r.ValueKind == JsonValueKind.String && r.ValueEquals(Roles.Operator)),
+        JsonValueKind.String => roles.ValueEquals(role),
+        JsonValueKind.Array => roles.EnumerateArray().Any(r => r.ValueKind == JsonValueKind.String && r.ValueEquals(role)),
         _ => false,
     };
 

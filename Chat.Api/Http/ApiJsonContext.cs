@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Chat.Api.Accounts;
 using Chat.Api.Auth;
 using Chat.Api.Callbacks;
 using Chat.Api.Channels;
@@ -20,6 +21,10 @@ namespace Chat.Api.Http;
 [JsonSerializable(typeof(ChannelsView))]
 [JsonSerializable(typeof(StatusCallbackBody))]
 [JsonSerializable(typeof(CallbackAccepted))]
+[JsonSerializable(typeof(AccountBody))]
+[JsonSerializable(typeof(AccountChangeBody))]
+[JsonSerializable(typeof(AccountView))]
+[JsonSerializable(typeof(AccountListView))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(TokenView))]
 [JsonSerializable(typeof(OverviewView))]

@@ -28,6 +28,7 @@ internal static class OpenApiAnswers
         [422] = "https://tools.ietf.org/html/rfc4918#section-11.2",
         [426] = "https://tools.ietf.org/html/rfc9110#section-15.5.22",
         [500] = "https://tools.ietf.org/html/rfc9110#section-15.6.1",
+        [501] = "https://tools.ietf.org/html/rfc9110#section-15.6.2",
         [503] = "https://tools.ietf.org/html/rfc9110#section-15.6.4",
     };
 
@@ -44,6 +45,7 @@ internal static class OpenApiAnswers
         [426] = ("The token is good and there is room: ask for the upgrade.", UserTexts.WebSocketOnly, null),
         [429] = ("Faster than the limits allow. Wait as Retry-After says.", UserTexts.TooManyReads, null),
         [500] = ("A defect. Nothing of it is told.", UserTexts.InternalError, null),
+        [501] = ("Not configured here.", UserTexts.NoEncryptionKey, null),
         [503] = ("An engine, or the tokens' authority, does not answer. Try again.", UserTexts.Unavailable, null),
     };
 

@@ -31,6 +31,14 @@ internal static class OpenApiExamples
         "conversationId":null}
         """;
 
+    private const string AccountOfDesk =
+        $$"""
+        {"channel":"whatsapp","accountId":"700800900","businessId":"900100200","displayName":"+55 11 3000-0001",
+        "app":"{{Organization}}","webhookPath":"/v1/webhooks/whatsapp/{{Organization}}","state":"active","attention":null,
+        "messagesPerSecond":null,"hasToken":true,"tokenExpiresAt":"2027-01-30T12:00:00.000Z","appSecrets":1,"verifyTokens":1,
+        "source":"api","createdAt":"2026-12-01T12:00:00.000Z","updatedAt":"2026-12-01T12:00:00.000Z"}
+        """;
+
     public static JsonNode? RequestOf(string operation) => Read(operation switch
     {
         "PostMessage" =>
@@ -43,6 +51,12 @@ internal static class OpenApiExamples
             {"message_id":"{{MessageId}}","channel":"whatsapp","status":"DELIVERED","timestamp":"2025-11-01T12:00:00.500Z",
             "conversation_id":"{{Conversation}}","organizacao_id":"{{Organization}}"}
             """,
+        "ConnectAccount" =>
+            """
+            {"channel":"whatsapp","accountId":"700800900","businessId":"900100200","displayName":"+55 11 3000-0001",
+            "accessToken":"EAAG…","tokenExpiresAt":"2027-01-30T12:00:00Z","appSecrets":["…"],"verifyTokens":["…"]}
+            """,
+        "ChangeAccount" => """{"accessToken":"EAAG…","appSecrets":["the old one","the new one"]}""",
         "MintToken" => $$"""{"organizacaoId":"{{Organization}}","usuarioId":"{{User}}"}""",
         _ => null,
     });
@@ -83,6 +97,10 @@ internal static class OpenApiExamples
             "deadLetters":[{"topic":"messages","kept":1}],"parked":{"count":0,"hasMore":false,"oldest":null},
             "channels":[{"name":"whatsapp","displayName":"WhatsApp","waiting":0,
             "lastStatus":{"status":"READ","at":"2025-11-01T12:00:00.000Z","reason":null},"recent":3,"failed":0,"lastFailure":null}],
+            "accounts":{"active":1,"needsAttention":1,"items":[{"channel":"instagram","accountId":"17841400000000001",
+            "organizationId":"456e7890-e89b-12d3-a456-426614174000","state":"needs_attention",
+            "attention":"The access token has expired, and can't be refreshed any more. Make a new one and send it.",
+            "tokenExpiresAt":"2025-11-01T11:00:00.000Z","held":3,"hasMoreHeld":false}]},
             "checks":[{"name":"embedded-log","status":"Healthy","description":null}]}}
             """,
         ("ListDeadLetters", "200") => $$"""{"items":[{{DeadLetter}}],"next":null,"isWhole":true}""",
@@ -95,6 +113,8 @@ internal static class OpenApiExamples
             {"messageId":"{{MessageId}}","conversationId":null,"organizationId":null,"channel":null,"direction":null,"createdAt":null,
             "status":null,"reason":null,"timeline":[],"parked":[{{Parked}}]}
             """,
+        ("ListAccounts", "200") => $$"""{"items":[{{AccountOfDesk}}]}""",
+        ("ConnectAccount", "201") or ("GetAccount", "200") or ("ChangeAccount", "200") => AccountOfDesk,
         ("MintToken", "200") => """{"token":"eyJhbGciOiJIUzI1NiJ9.e30.x","expiresAt":"2025-11-01T13:00:00.000Z"}""",
         _ => null,
     });

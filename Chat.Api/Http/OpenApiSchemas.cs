@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Chat.Api.Accounts;
 using Chat.Api.Callbacks;
 using Chat.Api.Messages;
+using Chat.Api.Operations.Engines;
 using Chat.Core.Channels;
 using Chat.Core.Statuses;
 using Microsoft.OpenApi;
@@ -12,7 +14,10 @@ namespace Chat.Api.Http;
 /// <summary>Says in the OpenAPI document what types alone don't: formats, and the values that a text can have.</summary>
 internal static class OpenApiSchemas
 {
-    private static readonly string[] Times = ["timestamp", "createdAt", "at", "reportedAt", "receivedAt", "expiresAt"];
+    private static readonly string[] Times =
+    [
+        "timestamp", "createdAt", "at", "reportedAt", "receivedAt", "expiresAt", "updatedAt", "tokenExpiresAt", "tokenIssuedAt",
+    ];
 
     public static void Complete(OpenApiSchema schema, Type type, JsonPropertyInfo? property)
     {
@@ -36,6 +41,18 @@ internal static class OpenApiSchemas
         {
             case "canal" when owner == typeof(PostMessageBody):
                 schema.Enum = Values(ChannelCatalog.Names);
+                break;
+            case "channel" when owner == typeof(AccountBody):
+                schema.Enum = Values(ChannelCatalog.Names);
+                break;
+            case "state" when owner == typeof(AccountView) || owner == typeof(AccountHealthView):
+                schema.Enum = Values(AccountView.Active, AccountView.NeedsAttention);
+                break;
+            case "state" when typeof(AccountChangeBody).IsAssignableFrom(owner):
+                schema.Enum = Values(AccountView.Active);
+                break;
+            case "source" when owner == typeof(AccountView):
+                schema.Enum = Values(AccountView.OfApi, AccountView.OfConfiguration);
                 break;
             case "tipo" when owner == typeof(PostMessageBody):
                 schema.Enum = Values(ChannelLimits.AllTypes);

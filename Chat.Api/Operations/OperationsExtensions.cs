@@ -37,6 +37,7 @@ internal static class OperationsExtensions
         services.AddHealthChecks();
         services.AddSingleton<LiveFigures>();
         services.AddHostedService(s => s.GetRequiredService<LiveFigures>());
+        services.AddSingleton<AccountFigures>();
         services.AddSingleton<EngineFigures>();
         services.AddSingleton<DeadLetterBox>();
         services.AddSingleton<DeadLetterDesk>();

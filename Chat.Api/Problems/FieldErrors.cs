@@ -12,6 +12,9 @@ internal sealed class FieldErrors : IEnumerable<KeyValuePair<string, UserText>>
 
     public bool Any => _errors.Count > 0;
 
+    /// <summary>Whether something is wrong with a field.</summary>
+    public bool Names(string field) => _errors.Any(e => e.Key == field);
+
     public void Add(string field, UserText error) => _errors.Add(new(field, error));
 
     public string Summary(Language language) => string.Join(" ", _errors.Select(e => $"{e.Key}: {e.Value.In(language)}"));

@@ -69,6 +69,7 @@ public static class UserTexts
             426 => "Atualização de protocolo necessária",
             429 => "Requisições demais",
             500 => "Erro interno do servidor",
+            501 => "Não implementado",
             503 => "Serviço indisponível",
             _ => english,
         });
@@ -122,6 +123,30 @@ public static class UserTexts
     public static UserText OperatorsOnly { get; } = new(
         "This is for operators: send a token with the claim role, of the value operator.",
         "Isto é para operadores: envie um token com a claim role de valor operator.");
+
+    public static UserText AdminsOnly { get; } = new(
+        "This is for administrators of an organization: send a token with the claim role, of the value admin.",
+        "Isto é para administradores de uma organização: envie um token com a claim role de valor admin.");
+
+    public static UserText AdminWithoutOrganization { get; } = new(
+        "The token has no tenant_id: accounts belong to an organization.",
+        "O token não tem tenant_id: contas pertencem a uma organização.");
+
+    public static UserText NoSuchAccount { get; } = new(
+        "Your organization has no such account.", "A sua organização não tem essa conta.");
+
+    public static UserText AccountIsConnected { get; } = new(
+        "This account is connected already. If it is yours, change it with PATCH; if another organization has it, that one must remove it "
+        + "first.",
+        "Esta conta já está conectada. Se ela é sua, mude-a com PATCH; se é de outra organização, ela deve removê-la antes.");
+
+    public static UserText AccountIsConfigured { get; } = new(
+        "This account comes from the configuration: the setting Accounts:Own. Change it there.",
+        "Esta conta vem da configuração, Accounts:Own. Mude-a lá.");
+
+    public static UserText NoEncryptionKey { get; } = new(
+        "Credentials can't be kept: the setting Accounts:EncryptionKeys is missing. openssl rand -base64 32 makes a key.",
+        "Não é possível guardar credenciais: falta a configuração Accounts:EncryptionKeys. openssl rand -base64 32 cria uma chave.");
 
     public static UserText NoSuchDeadLetter { get; } = new(
         "There is no such dead letter: it may have expired. List them again.",
@@ -280,6 +305,27 @@ public static class UserTexts
     public static UserText NotAKey(int most) => new(
         $"must be one value of 1 to {most} visible ASCII characters.",
         $"deve ser um só valor de 1 a {most} caracteres ASCII visíveis.");
+
+    public static UserText NotATime { get; } = new(
+        "must be a time, as 2026-11-30T12:00:00Z.", "deve ser um horário, como 2026-11-30T12:00:00Z.");
+
+    public static UserText NotStrings { get; } = new("must be a list of strings.", "deve ser uma lista de textos.");
+
+    public static UserText NotAnAccountId(int most) => new(
+        $"must be the provider's id: 1 to {most} digits, and not the number that people see.",
+        $"deve ser o id do provedor: de 1 a {most} dígitos, e não o número que as pessoas veem.");
+
+    public static UserText NoSuchApp { get; } = new(
+        "is no app of this channel: the setting Accounts:Apps names them.",
+        "não é um app deste canal: a configuração Accounts:Apps diz quais são.");
+
+    public static UserText AppBesideSecrets { get; } = new(
+        "stands beside appSecrets or verifyTokens, which are of an app of your own: send one or the other.",
+        "veio ao lado de appSecrets ou verifyTokens, que são de um app próprio: envie um ou outro.");
+
+    public static UserText NotSecrets(int count, int characters) => new(
+        $"may hold {count} at most, each of 1 to {characters} characters.",
+        $"pode ter {count} no máximo, cada um de 1 a {characters} caracteres.");
 
     public static UserText WrongCount(int most) => new($"must hold 1 to {most} events.", $"deve ter de 1 a {most} eventos.");
 }

@@ -8,7 +8,7 @@ namespace Chat.Core.Accounts;
 public static class AccountAttention
 {
     /// <summary>What every reason begins with that a working token ends.</summary>
-    public const string Token = "Its token";
+    public const string Token = "The access token";
 
     /// <summary>What every reason begins with that a working subscription ends.</summary>
     public const string Subscription = "Its webhooks";

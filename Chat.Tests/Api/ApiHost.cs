@@ -93,6 +93,9 @@ internal sealed class ApiHost : IAsyncDisposable
             ["Embedded:DataFolder"] = dataFolder,
             ["Jwt:Key"] = JwtKey,
             ["Callbacks:Keys:whatsapp"] = CallbackKey,
+            // No test calls a provider: addresses that nobody has.
+            ["Providers:WhatsApp:BaseUrl"] = "http://127.0.0.1:1",
+            ["Providers:Instagram:BaseUrl"] = "http://127.0.0.1:1",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.AddServiceDefaults();

@@ -47,6 +47,18 @@ public sealed class TokenReaderTests
     }
 
     [Theory]
+    [InlineData("\"admin\"", true, false)]
+    [InlineData("[\"admin\",\"operator\"]", true, true)]
+    [InlineData("\"operator\"", false, true)]
+    [InlineData("\"administrator\"", false, false)]
+    public async Task Roles_are_read_each_by_itself(string role, bool isAdmin, bool isOperator)
+    {
+        var user = await ReadAsync(Token(Claims().Replace("{", $$"""{"role":{{role}},""", StringComparison.Ordinal)));
+
+        Assert.Equal((isAdmin, isOperator), (user!.IsAdmin, user.IsOperator));
+    }
+
+    [Theory]
     [InlineData("\"operator\"", true)]
     [InlineData("[\"reader\",\"operator\",1]", true)]
     [InlineData("\"Operator\"", false)]

@@ -42,6 +42,7 @@ public sealed partial class UserTextsTests
     [InlineData(426)]
     [InlineData(429)]
     [InlineData(500)]
+    [InlineData(501)]
     [InlineData(503)]
     public void A_title_when_the_api_answers_with_its_status_is_there_in_both_languages(int status) =>
         Assert.NotEqual(UserTexts.Title(status).English, UserTexts.Title(status).Portuguese);

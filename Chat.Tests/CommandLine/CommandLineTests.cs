@@ -48,6 +48,7 @@ public sealed class CommandLineTests
     [InlineData("revoke", "--token-id", "--until")]
     [InlineData("operator-token", "--user")]
     [InlineData("operator-token --user me", "--user", "'me'")]
+    [InlineData("admin-token --user 0be7a704-0000-4000-8000-000000000001", "--organization")]
     [InlineData("revoke --token-id 1 --until soon", "--until", "soon")]
     [InlineData("erase --conversation 123e4567-e89b-12d3-a456-426614174000", "--organization")]
     [InlineData("erase --organization 123e4567-e89b-12d3-a456-426614174000", "--conversation", "--recipient")]

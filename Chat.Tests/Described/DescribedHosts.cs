@@ -18,6 +18,12 @@ public sealed class DescribedHosts : IAsyncLifetime
     /// <summary>The header <c>Origin</c> of the requests that meet a defect.</summary>
     public const string Origin = "http://127.0.0.1:1";
 
+    /// <summary>Of the account that configuration brings.</summary>
+    public const string AccountId = "17841400000000009";
+
+    /// <summary>Whose <see cref="AccountId"/> is.</summary>
+    public static readonly Guid Organization = Guid.Parse("33333333-3333-4333-8333-333333333333");
+
     private readonly Dictionary<HostState, Task<ApiHost>> _hosts = [];
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -40,6 +46,9 @@ public sealed class DescribedHosts : IAsyncLifetime
             {
                 ["Connectors:Channels:whatsapp:DeliveredAfter"] = "00:00:00",
                 ["Connectors:Channels:whatsapp:ReadAfter"] = "00:00:00",
+                ["Accounts:Own:0:Channel"] = "instagram",
+                ["Accounts:Own:0:AccountId"] = AccountId,
+                ["Accounts:Own:0:OrganizationId"] = $"{Organization}",
                 ["StatusWorker:ParkedLifetime"] = "00:00:01",
                 ["StatusWorker:ParkedSweepInterval"] = "00:00:01",
             },

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Chat.Core.Log;
+using Chat.Tests.Accounts;
 using Chat.Tests.Api;
 using Chat.Tests.Api.Operations;
 using Chat.Tests.Graph;
@@ -35,13 +36,14 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
 {
     private const string Messages = "/v1/messages";
     private const string View = "/v1/operations";
+    private const string AccountsPath = "/v1/accounts";
 
     private static readonly Guid OldMessage = Guid.Parse("01900000-0000-7000-8000-000000000001");
 
     /// <summary>A row for each answer of the document.</summary>
     public static IReadOnlyList<Provocation> All { get; } =
     [
-        .. Posts(), .. Reads(), .. Callbacks(), .. Tokens(), .. Sockets(), .. Operations(), .. Others(), .. Defects(),
+        .. Posts(), .. Reads(), .. Callbacks(), .. Tokens(), .. Sockets(), .. Operations(), .. Accounts(), .. Others(), .. Defects(),
     ];
 
     private static IEnumerable<Provocation> Posts()
@@ -169,6 +171,58 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
         });
     }
 
+    private static IEnumerable<Provocation> Accounts()
+    {
+        // Each of an organization of its own, so that none uses up another's limits.
+        static string Admin() => ApiHost.Token(Guid.NewGuid(), Guid.NewGuid(), seconds: 3600, role: "admin");
+        const string ofNobody = $"{AccountsPath}/whatsapp/9";
+        const string change = """{"displayName":"Desk"}""";
+        foreach (var (id, call) in ((string, Call)[])
+            [
+                ("ListAccounts", Call.Get(AccountsPath)), ("ConnectAccount", Call.Post(AccountsPath, null, AccountBody("8"))),
+                ("GetAccount", Call.Get(ofNobody)), ("ChangeAccount", new(HttpMethod.Patch, ofNobody, null, change)),
+                ("RemoveAccount", new(HttpMethod.Delete, ofNobody)),
+            ])
+        {
+            yield return Row($"{id} 401", call);
+            yield return Row($"{id} 403", call with { Token = new Desk().Token });
+            yield return Row($"{id} 429", call with { Token = Admin() }, HostState.Limited);
+            yield return Row($"{id} 503", call with { Token = Admin() }, HostState.Down);
+            if (id is "GetAccount" or "ChangeAccount" or "RemoveAccount") yield return Row($"{id} 404", call with { Token = Admin() });
+            if (id is not ("ConnectAccount" or "ChangeAccount")) continue;
+            yield return Row($"{id} 400", call with { Token = Admin(), Body = "[]" });
+            yield return Row($"{id} 413", call with { Token = Admin(), Body = new string(' ', 20_000) });
+            yield return Row($"{id} 415", call with { Token = Admin(), Type = "text/plain" });
+        }
+        yield return Row("ListAccounts 200", Call.Get(AccountsPath, Admin()));
+        yield return new("ConnectAccount 201", HostState.Plain, _ => Task.FromResult(
+            Call.Post(AccountsPath, Admin(), AccountBody(AccountIds.Next()))));
+        yield return new("ConnectAccount 409", HostState.Plain, async host =>
+        {
+            var path = await ConnectAsync(host, Admin());
+            return Call.Post(AccountsPath, Admin(), AccountBody(path.Split('/')[^1]));
+        });
+        yield return Row("ConnectAccount 501", Call.Post(AccountsPath, Admin(), AccountBody("8")), HostState.Production);
+        foreach (var (id, call) in ((string, Call)[])
+            [
+                ("GetAccount 200", Call.Get("")), ("ChangeAccount 200", new(HttpMethod.Patch, "", null, change)),
+                ("RemoveAccount 204", new(HttpMethod.Delete, "")),
+            ])
+        {
+            yield return new(id, HostState.Plain, async host =>
+            {
+                var admin = Admin();
+                return call with { Path = await ConnectAsync(host, admin), Token = admin };
+            });
+        }
+        var owner = ApiHost.Token(Guid.NewGuid(), DescribedHosts.Organization, seconds: 3600, role: "admin");
+        const string configured = $"{AccountsPath}/instagram/{DescribedHosts.AccountId}";
+        yield return Row("ChangeAccount 409", new(HttpMethod.Patch, configured, owner, change));
+        yield return Row("RemoveAccount 409", new(HttpMethod.Delete, configured, owner));
+        yield return Row(
+            "ChangeAccount 501", new(HttpMethod.Patch, ofNobody, Admin(), """{"accessToken":"a-token"}"""), HostState.Production);
+    }
+
     private static IEnumerable<Provocation> Others()
     {
         yield return Row("Health 200", Call.Get("/health"));
@@ -182,6 +236,14 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
         $"{o.Id} 500",
         new(new(o.Method), PathOf(o.Template), Origin: DescribedHosts.Origin),
         HostState.Defective));
+
+    /// <summary>The address of an account that is connected for it.</summary>
+    private static async Task<string> ConnectAsync(ApiHost host, string admin) =>
+        (await host.PostAsync(AccountsPath, admin, AccountBody(AccountIds.Next()))).Is(HttpStatusCode.Created).Header("Location")!;
+
+    // Of Instagram: the messages that tests post go through the other channel.
+    private static string AccountBody(string id) =>
+        $$"""{"channel":"instagram","accountId":"{{id}}","accessToken":"a-token","appSecrets":["a secret"],"verifyTokens":["a word"]}""";
 
     /// <summary>The address of a dead letter of its own.</summary>
     private static async Task<string> PutAsideAsync(ApiHost host)
@@ -205,6 +267,8 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
     // Of nothing that there is.
     private static string PathOf(string template) => template
         .Replace("{id}", $"{OldMessage}", StringComparison.Ordinal)
+        .Replace("{channel}", "whatsapp", StringComparison.Ordinal)
+        .Replace("{accountId}", "9", StringComparison.Ordinal)
         .Replace("{topic}", Topics.Messages, StringComparison.Ordinal)
         .Replace("{partition}", "0", StringComparison.Ordinal)
         .Replace("{offset}", "99999", StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Chat.Connectors;
@@ -18,6 +19,7 @@ internal sealed partial class LeakRun : IAsyncDisposable
 {
     private const int UsersEach = 2;
     private const int ConversationsEach = 3;
+    private const int AccountCount = 6;
 
     private readonly ApiHost _host;
     private readonly Random _random;
@@ -28,6 +30,9 @@ internal sealed partial class LeakRun : IAsyncDisposable
     // Whose each id is: the number of its organization.
     private readonly Dictionary<Guid, int> _owners = [];
     private readonly Dictionary<string, string> _refusals = [];
+
+    // Which organization connected which account, by its id.
+    private readonly Dictionary<int, int> _accounts = [];
     private readonly List<string> _leaks = [];
     private long _lastSeq;
     private int _operation;
@@ -53,6 +58,7 @@ internal sealed partial class LeakRun : IAsyncDisposable
                 ["Connectors:Channels:whatsapp:DeliveredAfter"] = "00:00:00.020",
                 ["Connectors:Channels:whatsapp:ReadAfter"] = "00:00:00.040",
                 ["Connectors:Channels:whatsapp:FailureShare"] = "0.3",
+                ["Accounts:EncryptionKeys:0"] = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
             },
             configure: builder =>
             {
@@ -102,7 +108,7 @@ internal sealed partial class LeakRun : IAsyncDisposable
     private async Task AddMemberAsync(int number, Guid? organization)
     {
         var user = NewId(number);
-        var token = ApiHost.Token(user, organization, seconds: 3600);
+        var token = ApiHost.Token(user, organization, seconds: 3600, role: "admin");
         _members.Add(new(number, organization, user, token, await TestSocket.OpenAsync(_host.Client.BaseAddress!, token)));
     }
 
@@ -118,7 +124,7 @@ internal sealed partial class LeakRun : IAsyncDisposable
     private Task OperateAsync()
     {
         var member = Pick(_members);
-        return _random.Next(13) switch
+        return _random.Next(15) switch
         {
             0 or 1 => SubscribeAsync(member),
             2 => UnsubscribeAsync(member),
@@ -128,6 +134,7 @@ internal sealed partial class LeakRun : IAsyncDisposable
             9 => ReadMessageAsync(member, "/timeline"),
             10 => CallBackAsync(),
             11 => ReadOperationsAsync(member),
+            12 or 13 => UseAccountsAsync(member),
             _ => SendTokenAsync(member),
         };
     }
@@ -215,6 +222,37 @@ internal sealed partial class LeakRun : IAsyncDisposable
         var answer = await _host.GetAsync($"/v1/operations{path}", member.Token);
         Check(member, answer, []);
         CheckRefusal("operations", answer, HttpStatusCode.Forbidden, id);
+    }
+
+    /// <summary>
+    /// Accounts are connected, changed and removed by their own organization alone, and another's are answered as those that nobody has.
+    /// </summary>
+    private async Task UseAccountsAsync(Member member)
+    {
+        var (number, mine) = (_random.Next(AccountCount), $"segredo-{member.Number}-{_random.Next()}");
+        // Of Instagram: nothing is posted through it here.
+        var path = $"/v1/accounts/instagram/{number}";
+        var owner = _accounts.TryGetValue(number, out var connected) ? connected : (int?)null;
+        var json = $$"""{"channel":"instagram","accountId":"{{number}}","displayName":"{{mine}}","verifyTokens":["{{mine}}"]}""";
+        var operation = _random.Next(5);
+        var answer = operation switch
+        {
+            0 or 1 => await _host.PostAsync("/v1/accounts", member.Token, json),
+            2 => await _host.GetAsync("/v1/accounts", member.Token),
+            3 => await _host.SendAsync(
+                _random.Next(2) == 0 ? HttpMethod.Get : HttpMethod.Delete, path, member.Token, content: null),
+            _ => await _host.SendAsync(
+                HttpMethod.Patch,
+                path,
+                member.Token,
+                new StringContent($$"""{"displayName":"{{mine}}"}""", Encoding.UTF8, "application/json")),
+        };
+        Check(member, answer, []);
+        if (member.Number < 0) CheckRefusal("accounts", answer, HttpStatusCode.Forbidden, Guid.Empty);
+        else if (operation is 0 or 1 && owner is not null) CheckRefusal("connected", answer, HttpStatusCode.Conflict, Guid.Empty);
+        else if (operation > 2 && owner != member.Number) CheckRefusal("account", answer, HttpStatusCode.NotFound, Guid.Empty);
+        if (answer.Status == HttpStatusCode.Created) _accounts[number] = member.Number;
+        if (answer.Status == HttpStatusCode.NoContent) _accounts.Remove(number);
     }
 
     /// <summary>A connector reports, with its channel's key: also another conversation's message, or another organization's.</summary>

@@ -21,6 +21,7 @@ internal sealed partial class EngineFigures
 
     private readonly ILogReader _reader;
     private readonly IParkedStore _parked;
+    private readonly AccountFigures _accounts;
     private readonly HealthCheckService _checks;
     private readonly TimeProvider _time;
     private readonly ILogger<EngineFigures> _logger;
@@ -30,12 +31,13 @@ internal sealed partial class EngineFigures
     public EngineFigures(
         ILogReader reader,
         IParkedStore parked,
+        AccountFigures accounts,
         HealthCheckService checks,
         IConfiguration configuration,
         TimeProvider time,
         ILogger<EngineFigures> logger)
     {
-        (_reader, _parked, _checks, _time, _logger) = (reader, parked, checks, time, logger);
+        (_reader, _parked, _accounts, _checks, _time, _logger) = (reader, parked, accounts, checks, time, logger);
         _groups =
         [
             WorkerGroups.Router(configuration),
@@ -54,8 +56,9 @@ internal sealed partial class EngineFigures
         var deadLetters = TryAsync("dead letters", ReadDeadLettersAsync);
         var parked = TryAsync("parked statuses", ReadParkedAsync);
         var recent = TryAsync("channels", ct => RecentStatuses.ReadAsync(_reader, ct));
+        var accounts = TryAsync("accounts", _accounts.ReadAsync);
         var checks = TryAsync("health", ReadChecksAsync);
-        return new(at, await lag, await deadLetters, await parked, Channels(await recent, await lag), await checks);
+        return new(at, await lag, await deadLetters, await parked, Channels(await recent, await lag), await accounts, await checks);
     }
 
     private async Task<IReadOnlyList<LagView>> ReadLagAsync(CancellationToken cancellationToken)

@@ -10,6 +10,7 @@ internal sealed record EnginesView(
     IReadOnlyList<KeptDeadLettersView>? DeadLetters,
     ParkedSummaryView? Parked,
     IReadOnlyList<ChannelHealthView>? Channels,
+    AccountsView? Accounts,
     IReadOnlyList<CheckView>? Checks);
 
 /// <summary>How far a consumer group is behind the end of its topic.</summary>
@@ -39,6 +40,26 @@ internal sealed record ChannelHealthView(
 /// <param name="At">When the log took it; ISO 8601, UTC.</param>
 /// <param name="Reason">Why it failed, in the provider's words.</param>
 internal sealed record ChannelStatusView(string Status, string At, string? Reason);
+
+/// <summary>The accounts at providers, of all organizations.</summary>
+/// <param name="Active">How many send and receive.</param>
+/// <param name="NeedsAttention">How many wait for a person.</param>
+/// <param name="Items">Up to 50: those that need somebody first, then those whose token ends first.</param>
+internal sealed record AccountsView(int Active, int NeedsAttention, IReadOnlyList<AccountHealthView> Items);
+
+/// <param name="Attention">Why a person must look at it.</param>
+/// <param name="TokenExpiresAt">ISO 8601, UTC; null for a token that never ends, or where nobody knows.</param>
+/// <param name="Held">How many messages wait for it, as far as they were counted; null where they were not.</param>
+/// <param name="HasMoreHeld">Whether there are more than that.</param>
+internal sealed record AccountHealthView(
+    string Channel,
+    string AccountId,
+    string OrganizationId,
+    string State,
+    string? Attention,
+    string? TokenExpiresAt,
+    int? Held,
+    bool HasMoreHeld);
 
 /// <summary>A health check of this process, as on <c>/health</c>.</summary>
 /// <param name="Status"><c>Healthy</c>, <c>Degraded</c> or <c>Unhealthy</c>.</param>

@@ -21,6 +21,8 @@
     lag: 'Lag by group', group: 'Group', topic: 'Topic', behind: 'Events behind',
     channels: 'Channels', channel: 'Channel', waiting: 'Waiting', lastStatus: 'Last status', failed: 'Failed', lastFailure: 'Last failure',
     failedOf: (failed, recent) => `${failed} of ${recent}`,
+    accounts: 'Accounts', account: 'Account', tokenEnds: 'Token ends', held: 'Held', needsPerson: 'needs a person', works: 'works',
+    accountsSummary: (a) => `${a.active} work, ${a.needsAttention} need a person.`,
     health: 'Health', audit: 'Audit', auditUnknown: 'Not known here: the status workers audit, and report in their logs and metrics.',
     auditNone: 'No audit has ended yet since this process started.',
     auditResult: (a) => `${a.checked} facts checked since this process started, the last time at `,
@@ -199,6 +201,16 @@
       cell(TEXT.failedOf(c.failed, c.recent), c.failed > 0 ? 'n bad' : 'n'),
       c.lastFailure ? make('td', 'long', time(c.lastFailure.at), ` ${c.lastFailure.reason ?? ''}`) : cell(TEXT.nothing),
     ], 5);
+    const { accounts } = engines;
+    // Who has none uses the simulated channels: nothing to look at.
+    at('accounts-card').hidden = accounts !== null && accounts.items.length === 0;
+    say(at('accounts-summary'), accounts === null ? TEXT.unknown : TEXT.accountsSummary(accounts));
+    rows(at('accounts'), accounts?.items ?? null, (a) => [
+      make('td', 'id', `${a.channel} ${a.accountId}`, make('br', ''), make('span', 'muted', a.organizationId)),
+      a.state === 'active' ? cell(TEXT.works, 'good') : make('td', 'long', make('span', 'warn', TEXT.needsPerson), ` ${a.attention ?? ''}`),
+      make('td', '', time(a.tokenExpiresAt)),
+      cell(a.held === null ? TEXT.unknown : `${number.format(a.held)}${a.hasMoreHeld ? '+' : ''}`, a.held > 0 ? 'n warn' : 'n'),
+    ], 4);
     const checks = engines.checks ?? [];
     say(at('checks'), ...(engines.checks === null ? [make('li', 'muted', TEXT.unknown)] : checks.map((c) => make('li', '',
       make('span', c.status === 'Healthy' ? 'good' : c.status === 'Degraded' ? 'warn' : 'bad', c.status), ` ${c.name}`,

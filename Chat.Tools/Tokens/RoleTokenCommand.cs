@@ -7,19 +7,19 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Chat.Tools.Tokens;
 
-/// <summary>Makes a token of an operator, where a key signs tokens; where an issuer does, it gives the role.</summary>
-public static class OperatorTokenCommand
+/// <summary>Makes a token with a role, where a key signs tokens; where an issuer does, it gives the role.</summary>
+public static class RoleTokenCommand
 {
     // As the API calls it.
     private const string KeyFile = "jwt.key";
     private const int LeastKeyBytes = 32;
 
-    public static Task<int> RunAsync(OperatorTokenOptions options, TextWriter output, CancellationToken cancellationToken) =>
+    public static Task<int> RunAsync(RoleTokenOptions options, TextWriter output, CancellationToken cancellationToken) =>
         RunAsync(Host.CreateApplicationBuilder().Configuration, TimeProvider.System, options, output);
 
     /// <exception cref="ArgumentException">There is no key to sign it with.</exception>
     public static async Task<int> RunAsync(
-        IConfiguration configuration, TimeProvider time, OperatorTokenOptions options, TextWriter output)
+        IConfiguration configuration, TimeProvider time, RoleTokenOptions options, TextWriter output)
     {
         var key = Encoding.UTF8.GetBytes(configuration["Jwt:Key"] is { Length: > 0 } set ? set : ReadKey(options.Data));
         if (key.Length < LeastKeyBytes) throw new ArgumentException($"Jwt:Key has {key.Length} bytes; {LeastKeyBytes} are the least.");
@@ -28,9 +28,10 @@ public static class OperatorTokenCommand
             Subject = new ClaimsIdentity(
             [
                 new("sub", options.User.ToString("D")),
-                new("role", "operator"),
+                new("role", options.Role),
                 // By which it can be revoked.
                 new("jti", Guid.CreateVersion7().ToString("D")),
+                .. options.Organization is { } organization ? [new Claim("tenant_id", organization.ToString("D"))] : Array.Empty<Claim>(),
             ]),
             Expires = (time.GetUtcNow() + options.Lifetime).UtcDateTime,
             Issuer = configuration["Jwt:Issuer"],
