@@ -1,3 +1,4 @@
+using Chat.Connectors.Accounts;
 using Chat.Connectors.Callbacks;
 using Chat.Connectors.Outbound;
 using Chat.Connectors.Providers;
@@ -41,6 +42,7 @@ public static class ConnectorsExtensions
         services.AddSingleton<ConnectorMetrics>();
         services.AddRetryForever();
         builder.AddAccounts();
+        builder.AddAccountHealth();
         services.TryAddSingleton<DeadLetterMetrics>();
         services.TryAddSingleton<RefusedEvents>();
         services.AddSingleton(sp => ActivatorUtilities.CreateInstance<StatusCallbacks>(sp, Options(sp)));

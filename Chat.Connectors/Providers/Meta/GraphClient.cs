@@ -28,6 +28,20 @@ internal sealed class GraphClient(IHttpClientFactory clients, TimeProvider time)
         content.Headers.ContentType = Json;
         using var request = new HttpRequestMessage(HttpMethod.Post, options.UrlOf(path));
         request.Content = content;
+        return await SendAsync(request, options, token, cancellationToken);
+    }
+
+    /// <summary>Asks for something, at a URL of this provider's.</summary>
+    /// <inheritdoc cref="PostAsync"/>
+    public async Task<GraphReply> GetAsync(GraphOptions options, Uri url, string token, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        return await SendAsync(request, options, token, cancellationToken);
+    }
+
+    private async Task<GraphReply> SendAsync(
+        HttpRequestMessage request, GraphOptions options, string token, CancellationToken cancellationToken)
+    {
         request.Headers.Authorization = new("Bearer", token);
         using var timeout = new CancellationTokenSource(options.Timeout, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
