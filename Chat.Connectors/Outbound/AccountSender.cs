@@ -49,6 +49,8 @@ internal sealed partial class AccountSender(
             await TellAsync(account, message, cancellationToken);
             return SendEnd.Done.Instance;
         }
+        // Somebody sent it by other means, and the provider told us.
+        if (message.ProviderMessageId is not null) return SendEnd.Done.Instance;
         if (await FindOtherTryAsync(job, cancellationToken) is { } other)
         {
             if (other.Outcome != SendOutcome.Later)

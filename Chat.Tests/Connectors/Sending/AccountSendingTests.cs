@@ -1,5 +1,3 @@
-using Chat.Connectors;
-using Chat.Connectors.Callbacks;
 using Chat.Connectors.Outbound;
 using Chat.Connectors.Providers;
 using Chat.Core.Accounts;
@@ -12,44 +10,13 @@ using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
-using Chat.Core.Time;
-using Chat.Tests.Telemetry;
-using Chat.Tests.Time;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using static Chat.Tests.Connectors.Samples;
 
 namespace Chat.Tests.Connectors.Sending;
 
 /// <summary>The way of a message from an account to a provider, with crashes, on one thread and a clock that the test moves.</summary>
-public sealed class AccountSendingTests : IDisposable
+public sealed class AccountSendingTests : SendingHarness
 {
-    private static readonly AccountKey Key = new(ChannelCatalog.WhatsApp, "700800900");
-    private static readonly Guid Organization = Guid.CreateVersion7(Start);
-
-    private readonly FakeLog _log = new();
-    private readonly SettableClock _time = new(Start);
-    private readonly Pump _pump = new();
-    private readonly SendingStore _store = new();
-    private readonly FakeAccounts _accounts = new();
-    private readonly ScriptedProvider _provider = new();
-    private readonly TestMeters _meters = new();
-    private readonly ConnectorsOptions _options = new();
-    // One a millisecond: their order is that of their making.
-    private readonly IdSource _ids = new(new FakeTimeProvider(Start) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) });
-    private CancellationTokenSource _running = new();
-    private HeldReleaser? _releaser;
-    private OpenTrySweeper? _sweeper;
-
-    public AccountSendingTests() => _accounts.Connect(Key, Organization);
-
-    public void Dispose()
-    {
-        Stop();
-        _running.Dispose();
-        _meters.Dispose();
-    }
-
     [Fact]
     public void A_message_is_sent_once_and_its_id_is_known_when_that_is_committed()
     {
@@ -500,6 +467,16 @@ public sealed class AccountSendingTests : IDisposable
     }
 
     [Fact]
+    public void What_was_sent_by_other_means_is_not_sent_again()
+    {
+        StartUp();
+        Post(Message() with { ProviderMessageId = "wamid.ECHO" });
+        Assert.Empty(_provider.Sent);
+        Assert.Empty(_store.Tries);
+        Assert.Equal(1, _log.Committed);
+    }
+
+    [Fact]
     public void A_hold_that_the_store_refuses_is_put_aside_and_the_others_are_held()
     {
         _accounts.Connect(Key, Organization, AccountState.NeedsAttention);
@@ -550,100 +527,4 @@ public sealed class AccountSendingTests : IDisposable
 
     private void Answer(SendAnswer answer, int times = int.MaxValue) => _provider.Answer = outgoing =>
         Task.FromResult(_provider.Sent.Count <= times ? answer : _provider.Accept(outgoing));
-
-    private Message Message(Guid? conversation = null)
-    {
-        var id = _ids.Next();
-        return new(
-            id,
-            conversation ?? _ids.Next(),
-            Organization,
-            _ids.Next(),
-            Key.Channel,
-            MessageDirection.Outbound,
-            MessageTypes.Text,
-            """{"texto":"Olá"}""",
-            "5511900000002",
-            MessageIds.CreatedAt(id)!.Value,
-            AccountId: Key.AccountId);
-    }
-
-    private void StartUp()
-    {
-        _running = new();
-        var metrics = new ConnectorMetrics(_meters, new(_meters));
-        var retry = new RetryForever(_time);
-        var refused = new RefusedEvents(_log, retry, new(_meters), _time, NullLogger<RefusedEvents>.Instance);
-        var released = new ReleasedStatuses(_log, new(_meters), NullLogger<ReleasedStatuses>.Instance);
-        var settled = new SettledTries(_log, _store, _store, _store, released, _store, metrics);
-        var sender = new AccountSender(
-            _provider,
-            _accounts,
-            _store,
-            _store,
-            new(_store, _store),
-            settled,
-            retry,
-            _options,
-            metrics,
-            _time,
-            NullLogger<AccountSender>.Instance);
-        var parts = new AccountParts(
-            sender, _accounts, _store, new(), refused, retry, _ids, _options, metrics, _time, NullLogger.Instance);
-        string[] channels = [Key.Channel];
-        _releaser = new(
-            channels, _accounts, _store, _log, retry, _options, metrics, _time, NullLogger<HeldReleaser>.Instance);
-        _sweeper = new(
-            channels, _store, _store, settled, retry, _options, metrics, _time, NullLogger<OpenTrySweeper>.Instance);
-        var connector = new OutboundConnector(
-            new SimulatedProvider(ChannelCatalog.Default, new(), NullLogger<SimulatedProvider>.Instance),
-            _log,
-            new LedgerStore(),
-            new StatusCallbacks(_options, metrics, _time, NullLogger<StatusCallbacks>.Instance),
-            refused,
-            retry,
-            _options,
-            metrics,
-            _time,
-            NullLogger<OutboundConnector>.Instance,
-            new AccountOutbox(parts));
-        _pump.Run(() => connector.RunAsync(_running.Token));
-    }
-
-    private void Stop() => _pump.Run(() => _running.Cancel());
-
-    private void Restart()
-    {
-        Stop();
-        StartUp();
-    }
-
-    private void Pass(int milliseconds) => _pump.Run(() => _time.Advance(TimeSpan.FromMilliseconds(milliseconds)));
-
-    private void Release() => _pump.Run(() => _releaser!.ReleaseAsync(default).AsTask());
-
-    private void Sweep() => _pump.Run(() => _sweeper!.SweepAsync(default).AsTask());
-
-    private Message Post()
-    {
-        var message = Message();
-        Post(message);
-        return message;
-    }
-
-    private Message Post(Message message)
-    {
-        Post([message]);
-        return message;
-    }
-
-    private void Post(params Message[] messages) => _pump.Run(() => _log.AppendAsync(
-        [
-            .. messages.Select(m => new NewEvent(
-                Topics.Outbound(m.Channel), m.ConversationId.ToString("D"), MessageEventJson.Write(m))),
-        ],
-        default).AsTask());
-
-    private List<StatusEvent> Statuses() =>
-        [.. _log.Events(Topics.Status).Select(e => StatusEventJson.TryRead(e.Value.Span, out _) ?? throw new InvalidOperationException())];
 }
