@@ -1,3 +1,5 @@
+using Chat.Core.Accounts;
+using Chat.Core.Contacts;
 using Chat.Core.Conversations;
 using Chat.Core.Engines;
 using Chat.Core.Erasure;
@@ -61,6 +63,10 @@ public static class CassandraExtensions
         builder.Services.AddSingleton<IParkedStore, ParkedTables>();
         builder.Services.AddSingleton<IHandOverLedger, HandOverTable>();
         builder.Services.AddSingleton<IProviderIds, ProviderIdTable>();
+        builder.Services.AddSingleton<ISendLedger, SendLedgerTables>();
+        builder.Services.AddSingleton<IHeldMessages, HeldMessageTables>();
+        builder.Services.AddSingleton<IAccountStore, AccountTable>();
+        builder.Services.AddSingleton<IContactStore, ContactTables>();
         builder.Services.AddSingleton<IRevokedTokenStore, RevokedTokenTable>();
         builder.Services.AddSingleton<IErasure, ErasureTables>();
         builder.Services.AddSingleton<IEngineErrors, CassandraErrors>();

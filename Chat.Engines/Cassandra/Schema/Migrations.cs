@@ -18,6 +18,7 @@ internal static class Migrations
         // There is no step 6: a keyspace takes the steps above its highest.
         new(7, "Revoked tokens", RevokedTokens),
         new(8, "When a conversation was erased, and up to which number", Erasures),
+        new(9, "Accounts, contacts, what was sent to real providers and what waits", Accounts),
     ];
 
     // conversation_heads.first, which said less, is written no more: its write timestamps lie above the clock.
@@ -97,6 +98,114 @@ internal static class Migrations
         "ALTER TABLE conversation_heads ADD IF NOT EXISTS erased_at timestamp",
         // Its rows only expired before; a deletion has to last until every node has heard of it.
         "ALTER TABLE status_changes WITH gc_grace_seconds = 864000",
+    ];
+
+    private static IReadOnlyList<string> Accounts { get; } =
+    [
+        "ALTER TABLE messages ADD IF NOT EXISTS account_id text",
+        "ALTER TABLE messages ADD IF NOT EXISTS provider_message_id text",
+        """
+        CREATE TABLE IF NOT EXISTS accounts (
+            part int,
+            channel text,
+            account_id text,
+            organization_id uuid,
+            business_id text,
+            display_name text,
+            app text,
+            sealed_credentials blob,
+            state int,
+            attention text,
+            messages_per_second int,
+            created_at timestamp,
+            updated_at timestamp,
+            PRIMARY KEY (part, channel, account_id)
+        ) WITH comment = 'Accounts at providers. One partition, part 0. Written by lightweight transactions alone.'
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS address_claims (
+            channel text,
+            account_id text,
+            kind text,
+            address text,
+            conversation_id uuid,
+            PRIMARY KEY ((channel, account_id, kind, address))
+        ) WITH comment = 'The conversation of an address of a person. Written by lightweight transactions alone.'
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS contacts (
+            conversation_id uuid PRIMARY KEY,
+            organization_id uuid,
+            account text,
+            addresses set<text>,
+            send_to text,
+            name text,
+            last_inbound_at timestamp,
+            noted_at timestamp
+        ) WITH comment = 'Who is in a conversation. Each cell has the time of its note for its write timestamp.'
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS send_tries (
+            message_id uuid,
+            number int,
+            conversation_id uuid,
+            channel text,
+            account_id text,
+            owner uuid,
+            at timestamp,
+            outcome int,
+            provider_message_id text,
+            PRIMARY KEY (message_id, number)
+        ) WITH CLUSTERING ORDER BY (number DESC)
+            AND comment = 'Tries of sending to real providers. Claimed by lightweight transactions, answered without.'
+        """,
+        $"""
+        CREATE TABLE IF NOT EXISTS open_send_tries (
+            channel text,
+            bucket int,
+            at timestamp,
+            message_id uuid,
+            number int,
+            PRIMARY KEY ((channel, bucket), at, message_id, number)
+        ) WITH gc_grace_seconds = 10800
+            AND compaction = {Updated}
+            AND comment = 'The tries that may have no answer, one minute a bucket. A row that comes back is found to be answered.'
+        """,
+        $"""
+        CREATE TABLE IF NOT EXISTS open_send_buckets (
+            channel text,
+            bucket int,
+            noted_at timestamp,
+            PRIMARY KEY (channel, bucket)
+        ) WITH gc_grace_seconds = 10800
+            AND compaction = {Updated}
+            AND comment = 'The buckets of open_send_tries that may hold rows.'
+        """,
+        $"""
+        CREATE TABLE IF NOT EXISTS held_messages (
+            channel text,
+            account_id text,
+            bucket int,
+            message_id uuid,
+            hold_id uuid,
+            conversation_id uuid,
+            scope text,
+            value blob,
+            not_before timestamp,
+            PRIMARY KEY ((channel, account_id, bucket), message_id, hold_id)
+        ) WITH compaction = {Updated}
+            AND comment = 'Messages that wait for their account or recipient, ten minutes of their making a bucket.'
+        """,
+        $"""
+        CREATE TABLE IF NOT EXISTS held_buckets (
+            channel text,
+            account_id text,
+            bucket int,
+            noted_at timestamp,
+            PRIMARY KEY ((channel, account_id), bucket)
+        ) WITH compaction = {Updated}
+            AND comment = 'The buckets of held_messages that may hold rows.'
+        """,
     ];
 
     // A fact is a tuple of a rank that falls as seq rises, the time, and the reason; see FactCell for why in this order.

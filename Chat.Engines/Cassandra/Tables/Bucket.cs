@@ -17,10 +17,13 @@ internal static class Bucket
     /// Of the first 48 bits, whatever the version: an id from outside that carries no time has a bucket of its own too, and the
     /// order of buckets is the order of ids.
     /// </summary>
-    public static int For(Guid messageId)
+    public static int For(Guid messageId) => (int)(MillisecondsOf(messageId) / Milliseconds);
+
+    /// <summary>The first 48 bits of an id: of a UUIDv7, when it was made, in Unix milliseconds.</summary>
+    public static long MillisecondsOf(Guid id)
     {
         Span<byte> bytes = stackalloc byte[16];
-        messageId.TryWriteBytes(bytes, bigEndian: true, out _);
-        return (int)((long)(BinaryPrimitives.ReadUInt64BigEndian(bytes) >> 16) / Milliseconds);
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return (long)(BinaryPrimitives.ReadUInt64BigEndian(bytes) >> 16);
     }
 }

@@ -9,12 +9,13 @@ namespace Chat.Engines.Cassandra.Tables;
 internal static class MessageRow
 {
     // The facts' columns follow these, and their reasons' those.
-    private const int FactColumn = 10;
+    private const int FactColumn = 12;
 
     private const int ReasonColumn = FactColumn + StatusKinds.Count;
 
     public static readonly string Columns =
         "message_id, organization_id, sender_id, channel, direction, type, content, recipient, created_at, position, "
+        + "account_id, provider_message_id, "
         + string.Join(", ", [.. StatusKinds.All.Select(StatusNames.Field), .. StatusKinds.All.Select(FactStatements.ReasonColumn)]);
 
     public static MessageState Read(Guid conversationId, Row row)
@@ -24,7 +25,6 @@ internal static class MessageRow
             row, static (r, kind) => FactCell.Read(r, FactColumn + StatusKinds.Slot(kind), ReasonColumn + StatusKinds.Slot(kind)));
         // A status that came before its message made a row of facts alone.
         if (row.GetValue<DateTimeOffset?>(8) is not { } createdAt) return new(key, null, facts);
-        var recipient = row.GetValue<string>(7);
         var message = new Message(
             key.MessageId,
             conversationId,
@@ -34,9 +34,14 @@ internal static class MessageRow
             row.GetValue<string>(4),
             row.GetValue<string>(5),
             row.GetValue<string>(6),
-            recipient.Length == 0 ? null : recipient,
+            TextOrNull(row, 7),
             createdAt,
-            row.GetValue<long?>(9) ?? 0);
+            row.GetValue<long?>(9) ?? 0,
+            TextOrNull(row, 10),
+            TextOrNull(row, 11));
         return new(key, message, facts);
     }
+
+    /// <summary>Of a column in which an empty text is written for none, so that a second write finds no gap.</summary>
+    public static string? TextOrNull(Row row, int column) => row.GetValue<string?>(column) is { Length: > 0 } text ? text : null;
 }

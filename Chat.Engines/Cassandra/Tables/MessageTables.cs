@@ -17,7 +17,8 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
     private static readonly Cql AddMessage = new(
         """
         INSERT INTO messages (conversation_id, bucket, message_id, organization_id, sender_id, channel, direction, type, content,
-            recipient, created_at, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?
+            recipient, created_at, position, account_id, provider_message_id)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?
         """);
 
     private static readonly Cql AddId = new(
@@ -169,6 +170,8 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
                 m.Recipient ?? "",
                 m.CreatedAt,
                 m.Position,
+                m.AccountId ?? "",
+                m.ProviderMessageId ?? "",
                 timestamp,
                 life.SecondsLeft(m.MessageId)));
         }

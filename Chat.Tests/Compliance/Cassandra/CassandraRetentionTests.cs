@@ -1,7 +1,9 @@
 using System.Text;
 using Cassandra;
+using Chat.Core.Accounts;
 using Chat.Core.Ids;
 using Chat.Core.Parking;
+using Chat.Core.Providers;
 using Chat.Core.Statuses;
 using Chat.Tests.Compliance.Store;
 using Microsoft.Extensions.Time.Testing;
@@ -17,6 +19,8 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     private readonly FakeTimeProvider _time = new(Start);
     private readonly Guid _conversation = Guid.NewGuid();
     private readonly string _subject = $"whatsapp:{Guid.NewGuid()}";
+    // A channel of the test's own, whose tables hold nothing else.
+    private readonly AccountKey _account = new($"channel {Guid.NewGuid():N}", "700800900");
     private StorePorts _store = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -276,12 +280,17 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
         await store.Statuses.RecordStatusesAsync([new(key, StatusKind.Sent, new(now, null, 5), "whatsapp", now, now, null)], Cancellation);
         await store.HandOvers.RecordHandOversAsync([new(key.MessageId, "whatsapp", now, _subject)], Cancellation);
         await store.ProviderIds.AddProviderIdAsync(new("whatsapp", _subject), key, Cancellation);
+        var sendTry = new SendTry(key.MessageId, _conversation, _account, 1, Guid.NewGuid(), now);
+        await store.Sends.ClaimTryAsync(sendTry, Cancellation);
+        await store.Sends.RecordAnswersAsync([new(sendTry, SendOutcome.Accepted, _subject)], Cancellation);
+        await store.Held.HoldAsync([new(_account, key.MessageId, Guid.NewGuid(), _conversation, "", "{}"u8.ToArray(), now)], Cancellation);
 
         using var session = await server.ConnectAsync(server.SharedKeyspace);
         foreach (var (table, column) in new[]
         {
             ("messages", "content"), ("message_timeline", "at"), ("message_by_id", "conversation_id"), ("hand_overs", "at"),
             ("hand_overs", "provider_message_id"), ("provider_ids", "message"), ("messages", "sent"),
+            ("send_tries", "at"), ("send_tries", "outcome"), ("send_tries", "provider_message_id"), ("held_messages", "value"),
         })
         {
             var where = table == "provider_ids" ? "provider_message_id" : "message_id";
@@ -290,10 +299,72 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
                 table == "provider_ids" ? _subject : key.MessageId));
             var left = Assert.Single(rows).GetValue<int?>(0);
             // Without the ledger's time a message that is delivered again would be sent again.
-            if (kept is null || column == "sent" || (table, column) == ("hand_overs", "at")) Assert.Null(left);
+            if (kept is null || column is "sent" or "outcome" || (table, column) is ("hand_overs" or "send_tries", "at")) Assert.Null(left);
             else Assert.InRange(left!.Value, TimeSpan.FromDays(20).TotalSeconds, TimeSpan.FromDays(20).TotalSeconds + 7_200);
         }
         await session.Cluster.ShutdownAsync();
+    }
+
+    [Fact]
+    public async Task Bucket_of_open_tries_that_is_empty_is_forgotten_after_an_hour_and_noted_again_by_who_claims_in_it()
+    {
+        var first = new SendTry(Guid.CreateVersion7(Start), _conversation, _account, 1, Guid.NewGuid(), Start);
+        await _store.Sends.ClaimTryAsync(first, Cancellation);
+        await _store.Sends.RecordAnswersAsync([new(first, SendOutcome.Accepted, "wamid.1")], Cancellation);
+        await ListOpenAsync();
+        Assert.Equal(1, await CountAsync("open_send_buckets", _account.Channel));
+
+        _time.Advance(TimeSpan.FromHours(2));
+        Assert.Empty(await ListOpenAsync());
+        Assert.Equal(0, await CountAsync("open_send_buckets", _account.Channel));
+
+        var second = first with { MessageId = Guid.CreateVersion7(Start), At = Start.AddMilliseconds(1) };
+        await _store.Sends.ClaimTryAsync(second, Cancellation);
+        Assert.Equal([second.MessageId], (await ListOpenAsync()).Select(e => e.Try.MessageId));
+    }
+
+    [Fact]
+    public async Task Row_of_a_try_that_was_never_claimed_or_is_answered_leaves_the_index_of_open_ones()
+    {
+        var answered = new SendTry(Guid.CreateVersion7(Start), _conversation, _account, 1, Guid.NewGuid(), Start);
+        await _store.Sends.RecordAnswersAsync([new(answered, SendOutcome.Accepted, "wamid.1")], Cancellation);
+        // Another reader's claim, which came too late.
+        await _store.Sends.ClaimTryAsync(answered with { Owner = Guid.NewGuid(), At = Start.AddMilliseconds(5) }, Cancellation);
+        using var session = await server.ConnectAsync(server.SharedKeyspace);
+        var bucket = (int)(Start.ToUnixTimeMilliseconds() / 60_000);
+        // What a process left that died before the claim itself.
+        await session.ExecuteAsync(new SimpleStatement(
+            "INSERT INTO open_send_tries (channel, bucket, at, message_id, number) VALUES (?, ?, ?, ?, 1) USING TIMESTAMP ?",
+            _account.Channel,
+            bucket,
+            Start,
+            Guid.CreateVersion7(Start),
+            Start.ToUnixTimeMilliseconds() * 1000));
+
+        Assert.Empty(await ListOpenAsync());
+        Assert.Equal(1, await CountAsync("open_send_tries", _account.Channel));
+        _time.Advance(TimeSpan.FromHours(2));
+        Assert.Empty(await ListOpenAsync());
+
+        Assert.Equal(0, await CountAsync("open_send_tries", _account.Channel));
+        await session.Cluster.ShutdownAsync();
+    }
+
+    [Fact]
+    public async Task Bucket_of_held_messages_that_is_empty_is_forgotten_after_an_hour_and_noted_again_by_who_holds_in_it()
+    {
+        var held = new HeldMessage(_account, Guid.CreateVersion7(Start), Guid.NewGuid(), _conversation, "", default, Start);
+        await _store.Held.HoldAsync([held], Cancellation);
+        await _store.Held.ReleaseAsync([held], Cancellation);
+        await _store.Held.ListHeldAsync(_account, null, 10, Cancellation);
+        Assert.Equal(1, await CountAsync("held_buckets", _account.Channel));
+
+        _time.Advance(TimeSpan.FromHours(2));
+        Assert.Empty(await _store.Held.ListHeldAsync(_account, null, 10, Cancellation));
+        Assert.Equal(0, await CountAsync("held_buckets", _account.Channel));
+
+        await _store.Held.HoldAsync([held with { HoldId = Guid.NewGuid() }], Cancellation);
+        Assert.Single(await _store.Held.ListHeldAsync(_account, null, 10, Cancellation));
     }
 
     [Fact]
@@ -315,6 +386,18 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
 
         Assert.Equal(StatusFacts.None, (await _store.Messages.GetStatesAsync([key], Cancellation))[0].Facts);
         await session.Cluster.ShutdownAsync();
+    }
+
+    private ValueTask<IReadOnlyList<SendEntry>> ListOpenAsync() =>
+        _store.Sends.ListOpenTriesAsync(_account.Channel, _time.GetUtcNow().AddSeconds(1), 10, Cancellation);
+
+    private async Task<long> CountAsync(string table, string channel)
+    {
+        using var session = await server.ConnectAsync(server.SharedKeyspace);
+        var rows = await session.ExecuteAsync(new SimpleStatement(
+            $"SELECT count(*) FROM {table} WHERE channel = ? ALLOW FILTERING", channel));
+        await session.Cluster.ShutdownAsync();
+        return rows.Single().GetValue<long>(0);
     }
 
     private StatusChange Change(long seq, DateTimeOffset appendedAt) =>

@@ -81,3 +81,15 @@ public sealed class CassandraProviderIdsTests(CassandraServer server) : Provider
 
 [Collection(CassandraCollection.Name)]
 public sealed class CassandraRevokedTokenStoreTests(CassandraServer server) : RevokedTokenStoreCompliance(new CassandraStoreEngine(server));
+
+[Collection(CassandraCollection.Name)]
+public sealed class CassandraSendLedgerTests(CassandraServer server) : SendLedgerCompliance(new CassandraStoreEngine(server));
+
+[Collection(CassandraCollection.Name)]
+public sealed class CassandraHeldMessagesTests(CassandraServer server) : HeldMessagesCompliance(new CassandraStoreEngine(server));
+
+[Collection(CassandraCollection.Name)]
+public sealed class CassandraAccountStoreTests(CassandraServer server) : AccountStoreCompliance(new CassandraStoreEngine(server));
+
+[Collection(CassandraCollection.Name)]
+public sealed class CassandraContactStoreTests(CassandraServer server) : ContactStoreCompliance(new CassandraStoreEngine(server));
