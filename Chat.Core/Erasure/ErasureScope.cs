@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Chat.Core.Accounts;
 using Chat.Core.Events;
 using Chat.Core.Log;
 using Chat.Core.Messages;
@@ -12,7 +13,9 @@ namespace Chat.Core.Erasure;
 /// What is to be erased: conversations of one organization, and whatever is found of them on the way. An event belongs to it by any of
 /// these ids, whether it can be read or not.
 /// </summary>
-/// <param name="recipient">Whose messages are meant, also those that the store does not know yet; null for conversations alone.</param>
+/// <param name="recipient">
+/// Whose messages are meant, also those that the store does not know yet; null for conversations alone. See <see cref="RecipientName"/>.
+/// </param>
 /// <param name="except">Conversations whose messages are left, also those to the recipient.</param>
 public sealed partial class ErasureScope(
     Guid organizationId, IEnumerable<Guid> conversations, string? recipient = null, IReadOnlyCollection<Guid>? except = null)
@@ -22,6 +25,8 @@ public sealed partial class ErasureScope(
     private readonly HashSet<Guid> _conversations = [.. conversations];
     private readonly HashSet<Guid> _messages = [];
     private readonly HashSet<ProviderId> _providerIds = [];
+    private readonly HashSet<(AccountKey Account, string Address)> _addresses = [];
+    private readonly RecipientName? _recipient = recipient is null ? null : new(recipient);
 
     public Guid OrganizationId => organizationId;
 
@@ -40,15 +45,20 @@ public sealed partial class ErasureScope(
 
     public void AddProviderId(ProviderId id) => _providerIds.Add(id);
 
+    /// <summary>An address of the person in one of the conversations, as the provider or we write it.</summary>
+    public void AddAddress(AccountKey account, string address) => _addresses.Add((account, address));
+
     /// <summary>Takes note of the message that an event is about, where that is in one of the conversations.</summary>
     public void Learn(LogEvent source)
     {
         if (MessageEventJson.TryRead(source.Value.Span, out _) is { } message)
         {
-            if (IsOwn(message.ConversationId, message.OrganizationId) || IsRecipients(message)) _messages.Add(message.MessageId);
+            if (!IsOwn(message.ConversationId, message.OrganizationId) && !IsRecipients(message)) return;
+            _messages.Add(message.MessageId);
+            if (message.ProviderMessageId is { } id) _providerIds.Add(new(message.Channel, id, message.AccountId));
         }
-        else if (StatusEventJson.TryRead(source.Value.Span, out _) is { ConversationId: { } id, MessageId: { } messageId } status
-            && IsOwn(id, status.OrganizationId))
+        else if (StatusEventJson.TryRead(source.Value.Span, out _) is { ConversationId: { } conversation, MessageId: { } messageId } status
+            && IsOwn(conversation, status.OrganizationId))
         {
             _messages.Add(messageId);
         }
@@ -71,11 +81,11 @@ public sealed partial class ErasureScope(
         {
             return (status.MessageId is { } id && _messages.Contains(id) && IsOwn(status.OrganizationId))
                 || (status.ConversationId is { } conversation && IsOwn(conversation, status.OrganizationId))
-                || (status.ProviderMessageId is { } provider && _providerIds.Contains(new(status.Channel ?? "", provider)));
+                || (status.ProviderMessageId is not null && _providerIds.Contains(status.ProviderId));
         }
         // What nobody can read is a dead letter, and holds its text all the same.
         var text = Encoding.UTF8.GetString(value);
-        return NamesId(text) || NamesProviderId(text)
+        return NamesId(text) || NamesProviderId(text) || NamesAddress(text)
             || (key is not null && (NamesId(key) || NamesProviderId(key)))
             || (recipient is not null && text.Contains(recipient, StringComparison.Ordinal)
                 && text.Contains($"{organizationId:D}", StringComparison.OrdinalIgnoreCase));
@@ -88,21 +98,39 @@ public sealed partial class ErasureScope(
     private bool IsOwn(Guid? organization) => (organization ?? organizationId) == organizationId;
 
     private bool IsRecipients(Message message) =>
-        recipient is not null && message.Recipient == recipient && message.OrganizationId == organizationId
+        message.Recipient is { } address && _recipient?.Is(address) == true && message.OrganizationId == organizationId
         && except?.Contains(message.ConversationId) != true;
 
-    // By itself, and not as a part of a longer id. A short one may be any number.
     private bool NamesProviderId(string text)
     {
         foreach (var (_, id, _) in _providerIds)
         {
-            if (id.Length < ShortestInText) continue;
-            for (var at = 0; (at = text.IndexOf(id, at, StringComparison.Ordinal)) >= 0; at++)
-            {
-                var end = at + id.Length;
-                var isPart = (at > 0 && char.IsLetterOrDigit(text[at - 1])) || (end < text.Length && char.IsLetterOrDigit(text[end]));
-                if (!isPart) return true;
-            }
+            // Providers write JSON with a stroke escaped.
+            if (Names(text, id)) return true;
+            if (id.Contains('/', StringComparison.Ordinal) && Names(text, id.Replace("/", "\\/", StringComparison.Ordinal))) return true;
+        }
+        return false;
+    }
+
+    // A webhook names the account that it is for: the same person's at another organization's account is not meant.
+    private bool NamesAddress(string text)
+    {
+        foreach (var (account, address) in _addresses)
+        {
+            if (Names(text, account.AccountId) && Names(text, address)) return true;
+        }
+        return false;
+    }
+
+    // By itself, and not as a part of a longer one. A short one may be any number.
+    private static bool Names(string text, string id)
+    {
+        if (id.Length < ShortestInText) return false;
+        for (var at = 0; (at = text.IndexOf(id, at, StringComparison.Ordinal)) >= 0; at++)
+        {
+            var end = at + id.Length;
+            var isPart = (at > 0 && char.IsLetterOrDigit(text[at - 1])) || (end < text.Length && char.IsLetterOrDigit(text[end]));
+            if (!isPart) return true;
         }
         return false;
     }

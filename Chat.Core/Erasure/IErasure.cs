@@ -6,19 +6,23 @@ namespace Chat.Core.Erasure;
 /// </summary>
 public interface IErasure
 {
-    /// <summary>The conversations of an organization that have a message to a recipient; reads through all messages.</summary>
+    /// <summary>
+    /// The conversations of an organization that are with a person (<see cref="RecipientName"/>): that have a message to them, or in which
+    /// they are the contact. Reads through all messages and contacts.
+    /// </summary>
     ValueTask<IReadOnlyList<RecipientConversation>> FindConversationsAsync(
         Guid organizationId, string recipient, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Adds to the scope the ids, ours and the providers', of the messages in its conversations, and removes those of messages that the
-    /// store has in another conversation: a status may name any two together.
+    /// Adds to the scope the ids, ours and the providers', of the messages in its conversations and the addresses of who is in them, and
+    /// removes those of messages that the store has in another conversation: a status may name any two together.
     /// </summary>
     ValueTask CollectAsync(ErasureScope scope, CancellationToken cancellationToken);
 
     /// <summary>
     /// Removes everything that the store has of the scope but four things, which say nothing of a person and keep the conversation
-    /// working: whose it is, who may read it since they posted in it, its highest number, and when which message was handed over. Who
+    /// working: whose it is, who may read it since they posted in it, its highest number, and when which message was handed over or tried,
+    /// with what came of it. Who was in it is a contact of whom nothing is known where they write again. Who
     /// resumes from a number at or below the highest is told to load the page again. Answers with the rows of each table. Where it fails
     /// in the middle, a run with a new scope removes what is left.
     /// </summary>
@@ -33,7 +37,7 @@ public interface IErasure
         IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken);
 }
 
-/// <summary>A conversation with a message to a recipient.</summary>
+/// <summary>A conversation with a person.</summary>
 /// <param name="IsShared">Whether it has a message to another recipient too.</param>
 public sealed record RecipientConversation(Guid ConversationId, bool IsShared);
 

@@ -36,7 +36,8 @@ public sealed record SendEntry(SendTry Try, SendOutcome? Outcome, string? Provid
 
 /// <summary>
 /// What was sent to real providers, so that nothing is sent twice: a try is claimed before the request leaves, and one whose answer is
-/// missing is never repeated. <see cref="Messages.IMessageStore"/> says what every port of the store promises.
+/// missing is never repeated. A try and its answer are kept for good; erasure and retention take the provider's id alone, since the log
+/// may deliver the message once more. <see cref="Messages.IMessageStore"/> says what every port of the store promises.
 /// </summary>
 public interface ISendLedger
 {

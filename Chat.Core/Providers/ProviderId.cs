@@ -11,6 +11,10 @@ public readonly record struct ProviderId(string Channel, string Id, string? Acco
     /// <summary>Account and id in one text, as stores keep it. Accounts' ids have no colon (<see cref="Accounts.AccountKey"/>).</summary>
     public string Key => AccountId is null ? Id : $"{AccountId}:{Id}";
 
+    /// <summary>The ids of a try whose message became several; see <see cref="SendEntry"/>.</summary>
+    public static IEnumerable<ProviderId> SplitAll(string channel, string accountId, string ids) =>
+        ids.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => new ProviderId(channel, id, accountId));
+
     /// <summary>The id that <see cref="Key"/> is of.</summary>
     public static ProviderId FromKey(string channel, string key) =>
         key.IndexOf(':') is var colon and > 0 ? new(channel, key[(colon + 1)..], key[..colon]) : new(channel, key);

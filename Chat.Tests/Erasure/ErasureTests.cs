@@ -1,4 +1,6 @@
 using System.Text;
+using Chat.Core.Accounts;
+using Chat.Core.Contacts;
 using Chat.Core.Erasure;
 using Chat.Core.Events;
 using Chat.Core.Ids;
@@ -180,6 +182,46 @@ public sealed class ErasureTests : IDisposable
         Assert.Equal(found, scope.Concerns(new LogEvent(0, key, Encoding.UTF8.GetBytes(text), Now, [])));
     }
 
+    [Theory]
+    [InlineData("{\"phone_number_id\":\"700800900\",\"from\":\"5511912345678\"}", true)]
+    [InlineData("{\"phone_number_id\":\"700800901\",\"from\":\"5511912345678\"}", false)]
+    [InlineData("{\"phone_number_id\":\"700800900\",\"from\":\"55119123456780\"}", false)]
+    [InlineData("{\"phone_number_id\":\"700800901\",\"id\":\"wamid.HBgN\\/NTUx==\"}", true)]
+    [InlineData("{\"phone_number_id\":\"700800901\",\"id\":\"wamid.HBgN/NTUx==\"}", true)]
+    public void Webhook_is_found_by_an_id_or_by_an_address_at_the_account_that_it_is_for(string text, bool found)
+    {
+        var scope = new ErasureScope(_organization, [_conversation]);
+        scope.AddAddress(new("whatsapp", "700800900"), "5511912345678");
+        scope.AddProviderId(new("whatsapp", "wamid.HBgN/NTUx==", "700800900"));
+
+        Assert.Equal(found, scope.Concerns(new LogEvent(0, "a hash", Encoding.UTF8.GetBytes(text), Now, [])));
+    }
+
+    [Theory]
+    [InlineData("700800900", true)]
+    [InlineData("700800901", false)]
+    [InlineData(null, false)]
+    public void Status_is_found_by_a_providers_id_together_with_its_account(string? account, bool found)
+    {
+        var scope = new ErasureScope(_organization, [_conversation]);
+        scope.AddProviderId(new("whatsapp", Provider, "700800900"));
+        var status = new StatusEvent(
+            null, null, null, "whatsapp", StatusKind.Read, Now, ProviderMessageId: Provider, AccountId: account);
+
+        Assert.Equal(found, scope.Concerns(new LogEvent(0, null, StatusEventJson.Write(status), Now, [])));
+    }
+
+    [Fact]
+    public void Message_that_the_log_alone_has_brings_its_providers_id()
+    {
+        var scope = new ErasureScope(_organization, [_conversation]);
+        var received = MessageIn(_conversation, Phone, Words) with { AccountId = "700800900", ProviderMessageId = Provider };
+
+        scope.Learn(new LogEvent(0, null, MessageEventJson.Write(received), Now, []));
+
+        Assert.Equal([new("whatsapp", Provider, "700800900")], scope.ProviderIds);
+    }
+
     [Fact]
     public async Task Log_that_does_not_answer_leaves_everything_as_it_was()
     {
@@ -307,6 +349,17 @@ public sealed class ErasureTests : IDisposable
         await _store.ProviderIds.AddProviderIdAsync(new("whatsapp", provider), key, Cancellation);
         await _store.Parked.ParkAsync(
             [new(ParkedStatuses.SubjectOf(new ProviderId("whatsapp", provider)), 9, StatusEventJson.Write(early), Now)], Cancellation);
+        var account = new AccountKey("whatsapp", "700800900");
+        var address = new ContactAddress(AddressKinds.Phone, PhoneNumbers.Canonical(phone)!);
+        var sendTry = new SendTry(key.MessageId, conversation, account, 1, Guid.NewGuid(), Now);
+        await _store.Sends.RecordAnswersAsync([new(sendTry, SendOutcome.Accepted, $"{provider} {provider}.2")], Cancellation);
+        await _store.Held.HoldAsync(
+            [new(account, key.MessageId, _ids.Next(), conversation, phone, MessageEventJson.Write(message), Now)], Cancellation);
+        await _store.Contacts.ClaimAddressAsync(account, address, conversation, Cancellation);
+        await _store.Contacts.NoteContactsAsync(
+            [new(conversation, _organization, account, [address], phone, $"Nome de {phone}", Now, IsInbound: true)], Cancellation);
+        var webhook = $"{{\"entry\":[{{\"phone_number_id\":\"700800900\",\"from\":\"{phone[1..]}\",\"body\":\"{words}\"}}]}}";
+        await _log.AppendAsync(new NewEvent("webhooks.whatsapp", $"{Guid.NewGuid():N}", Encoding.UTF8.GetBytes(webhook)), Cancellation);
         return message;
     }
 
@@ -319,7 +372,8 @@ public sealed class ErasureTests : IDisposable
 
     // The message's id stays in the connectors' ledger, as bytes.
     private static IEnumerable<byte[]> Traces(Message person) =>
-        new[] { Phone, "Meu segredo", Provider, IdempotencyKey, $"{person.MessageId:D}" }.Select(Encoding.UTF8.GetBytes);
+        new[] { Phone, Phone[1..], "Nome de +55119", "Meu segredo", Provider, IdempotencyKey, $"{person.MessageId:D}" }
+            .Select(Encoding.UTF8.GetBytes);
 
     private static string Show(byte[] trace) => Encoding.UTF8.GetString(trace);
 

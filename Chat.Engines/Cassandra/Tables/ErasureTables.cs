@@ -1,4 +1,6 @@
 using Cassandra;
+using Chat.Core.Accounts;
+using Chat.Core.Contacts;
 using Chat.Core.Erasure;
 using Chat.Core.Parking;
 using Chat.Core.Providers;
@@ -15,7 +17,7 @@ namespace Chat.Engines.Cassandra.Tables;
 /// Nothing is undone where a run fails, and the next one has to find the rest: the rows that ids were found by go last, those of messages
 /// and, for the providers' ids, those of the ledger.
 /// </remarks>
-internal sealed class ErasureTables(CassandraConnection connection, TimeProvider time) : IErasure
+internal sealed class ErasureTables(CassandraConnection connection, IContactStore contacts, TimeProvider time) : IErasure
 {
     private const int AtOnce = 100;
 
@@ -23,6 +25,13 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
     private static readonly TimeSpan Ahead = TimeSpan.FromHours(1);
 
     private static readonly Cql ScanMessages = new("SELECT conversation_id, organization_id, recipient FROM messages");
+
+    private static readonly Cql ScanContacts = new("SELECT conversation_id, organization_id FROM contacts");
+
+    private static readonly Cql ScanClaims = new("SELECT channel, account_id, kind, address, conversation_id FROM address_claims");
+
+    private static readonly Cql ScanHeld = new(
+        "SELECT channel, account_id, bucket, message_id, hold_id, conversation_id FROM held_messages");
 
     private static readonly Cql ScanKeys = new(
         "SELECT organization_id, user_id, idempotency_key, message_id FROM idempotency_keys");
@@ -40,7 +49,10 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
     private static readonly Cql ListBuckets = new("SELECT bucket FROM conversation_buckets WHERE conversation_id = ?");
 
     private static readonly Cql ListMessages = new(
-        "SELECT message_id, recipient, position FROM messages WHERE conversation_id = ? AND bucket = ?");
+        """
+        SELECT message_id, recipient, position, channel, account_id, provider_message_id FROM messages
+        WHERE conversation_id = ? AND bucket = ?
+        """);
 
     private static readonly Cql ListTimeline = new(
         "SELECT message_id, seq FROM message_timeline WHERE conversation_id = ? AND bucket = ?");
@@ -48,6 +60,11 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
     private static readonly Cql ListChanges = new("SELECT seq FROM status_changes WHERE conversation_id = ?");
 
     private static readonly Cql ListHandOvers = new("SELECT channel, provider_message_id FROM hand_overs WHERE message_id = ?");
+
+    private static readonly Cql ListTries = new(
+        "SELECT number, channel, account_id, provider_message_id FROM send_tries WHERE message_id = ?");
+
+    private static readonly Cql FindNoted = new("SELECT noted_at FROM contacts WHERE conversation_id = ?");
 
     private static readonly Cql FindProvider = new("SELECT message FROM provider_ids WHERE channel = ? AND provider_message_id = ?");
 
@@ -81,6 +98,22 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
     private static readonly Cql DeleteHandOverId = new(
         "DELETE provider_message_id FROM hand_overs USING TIMESTAMP ? WHERE message_id = ? AND channel = ?");
 
+    private static readonly Cql DeleteTryId = new(
+        "DELETE provider_message_id FROM send_tries USING TIMESTAMP ? WHERE message_id = ? AND number = ?");
+
+    private static readonly Cql DeleteHeld = new(
+        """
+        DELETE FROM held_messages USING TIMESTAMP ?
+        WHERE channel = ? AND account_id = ? AND bucket = ? AND message_id = ? AND hold_id = ?
+        """);
+
+    private static readonly Cql DeleteContact = new("DELETE FROM contacts USING TIMESTAMP ? WHERE conversation_id = ?");
+
+    // The table is written by lightweight transactions alone.
+    private static readonly Cql DeleteClaim = new(
+        "DELETE FROM address_claims WHERE channel = ? AND account_id = ? AND kind = ? AND address = ? IF conversation_id = ?")
+    { Idempotent = false };
+
     private static readonly Cql DeleteProvider = new(
         "DELETE FROM provider_ids USING TIMESTAMP ? WHERE channel = ? AND provider_message_id = ?");
 
@@ -101,16 +134,30 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
         Guid organizationId, string recipient, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
+        var person = new RecipientName(recipient);
         var found = new HashSet<Guid>();
         await foreach (var row in session.QueryAsync(ScanMessages, cancellationToken))
         {
-            if (row.GetValue<Guid?>(1) == organizationId && row.GetValue<string?>(2) == recipient) found.Add(row.GetValue<Guid>(0));
+            if (row.GetValue<Guid?>(1) == organizationId && row.GetValue<string?>(2) is { Length: > 0 } address && person.Is(address))
+                found.Add(row.GetValue<Guid>(0));
+        }
+        var known = new List<Guid>();
+        await foreach (var row in session.QueryAsync(ScanContacts, cancellationToken))
+        {
+            if (row.GetValue<Guid?>(1) == organizationId) known.Add(row.GetValue<Guid>(0));
+        }
+        foreach (var some in known.Chunk(AtOnce))
+        {
+            var people = await contacts.FindContactsAsync(some, cancellationToken);
+            found.UnionWith(people.Values.Where(person.Is).Select(c => c.ConversationId));
         }
         var conversations = new List<RecipientConversation>();
         foreach (var id in found)
         {
-            var messages = await ListMessagesAsync(session, id, cancellationToken);
-            conversations.Add(new(id, messages.Exists(m => !string.IsNullOrEmpty(m.Recipient) && m.Recipient != recipient)));
+            var recipients = (await ListMessagesAsync(session, id, cancellationToken))
+                .Select(m => m.Recipient).Where(r => !string.IsNullOrEmpty(r)).OfType<string>();
+            var contact = (await contacts.FindContactsAsync([id], cancellationToken)).GetValueOrDefault(id);
+            conversations.Add(new(id, person.IsShared(recipients, contact)));
         }
         return conversations;
     }
@@ -120,15 +167,29 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
         var session = await connection.GetAsync(cancellationToken);
         foreach (var conversation in scope.Conversations)
         {
-            foreach (var message in await ListMessagesAsync(session, conversation, cancellationToken)) scope.AddMessage(message.Id);
+            foreach (var message in await ListMessagesAsync(session, conversation, cancellationToken))
+            {
+                scope.AddMessage(message.Id);
+                if (message.ProviderId is { } id) scope.AddProviderId(id);
+            }
             foreach (var (message, _) in await ListTimelineAsync(session, conversation, cancellationToken)) scope.AddMessage(message);
         }
         foreach (var (message, conversation) in await FindPlacesAsync(session, scope, cancellationToken))
         {
             if (!scope.Conversations.Contains(conversation)) scope.RemoveMessage(message);
         }
-        var ids = await ListProviderIdsAsync(session, [.. scope.Messages], cancellationToken);
-        foreach (var (channel, id) in ids.SelectMany(i => i.Value)) scope.AddProviderId(ProviderId.FromKey(channel, id));
+        Guid[] messages = [.. scope.Messages];
+        var ids = await ListProviderIdsAsync(session, messages, cancellationToken);
+        foreach (var (channel, id) in ids.SelectMany(i => i.Value)) scope.AddProviderId(new(channel, id));
+        var tries = (await ListTriesAsync(session, messages, cancellationToken)).SelectMany(t => t.Value);
+        foreach (var id in tries.SelectMany(t => ProviderId.SplitAll(t.Channel, t.AccountId, t.Ids))) scope.AddProviderId(id);
+        foreach (var (account, address, _) in await ListClaimsAsync(session, scope, cancellationToken))
+            scope.AddAddress(account, address.Value);
+        foreach (var contact in (await contacts.FindContactsAsync(scope.Conversations, cancellationToken)).Values)
+        {
+            foreach (var address in contact.Addresses) scope.AddAddress(contact.Account, address.Value);
+            if (contact.SendTo is { } sendTo) scope.AddAddress(contact.Account, sendTo);
+        }
     }
 
     public async ValueTask<IReadOnlyList<ErasedRows>> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken)
@@ -137,6 +198,8 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
         var run = new Run(session, scope, dryRun, CellTimes.Ordinary(time.GetUtcNow() + Ahead), cancellationToken);
         await EraseKeysAsync(run);
         await EraseParkedAsync(run);
+        await EraseHeldAsync(run);
+        await EraseContactsAsync(run);
         await EraseMessagesAsync(run);
         foreach (var conversation in scope.Conversations) await EraseConversationAsync(run, conversation);
         return run.Counts;
@@ -193,9 +256,10 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
         Guid[] messages = [.. run.Scope.Messages];
         var places = await FindPlacesAsync(session, run.Scope, cancellationToken);
         var handOvers = await ListProviderIdsAsync(session, messages, cancellationToken);
+        var tries = await ListTriesAsync(session, messages, cancellationToken);
         var providers = await session.FindManyAsync(
             [.. run.Scope.ProviderIds],
-            async (id, ct) => (await session.FindAsync(FindProvider, ct, id.Channel, id.Id))?.GetValue<Tuple<Guid, Guid>?>(0) is { } key
+            async (id, ct) => (await session.FindAsync(FindProvider, ct, id.Channel, id.Key))?.GetValue<Tuple<Guid, Guid>?>(0) is { } key
                 ? key.Item2
                 : default(Guid?),
             cancellationToken);
@@ -203,15 +267,82 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
         var own = providers.Where(p => run.Scope.Messages.Contains(p.Value)).Select(p => p.Key).ToList();
         run.Count("message_by_id", places.Count);
         run.Count("hand_overs", handOvers.Sum(h => h.Value.Count));
+        run.Count("send_tries", tries.Sum(t => t.Value.Count));
         run.Count("provider_ids", own.Count);
         if (run.IsDry) return;
-        foreach (var id in own) await run.DeleteAsync(DeleteProvider, id.Channel, id.Id);
+        foreach (var id in own) await run.DeleteAsync(DeleteProvider, id.Channel, id.Key);
         foreach (var message in places.Keys) await run.DeleteAsync(DeletePlace, message);
         await run.FlushAsync();
         foreach (var (message, channel) in handOvers.SelectMany(h => h.Value, (h, o) => (h.Key, o.Channel)))
             await run.DeleteAsync(DeleteHandOverId, message, channel);
+        foreach (var (message, number) in tries.SelectMany(t => t.Value, (t, o) => (t.Key, o.Number)))
+            await run.DeleteAsync(DeleteTryId, message, number);
         await run.FlushAsync();
     }
+
+    private static async Task EraseHeldAsync(Run run)
+    {
+        var held = new List<object[]>();
+        await foreach (var row in run.Session.QueryAsync(ScanHeld, run.Cancellation))
+        {
+            if (row.GetValue<Guid?>(5) is { } conversation && run.Scope.Conversations.Contains(conversation))
+                held.Add([.. Enumerable.Range(0, 5).Select(row.GetValue<object>)]);
+        }
+        run.Count("held_messages", held.Count);
+        if (run.IsDry) return;
+        foreach (var key in held) await run.DeleteAsync(DeleteHeld, key);
+        await run.FlushAsync();
+    }
+
+    /// <summary>
+    /// A contact goes by the time of its latest note, which its cells have for their write timestamps: what is learned later is no part
+    /// of it.
+    /// </summary>
+    private static async Task EraseContactsAsync(Run run)
+    {
+        var (session, cancellationToken) = (run.Session, run.Cancellation);
+        var claims = await ListClaimsAsync(session, run.Scope, cancellationToken);
+        var noted = await session.FindManyAsync(
+            run.Scope.Conversations,
+            async (id, ct) => (await session.FindAsync(FindNoted, ct, id))?.GetValue<DateTimeOffset?>(0),
+            cancellationToken);
+        run.Count("address_claims", claims.Count);
+        run.Count("contacts", noted.Count);
+        if (run.IsDry) return;
+        foreach (var (account, address, conversation) in claims)
+        {
+            await session.TransactAsync(
+                DeleteClaim, cancellationToken, account.Channel, account.AccountId, address.Kind, address.Value, conversation);
+        }
+        foreach (var (conversation, at) in noted)
+            await session.ExecuteAsync(DeleteContact, cancellationToken, CellTimes.Ordinary(at), conversation);
+    }
+
+    private static async Task<List<(AccountKey Account, ContactAddress Address, Guid Conversation)>> ListClaimsAsync(
+        CassandraSession session, ErasureScope scope, CancellationToken cancellationToken)
+    {
+        var claims = new List<(AccountKey, ContactAddress, Guid)>();
+        await foreach (var row in session.QueryAsync(ScanClaims, cancellationToken))
+        {
+            if (row.GetValue<Guid?>(4) is not { } conversation || !scope.Conversations.Contains(conversation)) continue;
+            claims.Add((
+                new(row.GetValue<string>(0), row.GetValue<string>(1)),
+                new(row.GetValue<string>(2), row.GetValue<string>(3)),
+                conversation));
+        }
+        return claims;
+    }
+
+    /// <summary>The tries that have a provider's id.</summary>
+    private static Task<IReadOnlyDictionary<Guid, List<(int Number, string Channel, string AccountId, string Ids)>>> ListTriesAsync(
+        CassandraSession session, Guid[] messages, CancellationToken cancellationToken) => ListByMessageAsync(
+        session,
+        messages,
+        ListTries,
+        static row => MessageRow.TextOrNull(row, 3) is { } ids
+            ? (row.GetValue<int>(0), row.GetValue<string>(1), row.GetValue<string>(2), ids)
+            : default((int, string, string, string)?),
+        cancellationToken);
 
     private static async Task EraseKeysAsync(Run run)
     {
@@ -254,14 +385,19 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
     private static ParkedStatus ReadParked(Row row) => new(
         row.GetValue<string>(0), row.GetValue<long>(1), row.GetValue<byte[]?>(2) ?? [], row.GetValue<DateTimeOffset>(3));
 
-    private async Task<List<(Guid Id, string? Recipient, long Position)>> ListMessagesAsync(
+    private async Task<List<(Guid Id, string? Recipient, long Position, ProviderId? ProviderId)>> ListMessagesAsync(
         CassandraSession session, Guid conversation, CancellationToken cancellationToken)
     {
-        var messages = new List<(Guid, string?, long)>();
+        var messages = new List<(Guid, string?, long, ProviderId?)>();
         foreach (var bucket in await ListBucketsAsync(session, conversation, cancellationToken))
         {
             await foreach (var row in session.QueryAsync(ListMessages, cancellationToken, conversation, bucket))
-                messages.Add((row.GetValue<Guid>(0), row.GetValue<string?>(1), row.GetValue<long?>(2) ?? 0));
+            {
+                ProviderId? provider = MessageRow.TextOrNull(row, 5) is { } id
+                    ? new(row.GetValue<string>(3), id, MessageRow.TextOrNull(row, 4))
+                    : null;
+                messages.Add((row.GetValue<Guid>(0), row.GetValue<string?>(1), row.GetValue<long?>(2) ?? 0, provider));
+            }
         }
         return messages;
     }
@@ -302,18 +438,28 @@ internal sealed class ErasureTables(CassandraConnection connection, TimeProvider
             async (id, ct) => (await session.FindAsync(FindPlace, ct, id))?.GetValue<Guid?>(0),
             cancellationToken);
 
-    private static async Task<IReadOnlyDictionary<Guid, List<(string Channel, string Id)>>> ListProviderIdsAsync(
-        CassandraSession session, Guid[] messages, CancellationToken cancellationToken)
+    private static Task<IReadOnlyDictionary<Guid, List<(string Channel, string Id)>>> ListProviderIdsAsync(
+        CassandraSession session, Guid[] messages, CancellationToken cancellationToken) => ListByMessageAsync(
+        session,
+        messages,
+        ListHandOvers,
+        static row => row.GetValue<string?>(1) is { } id ? (row.GetValue<string>(0), id) : default((string, string)?),
+        cancellationToken);
+
+    /// <summary>The rows of messages that have what is asked for.</summary>
+    private static async Task<IReadOnlyDictionary<Guid, List<T>>> ListByMessageAsync<T>(
+        CassandraSession session, Guid[] messages, Cql cql, Func<Row, T?> read, CancellationToken cancellationToken)
+        where T : struct
     {
-        var found = new List<(string Channel, string Id)>[messages.Length];
+        var found = new List<T>[messages.Length];
         await session.ForEachAsync(
             [.. Enumerable.Range(0, messages.Length)],
             async (i, ct) =>
             {
                 found[i] = [];
-                await foreach (var row in session.QueryAsync(ListHandOvers, ct, messages[i]))
+                await foreach (var row in session.QueryAsync(cql, ct, messages[i]))
                 {
-                    if (row.GetValue<string?>(1) is { } id) found[i].Add((row.GetValue<string>(0), id));
+                    if (read(row) is { } one) found[i].Add(one);
                 }
             },
             cancellationToken);

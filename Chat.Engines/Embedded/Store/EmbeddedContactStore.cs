@@ -107,7 +107,7 @@ internal sealed class EmbeddedContactStore(StoreDatabase database) : IContactSto
         .Bind(1, account.Channel).Bind(2, account.AccountId).Bind(3, address.Kind).Bind(4, address.Value)
         .First<Guid?>(static row => row.Uuid(0));
 
-    private static Contact? FindContact(SqliteSession session, Guid id) => session[
+    internal static Contact? FindContact(SqliteSession session, Guid id) => session[
         "SELECT organization_id, channel, account_id, send_to, name, last_inbound_at FROM contacts WHERE conversation_id = ?1"]
         .Bind(1, id).First(row => new Contact(
             id,

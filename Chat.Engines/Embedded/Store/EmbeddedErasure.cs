@@ -1,3 +1,4 @@
+using Chat.Core.Accounts;
 using Chat.Core.Erasure;
 using Chat.Core.Parking;
 using Chat.Core.Providers;
@@ -24,21 +25,46 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
         ("provider_ids", OfMessages, null),
         // Not the row: without its time a message that is delivered again would be sent again.
         ("hand_overs", $"{OfMessages} AND provider_message_id IS NOT NULL", "UPDATE hand_overs SET provider_message_id = NULL"),
+        ("send_tries", $"{OfMessages} AND provider_message_id IS NOT NULL", "UPDATE send_tries SET provider_message_id = NULL"),
+        ("held_messages", InConversations, null),
+        ("address_claims", InConversations, null),
+        ("contact_addresses", InConversations, null),
+        ("contacts", InConversations, null),
         ("idempotency_keys", $"{OfMessages} AND {OfOrganization}", null),
     ];
 
     public ValueTask<IReadOnlyList<RecipientConversation>> FindConversationsAsync(
         Guid organizationId, string recipient, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<RecipientConversation>>(
-            session => session[
-                """
-                SELECT conversation_id, max(recipient IS NOT NULL AND recipient <> ?2) FROM messages
-                WHERE conversation_id IN (SELECT conversation_id FROM messages WHERE organization_id = ?1 AND recipient = ?2)
-                GROUP BY conversation_id
-                """]
-                .Bind(1, organizationId).Bind(2, recipient)
-                .List(static row => new RecipientConversation(row.Uuid(0), row.Int32(1) != 0)),
+            session =>
+            {
+                var person = new RecipientName(recipient);
+                var found = new HashSet<Guid>();
+                var recipients = session["SELECT DISTINCT recipient FROM messages WHERE organization_id = ?1 AND recipient IS NOT NULL"]
+                    .Bind(1, organizationId).List(static row => row.Text(0));
+                foreach (var address in recipients.Where(person.Is))
+                {
+                    found.UnionWith(session[
+                        "SELECT DISTINCT conversation_id FROM messages WHERE organization_id = ?1 AND recipient = ?2"]
+                        .Bind(1, organizationId).Bind(2, address).List(static row => row.Uuid(0)));
+                }
+                var contacts = session[
+                    """
+                    SELECT c.conversation_id, c.send_to, a.address FROM contacts c
+                    LEFT JOIN contact_addresses a ON a.conversation_id = c.conversation_id WHERE c.organization_id = ?1
+                    """]
+                    .Bind(1, organizationId).List(row => (Id: row.Uuid(0), IsPerson: IsOne(person, row.TextOrNull(1), row.TextOrNull(2))));
+                found.UnionWith(contacts.Where(c => c.IsPerson).Select(c => c.Id));
+                return [.. found.Select(id => new RecipientConversation(id, IsShared(session, id, person)))];
+            },
             cancellationToken);
+
+    private static bool IsOne(RecipientName person, params string?[] addresses) => addresses.Any(a => a is not null && person.Is(a));
+
+    private static bool IsShared(SqliteSession session, Guid conversation, RecipientName person) => person.IsShared(
+        session["SELECT DISTINCT recipient FROM messages WHERE conversation_id = ?1 AND recipient IS NOT NULL"]
+            .Bind(1, conversation).List(static row => row.Text(0)),
+        EmbeddedContactStore.FindContact(session, conversation));
 
     public async ValueTask CollectAsync(ErasureScope scope, CancellationToken cancellationToken)
     {
@@ -46,7 +72,12 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
             session => Find(session, scope.Conversations, scope.Messages), cancellationToken);
         foreach (var message in messages) scope.AddMessage(message);
         foreach (var message in others) scope.RemoveMessage(message);
-        foreach (var (channel, id) in ids) scope.AddProviderId(ProviderId.FromKey(channel, id));
+        foreach (var id in ids) scope.AddProviderId(id);
+        foreach (var (account, address) in await database.ReadAsync(
+            session => FindAddresses(session, scope.Conversations), cancellationToken))
+        {
+            scope.AddAddress(account, address);
+        }
     }
 
     public async ValueTask<IReadOnlyList<ErasedRows>> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken)
@@ -73,7 +104,30 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
             },
             cancellationToken);
 
-    private static (HashSet<Guid> Messages, List<Guid> Elsewhere, List<(string Channel, string Id)> ProviderIds) Find(
+    private static List<(AccountKey Account, string Address)> FindAddresses(
+        SqliteSession session, IReadOnlyCollection<Guid> conversations)
+    {
+        var addresses = new List<(AccountKey, string)>();
+        foreach (var conversation in conversations)
+        {
+            foreach (var sql in (string[])
+            [
+                "SELECT channel, account_id, address FROM address_claims WHERE conversation_id = ?1",
+                "SELECT channel, account_id, send_to FROM contacts WHERE conversation_id = ?1 AND send_to IS NOT NULL",
+                """
+                SELECT c.channel, c.account_id, a.address FROM contacts c JOIN contact_addresses a USING (conversation_id)
+                WHERE conversation_id = ?1
+                """,
+            ])
+            {
+                addresses.AddRange(session[sql].Bind(1, conversation)
+                    .List(static row => (new AccountKey(row.Text(0), row.Text(1)), row.Text(2))));
+            }
+        }
+        return addresses;
+    }
+
+    private static (HashSet<Guid> Messages, List<Guid> Elsewhere, List<ProviderId> ProviderIds) Find(
         SqliteSession session, IReadOnlyCollection<Guid> conversations, IReadOnlyCollection<Guid> known)
     {
         var found = new HashSet<Guid>(known);
@@ -93,19 +147,24 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
             if (places.Count > 0 && !places.Exists(conversations.Contains)) elsewhere.Add(message);
         }
         found.ExceptWith(elsewhere);
-        var providers = new List<(string, string)>();
+        var providers = new List<ProviderId>();
         foreach (var message in found)
         {
             providers.AddRange(session[
                 "SELECT channel, provider_message_id FROM hand_overs WHERE message_id = ?1 AND provider_message_id IS NOT NULL"]
-                .Bind(1, message).List(static row => (row.Text(0), row.Text(1))));
-        }
-        foreach (var conversation in conversations)
-        {
+                .Bind(1, message).List(static row => new ProviderId(row.Text(0), row.Text(1))));
             providers.AddRange(session[
-                "SELECT channel, provider_message_id, message_id FROM provider_ids WHERE conversation_id = ?1"]
-                .Bind(1, conversation).List(static row => (Channel: row.Text(0), Id: row.Text(1), Message: row.Uuid(2)))
-                .Where(p => found.Contains(p.Message)).Select(p => (p.Channel, p.Id)));
+                """
+                SELECT channel, account_id, provider_message_id FROM send_tries WHERE message_id = ?1 AND provider_message_id IS NOT NULL
+                """]
+                .Bind(1, message).List(static row => ProviderId.SplitAll(row.Text(0), row.Text(1), row.Text(2))).SelectMany(ids => ids));
+            providers.AddRange(session[
+                """
+                SELECT channel, account_id, provider_message_id FROM messages WHERE message_id = ?1 AND provider_message_id IS NOT NULL
+                """]
+                .Bind(1, message).List(static row => new ProviderId(row.Text(0), row.Text(2), row.TextOrNull(1))));
+            providers.AddRange(session["SELECT channel, provider_message_id FROM provider_ids WHERE message_id = ?1"]
+                .Bind(1, message).List(static row => ProviderId.FromKey(row.Text(0), row.Text(1))));
         }
         return (found, elsewhere, providers);
     }

@@ -18,12 +18,11 @@ internal sealed class MessageRetention(
 
     private static readonly string[] Deletions =
     [
-        """
-        DELETE FROM provider_ids WHERE message_id = ?1 AND conversation_id = ?2 AND (channel, provider_message_id) IN
-            (SELECT channel, provider_message_id FROM hand_overs WHERE message_id = ?1)
-        """,
+        "DELETE FROM provider_ids WHERE message_id = ?1 AND conversation_id = ?2",
         // Not the row: without its time a message that is delivered again would be sent again.
         "UPDATE hand_overs SET provider_message_id = NULL WHERE message_id = ?1 AND ?2 IS NOT NULL",
+        "UPDATE send_tries SET provider_message_id = NULL WHERE message_id = ?1 AND conversation_id = ?2",
+        "DELETE FROM held_messages WHERE message_id = ?1 AND conversation_id = ?2",
         "DELETE FROM timeline WHERE message_id = ?1 AND conversation_id = ?2",
         "DELETE FROM facts WHERE message_id = ?1 AND conversation_id = ?2",
         "DELETE FROM messages WHERE message_id = ?1 AND conversation_id = ?2",

@@ -140,12 +140,17 @@ public sealed class EmbeddedStoreTests : StoreCompliance
         var old = Enumerable.Range(0, 700).Select(i => NewMessage(IdAt(Now.AddDays(-31).AddSeconds(i)))).ToList();
         var young = NewMessage(IdAt(Now.AddDays(-29)));
         await Store.Messages.AddMessagesAsync([.. old, young], Cancellation);
+        var account = new AccountKey("whatsapp", "700800900");
         foreach (var message in (Message[])[old[0], young])
         {
             await RecordAsync(Record(KeyOf(message), StatusKind.Sent, new(Now, null, 1)));
             var id = $"id of {message.MessageId}";
             await Store.HandOvers.RecordHandOversAsync([new(message.MessageId, "whatsapp", Now, id)], Cancellation);
             await Store.ProviderIds.AddProviderIdAsync(new("whatsapp", id), KeyOf(message), Cancellation);
+            await Store.ProviderIds.AddProviderIdAsync(new("whatsapp", id, account.AccountId), KeyOf(message), Cancellation);
+            await Store.Sends.RecordAnswersAsync(
+                [new(new(message.MessageId, Conversation, account, 1, Guid.NewGuid(), Now), SendOutcome.Accepted, id)], Cancellation);
+            await Store.Held.HoldAsync([new(account, message.MessageId, Ids.Next(), Conversation, "", default, Now)], Cancellation);
         }
         // Of messages that are not there: one went before its status came, the other may still come.
         var (orphan, early) = (new MessageKey(Conversation, IdAt(Now.AddDays(-40))), new MessageKey(Conversation, IdAt(Now.AddDays(-1))));
@@ -173,6 +178,13 @@ public sealed class EmbeddedStoreTests : StoreCompliance
         Assert.Equal([young.MessageId], known.Values.Select(k => k.MessageId));
         var handOver = await Store.HandOvers.RecordHandOversAsync([new(old[0].MessageId, "whatsapp", Now.AddDays(1), null)], Cancellation);
         Assert.Equal((Now, null), (handOver[0].At, handOver[0].ProviderMessageId));
+        var tries = await Store.Sends.FindLatestTriesAsync([old[0].MessageId, young.MessageId], Cancellation);
+        Assert.Equal((SendOutcome.Accepted, null), (tries[old[0].MessageId].Outcome, tries[old[0].MessageId].ProviderMessageId));
+        Assert.Equal($"id of {young.MessageId}", tries[young.MessageId].ProviderMessageId);
+        ProviderId[] ids =
+            [.. ((Message[])[old[0], young]).Select(m => new ProviderId("whatsapp", $"id of {m.MessageId}", account.AccountId))];
+        Assert.Equal([ids[1]], (await Store.ProviderIds.FindByProviderIdsAsync(ids, Cancellation)).Keys);
+        Assert.Equal([young.MessageId], (await Store.Held.ListHeldAsync(account, null, 10, Cancellation)).Select(h => h.MessageId));
         Assert.Equal(0, await _folder.MessageRetention.TrimAsync(Cancellation));
     }
 

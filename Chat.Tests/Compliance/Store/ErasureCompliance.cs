@@ -1,3 +1,5 @@
+using Chat.Core.Accounts;
+using Chat.Core.Contacts;
 using Chat.Core.Conversations;
 using Chat.Core.Erasure;
 using Chat.Core.Events;
@@ -33,7 +35,7 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
 
         Assert.Equal(counted, removed);
         Assert.Equal(3, removed.Single(r => r.Table == "messages").Count);
-        Assert.True(removed.Count(r => r.Count > 0) >= 8, string.Join(", ", removed));
+        Assert.True(removed.Count(r => r.Count > 0) >= 12, string.Join(", ", removed));
         await AssertGoneAsync(erased);
         await AssertThereAsync(other);
         Assert.Equal([Conversation], (await Store.Erasure.FindErasedAsync([Conversation, other.Id], Cancellation)).Keys);
@@ -148,6 +150,58 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
     }
 
     [Fact]
+    public async Task Conversations_of_a_person_are_found_by_any_form_of_the_number_and_by_who_is_in_them()
+    {
+        var (account, user) = (new AccountKey("whatsapp", "700800900"), new ContactAddress(AddressKinds.BusinessScopedUserId, "BR.1349"));
+        var phone = new ContactAddress(AddressKinds.Phone, "551187654321");
+        var (known, shared, other) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        await Store.Messages.AddMessagesAsync(
+            [
+                // Without the ninth digit.
+                MessageIn(Conversation, 1) with { Recipient = "551187654321" },
+                // To another address of the same contact, and to one that is not.
+                MessageIn(known, 2) with { Recipient = user.Value },
+                MessageIn(shared, 3) with { Recipient = "5521912345678" },
+                MessageIn(other, 4) with { Recipient = "5521912345678" },
+            ],
+            Cancellation);
+        ContactNote note = new(known, _organization, account, [phone, user], null, "Maria", Now, IsInbound: true);
+        await Store.Contacts.NoteContactsAsync(
+            [
+                note,
+                note with { ConversationId = shared, Addresses = [], SendTo = "5511987654321" },
+                note with { ConversationId = other, Addresses = [phone with { Value = "552112345678" }] },
+                note with { ConversationId = Guid.NewGuid(), OrganizationId = Guid.NewGuid() },
+            ],
+            Cancellation);
+
+        var found = await Store.Erasure.FindConversationsAsync(_organization, Phone, Cancellation);
+
+        Assert.Equal(
+            new[] { (Conversation, false), (known, false), (shared, true) }.Order(),
+            found.Select(c => (c.ConversationId, c.IsShared)).Order());
+    }
+
+    [Fact]
+    public async Task Contact_that_was_erased_and_writes_again_is_one_of_whom_nothing_else_is_known()
+    {
+        var erased = await FillAsync(Conversation);
+        var scope = await ScopeAsync(Conversation);
+        Assert.Superset(new HashSet<ProviderId>([.. erased.SentIds, erased.ReceivedId]), scope.ProviderIds.ToHashSet());
+        await Store.Erasure.EraseAsync(scope, dryRun: false, Cancellation);
+        var next = Guid.NewGuid();
+
+        Assert.Equal(next, await Store.Contacts.ClaimAddressAsync(erased.Account, erased.Address, next, Cancellation));
+
+        // What is learned of the old one from now on is known, and nothing else.
+        await Store.Contacts.NoteContactsAsync(
+            [new(Conversation, _organization, erased.Account, [], null, null, Now.AddSeconds(1), IsInbound: false)], Cancellation);
+        var contact = (await Store.Contacts.FindContactsAsync([Conversation], Cancellation))[Conversation];
+        Assert.Empty(contact.Addresses);
+        Assert.Equal((null, null, null), (contact.SendTo, contact.Name, contact.LastInboundAt));
+    }
+
+    [Fact]
     public async Task Conversation_that_nobody_knows_is_erased_without_a_trace()
     {
         var rows = await Store.Erasure.EraseAsync(await ScopeAsync(Conversation), dryRun: false, Cancellation);
@@ -177,9 +231,16 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
     {
         var filled = new Filled(
             conversation,
-            [.. Enumerable.Range(1, 3).Select(i => MessageIn(conversation, i))],
+            [MessageIn(conversation, 1), MessageIn(conversation, 2), MessageIn(conversation, 3)],
             $"wamid.{Guid.NewGuid():N}",
             new(_organization, _user, $"{Guid.NewGuid():N}"));
+        var received = filled.Messages[2] with
+        {
+            Direction = "inbound",
+            AccountId = filled.Account.AccountId,
+            ProviderMessageId = filled.ReceivedId.Id,
+        };
+        filled = filled with { Messages = [.. filled.Messages.Take(2), received] };
         var (first, second) = (KeyOf(filled.Messages[0]), KeyOf(filled.Messages[1]));
         await Store.Conversations.ClaimConversationAsync(new(conversation, _organization, Now), Cancellation);
         await Store.Conversations.AddPosterAsync(conversation, _user, Cancellation);
@@ -199,12 +260,52 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
         await Store.HandOvers.RecordHandOversAsync([new(first.MessageId, "whatsapp", Now, filled.ProviderId)], Cancellation);
         await Store.ProviderIds.AddProviderIdAsync(new("whatsapp", filled.ProviderId), first, Cancellation);
         await Store.Parked.ParkAsync(filled.Parked, Cancellation);
+        await FillChannelsAsync(filled);
         return filled;
+    }
+
+    /// <summary>What a real account has of it: the second message was sent and is held too, the third one came in.</summary>
+    private async Task FillChannelsAsync(Filled filled)
+    {
+        var (second, third) = (filled.Messages[1], filled.Messages[2]);
+        var accepted = new SendTry(second.MessageId, filled.Id, filled.Account, 2, Guid.NewGuid(), Now);
+        await Store.Sends.ClaimTryAsync(accepted with { Number = 1 }, Cancellation);
+        await Store.Sends.ClaimTryAsync(accepted, Cancellation);
+        await Store.Sends.RecordAnswersAsync(
+            [
+                new(accepted with { Number = 1 }, SendOutcome.Later, null),
+                new(accepted, SendOutcome.Accepted, $"{filled.SentIds[0].Id} {filled.SentIds[1].Id}"),
+            ],
+            Cancellation);
+        foreach (var sent in filled.SentIds) await Store.ProviderIds.AddProviderIdAsync(sent, KeyOf(second), Cancellation);
+        await Store.ProviderIds.AddProviderIdAsync(filled.ReceivedId, KeyOf(third), Cancellation);
+        await Store.Held.HoldAsync(
+            [new(filled.Account, second.MessageId, Ids.Next(), filled.Id, "5511987654321", "{}"u8.ToArray(), Now)], Cancellation);
+        await Store.Contacts.ClaimAddressAsync(filled.Account, filled.Address, filled.Id, Cancellation);
+        await Store.Contacts.NoteContactsAsync(
+            [new(filled.Id, _organization, filled.Account, [filled.Address], "5511987654321", "Maria", Now, IsInbound: true)],
+            Cancellation);
+    }
+
+    private async Task AssertChannelsAsync(Filled filled, bool areThere)
+    {
+        var tried = (await Store.Sends.FindLatestTriesAsync([filled.Messages[1].MessageId], Cancellation)).Values.Single();
+        // That it was sent stays, so that it is not sent again.
+        Assert.Equal((2, SendOutcome.Accepted), (tried.Try.Number, tried.Outcome));
+        Assert.Equal(areThere ? $"{filled.SentIds[0].Id} {filled.SentIds[1].Id}" : null, tried.ProviderMessageId);
+        var ids = await Store.ProviderIds.FindByProviderIdsAsync([.. filled.SentIds, filled.ReceivedId], Cancellation);
+        Assert.Equal(areThere ? 3 : 0, ids.Count);
+        Assert.Equal(areThere ? 1 : 0, (await Store.Held.ListHeldAsync(filled.Account, null, 10, Cancellation)).Count);
+        var claims = await Store.Contacts.FindConversationsAsync(filled.Account, [filled.Address], Cancellation);
+        Assert.Equal(areThere ? [filled.Id] : [], claims.Values);
+        var contacts = await Store.Contacts.FindContactsAsync([filled.Id], Cancellation);
+        Assert.Equal(areThere ? ["Maria"] : [], contacts.Values.Select(c => c.Name));
     }
 
     private async Task AssertThereAsync(Filled filled)
     {
         var (id, messages, provider, key) = filled;
+        await AssertChannelsAsync(filled, areThere: true);
         Assert.Equal(3, (await Store.Messages.ListMessagesAsync(id, null, 10, Cancellation)).Items.Count);
         Assert.Equal(3, (await Store.Messages.FindMessageKeysAsync([.. messages.Select(m => m.MessageId)], Cancellation)).Count);
         Assert.Equal(2, (await Store.Statuses.ListTimelineAsync(KeyOf(messages[1]), Cancellation)).Count);
@@ -222,6 +323,7 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
     protected async Task AssertGoneAsync(Filled filled)
     {
         var (id, messages, provider, key) = filled;
+        await AssertChannelsAsync(filled, areThere: false);
         Assert.Empty((await Store.Messages.ListMessagesAsync(id, null, 10, Cancellation)).Items);
         Assert.Empty(await Store.Messages.FindMessageKeysAsync([.. messages.Select(m => m.MessageId)], Cancellation));
         var states = await Store.Messages.GetStatesAsync([.. messages.Select(KeyOf)], Cancellation);
@@ -242,6 +344,15 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
 
     protected sealed record Filled(Guid Id, IReadOnlyList<Message> Messages, string ProviderId, IdempotencyKey Key)
     {
+        public AccountKey Account { get; } = new("whatsapp", $"account {Id:N}");
+
+        public ContactAddress Address { get; } = new(AddressKinds.Phone, "551187654321");
+
+        public IReadOnlyList<ProviderId> SentIds =>
+            [.. Enumerable.Range(1, 2).Select(i => new ProviderId("whatsapp", $"wamid.sent{i}.{Id:N}", Account.AccountId))];
+
+        public ProviderId ReceivedId => new("whatsapp", $"wamid.received.{Id:N}", Account.AccountId);
+
         public IReadOnlyList<ParkedStatus> Parked { get; } =
         [
             StoreCompliance.Parked(ParkedStatuses.SubjectOf(Messages[2].MessageId), 20),
