@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Chat.Connectors;
+using Chat.Core.Accounts;
 using Chat.Core.Log;
 using Chat.Core.Parking;
 using Chat.RouterWorker;
@@ -8,6 +9,7 @@ using Chat.StatusWorker;
 using Chat.Tests.Api;
 using Chat.Tests.Api.Operations;
 using Chat.Tests.Graph;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -36,6 +38,7 @@ public sealed class OperationsPageTests(Chromium chromium) : IAsyncLifetime
             ["Connectors:Channels:instagram:FailureShare"] = "0.1",
             ["Audit:Interval"] = "00:00:02",
             ["Audit:Grace"] = "00:00:00",
+            ["Accounts:EncryptionKeys:0"] = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
         },
         configure: builder =>
         {
@@ -108,6 +111,30 @@ public sealed class OperationsPageTests(Chromium chromium) : IAsyncLifetime
         await ShootAsync(page, "operations-dark");
         await enough.CancelAsync();
         await load;
+        Assert.Empty(_complaints);
+    }
+
+    [Fact]
+    public async Task Accounts_are_shown_once_there_are_any_and_why_one_needs_a_person()
+    {
+        var page = await OpenAsync(Operator.Token);
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Live");
+        await Expect(page.Locator("#accounts-card")).ToBeHiddenAsync();
+        var accounts = _api.App.Services.GetRequiredService<AccountDirectory>();
+        var key = new AccountKey("instagram", "17841400000000001");
+        await accounts.ConnectAsync(
+            new(key, Guid.NewGuid(), null, null, Account.DefaultApp, default, AccountState.Active, null, null, default, default),
+            new("a-token-of-a-desk"),
+            Cancellation);
+
+        await Expect(page.Locator("#accounts tr")).ToContainTextAsync("works");
+        await accounts.SetAttentionAsync(key, $"{Evil} (code 190)", Cancellation);
+
+        await Expect(page.Locator("#accounts tr")).ToContainTextAsync("needs a person");
+        await Expect(page.Locator("#accounts tr")).ToContainTextAsync("(code 190)");
+        await Expect(page.Locator("#accounts-summary")).ToHaveTextAsync("0 work, 1 need a person.");
+        Assert.Equal(0, await page.Locator("img, body script").CountAsync());
+        Assert.DoesNotContain("a-token", await page.ContentAsync(), StringComparison.Ordinal);
         Assert.Empty(_complaints);
     }
 
