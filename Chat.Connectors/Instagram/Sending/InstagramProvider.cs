@@ -59,7 +59,8 @@ internal sealed class InstagramProvider(GraphClient graph, IOptions<ProvidersOpt
         SendAnswer.Rejected rejected => rejected with { Reason = Only(rejected.Reason, sent, parts), ProviderMessageIds = ids },
         SendAnswer.Later { Wait: null } later => new SendAnswer.Rejected(Only(later.Reason, sent, parts))
         {
-            Attention = later.Reason, ProviderMessageIds = ids,
+            Attention = later.Reason,
+            ProviderMessageIds = ids,
         },
         SendAnswer.Later later => new SendAnswer.Rejected(Only(later.Reason, sent, parts)) { ProviderMessageIds = ids },
         _ => answer with { ProviderMessageIds = ids },

@@ -446,7 +446,8 @@ public sealed class AccountSendingTests : SendingHarness
         Post(Message(inbound.ConversationId) with { Content = $$"""{"texto":"sim","respostaA":"{{inbound.MessageId}}"}""" });
         Post(Message(inbound.ConversationId) with
         {
-            Type = MessageTypes.Reaction, Content = $$$"""{"reacao":{"mensagemId":"{{{ours.MessageId}}}","emoji":"👍"}}""",
+            Type = MessageTypes.Reaction,
+            Content = $$$"""{"reacao":{"mensagemId":"{{{ours.MessageId}}}","emoji":"👍"}}""",
         });
         // Of another conversation nothing is told.
         Post(Message() with { Content = $$"""{"texto":"sim","respostaA":"{{inbound.MessageId}}"}""" });

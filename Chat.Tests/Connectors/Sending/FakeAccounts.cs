@@ -47,7 +47,8 @@ internal sealed class FakeAccounts : IAccounts
         {
             Account = known.Account with
             {
-                State = attention is null ? AccountState.Active : AccountState.NeedsAttention, Attention = attention,
+                State = attention is null ? AccountState.Active : AccountState.NeedsAttention,
+                Attention = attention,
             },
         };
         return default;

@@ -293,7 +293,8 @@ public sealed class GraphProviderTests : IAsyncLifetime
     private static Outgoing WhatsApp(string type, string content) => new(
         Samples.Message(content: content) with { Type = type }, Samples.Start, First: true)
     {
-        Account = Account(ChannelCatalog.WhatsApp), Recipient = "+55 (11) 90000-0002",
+        Account = Account(ChannelCatalog.WhatsApp),
+        Recipient = "+55 (11) 90000-0002",
     };
 
     private static KnownAccount Account(string channel) => new FakeAccounts().Connect(
@@ -320,7 +321,9 @@ public sealed class GraphProviderTests : IAsyncLifetime
         await _graph.Create<InstagramProvider>().SendAsync(
             new(Samples.Message(ChannelCatalog.Instagram, content) with { Type = type }, Samples.Start, First: true)
             {
-                Account = Account(ChannelCatalog.Instagram), Recipient = "990011", RefersTo = refersTo,
+                Account = Account(ChannelCatalog.Instagram),
+                Recipient = "990011",
+                RefersTo = refersTo,
             },
             _deadline.Token);
 }

@@ -11,12 +11,14 @@ namespace Chat.Tests.Connectors.Sending;
 public sealed class SendingProperties : SendingHarness
 {
     private readonly List<Message> _arrived = [];
+    private bool _crashes;
 
     [Theory]
     [MemberData(nameof(Seeds))]
     public void Each_message_arrives_once_at_most_and_ends(int seed)
     {
         var random = new Random(seed);
+        _crashes = seed % 4 != 0;
         var conversations = Enumerable.Range(0, 8).Select(_ => _ids.Next()).ToArray();
         var posted = new List<Message>();
         _provider.Answer = outgoing => Task.FromResult(Answer(outgoing, random));
@@ -54,6 +56,11 @@ public sealed class SendingProperties : SendingHarness
 
         Assert.Empty(_store.Held);
         Assert.All(_arrived.GroupBy(m => m.MessageId), arrivals => Assert.Single(arrivals));
+        if (!_crashes)
+        {
+            Assert.All(
+                _arrived.GroupBy(m => m.ConversationId, m => m.MessageId), arrivals => Assert.Equal(arrivals.Order(), arrivals));
+        }
         Assert.Equal(_log.Events(Core.Log.Topics.Outbound(Key.Channel)).Count, _log.Committed);
         var failed = Statuses().Where(s => s.Status == StatusKind.Failed).Select(s => s.MessageId!.Value).ToHashSet();
         var arrived = _arrived.Select(m => m.MessageId).ToHashSet();
@@ -73,6 +80,11 @@ public sealed class SendingProperties : SendingHarness
     /// <summary>The process dies at one of its next calls of the store, and another one starts.</summary>
     private void CrashDuring(int calls, Action action)
     {
+        if (!_crashes)
+        {
+            action();
+            return;
+        }
         _store.Before = _ =>
         {
             if (--calls > 0) return;

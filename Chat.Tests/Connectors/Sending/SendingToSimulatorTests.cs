@@ -102,7 +102,10 @@ public sealed class SendingToSimulatorTests : IAsyncLifetime
 
         await _meta.ControlAsync(HttpMethod.Put, $"accounts/whatsapp/{SimulatorRig.Number}", new
         {
-            businessId = SimulatorRig.Waba, displayName = "+55 11 3000-0001", app = "tests", accessToken = SimulatorRig.Token,
+            businessId = SimulatorRig.Waba,
+            displayName = "+55 11 3000-0001",
+            app = "tests",
+            accessToken = SimulatorRig.Token,
         });
         await accounts.SetAttentionAsync(key, null, Cancelled);
 
