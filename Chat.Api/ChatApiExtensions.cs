@@ -14,6 +14,7 @@ using Chat.Api.Operations;
 using Chat.Api.Operations.Page;
 using Chat.Api.Problems;
 using Chat.Api.Reference;
+using Chat.Api.Webhooks;
 using Chat.ServiceDefaults.Accounts;
 
 namespace Chat.Api;
@@ -44,6 +45,7 @@ public static class ChatApiExtensions
         builder.AddMessages();
         builder.AddConversations();
         builder.AddCallbacks();
+        builder.AddWebhooks();
         builder.AddChannels();
         builder.AddOperations();
         builder.AddStatusHub();
@@ -69,6 +71,7 @@ public static class ChatApiExtensions
         api.MapChannels();
         api.MapCallbacks();
         api.MapAccounts();
+        api.MapWebhooks();
         api.MapOperations();
         if (app.Environment.IsDevelopment()) api.MapMintToken();
         return app;

@@ -2,6 +2,7 @@ using Chat.Connectors.Accounts;
 using Chat.Connectors.Callbacks;
 using Chat.Connectors.Outbound;
 using Chat.Connectors.Providers;
+using Chat.Connectors.Webhooks;
 using Chat.Core.Channels;
 using Chat.Core.Log;
 using Chat.ServiceDefaults;
@@ -43,6 +44,7 @@ public static class ConnectorsExtensions
         services.AddRetryForever();
         builder.AddAccounts();
         builder.AddAccountHealth();
+        builder.AddWebhooks();
         services.TryAddSingleton<DeadLetterMetrics>();
         services.TryAddSingleton<RefusedEvents>();
         services.AddSingleton(sp => ActivatorUtilities.CreateInstance<StatusCallbacks>(sp, Options(sp)));

@@ -22,4 +22,8 @@ internal static class LogEvents
     public const int TokenRefreshed = 4300;
     public const int TokenNotRefreshed = 4301;
     public const int TokenCannotBeKept = 4302;
+
+    public const int WebhooksHandled = 4400;
+    public const int WebhookNotOurs = 4401;
+    public const int ProviderTrouble = 4402;
 }

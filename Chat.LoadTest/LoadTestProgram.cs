@@ -7,6 +7,7 @@ using Chat.LoadTest.Faults;
 using Chat.LoadTest.Outages;
 using Chat.LoadTest.Pipeline;
 using Chat.LoadTest.Status;
+using Chat.LoadTest.Webhooks;
 
 namespace Chat.LoadTest;
 
@@ -34,6 +35,7 @@ internal static class LoadTestProgram
         OutageOptions.CreateCommand(OutageRun.RunAsync),
         PipelineOptions.CreateCommand(PipelineRun.RunAsync),
         WorkerBenchmarkOptions.CreateCommand(WorkerBenchmark.RunAsync),
+        WebhookOptions.CreateCommand(WebhookRun.RunAsync),
         CreateSockets(),
         CreateIdleConsumer(),
     };

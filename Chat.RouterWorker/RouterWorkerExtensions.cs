@@ -9,7 +9,8 @@ namespace Chat.RouterWorker;
 public static class RouterWorkerExtensions
 {
     /// <summary>
-    /// Consumes <c>messages</c>: into the store, then on to the channel's connector. Needs the log and the store.
+    /// Consumes <c>messages</c>: into the store, then on to the channel's connector; and <c>msg.in.{channel}</c>, into <c>messages</c>.
+    /// Needs the log and the store.
     /// </summary>
     public static IHostApplicationBuilder AddRouterWorker(this IHostApplicationBuilder builder)
     {
@@ -25,6 +26,7 @@ public static class RouterWorkerExtensions
         builder.Services.AddEpochs<MessageEpochs>("message-epochs");
         builder.Services.AddSingleton<RouteProcessor>();
         builder.Services.AddHostedService<MessageConsumer>();
+        builder.Services.AddHostedService<InboundConsumer>();
         return builder;
     }
 }

@@ -14,7 +14,16 @@ internal static class ConversationsExtensions
         builder.Services.TryAddSingleton<ConversationAccess>();
     }
 
-    public static void MapConversations(this IEndpointRouteBuilder api) =>
+    public static void MapConversations(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/conversations/{id}", GetConversation.HandleAsync)
+            .WithName("GetConversation")
+            .WithSummary("A conversation: whom it is with, through which account, and whether the 24-hour window is open.")
+            .WithTags("Conversations")
+            .LimitReads()
+            .WithProblems(400, 403, 404, 429, 503)
+            .WithAnswer(404, "There is no such conversation, or nobody wrote in it yet.")
+            .WithIdParameters("id");
         api.MapGet("/conversations/{id}/messages", ListMessages.HandleAsync)
             .WithName("ListMessages")
             .WithSummary("A page of a conversation's messages, newest first, each with its status.")
@@ -24,4 +33,5 @@ internal static class ConversationsExtensions
             .WithProblems(400, 403, 429, 503)
             .WithIdParameters("id", "before")
             .WithIntegerParameter("limit", ListMessages.MaxLimit, ListMessages.DefaultLimit);
+    }
 }

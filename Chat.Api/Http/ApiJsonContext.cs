@@ -17,6 +17,7 @@ namespace Chat.Api.Http;
 [JsonSerializable(typeof(MessageAccepted))]
 [JsonSerializable(typeof(MessageView))]
 [JsonSerializable(typeof(MessagePageView))]
+[JsonSerializable(typeof(ConversationView))]
 [JsonSerializable(typeof(TimelineView))]
 [JsonSerializable(typeof(ChannelsView))]
 [JsonSerializable(typeof(StatusCallbackBody))]

@@ -10,6 +10,7 @@ internal sealed class ApiMetrics
     private readonly Counter<long> _callbacks;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _webhooks;
 
     public ApiMetrics(IMeterFactory meters)
     {
@@ -20,6 +21,8 @@ internal sealed class ApiMetrics
             "chat.callbacks.rejected", "{status}", "Statuses that came over HTTP and could not be used.");
         _refused = meter.CreateCounter<long>(
             "chat.requests.limited", "{request}", "Requests that were refused for now (429, 503), by the limit that was used up.");
+        _webhooks = meter.CreateCounter<long>(
+            "chat.webhooks.requests", "{request}", "What providers posted, by what became of it.");
     }
 
     public void MessageAccepted(string channel) => _messages.Add(1, new KeyValuePair<string, object?>("channel", channel));
@@ -29,4 +32,8 @@ internal sealed class ApiMetrics
     public void Refused(string limit) => _refused.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     public void CallbacksRejected(int statuses) => _rejected.Add(statuses);
+
+    /// <param name="outcome"><c>accepted</c>, <c>unsigned</c> or <c>too_large</c>.</param>
+    public void WebhookReceived(string channel, string outcome) => _webhooks.Add(
+        1, new KeyValuePair<string, object?>("channel", channel), new KeyValuePair<string, object?>("outcome", outcome));
 }

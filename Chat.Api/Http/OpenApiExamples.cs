@@ -57,6 +57,12 @@ internal static class OpenApiExamples
             "accessToken":"EAAG…","tokenExpiresAt":"2027-01-30T12:00:00Z","appSecrets":["…"],"verifyTokens":["…"]}
             """,
         "ChangeAccount" => """{"accessToken":"EAAG…","appSecrets":["the old one","the new one"]}""",
+        "PostWebhook" or "PostAppWebhook" =>
+            """
+            {"object":"whatsapp_business_account","entry":[{"id":"900100200","changes":[{"field":"messages","value":
+            {"messaging_product":"whatsapp","metadata":{"display_phone_number":"551130000001","phone_number_id":"700800900"},
+            "statuses":[{"id":"wamid.OUT1","status":"delivered","timestamp":"1790000123","recipient_id":"5511900000002"}]}}]}]}
+            """,
         "MintToken" => $$"""{"organizacaoId":"{{Organization}}","usuarioId":"{{User}}"}""",
         _ => null,
     });
@@ -70,6 +76,12 @@ internal static class OpenApiExamples
             """,
         ("GetMessage", "200") => Message,
         ("ListMessages", "200") => $$"""{"items":[{{Message}}],"next":null,"seq":1099511627777}""",
+        ("GetConversation", "200") =>
+            $$"""
+            {"conversationId":"{{Conversation}}","contact":{"channel":"whatsapp","accountId":"700800900","name":"Maria",
+            "sendTo":"5511900000002","addresses":[{"kind":"phone","value":"5511900000002"}],"lastInboundAt":"2025-11-01T12:00:00.000Z",
+            "window":{"open":true,"until":"2025-11-02T12:00:00.000Z"} } }
+            """,
         ("GetTimeline", "200") =>
             $$"""
             {"messageId":"{{MessageId}}","conversationId":"{{Conversation}}","items":[{"seq":1099511627776,"status":"SENT",
@@ -86,6 +98,22 @@ internal static class OpenApiExamples
             """
             {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.2","title":"Unauthorized","status":401,
             "detail":"Send the channel's key, the setting Callbacks:Keys: Authorization: Bearer <key>."}
+            """,
+        ("VerifyWebhook" or "VerifyAppWebhook", "200") => "\"1158201444\"",
+        ("PostWebhook" or "PostAppWebhook", "401") =>
+            """
+            {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.2","title":"Unauthorized","status":401,
+            "detail":"X-Hub-Signature-256 is not the signature of this body by the app's secret."}
+            """,
+        ("VerifyWebhook" or "VerifyAppWebhook" or "PostWebhook" or "PostAppWebhook", "404") =>
+            """
+            {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404,
+            "detail":"No provider's app is set up here: see the setting Accounts:Apps."}
+            """,
+        ("VerifyWebhook" or "VerifyAppWebhook", "403") =>
+            """
+            {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.4","title":"Forbidden","status":403,
+            "detail":"hub.mode must be subscribe, hub.verify_token the app's, and hub.challenge there."}
             """,
         ("GetOperations", "200") =>
             """

@@ -26,8 +26,8 @@ internal abstract record PostOutcome
 }
 
 /// <summary>
-/// Takes a message: claims its conversation, notes who posted, and appends it to the log, in this order, so that whatever is in
-/// the log has an owner.
+/// Takes a message: claims its conversation, notes who posted, claims the recipient's address for it, and appends it to the log, in this
+/// order, so that whatever is in the log has an owner.
 /// </summary>
 internal sealed class MessagePoster(
     IEventLog log,
@@ -36,6 +36,7 @@ internal sealed class MessagePoster(
     IIdempotencyStore idempotency,
     OwnerCache owners,
     PostLimit limit,
+    RecipientClaims recipients,
     IdSource ids,
     TimeProvider time,
     IOptions<MessagesOptions> options)
@@ -54,6 +55,7 @@ internal sealed class MessagePoster(
         var owner = await EngineCall.GuardAsync(ct => owners.ClaimAsync(claim, ct), cancellationToken);
         if (owner.OrganizationId != posted.OrganizationId) return new PostOutcome.ForeignConversation();
         await NotePosterAsync(posted, cancellationToken);
+        await recipients.ClaimAsync(posted, cancellationToken);
 
         var messageId = ids.Next();
         if (idempotencyKey is not null)

@@ -24,6 +24,7 @@ internal static class MessagesExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PostLimit>();
         services.AddSingleton<ReadLimit>();
+        services.AddSingleton<RecipientClaims>();
         services.AddSingleton<MessagePoster>();
         services.AddSingleton<PostingAccount>();
         services.AddSingleton<MessageFinder>();

@@ -103,6 +103,18 @@ public static class UserTexts
         "Send the channel's key, the setting Callbacks:Keys: Authorization: Bearer <key>.",
         "Envie a chave do canal, a configuração Callbacks:Keys: Authorization: Bearer <chave>.");
 
+    public static UserText NoSuchWebhook { get; } = new(
+        "No provider's app is set up here: see the setting Accounts:Apps.",
+        "Nenhum aplicativo de provedor está configurado aqui: veja a configuração Accounts:Apps.");
+
+    public static UserText WrongVerifyToken { get; } = new(
+        "hub.mode must be subscribe, hub.verify_token the app's, and hub.challenge there.",
+        "hub.mode deve ser subscribe, hub.verify_token o do aplicativo, e hub.challenge deve existir.");
+
+    public static UserText WrongSignature { get; } = new(
+        "X-Hub-Signature-256 is not the signature of this body by the app's secret.",
+        "X-Hub-Signature-256 não é a assinatura deste corpo pela chave secreta do aplicativo.");
+
     public static UserText KeyOfAnotherChannel(string channel) => new(
         $"the key is for the channel {channel} alone.", $"a chave é só do canal {channel}.");
 
@@ -181,6 +193,9 @@ public static class UserTexts
         "Conexões demais são abertas deste endereço. Espere o que diz Retry-After.");
 
     public static UserText NoSuchMessage { get; } = new("There is no such message.", "Essa mensagem não existe.");
+
+    public static UserText NoSuchConversation { get; } = new(
+        "There is no such conversation, or nobody wrote in it yet.", "Essa conversa não existe, ou ninguém escreveu nela ainda.");
 
     public static UserText NoSuchMessageYet { get; } = new(
         "There is no such message, or not yet: one just accepted may be on its way.",

@@ -15,6 +15,10 @@ public static class HeaderNames
     /// <summary>Says that a message comes back from being held, and by which hold (<see cref="Providers.HeldMessage.HoldId"/>).</summary>
     public const string Hold = "chat.hold";
 
+    /// <summary>The app that a provider's webhook was posted to (<see cref="Accounts.Account.App"/>), and whose own it is.</summary>
+    public const string WebhookApp = "chat.webhook.app";
+    public const string WebhookOrganization = "chat.webhook.organization";
+
     /// <summary>Why a dead letter is one.</summary>
     public const string DeadLetterReason = "dlq.reason";
 

@@ -102,4 +102,10 @@ public sealed record ConsumerGroup(string Group, string Topic)
 
     /// <summary>The group of a channel's connectors.</summary>
     public static ConsumerGroup OfConnectors(string channel) => new($"connector-{channel}", Topics.Outbound(channel));
+
+    /// <summary>The group of those who read a channel's webhooks.</summary>
+    public static ConsumerGroup OfWebhooks(string channel) => new($"webhooks-{channel}", Topics.Webhooks(channel));
+
+    /// <summary>The group of those who take a channel's inbound messages to <see cref="Topics.Messages"/>.</summary>
+    public static ConsumerGroup OfInbound(string channel) => new($"inbound-{channel}", Topics.Inbound(channel));
 }

@@ -1,6 +1,6 @@
 namespace Chat.Core.Log;
 
-/// <summary>The topics, by Kafka's names. Every key is a conversation id.</summary>
+/// <summary>The topics, by Kafka's names. Every key is a conversation id, but for <see cref="Webhooks"/>.</summary>
 public static class Topics
 {
     /// <summary>Messages that the API accepted, for the router.</summary>
@@ -17,6 +17,12 @@ public static class Topics
     /// <summary>Messages on their way to a channel's connector.</summary>
     public static string Outbound(string channel) => $"msg.out.{channel}";
 
+    /// <summary>What a channel's provider posted, as it was signed (<see cref="Webhooks.RawWebhook"/>); the key is a hash of it.</summary>
+    public static string Webhooks(string channel) => $"webhooks.{channel}";
+
+    /// <summary>Messages that came from a channel, on their way to <see cref="Messages"/>, which numbers them.</summary>
+    public static string Inbound(string channel) => $"msg.in.{channel}";
+
     /// <summary>Where what a consumer of <paramref name="topic"/> can't use goes, with its reason.</summary>
     public static string DeadLetter(string topic) => topic + DeadLetterSuffix;
 
@@ -31,7 +37,10 @@ public static class Topics
 
     private static string[] Build()
     {
-        string[] live = [Messages, Status, .. Channels.ChannelCatalog.Names.Select(Outbound)];
+        string[] live =
+        [
+            Messages, Status, .. Channels.ChannelCatalog.Names.SelectMany(c => new[] { Outbound(c), Webhooks(c), Inbound(c) }),
+        ];
         return [.. live, .. live.Select(DeadLetter)];
     }
 }

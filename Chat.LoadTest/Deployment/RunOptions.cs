@@ -154,7 +154,7 @@ internal sealed record RunOptions(
         return command;
     }
 
-    private static Option<Uri> CreateUrl() => new("--url")
+    public static Option<Uri> CreateUrl() => new("--url")
     {
         HelpName = "URL",
         Description = "Where Chat.Api is, as http://localhost:5000; it may have a path",

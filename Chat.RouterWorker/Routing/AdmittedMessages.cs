@@ -36,8 +36,12 @@ public sealed class AdmittedMessages
             Messages.Count,
             _deadLetters,
             [.. parked.Select(status => new ReleasedStatus(status, ParkedStatuses.Release(status, keys[status.Subject])))],
-            [.. _admitted.Where(a => a.Message.Direction != MessageDirection.Inbound).Select(ToOutbound)]);
+            [.. _admitted.Where(a => IsToBeSent(a.Message)).Select(ToOutbound)]);
     }
+
+    // What a provider has an id of was sent there: by a person in the provider's own app.
+    private static bool IsToBeSent(Message message) =>
+        message.Direction != MessageDirection.Inbound && message.ProviderMessageId is null;
 
     private static NewEvent ToOutbound(IncomingMessage incoming) => new(
         Topics.Outbound(incoming.Message.Channel),

@@ -15,4 +15,7 @@ public sealed class RouterMetrics(IMeterFactory meters, DeadLetterMetrics deadLe
         _routed.Add(batch.Count);
         deadLetters.Added(Topics.Messages, batch.DeadLetters.Count);
     }
+
+    /// <summary>Counts what of a channel's inbound messages could not be read.</summary>
+    public void CameIn(string topic, int unreadable) => deadLetters.Added(topic, unreadable);
 }

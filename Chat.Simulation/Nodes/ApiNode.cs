@@ -80,7 +80,8 @@ public sealed class ApiNode : Node
         var ids = world.Random.Fork();
         var idSource = new IdSource(Process.Time, ids.Fill);
         var messages = Options.Create(new MessagesOptions());
-        _poster = new(log, _store, _store, _store, owners, new(messages, Process.Time), idSource, Process.Time, messages);
+        var (limit, recipients) = (new PostLimit(messages, Process.Time), new RecipientClaims(_store, Process.Time));
+        _poster = new(log, _store, _store, _store, owners, limit, recipients, idSource, Process.Time, messages);
         _intake = new(log, new(_store, _store));
     }
 

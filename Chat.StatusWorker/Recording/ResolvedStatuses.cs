@@ -36,13 +36,14 @@ public sealed class ResolvedStatuses
     /// <summary>
     /// Admits what does not contradict the store. An event may leave its organization out; it may not name another one than its
     /// conversation's. Where its message is not known yet, nothing can be said of it and nothing is recorded: the event is parked, and
-    /// checked when it comes back. One that came with a channel's key over HTTP is for that channel's messages alone.
+    /// checked when it comes back. One that came with a channel's key over HTTP is for that channel's messages alone, and one that a
+    /// provider reported to an account for that account's.
     /// </summary>
     /// <param name="owners">Of those of <see cref="Conversations"/> that have one.</param>
     /// <param name="states">Of each of <see cref="Keys"/>.</param>
     public AdmittedStatuses Admit(IReadOnlyDictionary<Guid, ConversationOwner> owners, IReadOnlyList<MessageState> states)
     {
-        var known = states.Where(s => s.Message is not null).ToDictionary(s => s.Key, s => s.Message!.Channel);
+        var known = states.Where(s => s.Message is not null).ToDictionary(s => s.Key, s => s.Message!);
         var aside = _aside.Copy();
         var admitted = new List<(IncomingStatus, StatusRecord)>(_resolved.Count);
         foreach (var (incoming, key) in _resolved)
@@ -51,10 +52,13 @@ public sealed class ResolvedStatuses
             else if (IsOfAnother(incoming.Status.OrganizationId, owner))
                 aside.AddDeadLetter(
                     incoming.Event, $"organizacao_id: conversation {key.ConversationId} belongs to another organization");
-            else if (!known.TryGetValue(key, out var channel)) aside.Park(incoming);
-            else if (incoming.Status.Authenticated && channel != incoming.Status.Channel)
+            else if (!known.TryGetValue(key, out var message)) aside.Park(incoming);
+            else if (incoming.Status.Authenticated && message.Channel != incoming.Status.Channel)
                 aside.AddDeadLetter(
                     incoming.Event, $"channel: message {key.MessageId} belongs to another channel than the sender's key");
+            else if (incoming.Status.AccountId is { } account && message.AccountId != account)
+                aside.AddDeadLetter(
+                    incoming.Event, $"account_id: message {key.MessageId} belongs to another account");
             else admitted.Add((incoming, CreateRecord(incoming, key)));
         }
         return new(admitted, aside);

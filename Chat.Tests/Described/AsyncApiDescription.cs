@@ -97,6 +97,8 @@ internal sealed class AsyncApiDescription
                 : names.Contains(HeaderNames.DeadLetterPointer) ? "deadLetters/deadLetterPointer"
                 : "deadLetters/deadLetter",
             var topic when topic.StartsWith(Topics.Outbound(""), StringComparison.Ordinal) => "outbound/message",
+            var topic when topic.StartsWith(Topics.Inbound(""), StringComparison.Ordinal) => "inbound/message",
+            var topic when topic.StartsWith(Topics.Webhooks(""), StringComparison.Ordinal) => "webhooks/webhook",
             _ => null,
         };
         if (message is null) return $"the topic {appended.Topic} is not in {File}";

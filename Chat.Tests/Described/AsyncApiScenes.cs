@@ -5,9 +5,11 @@ using Chat.Core.Bus;
 using Chat.Core.Log;
 using Chat.Core.PutBack;
 using Chat.Core.Tokens;
+using Chat.Core.Webhooks;
 using Chat.Tests.Api;
 using Chat.Tests.Graph;
 using Chat.Tests.Hub.Protocol;
+using Chat.Tests.Webhooks;
 using Chat.Tools.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,6 +30,7 @@ internal sealed record AsyncApiScene(string Name, string[] Shows, Func<ApiHost, 
                 "socket/unsubscribed", "messages/message", "outbound/message", "status/statusEvent", "bus/statusPublished",
             ],
             WatchAsync),
+        new("a person writes", ["webhooks/webhook", "inbound/message"], ReceiveAsync),
         new("a token is renewed", ["socket/ping", "socket/pong", "socket/auth", "socket/authenticated"], RenewAsync),
         new("a frame is refused", ["socket/error"], RefuseAsync),
         new("a payload is published by hand", ["socket/passedOn"], PassOnAsync),
@@ -60,6 +63,23 @@ internal sealed record AsyncApiScene(string Name, string[] Shows, Func<ApiHost, 
         await socket.SendAsync(new { type = "shown", items = new[] { shown } });
         await socket.SendAsync(new { type = "unsubscribe", conversationId = desk.Conversation });
         await socket.ExpectAsync("unsubscribed");
+    }
+
+    private static async Task ReceiveAsync(ApiHost host)
+    {
+        var id = $"wamid.{Guid.NewGuid():N}";
+        var message = WebhookFixture.TextOf(id, "Oi");
+        var body = WebhookFixture.WhatsApp($"\"messages\":[{message}]", DescribedHosts.Business, DescribedHosts.WhatsAppAccount);
+        (await host.SendAsync(
+            HttpMethod.Post,
+            "/v1/webhooks/whatsapp",
+            token: null,
+            new StringContent(body),
+            request => request.Headers.Add(
+                WebhookSignature.Header, WebhookSignature.Sign(Encoding.UTF8.GetBytes(body), DescribedHosts.AppSecret))))
+            .Is(HttpStatusCode.OK);
+        await host.ReadAsync(
+            Topics.Messages, e => Encoding.UTF8.GetString(e.Value.Span).Contains(id, StringComparison.Ordinal), 1);
     }
 
     private static async Task RenewAsync(ApiHost host)

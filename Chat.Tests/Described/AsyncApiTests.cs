@@ -39,7 +39,9 @@ public sealed class AsyncApiTests(DescribedHosts hosts, ITestOutputHelper output
             Topics.All.Append(Topics.PutBack),
             topic => Assert.Contains(topics, t => t == topic
                 || (t == "{topic}.dlq" && Topics.IsDeadLetter(topic))
-                || (t == "msg.out.{channel}" && topic.StartsWith(Topics.Outbound(""), StringComparison.Ordinal))));
+                || (t == "msg.out.{channel}" && topic.StartsWith(Topics.Outbound(""), StringComparison.Ordinal))
+                || (t == "msg.in.{channel}" && topic.StartsWith(Topics.Inbound(""), StringComparison.Ordinal))
+                || (t == "webhooks.{channel}" && topic.StartsWith(Topics.Webhooks(""), StringComparison.Ordinal))));
     }
 
     [Fact]

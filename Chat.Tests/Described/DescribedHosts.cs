@@ -23,6 +23,25 @@ public sealed class DescribedHosts : IAsyncLifetime
 
     /// <summary>Whose <see cref="AccountId"/> is.</summary>
     public static readonly Guid Organization = Guid.Parse("33333333-3333-4333-8333-333333333333");
+    /// <summary>What signs webhooks of the app that the hosts know, and what proves its subscription.</summary>
+    public const string AppSecret = "the secret of our app, for the tests";
+    public const string VerifyToken = "the token of our subscription";
+
+    /// <summary>The account that the hosts know, and its business.</summary>
+    public const string WhatsAppAccount = "700800900";
+    public const string Business = "900100200";
+
+    private static readonly Dictionary<string, string?> Accounts = new()
+    {
+        ["Accounts:Apps:whatsapp:default:Secrets:0"] = AppSecret,
+        ["Accounts:Apps:whatsapp:default:VerifyTokens:0"] = VerifyToken,
+        ["Accounts:Apps:whatsapp:other:Secrets:0"] = AppSecret,
+        ["Accounts:Apps:whatsapp:other:VerifyTokens:0"] = VerifyToken,
+        ["Accounts:Own:1:Channel"] = "whatsapp",
+        ["Accounts:Own:1:AccountId"] = WhatsAppAccount,
+        ["Accounts:Own:1:BusinessId"] = Business,
+        ["Accounts:Own:1:OrganizationId"] = "456e7890-e89b-12d3-a456-426614174000",
+    };
 
     private readonly Dictionary<HostState, Task<ApiHost>> _hosts = [];
 
@@ -42,7 +61,7 @@ public sealed class DescribedHosts : IAsyncLifetime
     private static Task<ApiHost> StartAsync(HostState state) => state switch
     {
         HostState.Plain => ApiHost.StartAsync(
-            new()
+            new(Accounts)
             {
                 ["Connectors:Channels:whatsapp:DeliveredAfter"] = "00:00:00",
                 ["Connectors:Channels:whatsapp:ReadAfter"] = "00:00:00",
@@ -74,7 +93,8 @@ public sealed class DescribedHosts : IAsyncLifetime
             },
             "Development"),
         HostState.Down => ApiHost.StartAsync(
-            environment: "Development",
+            Accounts,
+            "Development",
             configure: builder =>
             {
                 builder.Services.AddSingleton<IEventLog, NoLog>();
@@ -82,7 +102,8 @@ public sealed class DescribedHosts : IAsyncLifetime
                 builder.Services.AddHealthChecks().AddCheck("broken", () => HealthCheckResult.Unhealthy("on purpose"));
             }),
         HostState.Defective => ApiHost.StartAsync(
-            environment: "Development",
+            Accounts,
+            "Development",
             configure: builder => builder.Services.AddSingleton<ICorsPolicyProvider, Defect>()),
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };

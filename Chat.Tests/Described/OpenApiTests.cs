@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Chat.Core.Webhooks;
 using Chat.Tests.Api;
 using Chat.Tests.Graph;
 using Chat.Tests.Repository;
@@ -79,6 +80,7 @@ public sealed class OpenApiTests(DescribedHosts hosts, ITestOutputHelper output)
         if (call.Key is not null) request.Headers.Add("Idempotency-Key", call.Key);
         if (call.Origin is not null) request.Headers.Add("Origin", call.Origin);
         if (call.Proxy) request.Headers.Add("X-Forwarded-For", "203.0.113.9");
+        if (call.Signature is not null) request.Headers.Add(WebhookSignature.Header, call.Signature);
         if (call.Upgrade)
         {
             request.Headers.Add("Connection", "Upgrade");

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Chat.Core.Log;
+using Chat.Core.Webhooks;
 using Chat.Tests.Accounts;
 using Chat.Tests.Api;
 using Chat.Tests.Api.Operations;
@@ -22,7 +24,8 @@ internal sealed record Call(
     string? Key = null,
     string? Origin = null,
     bool Proxy = false,
-    bool Upgrade = false)
+    bool Upgrade = false,
+    string? Signature = null)
 {
     public static Call Get(string path, string? token = null) => new(HttpMethod.Get, path, token);
 
@@ -43,7 +46,8 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
     /// <summary>A row for each answer of the document.</summary>
     public static IReadOnlyList<Provocation> All { get; } =
     [
-        .. Posts(), .. Reads(), .. Callbacks(), .. Tokens(), .. Sockets(), .. Operations(), .. Accounts(), .. Others(), .. Defects(),
+        .. Posts(), .. Reads(), .. Callbacks(), .. Webhooks(), .. Tokens(), .. Sockets(), .. Operations(), .. Accounts(), .. Others(),
+        .. Defects(),
     ];
 
     private static IEnumerable<Provocation> Posts()
@@ -69,7 +73,7 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
         foreach (var (id, path, missing) in ((string, string, int)[])
             [
                 ("GetMessage", "/v1/messages/{0}", 404), ("GetTimeline", "/v1/messages/{0}/timeline", 404),
-                ("ListMessages", "/v1/conversations/{0}/messages", 403),
+                ("ListMessages", "/v1/conversations/{0}/messages", 403), ("GetConversation", "/v1/conversations/{0}", 403),
             ])
         {
             var ofNobody = Address(path, OldMessage);
@@ -77,7 +81,7 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
             {
                 var desk = new Desk();
                 var posted = (await host.PostAsync(Messages, desk.Token, desk.Body())).Is(HttpStatusCode.Accepted).Json;
-                var asked = id == "ListMessages" ? desk.Conversation : posted.GetProperty("messageId").GetGuid();
+                var asked = id is "ListMessages" or "GetConversation" ? desk.Conversation : posted.GetProperty("messageId").GetGuid();
                 return Call.Get(Address(path, asked), desk.Token);
             });
             yield return Row($"{id} 400", Call.Get(Address(path, "x"), new Desk().Token));
@@ -93,6 +97,7 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
             yield return Row($"{id} 429", Call.Get(ofNobody, new Desk().Token), HostState.Limited);
             yield return Row($"{id} 503", Call.Get(ofNobody, new Desk().Token), HostState.Down);
         }
+        yield return Row("GetConversation 404", Call.Get(Address("/v1/conversations/{0}", OldMessage), new Desk().Token));
         yield return Row("ListChannels 200", Call.Get("/v1/channels", new Desk().Token));
         yield return Row("ListChannels 401", Call.Get("/v1/channels"));
         yield return Row("ListChannels 503", Call.Get("/v1/channels", new Desk().Token), HostState.Down);
@@ -109,6 +114,30 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
         yield return Row("PostStatus 415", Call.Post(path, ApiHost.CallbackKey, sent) with { Type = "text/plain" });
         yield return Row("PostStatus 503", Call.Post(path, ApiHost.CallbackKey, sent), HostState.Down);
     }
+
+    private static IEnumerable<Provocation> Webhooks()
+    {
+        foreach (var (name, path) in ((string, string)[])
+            [("Webhook", "/v1/webhooks/whatsapp"), ("AppWebhook", "/v1/webhooks/whatsapp/other")])
+        {
+            var asked = $"{path}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=";
+            var token = Uri.EscapeDataString(DescribedHosts.VerifyToken);
+            var unknown = path.Replace("whatsapp", "pigeon", StringComparison.Ordinal);
+            yield return Row($"Verify{name} 200", Call.Get(asked + token));
+            yield return Row($"Verify{name} 403", Call.Get(asked + "another"));
+            yield return Row($"Verify{name} 404", Call.Get(unknown));
+            yield return Row($"Post{name} 200", Signed(path, "{}"));
+            yield return Row($"Post{name} 401", Signed(path, "{}") with { Body = "{ }" });
+            yield return Row($"Post{name} 404", Signed(unknown, "{}"));
+            yield return Row($"Post{name} 413", Signed(path, "{}") with { Body = new string(' ', RawWebhook.MaxBytes + 1) });
+            yield return Row($"Post{name} 503", Signed(path, "{}"), HostState.Down);
+        }
+    }
+
+    private static Call Signed(string path, string body) => Call.Post(path, null, body) with
+    {
+        Signature = WebhookSignature.Sign(Encoding.UTF8.GetBytes(body), DescribedHosts.AppSecret),
+    };
 
     private static IEnumerable<Provocation> Tokens()
     {

@@ -54,6 +54,20 @@ public sealed class RoutingPhasesTests
         Assert.Equal([new EventHeader(HeaderNames.TraceParent, Trace)], sent.Headers!);
     }
 
+    [Theory]
+    [InlineData(MessageDirection.Inbound, "wamid.1")]
+    // A person of the desk sent it in the provider's own app.
+    [InlineData(MessageDirection.Outbound, "wamid.1")]
+    public void A_message_that_the_provider_has_already_goes_into_the_store_and_to_no_channel(string direction, string id)
+    {
+        var there = Hello with { Direction = direction, AccountId = "178", ProviderMessageId = id };
+
+        var admitted = Admit(Organization, Event(1, there));
+
+        Assert.Equal((id, "178"), (Assert.Single(admitted.Messages).ProviderMessageId, admitted.Messages[0].AccountId));
+        Assert.DoesNotContain(admitted.Join([]).Appends, a => a.Topic == "msg.out.instagram");
+    }
+
     [Fact]
     public void A_messages_position_is_its_place_in_the_log_whatever_its_id_and_comes_before_all_in_its_partition_of_now()
     {

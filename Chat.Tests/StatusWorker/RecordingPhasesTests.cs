@@ -371,6 +371,26 @@ public sealed class RecordingPhasesTests
     }
 
     [Fact]
+    public void Event_when_a_provider_reported_it_to_another_account_is_a_dead_letter_and_recorded_nowhere()
+    {
+        var resolved = Read(
+                Home,
+                1,
+                Event(5, Status(StatusKind.Read) with { AccountId = "P2" }),
+                Event(6, Status(StatusKind.Sent) with { AccountId = "P1" }),
+                Event(7, Status(StatusKind.Delivered)))
+            .Resolve(_ => null);
+
+        var ofAccount = resolved.Admit(Owners, [new(Key, MessageOf(Key) with { AccountId = "P1" }, default)]);
+        Assert.Equal([Seq(6), Seq(7)], ofAccount.Records.Select(r => r.Seq));
+        Assert.Equal(1, Record(ofAccount, known: true).DeadLetters);
+
+        // A simulated channel's message is no account's.
+        var simulated = resolved.Admit(Owners, [new(Key, MessageOf(Key), default)]);
+        Assert.Equal([Seq(7)], simulated.Records.Select(r => r.Seq));
+    }
+
+    [Fact]
     public void Event_when_its_key_is_a_channels_and_its_message_unknown_is_parked_and_recorded_nowhere()
     {
         var admitted = Read(Home, 1, Event(5, Status(StatusKind.Read) with { Authenticated = true }))

@@ -134,6 +134,8 @@ public sealed class MetricsTableTests
         api.Refused("posts");
         api.CallbacksAccepted(1);
         api.CallbacksRejected(1);
+        api.WebhookReceived("whatsapp", "accepted");
+        services.GetRequiredService<Chat.Connectors.Webhooks.WebhookMetrics>().Read("whatsapp", "status");
         var hub = services.GetRequiredService<HubMetrics>();
         hub.Conflated(1);
         hub.ClosedByServer(4008);

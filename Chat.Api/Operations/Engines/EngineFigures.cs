@@ -42,6 +42,8 @@ internal sealed partial class EngineFigures
         [
             WorkerGroups.Router(configuration),
             .. ChannelCatalog.Names.Select(ConsumerGroup.OfConnectors),
+            .. ChannelCatalog.Names.Select(ConsumerGroup.OfWebhooks),
+            .. ChannelCatalog.Names.Select(ConsumerGroup.OfInbound),
             WorkerGroups.StatusWorker(configuration),
         ];
         _view = new(ReadAsync, Age, time);

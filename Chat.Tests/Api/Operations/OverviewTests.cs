@@ -30,7 +30,8 @@ public sealed class OverviewTests
         var engines = view.GetProperty("engines");
         Assert.Equal(
             ["router-worker messages 3 1", "connector-whatsapp msg.out.whatsapp 0 0", "connector-instagram msg.out.instagram 0 0",
-                "status-worker msg.status 0 0"],
+                "webhooks-whatsapp webhooks.whatsapp 0 0", "webhooks-instagram webhooks.instagram 0 0",
+                "inbound-whatsapp msg.in.whatsapp 0 0", "inbound-instagram msg.in.instagram 0 0", "status-worker msg.status 0 0"],
             engines.GetProperty("lag").EnumerateArray().Select(l =>
                 $"{l.Text("group")} {l.Text("topic")} {l.GetProperty("events")} {l.GetProperty("partitions")}"));
         Assert.All(engines.GetProperty("deadLetters").EnumerateArray(), d => Assert.Equal(0, d.GetProperty("kept").GetInt64()));

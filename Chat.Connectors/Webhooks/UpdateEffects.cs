@@ -1,0 +1,197 @@
+using Chat.Core.Accounts;
+using Chat.Core.Contacts;
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Core.Log;
+using Chat.Core.Messages;
+using Chat.Core.Providers;
+using Chat.Core.Statuses;
+
+namespace Chat.Connectors.Webhooks;
+
+/// <summary>
+/// What updates lead to: messages and statuses for the log, what was learned of people, which message a provider's id means. Decides and
+/// does no I/O; every effect may be repeated.
+/// </summary>
+/// <param name="known">Which messages the providers' ids mean that updates name; ids of messages in here are added.</param>
+internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
+{
+    private const string SystemType = "system";
+
+    private readonly List<NewEvent> _appends = [];
+    private readonly List<ContactNote> _notes = [];
+    private readonly List<KeyValuePair<ProviderId, MessageKey>> _ids = [];
+    private readonly List<KeyValuePair<ProviderId, MessageKey>> _inboundIds = [];
+    private readonly Dictionary<Guid, Proof> _proofs = [];
+
+    public IReadOnlyList<NewEvent> Appends => _appends;
+
+    public IReadOnlyList<ContactNote> Notes => _notes;
+
+    /// <summary>Ids of outbound messages to note; statuses may wait under them.</summary>
+    public IReadOnlyList<KeyValuePair<ProviderId, MessageKey>> Ids => _ids;
+
+    /// <summary>Ids of inbound messages to note, so that replies, reactions and edits find them.</summary>
+    public IReadOnlyList<KeyValuePair<ProviderId, MessageKey>> InboundIds => _inboundIds;
+
+    /// <summary>Which messages went for sure, by message.</summary>
+    public IReadOnlyDictionary<Guid, Proof> Proofs => _proofs;
+
+    public MessageKey? Find(AdmittedUpdate update, string providerMessageId) =>
+        known.TryGetValue(IdOf(update.Account, providerMessageId), out var key) ? key : null;
+
+    /// <summary>The providers' ids that an update names of messages, its own included.</summary>
+    public static IEnumerable<ProviderId> IdsOf(AdmittedUpdate update)
+    {
+        return Names().OfType<string>().Where(id => id.Length <= EventLimits.MaxProviderMessageId).Select(id => IdOf(update.Account, id));
+
+        IEnumerable<string?> Names() => update.Update switch
+        {
+            WebhookUpdate.Inbound { Message: var message } => [message.ReplyTo, message.Target?.ProviderMessageId],
+            WebhookUpdate.Echo { Message: var message } =>
+                [message.ProviderMessageId, message.ReplyTo, message.Target?.ProviderMessageId],
+            WebhookUpdate.ReadUpTo read => [read.ProviderMessageId],
+            _ => [],
+        };
+    }
+
+    /// <summary>A status as the provider gave it; what message it is of is looked up.</summary>
+    public static StatusEvent ToStatus(AdmittedUpdate update, WebhookUpdate.Status status) => new(
+        status.MessageId,
+        ConversationId: null,
+        update.Account.OrganizationId,
+        update.Account.Key.Channel,
+        status.Reported,
+        status.At,
+        status.Reason,
+        status.ProviderMessageId,
+        // Whoever signed it has the account's own secret.
+        Authenticated: true,
+        AccountId: update.Account.Key.AccountId);
+
+    /// <param name="status">With its message and conversation, where they are known.</param>
+    public void AddStatus(AdmittedUpdate update, StatusEvent status) => _appends.Add(new(
+        Topics.Status,
+        status.ConversationId is { } conversation ? MessageIds.Format(conversation)
+            : status.MessageId is { } message ? MessageIds.Format(message)
+            : status.ProviderMessageId!,
+        StatusEventJson.Write(status),
+        HeadersOf(update)));
+
+    /// <summary>A fact of a message that the provider named by its own id.</summary>
+    public void AddStatus(AdmittedUpdate update, StatusKind kind, DateTimeOffset? at, MessageKey? key, string? providerMessageId) =>
+        AddStatus(update, ToStatus(update, new(providerMessageId!, kind, at, Reason: null, key?.MessageId)) with
+        {
+            ConversationId = key?.ConversationId,
+        });
+
+    public void AddInbound(AdmittedUpdate update, WebhookUpdate.Inbound inbound, Guid conversation)
+    {
+        Add(update, inbound.Message, conversation, MessageDirection.Inbound);
+        // A change of what was written before, and what the provider says itself, open no window.
+        var isWriting = inbound.Message.HasOwnId && inbound.Message.Type != SystemType;
+        Note(update, conversation, inbound.From, AtOf(update, inbound.Message.At), isWriting);
+    }
+
+    /// <summary>A message that the account's people sent in the provider's own app: it is kept, and was sent.</summary>
+    public void AddElsewhere(AdmittedUpdate update, WebhookUpdate.Echo echo, Guid conversation)
+    {
+        var key = Add(update, echo.Message, conversation, MessageDirection.Outbound, echo.To.SendTo);
+        AddStatus(update, StatusKind.Sent, echo.Message.At, key, echo.Message.HasOwnId ? echo.Message.ProviderMessageId : null);
+        Note(update, conversation, echo.To, AtOf(update, echo.Message.At), isWriting: false);
+    }
+
+    /// <summary>That an echo proves a message of ours to be in the thread.</summary>
+    public void AddEcho(AdmittedUpdate update, WebhookUpdate.Echo echo, MessageKey key)
+    {
+        var id = IdOf(update.Account, echo.Message.ProviderMessageId);
+        if (known.TryAdd(id, key)) _ids.Add(new(id, key));
+        AddProof(update, id.Id, key);
+        AddStatus(update, StatusKind.Sent, echo.Message.At, key, echo.Message.ProviderMessageId);
+    }
+
+    public void AddMoved(AdmittedUpdate update, WebhookUpdate.Moved moved, Guid conversation) =>
+        Note(update, conversation, moved.Now, AtOf(update, moved.At), isWriting: false);
+
+    /// <summary>That a message of ours has an id of the provider's, and so went.</summary>
+    public void AddProof(AdmittedUpdate update, string providerMessageId, MessageKey key) =>
+        // The first one stays, here as in the store.
+        _proofs.TryAdd(key.MessageId, new(update.Account.Key, providerMessageId, key));
+
+    /// <summary>Whether a message is proven to have gone by what is in here.</summary>
+    public bool IsProven(Guid messageId) => _proofs.ContainsKey(messageId);
+
+    /// <summary>Whether a message is the one that an echo would be kept as.</summary>
+    public static bool IsElsewhere(AdmittedUpdate update, SentMessage echo, MessageKey key) =>
+        key.MessageId == DerivedIds.MessageOf(update.Account.Key, echo.ProviderMessageId, AtOf(update, echo.At));
+
+    public static ProviderId IdOf(Account account, string id) => new(account.Key.Channel, id, account.Key.AccountId);
+
+    private MessageKey Add(
+        AdmittedUpdate update, SentMessage sent, Guid conversation, string direction, string? recipient = null)
+    {
+        var account = update.Account;
+        var at = AtOf(update, sent.At);
+        var key = new MessageKey(conversation, DerivedIds.MessageOf(account.Key, sent.ProviderMessageId, at));
+        var isInbound = direction == MessageDirection.Inbound;
+        var content = Complete(update, sent);
+        var message = new Message(
+            key.MessageId,
+            conversation,
+            account.OrganizationId,
+            isInbound ? DerivedIds.ContactOf(conversation) : DerivedIds.ElsewhereOf(account.Key),
+            account.Key.Channel,
+            direction,
+            sent.Type,
+            content.Write(),
+            recipient,
+            at,
+            AccountId: account.Key.AccountId,
+            ProviderMessageId: sent.ProviderMessageId);
+        var value = MessageEventJson.Write(message);
+        // What the provider wrote may be such as no event takes: two members of one name, or nested too deep.
+        if (MessageEventJson.TryRead(value, out _) is null)
+            value = MessageEventJson.Write(message with { Content = content.WriteWithoutRaw() });
+        _appends.Add(new(Topics.Inbound(account.Key.Channel), MessageIds.Format(conversation), value, HeadersOf(update)));
+        if (sent.HasOwnId && known.TryAdd(IdOf(account, sent.ProviderMessageId), key))
+            (isInbound ? _inboundIds : _ids).Add(new(IdOf(account, sent.ProviderMessageId), key));
+        return key;
+    }
+
+    /// <summary>The content with the messages that it is about: ours by our id, others by the provider's.</summary>
+    private Content Complete(AdmittedUpdate update, SentMessage sent)
+    {
+        var content = sent.Content.Copy();
+        if (sent.ReplyTo is { } to)
+        {
+            if (Find(update, to) is { } answered) content.Add("respostaA", MessageIds.Format(answered.MessageId));
+            else content.Add("respostaAIdProvedor", to);
+        }
+        if (sent.Target is not { } target) return content;
+        var about = target.Emoji is null ? content : new();
+        if (Find(update, target.ProviderMessageId) is { } meant) about.Add("mensagemId", MessageIds.Format(meant.MessageId));
+        else about.Add("idProvedor", target.ProviderMessageId);
+        if (target.Emoji is { } emoji) content.Add("reacao", about.Add("emoji", emoji));
+        return content;
+    }
+
+    private void Note(AdmittedUpdate update, Guid conversation, Person person, DateTimeOffset at, bool isWriting) => _notes.Add(new(
+        conversation,
+        update.Account.OrganizationId,
+        update.Account.Key,
+        person.Addresses,
+        person.SendTo,
+        person.Name,
+        at,
+        isWriting));
+
+    // Where the provider gave no time, or an absurd one, when the log took it.
+    private static DateTimeOffset AtOf(AdmittedUpdate update, DateTimeOffset? at) =>
+        FactTime.Effective(at, update.Source.AppendedAt, messageId: null);
+
+    private static EventHeader[]? HeadersOf(AdmittedUpdate update) =>
+        update.TraceParent is { } trace ? [new(HeaderNames.TraceParent, trace)] : null;
+}
+
+/// <summary>That a message went: what the provider calls it.</summary>
+internal sealed record Proof(AccountKey Account, string ProviderMessageId, MessageKey Key);

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Chat.Core.Webhooks;
+using Chat.LoadTest.Deployment;
+
+namespace Chat.LoadTest.Webhooks;
+
+/// <summary>Posts signed webhooks at a steady rate, and measures how long it takes until each is acknowledged.</summary>
+internal static class WebhookRun
+{
+    // Made before the clock starts, and posted in turn: making and signing one costs as much as taking it does.
+    private const int Bodies = 64;
+
+    public static async Task<int> RunAsync(WebhookOptions options, TextWriter output, CancellationToken cancellationToken)
+    {
+        var bodies = Enumerable.Range(0, Bodies).Select(i => NewBody(options, i)).ToArray();
+        var signatures = bodies.Select(b => WebhookSignature.Sign(b, options.Secret)).ToArray();
+        using var client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+        var address = new Uri(options.Url, options.Path);
+        // Connections and code are warm before anything is measured.
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => PostAsync(client, address, bodies[i], signatures[i], cancellationToken)));
+
+        var latencies = new LatencyHistogram();
+        var answers = new ConcurrentDictionary<string, int>();
+        var posts = new ConcurrentBag<Task>();
+        var started = Stopwatch.GetTimestamp();
+        await OpenLoop.RunAsync(
+            options.Rate / options.Updates,
+            options.Duration,
+            (number, due) => posts.Add(MeasureAsync(number, due)),
+            cancellationToken);
+        await Task.WhenAll(posts);
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+
+        var latency = latencies.Summarize();
+        var taken = answers.GetValueOrDefault("200");
+        var isGood = taken == answers.Values.Sum() && latency.P99 <= options.MaxP99.TotalMilliseconds;
+        var report = Write(options, bodies[0].Length, answers, taken * options.Updates / seconds, latency);
+        await output.WriteLineAsync(report);
+        if (options.Report is { } file) await File.WriteAllTextAsync(file, report, cancellationToken);
+        return isGood ? 0 : 1;
+
+        async Task MeasureAsync(long number, long due)
+        {
+            var which = (int)(number % Bodies);
+            var answer = await PostAsync(client, address, bodies[which], signatures[which], cancellationToken);
+            latencies.Record(due, Stopwatch.GetTimestamp());
+            answers.AddOrUpdate(answer, 1, (_, count) => count + 1);
+        }
+    }
+
+    private static async Task<string> PostAsync(
+        HttpClient client, Uri address, byte[] body, string signature, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new("application/json");
+        request.Headers.Add(WebhookSignature.Header, signature);
+        try
+        {
+            using var response = await client.SendAsync(request, cancellationToken);
+            return ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
+        }
+        catch (HttpRequestException exception)
+        {
+            return exception.HttpRequestError.ToString();
+        }
+    }
+
+    private static byte[] NewBody(WebhookOptions options, int number)
+    {
+        var random = new Random(number);
+        var id = new byte[45];
+        var statuses = Enumerable.Range(0, options.Updates).Select(_ =>
+        {
+            random.NextBytes(id);
+            return $$$"""
+                {"id":"wamid.{{{Convert.ToBase64String(id)}}}","status":"delivered","timestamp":"1790000123",
+                "recipient_id":"5511{{{random.Next(900_000_000, 999_999_999)}}}",
+                "conversation":{"id":"{{{Convert.ToHexStringLower(id[..16])}}}",
+                "origin":{"type":"utility"}},"pricing":{"billable":true,"pricing_model":"PMP","type":"regular","category":"utility"}}
+                """.ReplaceLineEndings("");
+        });
+        return Encoding.UTF8.GetBytes(
+            $$$"""
+            {"object":"whatsapp_business_account","entry":[{"id":"900100200","changes":[{"field":"messages","value":{"messaging_product":
+            "whatsapp","metadata":{"display_phone_number":"551130000001","phone_number_id":"{{{options.Account}}}"},
+            "statuses":[{{{string.Join(',', statuses)}}}]}}]}]}
+            """.ReplaceLineEndings(""));
+    }
+
+    private static string Write(
+        WebhookOptions options, int bytes, IReadOnlyDictionary<string, int> answers, double perSecond, Latency latency) => new Markdown()
+        .Line("# Webhooks")
+        .Line()
+        .Line($"{options.Rate:F0} updates a second for {options.Duration.TotalSeconds:F0} s, {options.Updates} a request "
+            + $"({bytes / 1024} KiB). {Machine.Describe()}.")
+        .Line()
+        .Columns("acknowledged updates/s", "requests", "p50 ms", "p90 ms", "p99 ms", "most ms")
+        .Row(
+            perSecond.ToString("F0", CultureInfo.InvariantCulture),
+            string.Join(", ", answers.OrderBy(a => a.Key).Select(a => $"{a.Value} × {a.Key}")),
+            Show(latency.P50),
+            Show(latency.P90),
+            Show(latency.P99),
+            Show(latency.Most))
+        .ToString();
+
+    private static string Show(double milliseconds) => milliseconds.ToString("F1", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,167 @@
+using Chat.Core.Contacts;
+using Chat.Core.Events;
+using Chat.Core.Ids;
+using Chat.Core.Messages;
+using Chat.Core.Parking;
+using Chat.Core.Providers;
+using Chat.Core.Statuses;
+using static Chat.Tests.Webhooks.WebhookFixture;
+
+namespace Chat.Tests.Webhooks;
+
+/// <summary>What is Instagram's own: echoes of what we sent and of what we did not, and what a person has seen.</summary>
+public sealed class InstagramProcessorTests : IDisposable
+{
+    private readonly WebhookFixture _it = new();
+
+    public void Dispose() => _it.Dispose();
+
+    [Fact]
+    public async Task Echo_when_its_id_is_known_is_of_our_message_and_says_that_it_was_sent()
+    {
+        var sent = await AddAsync("Oi", "m1");
+
+        await _it.ProcessInstagramAsync(Instagram(Echo("m1", "Oi")));
+
+        Assert.Equal([(StatusKind.Sent, sent.MessageId)], Facts);
+        Assert.Empty(_it.Inbound("instagram"));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(SendOutcome.Unknown)]
+    public async Task Echo_when_it_comes_before_the_answer_is_of_the_message_that_is_being_sent(SendOutcome? outcome)
+    {
+        var sent = await AddAsync("Oi");
+        _it.Store.Add(Try(sent, outcome));
+        var early = new StatusEvent(
+            null, null, Organization, "instagram", StatusKind.Read, Now, ProviderMessageId: "m1", AccountId: "178");
+        _it.Store.Parked.Add(new(ParkedStatuses.SubjectOf(early), 7, StatusEventJson.Write(early), Now));
+
+        await _it.ProcessInstagramAsync(Instagram(Echo("m1", "Oi")));
+
+        Assert.Empty(_it.Inbound("instagram"));
+        var proven = _it.Store.Tries[sent.MessageId];
+        Assert.Equal((SendOutcome.Accepted, "m1"), (proven.Outcome, proven.ProviderMessageId));
+        Assert.Equal(new MessageKey(sent.ConversationId, sent.MessageId), _it.MessageOf("instagram", "m1"));
+        Assert.Equal([(StatusKind.Read, sent.MessageId), (StatusKind.Sent, sent.MessageId)], Facts);
+    }
+
+    // The answer is in the ledger, and its id nowhere else yet.
+    [Fact]
+    public async Task Echo_when_only_the_ledger_knows_its_id_is_of_our_message()
+    {
+        var sent = await AddAsync("Oi");
+        _it.Store.Add(Try(sent, SendOutcome.Accepted, "m0 m1"));
+
+        await _it.ProcessInstagramAsync(Instagram(Echo("m1", "a part of it")));
+
+        Assert.Empty(_it.Inbound("instagram"));
+        Assert.Equal([(StatusKind.Sent, sent.MessageId)], Facts);
+    }
+
+    [Fact]
+    public async Task Echoes_when_several_messages_have_one_text_are_of_each_in_the_order_of_sending()
+    {
+        var (first, second) = (await AddAsync("Oi", secondsAgo: 60), await AddAsync("Oi", secondsAgo: 50));
+        _it.Store.Add(Try(first));
+        _it.Store.Add(Try(second));
+
+        await _it.ProcessInstagramAsync(Instagram(Echo("m1", "Oi"), Echo("m1", "Oi"), Echo("m2", "Oi")));
+
+        Assert.Empty(_it.Inbound("instagram"));
+        Assert.Equal(
+            [first.MessageId, second.MessageId],
+            [_it.MessageOf("instagram", "m1")?.MessageId, _it.MessageOf("instagram", "m2")?.MessageId]);
+    }
+
+    [Fact]
+    public async Task Echo_of_a_part_when_the_text_went_in_parts_is_of_the_whole()
+    {
+        var (head, tail) = (new string('a', 990), new string('b', 300));
+        var sent = await AddAsync($"{head} {tail}");
+        _it.Store.Add(Try(sent));
+
+        await _it.ProcessInstagramAsync(Instagram(Echo("m1", head)));
+
+        Assert.Empty(_it.Inbound("instagram"));
+        Assert.Equal(sent.MessageId, _it.MessageOf("instagram", "m1")?.MessageId);
+    }
+
+    [Fact]
+    public async Task Echo_when_a_person_wrote_it_in_the_providers_app_is_kept_as_sent_and_once()
+    {
+        var sent = await AddAsync("Oi");
+        _it.Store.Add(Try(sent, SendOutcome.Accepted, "m1"));
+
+        await _it.ProcessInstagramAsync(Instagram(Echo("m2", "Do celular")));
+        await _it.ProcessInstagramAsync(Instagram(Echo("m2", "Do celular")));
+
+        var kept = Assert.Single(_it.Inbound("instagram").DistinctBy(m => m.MessageId));
+        Assert.Equal(
+            (MessageDirection.Outbound, "m2", "{\"texto\":\"Do celular\"}", "178", sent.ConversationId),
+            (kept.Direction, kept.ProviderMessageId, kept.Content, kept.AccountId, kept.ConversationId));
+        Assert.Equal([(StatusKind.Sent, kept.MessageId), (StatusKind.Sent, kept.MessageId)], Facts);
+        Assert.All(_it.Store.Notes, n => Assert.False(n.IsInbound));
+    }
+
+    [Fact]
+    public async Task Message_that_was_seen_when_a_person_saw_it_is_read_with_all_that_was_sent_before()
+    {
+        var other = Sent("Outra conversa", "instagram", conversation: Guid.NewGuid());
+        _it.Store.Add(other, (StatusKind.Sent, Now));
+        var read = await AddAsync("já lida", facts: [(StatusKind.Sent, Now), (StatusKind.Read, Now)]);
+        var first = await AddAsync("um", facts: [(StatusKind.Sent, Now)]);
+        // Its SENT is on its way.
+        var second = await AddAsync("dois");
+        _it.Store.Add(Try(second, SendOutcome.Accepted, "m2"));
+        var failed = await AddAsync("não foi", facts: [(StatusKind.Failed, Now)]);
+        var unknown = await AddAsync("quem sabe");
+        _it.Store.Add(Try(unknown, SendOutcome.Unknown));
+        var seen = await AddAsync("três", "m3", facts: [(StatusKind.Sent, Now)]);
+        var later = await AddAsync("depois", "m4", facts: [(StatusKind.Sent, Now)]);
+
+        await _it.ProcessInstagramAsync(Instagram(Seen("m3")));
+
+        Assert.Equal(
+            new[] { seen.MessageId, second.MessageId, first.MessageId }.Select(id => (StatusKind.Read, id)), Facts);
+        Assert.All(_it.Statuses, s => Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1_790_000_050), s.Timestamp));
+        Assert.DoesNotContain(Facts, f => new[] { read, failed, unknown, later, other }.Any(m => m.MessageId == f.Message));
+    }
+
+    [Fact]
+    public async Task Message_that_was_seen_when_nobody_knows_it_yet_waits_under_its_id()
+    {
+        await _it.ProcessInstagramAsync(Instagram(Seen("m9")));
+
+        var status = Assert.Single(_it.Statuses);
+        Assert.Equal((StatusKind.Read, null, "m9", "178"), (status.Status, status.MessageId, status.ProviderMessageId, status.AccountId));
+    }
+
+    [Fact]
+    public async Task Person_when_they_write_has_a_conversation_with_the_account()
+    {
+        await _it.ProcessInstagramAsync(Instagram(Wrote("m1", "Oi"), Wrote("m2", "Tudo?")));
+
+        Assert.Single(_it.Inbound("instagram").Select(m => m.ConversationId).Distinct());
+        Assert.Contains((Key("instagram"), new ContactAddress(AddressKinds.InstagramScopedId, "990")), _it.Store.Addresses.Keys);
+    }
+
+    private IEnumerable<(StatusKind Kind, Guid Message)> Facts => _it.Statuses.Select(s => (s.Status, s.MessageId!.Value));
+
+    /// <summary>A message of ours in the conversation with the person 990.</summary>
+    private async Task<Message> AddAsync(
+        string text, string? id = null, int secondsAgo = 60, params (StatusKind Kind, DateTimeOffset At)[] facts)
+    {
+        var sent = Sent(text, "instagram", secondsAgo);
+        _it.Store.Add(sent, facts);
+        await _it.Store.ClaimAddressAsync(
+            Key("instagram"), new(AddressKinds.InstagramScopedId, "990"), sent.ConversationId, TestContext.Current.CancellationToken);
+        if (id is not null)
+        {
+            await _it.Store.AddProviderIdAsync(
+                new("instagram", id, "178"), new(sent.ConversationId, sent.MessageId), TestContext.Current.CancellationToken);
+        }
+        return sent;
+    }
+}
