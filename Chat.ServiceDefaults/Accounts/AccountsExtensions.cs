@@ -24,9 +24,7 @@ public static class AccountsExtensions
         services.AddRetryForever();
         services.AddSingleton(s => s.GetRequiredService<IOptions<AccountsOptions>>().Value.Vault());
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<AccountDirectory>(
-            s,
-            s.GetRequiredService<IOptions<AccountsOptions>>().Value,
-            s.GetService<IAccountStore>() ?? new NoAccountStore()));
+            s, s.GetRequiredService<IOptions<AccountsOptions>>().Value));
         services.AddSingleton<IAccounts>(s => s.GetRequiredService<AccountDirectory>());
         services.AddHostedService<AccountRefresh>();
         return builder;

@@ -82,7 +82,8 @@ public sealed class ApiStartTests
     [Theory]
     [InlineData("\"operator\"", HttpStatusCode.OK)]
     [InlineData("null", HttpStatusCode.Forbidden)]
-    [InlineData("\"admin\"", null)]
+    [InlineData("\"admin\"", HttpStatusCode.Forbidden)]
+    [InlineData("\"administrator\"", null)]
     [InlineData("[\"operator\"]", null)]
     public async Task A_token_when_minted_has_the_role_that_is_asked_for(string role, HttpStatusCode? answer)
     {

@@ -7,8 +7,7 @@ using Chat.Core.Time;
 namespace Chat.Api.Operations.Engines;
 
 /// <summary>The accounts as an operator sees them: those that need somebody first, then those whose token ends first.</summary>
-/// <param name="held">Null where the store keeps none.</param>
-internal sealed class AccountFigures(AccountDirectory accounts, IHeldMessages? held = null)
+internal sealed class AccountFigures(AccountDirectory accounts, IHeldMessages held)
 {
     private const int Listed = 50;
 
@@ -28,7 +27,7 @@ internal sealed class AccountFigures(AccountDirectory accounts, IHeldMessages? h
         var items = new List<AccountHealthView>(listed.Count);
         for (var i = 0; i < listed.Count; i++)
         {
-            var count = i < Asked && held is not null
+            var count = i < Asked
                 ? (await held.ListHeldAsync(listed[i].Key, after: null, CountedHeld + 1, cancellationToken)).Count
                 : (int?)null;
             items.Add(View(listed[i], count));
