@@ -27,6 +27,11 @@ internal sealed partial class HeldReleaser(
     // Of one account in one go: what comes back faster than it can be sent would be held again.
     private const int MostAtOnce = 1000;
 
+    // An account that holds nothing is looked at less and less often, down to once in so many intervals: there may be thousands.
+    private const int LongestRest = 16;
+
+    private readonly Dictionary<AccountKey, (TimeSpan Until, TimeSpan Pause)> _resting = [];
+
     /// <summary>Runs until cancelled, on the caller's scheduler.</summary>
     public async Task RunAsync(CancellationToken stoppingToken)
     {
@@ -46,13 +51,31 @@ internal sealed partial class HeldReleaser(
             foreach (var account in await accounts.OfChannelAsync(channel, cancellationToken))
             {
                 // One that a person must see to keeps what it has.
-                if (account.Account.State == AccountState.Active) await ReleaseAsync(account.Key, cancellationToken);
+                if (account.Account.State != AccountState.Active) continue;
+                var now = time.GetElapsedTime(0);
+                if (_resting.TryGetValue(account.Key, out var resting) && now < resting.Until) continue;
+                var holdsAny = await ReleaseAsync(account.Key, cancellationToken);
+                Rest(account.Key, holdsAny, now, resting.Pause);
             }
         }
     }
 
-    private async ValueTask ReleaseAsync(AccountKey account, CancellationToken cancellationToken)
+    private void Rest(AccountKey account, bool holdsAny, TimeSpan now, TimeSpan before)
     {
+        if (holdsAny)
+        {
+            _resting.Remove(account);
+            return;
+        }
+        var longest = options.HeldInterval * LongestRest;
+        var rest = before == TimeSpan.Zero ? options.HeldInterval : before * 2 < longest ? before * 2 : longest;
+        _resting[account] = (now + rest, rest);
+    }
+
+    /// <summary>Puts back what is due of an account; whether it held anything.</summary>
+    private async ValueTask<bool> ReleaseAsync(AccountKey account, CancellationToken cancellationToken)
+    {
+        var holdsAny = false;
         var now = time.GetUtcNow();
         var waiting = new HashSet<Guid>();
         var count = 0;
@@ -60,6 +83,7 @@ internal sealed partial class HeldReleaser(
         while (count < MostAtOnce)
         {
             var page = await holds.ListHeldAsync(account, after, PageSize, cancellationToken);
+            holdsAny |= page.Count > 0;
             // What waits holds back what was written after it.
             var due = page.Where(h => !waiting.Contains(h.ConversationId) && IsDue(h, now, waiting)).ToList();
             if (due.Count > 0)
@@ -71,9 +95,10 @@ internal sealed partial class HeldReleaser(
             if (page.Count < PageSize) break;
             after = HeldPlace.Of(page[^1]);
         }
-        if (count == 0) return;
+        if (count == 0) return holdsAny;
         metrics.PutBack(account.Channel, count);
         LogPutBack(count, account.Channel, account.AccountId);
+        return holdsAny;
     }
 
     private static bool IsDue(HeldMessage held, DateTimeOffset now, HashSet<Guid> waiting)

@@ -478,6 +478,27 @@ public sealed class AccountSendingTests : SendingHarness
     }
 
     [Fact]
+    public void An_account_that_holds_nothing_is_looked_at_less_often_and_one_that_does_at_every_turn()
+    {
+        StartUp();
+        for (var second = 0; second < 64; second++)
+        {
+            Release();
+            Pass(1000);
+        }
+        // At 0, 1, 3, 7, 15, 31 and 47 seconds, and at 63.
+        Assert.Equal(8, _store.Calls.Count(call => call == nameof(_store.ListHeldAsync)));
+
+        Answer(new SendAnswer.Later(LaterScope.Recipient, TimeSpan.FromHours(1), "busy"), times: 1);
+        Post();
+        Pass(16_000);
+        Release();
+        _store.Calls.Clear();
+        for (var turn = 0; turn < 5; turn++) Release();
+        Assert.Equal(5, _store.Calls.Count(call => call == nameof(_store.ListHeldAsync)));
+    }
+
+    [Fact]
     public void A_hold_that_the_store_refuses_is_put_aside_and_the_others_are_held()
     {
         _accounts.Connect(Key, Organization, AccountState.NeedsAttention);
