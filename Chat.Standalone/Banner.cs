@@ -1,5 +1,6 @@
 using System.Net;
 using Chat.Engines.Embedded;
+using Chat.Standalone.Phone;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -9,29 +10,37 @@ namespace Chat.Standalone;
 public static class Banner
 {
     /// <summary>Prints it once the server listens.</summary>
-    public static void PrintWhenStarted(this WebApplication app, TextWriter output) => app.Lifetime.ApplicationStarted.Register(() =>
+    /// <param name="phone">The page of the customer's phone; null where there is none.</param>
+    public static void PrintWhenStarted(this WebApplication app, TextWriter output, Uri? phone) =>
+        app.Lifetime.ApplicationStarted.Register(() => Print(app, output, phone));
+
+    private static void Print(WebApplication app, TextWriter output, Uri? phone)
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses;
         output.WriteLine(Text(
             [.. (addresses ?? []).Select(BindingAddress.Parse)],
             app.Configuration[EmbeddedOptions.DataFolderSetting]!,
-            app.Environment.IsDevelopment()));
+            app.Environment.IsDevelopment(),
+            phone));
         output.Flush();
-    });
+    }
 
     /// <summary>The text; no token stands in it, since the demo page fetches its own.</summary>
-    public static string Text(IReadOnlyList<BindingAddress> addresses, string dataFolder, bool development)
+    public static string Text(IReadOnlyList<BindingAddress> addresses, string dataFolder, bool development, Uri? phone = null)
     {
         var version = typeof(Banner).Assembly.GetName().Version?.ToString(3);
+        var connectors = phone is null ? "simulated connectors" : "connectors to a simulated Meta";
         var lines = new List<string>
         {
-            $"Chat {version}: API, workers and simulated connectors in one process, on the embedded engines",
+            $"Chat {version}: API, workers and {connectors} in one process, on the embedded engines",
             $"  data  {dataFolder}",
         };
         if (addresses.Count > 0)
         {
             var url = UrlOf(addresses[0]);
-            lines.Add(development ? $"  open  {url}/demo.html" : $"  api   {url}");
+            var page = phone is null ? "/demo.html" : PhoneExtensions.Desk;
+            lines.Add(development ? $"  open  {url}{page}" : $"  api   {url}");
+            if (phone is not null) lines.Add($"  phone {phone}");
             if (development && !addresses.All(IsLoopback))
             {
                 lines.Add("  note  anybody who reaches this address can sign in as anyone: "
@@ -42,7 +51,8 @@ public static class Banner
         return string.Join(Environment.NewLine, lines);
     }
 
-    private static string UrlOf(BindingAddress address)
+    /// <summary>An address as a browser of this machine opens it.</summary>
+    internal static string UrlOf(BindingAddress address)
     {
         // An address that stands for all of them is no address to open.
         var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;

@@ -7,6 +7,7 @@ using Chat.Engines.Selection;
 using Chat.RouterWorker;
 using Chat.ServiceDefaults;
 using Chat.Standalone;
+using Chat.Standalone.Phone;
 using Chat.StatusWorker;
 using Microsoft.Extensions.Options;
 
@@ -15,6 +16,8 @@ try
     var builder = StandaloneDefaults.CreateBuilder(args);
     builder.AddServiceDefaults();
     builder.LogHostOnceStarted();
+    await using var phone = await DemoPhone.StartAsync(builder.Configuration);
+    if (phone is not null) builder.AddDemoPhone(phone);
     builder.AddChatEngines();
     builder.AddChatApi();
     builder.AddRouterWorker();
@@ -33,7 +36,8 @@ try
     await using var app = builder.Build();
     app.MapDefaultEndpoints();
     app.MapChatApi();
-    app.PrintWhenStarted(PrintableWriter.Over(Console.Out));
+    if (phone is not null) app.MapDesk();
+    app.PrintWhenStarted(PrintableWriter.Over(Console.Out), phone?.Page);
     // Before anything that is kept in it: the folder itself says best what is wrong with it.
     app.Services.GetService<DataFolder>();
     await app.RunAsync();

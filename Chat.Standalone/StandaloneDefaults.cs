@@ -1,4 +1,5 @@
 using Chat.Engines.Embedded;
+using Chat.Standalone.Phone;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace Chat.Standalone;
@@ -11,9 +12,10 @@ public static class StandaloneDefaults
 
     private static readonly Dictionary<string, string> Switches = new() { ["--data"] = EmbeddedOptions.DataFolderSetting };
 
-    /// <summary>A builder with the defaults, with <c>--data</c> as the short form of <c>--Embedded:DataFolder</c>.</summary>
+    /// <summary>A builder with the defaults, with <c>--data</c> for <c>--Embedded:DataFolder</c>, and <c>--phone</c>.</summary>
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
+        args = PhoneSettings.Normalize(args);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args,

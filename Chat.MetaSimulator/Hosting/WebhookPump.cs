@@ -32,12 +32,14 @@ internal sealed partial class WebhookPump(
     private async Task SendAsync(Batch batch, CancellationToken cancellationToken)
     {
         var isTaken = false;
+        // What is tried again is signed with the secret of today.
+        var app = simulator.Do((world, _) => world.FindApp(batch.App.Name)) ?? batch.App;
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, batch.App.Callback);
+            using var request = new HttpRequestMessage(HttpMethod.Post, app.Callback);
             request.Content = new ByteArrayContent(batch.Body);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            request.Headers.Add(MetaJson.SignatureHeader, MetaJson.Sign(batch.App.Secret, batch.Body));
+            request.Headers.Add(MetaJson.SignatureHeader, MetaJson.Sign(app.Secret, batch.Body));
             using var response = await clients.CreateClient(Client).SendAsync(request, cancellationToken);
             isTaken = response.IsSuccessStatusCode;
             if (!isTaken) LogNotTaken(batch.App.Name, (int)response.StatusCode, batch.Updates, batch.Attempt);

@@ -18,6 +18,9 @@ public sealed class ContainersModel() : AppHostModel("--Engines=containers")
 /// <summary>The model of the embedded graph.</summary>
 public sealed class EmbeddedModel() : AppHostModel("--Engines=embedded", "--Embedded:DataFolder=some/folder");
 
+/// <summary>The model of the embedded graph with a customer's phone.</summary>
+public sealed class PhoneModel() : AppHostModel("--Engines=embedded", "--Phone=true");
+
 /// <summary>The AppHost's model, built and not started: no container runtime is needed.</summary>
 public abstract class AppHostModel(params string[] args) : IAsyncLifetime
 {

@@ -34,6 +34,16 @@ public sealed class BannerTests
         Assert.DoesNotContain(lines, l => l.Contains("demo", StringComparison.Ordinal) || l.Contains("note", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void With_a_phone_there_are_two_addresses_to_open()
+    {
+        var lines = Banner
+            .Text([BindingAddress.Parse("http://localhost:5000")], "/data", development: true, new("http://127.0.0.1:5080/phone/ana"))
+            .Split(Environment.NewLine);
+        Assert.Contains("  open  http://localhost:5000/desk", lines);
+        Assert.Contains("  phone http://127.0.0.1:5080/phone/ana", lines);
+    }
+
     private static string[] Lines(string listensOn, bool development) => Banner
         .Text([.. listensOn.Split(';').Select(BindingAddress.Parse)], "/data", development)
         .Split(Environment.NewLine);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Chat.MetaSimulator.Webhooks;
 using Chat.Tests.Graph;
 
 namespace Chat.Tests.MetaSimulator;
@@ -43,6 +44,19 @@ public sealed class FaultTests
 
         Assert.Equal(4, rig.Receiver.All.Count);
         Assert.Single(rig.Receiver.All.Select(r => Convert.ToHexString(r.Body)).Distinct());
+    }
+
+    [Fact]
+    public async Task What_comes_again_is_signed_with_the_secret_that_the_app_has_by_then()
+    {
+        await using var rig = await SimulatorRig.StartAsync();
+        rig.Receiver.Answer = r => r.Signature == MetaJson.Sign("another", r.Body) ? HttpStatusCode.OK : HttpStatusCode.Unauthorized;
+
+        await rig.PhoneAsync($"chats/whatsapp/{SimulatorRig.Number}/messages", new { text = "Oi" });
+        await Until.TrueAsync(() => rig.Receiver.All.Count > 0, "it was refused once");
+        await rig.ControlAsync(HttpMethod.Put, "apps/tests", new { secret = "another", callbackUrl = rig.Receiver.Address });
+
+        await rig.ToldAsync();
     }
 
     [Fact]
