@@ -59,6 +59,8 @@ internal sealed class CallbackItems(string? channel)
     {
         if (StatusEventJson.TryRead(JsonMarshal.GetRawUtf8Value(element), out var error) is not { } read)
             _rejected.Add(new(index, error!.Field ?? JsonBody.Root, TextOf(error)));
+        // Only the router says what the store has.
+        else if (read.IsAnnouncement) _rejected.Add(new(index, "status", UserTexts.UnknownStatus));
         else if (channel is not null && read.Channel is { } named && named != channel)
             _rejected.Add(new(index, "channel", UserTexts.KeyOfAnotherChannel(channel)));
         else

@@ -27,6 +27,6 @@ internal static class ChannelsExtensions
     private static ChannelView View(Channel channel, IConfiguration configuration)
     {
         var reports = channel.ReportsWith(configuration.GetValue<bool?>(ChannelSettings.ReportsDelivered(channel.Name)));
-        return new(channel.Name, channel.DisplayName, [.. reports.Select(StatusNames.Format)]);
+        return new(channel.Name, channel.DisplayName, [.. reports.Select(k => StatusNames.Format(k))]);
     }
 }

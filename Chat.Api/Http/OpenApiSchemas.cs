@@ -65,7 +65,7 @@ internal static class OpenApiSchemas
                 schema.Enum = Values([.. Enum.GetValues<MessageStatus>().Select(StatusNames.Format)]);
                 break;
             case "status" when owner == typeof(StatusCallbackBody) || owner == typeof(TimelineEntry):
-                schema.Enum = Values([.. StatusKinds.All.Select(StatusNames.Format)]);
+                schema.Enum = Values([.. StatusKinds.All.Select(k => StatusNames.Format(k))]);
                 break;
             case "timestamp" when owner == typeof(StatusCallbackBody):
                 schema.Type = JsonSchemaType.String | JsonSchemaType.Number | JsonSchemaType.Null;

@@ -37,16 +37,17 @@ internal sealed record TimelineView(Guid MessageId, Guid ConversationId, IReadOn
         var items = new List<TimelineEntry>(records.Count);
         foreach (var record in records.OrderBy(r => r.Seq))
         {
-            var before = facts[record.Kind];
-            facts = facts.With(record.Kind, record.Fact);
-            items.Add(Entry(record, before, facts));
+            if (record.Kind is not { } kind) continue;
+            var before = facts[kind];
+            facts = facts.With(kind, record.Fact);
+            items.Add(Entry(record, before, facts[kind], facts.Status));
         }
         return new(key.MessageId, key.ConversationId, items);
     }
 
-    private static TimelineEntry Entry(StatusRecord record, Fact? before, in StatusFacts after)
+    private static TimelineEntry Entry(StatusRecord record, Fact? before, Fact? after, MessageStatus shown)
     {
-        var verdict = FactVerdicts.Compare(record.Fact, record.Joins, after[record.Kind]);
+        var verdict = FactVerdicts.Compare(record.Fact, record.Joins, after);
         return new(
             record.Seq,
             StatusNames.Format(record.Kind),
@@ -58,7 +59,7 @@ internal sealed record TimelineView(Guid MessageId, Guid ConversationId, IReadOn
             record.Joins,
             verdict is FactVerdict.Stands or FactVerdict.Explains,
             WhyNot(verdict, record, before),
-            StatusNames.Format(after.Status));
+            StatusNames.Format(shown));
     }
 
     private static string? WhyNot(FactVerdict verdict, StatusRecord record, in Fact? standing) => verdict switch

@@ -71,7 +71,7 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
     /// <summary>Decides by what the store has of its message.</summary>
     public void Evaluate(MessageState state)
     {
-        StoredFact = state.Facts[status!.Status];
+        StoredFact = state.FactOf(status!.Status);
         // Recorded from this very event if the stored number has its offset, in whatever epoch. The copy of a re-keyed event may
         // have the same offset in its own partition by chance, though; of the latest epoch such a number proves nothing.
         var own = OwnNumber(StoredFact?.Seq) ?? OwnNumber(StoredFact?.Why?.Seq);
@@ -110,6 +110,12 @@ internal sealed class AuditItem(TopicPartition partition, LogEvent source, Statu
     /// </summary>
     public void Evaluate(IReadOnlyList<StatusRecord> timeline)
     {
+        // Announcements are in no timeline, and one of a message, whichever it was, is as good as another.
+        if (status is { IsAnnouncement: true } && StoredFact is not null && !NeedsChange)
+        {
+            (IsFactStored, Outcome) = (true, AuditOutcome.Joined);
+            return;
+        }
         foreach (var record in timeline)
         {
             if (record.Kind != status!.Status || StoredFact is not { } stored) continue;

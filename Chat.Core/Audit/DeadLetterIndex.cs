@@ -68,4 +68,4 @@ internal readonly record struct ParkedKey(string Subject, long Offset, long Appe
 
 /// <summary>What an event states: equal for its copies.</summary>
 /// <param name="At">The effective time, in Unix milliseconds.</param>
-internal readonly record struct StatedFact(Guid MessageId, StatusKind Kind, long At);
+internal readonly record struct StatedFact(Guid MessageId, StatusKind? Kind, long At);

@@ -3,8 +3,12 @@ using Chat.Core.Statuses;
 
 namespace Chat.Core.Events;
 
-/// <summary>An event of <c>msg.status</c>: what a provider says of a message. See <see cref="StatusEventJson"/> for its JSON.</summary>
+/// <summary>
+/// An event of <c>msg.status</c>: what a provider says of a message, or that the store has the message (an announcement, which the
+/// router appends). See <see cref="StatusEventJson"/> for its JSON.
+/// </summary>
 /// <param name="MessageId">Null only where the provider's id stands in for it.</param>
+/// <param name="Status">What the provider says; null of an announcement.</param>
 /// <param name="Timestamp">The provider's time; null where it is missing or can't be read.</param>
 /// <param name="Joins">See <see cref="StatusRecord.Joins"/>.</param>
 /// <param name="AccountId">
@@ -16,7 +20,7 @@ public sealed record StatusEvent(
     Guid? ConversationId,
     Guid? OrganizationId,
     string? Channel,
-    StatusKind Status,
+    StatusKind? Status,
     DateTimeOffset? Timestamp,
     string? Reason = null,
     string? ProviderMessageId = null,
@@ -26,6 +30,9 @@ public sealed record StatusEvent(
 {
     /// <summary>The provider's id; only of an event that has one.</summary>
     public ProviderId ProviderId => new(Channel ?? "", ProviderMessageId!, AccountId);
+
+    /// <summary>Whether it says that the message is in the store, and nothing about what became of it.</summary>
+    public bool IsAnnouncement => Status is null;
 
     /// <summary>The reason that goes into the fact: that of a FAILED alone.</summary>
     public string? FailureReason => Status == StatusKind.Failed ? Reason : null;

@@ -11,7 +11,7 @@ namespace Chat.Core.Events;
 
 /// <summary>
 /// Reads and writes <see cref="StatusEvent"/>: snake_case as the seed's connectors write it, camelCase read too. Of two names
-/// for one member the snake_case one counts.
+/// for one member the snake_case one counts. The <c>status</c> of an announcement is ACCEPTED.
 /// </summary>
 public static class StatusEventJson
 {
@@ -42,7 +42,7 @@ public static class StatusEventJson
         }
         var fields = new EventFields();
         var kind = StatusNames.ParseKind(wire.Status);
-        if (kind is null) fields.Refuse(NotAStatus(wire.Status));
+        if (kind is null && !StatusNames.IsAccepted(wire.Status)) fields.Refuse(NotAStatus(wire.Status));
         var messageId = fields.Id("message_id", wire.MessageId);
         var conversationId = fields.Id("conversation_id", wire.ConversationId);
         var organizationId = fields.Id("organizacao_id", wire.OrganizationId);
@@ -58,7 +58,7 @@ public static class StatusEventJson
             conversationId,
             organizationId,
             string.IsNullOrEmpty(channel) ? null : channel.ToLowerInvariant(),
-            kind!.Value,
+            kind,
             ReadTime(wire.Timestamp),
             string.IsNullOrWhiteSpace(wire.Reason) ? null : Utf8Length.Truncate(wire.Reason, EventLimits.MaxReasonBytes),
             providerMessageId,

@@ -12,6 +12,7 @@ namespace Chat.Core.Frames;
 /// <param name="Organization">Null in a payload published by hand: for the conversation's owner alone.</param>
 /// <param name="Prev">The number before this one, where the publisher knew it.</param>
 /// <param name="Timestamp">When the change happened, for the latency to the socket.</param>
+/// <param name="IsAnnouncement">Whether it is a <c>message.created</c>, which only those get who asked for messages.</param>
 public sealed record BusPayload(
     ReadOnlyMemory<byte> Frame,
     Guid? MessageId,
@@ -19,7 +20,8 @@ public sealed record BusPayload(
     Guid? Organization,
     long? Prev,
     DateTimeOffset? Timestamp,
-    string? TraceParent)
+    string? TraceParent,
+    bool IsAnnouncement = false)
 {
     /// <summary>The most bytes of a payload: a frame goes to every socket that watches its conversation.</summary>
     public const int MaxBytes = 128 * 1024;
@@ -51,6 +53,7 @@ public sealed record BusPayload(
         long? seq = null, prev = null;
         DateTimeOffset? timestamp = null;
         string? traceParent = null;
+        var isAnnouncement = false;
         int cutFrom = -1, cutTo = -1;
         var membersBefore = 0;
         var previousEnd = (int)reader.BytesConsumed;
@@ -69,6 +72,7 @@ public sealed record BusPayload(
             {
                 if (cutFrom >= 0 && cutTo < 0) cutTo = nameStart;
                 if (reader.ValueTextEquals("messageId"u8)) messageId = ReadGuid(ref reader);
+                else if (reader.ValueTextEquals("type"u8)) isAnnouncement = IsMessageFrame(ref reader);
                 else if (reader.ValueTextEquals("seq"u8)) seq = ReadInt64(ref reader);
                 else if (reader.ValueTextEquals("timestamp"u8)) timestamp = ReadTime(ref reader);
                 else
@@ -84,7 +88,7 @@ public sealed record BusPayload(
         var end = (int)reader.TokenStartIndex;
         if (reader.Read()) return null;
         if (cutFrom >= 0 && cutTo < 0) cutTo = end;
-        return new(Cut(payload, cutFrom, cutTo), messageId, seq, organization, prev, timestamp, traceParent);
+        return new(Cut(payload, cutFrom, cutTo), messageId, seq, organization, prev, timestamp, traceParent, isAnnouncement);
     }
 
     private static void ReadEnvelope(ref Utf8JsonReader reader, ref Guid? organization, ref long? prev, ref string? traceParent)
@@ -105,6 +109,14 @@ public sealed record BusPayload(
                 reader.Skip();
             }
         }
+    }
+
+    private static bool IsMessageFrame(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String) return reader.ValueTextEquals(MessageFrame.Type);
+        reader.Skip();
+        return false;
     }
 
     private static Guid? ReadGuid(ref Utf8JsonReader reader)

@@ -5,7 +5,12 @@ namespace Chat.Core.Messages;
 
 /// <summary>What the store holds of a message.</summary>
 /// <param name="Message">Null where only statuses of it have come so far.</param>
-public sealed record MessageState(MessageKey Key, Message? Message, StatusFacts Facts);
+/// <param name="Announced">When the message was announced, and by which event; null until it is. No status: it is shown to nobody.</param>
+public sealed record MessageState(MessageKey Key, Message? Message, StatusFacts Facts, Fact? Announced = null)
+{
+    /// <summary>The fact of a kind; null as the kind is an announcement's.</summary>
+    public Fact? FactOf(StatusKind? kind) => kind is { } k ? Facts[k] : Announced;
+}
 
 /// <summary>A message and what is known of it.</summary>
 public sealed record MessageWithFacts(Message Message, StatusFacts Facts);

@@ -10,7 +10,7 @@ public interface IStatusStore
 {
     /// <summary>
     /// Writes events into the timeline (keyed by message and <c>Seq</c>) and merges their facts, without reading first. Events of
-    /// messages that are not known are kept in the same way.
+    /// messages that are not known are kept in the same way. An announcement is merged like a fact, and goes into no timeline.
     /// </summary>
     ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken);
 

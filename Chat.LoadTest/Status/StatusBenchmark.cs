@@ -158,7 +158,7 @@ internal static class StatusBenchmark
             await statuses.RecordStatusesAsync(records, default);
             await changes.AddChangesAsync(
                 [.. records.Select(r => new StatusChange(
-                    r.Key.ConversationId, r.Seq, r.Key.MessageId, (MessageStatus)r.Kind, ChannelCatalog.WhatsApp, r.Fact.At, null,
+                    r.Key.ConversationId, r.Seq, r.Key.MessageId, (MessageStatus)r.Kind!, ChannelCatalog.WhatsApp, r.Fact.At, null,
                     DateTimeOffset.UtcNow))],
                 default);
         }

@@ -1,3 +1,4 @@
+using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
@@ -35,6 +36,7 @@ public sealed class AdmittedMessages
         return new(
             Messages.Count,
             _deadLetters,
+            [.. _admitted.DistinctBy(a => a.Message.MessageId).Select(Announce)],
             [.. parked.Select(status => new ReleasedStatus(status, ParkedStatuses.Release(status, keys[status.Subject])))],
             [.. _admitted.Where(a => IsToBeSent(a.Message)).Select(ToOutbound)]);
     }
@@ -43,9 +45,21 @@ public sealed class AdmittedMessages
     private static bool IsToBeSent(Message message) =>
         message.Direction != MessageDirection.Inbound && message.ProviderMessageId is null;
 
+    private static NewEvent Announce(IncomingMessage incoming)
+    {
+        var message = incoming.Message;
+        var announcement = new StatusEvent(
+            message.MessageId, message.ConversationId, message.OrganizationId, message.Channel, Status: null, message.CreatedAt);
+        return new(
+            Topics.Status, MessageIds.Format(message.ConversationId), StatusEventJson.Write(announcement), Headers(incoming));
+    }
+
     private static NewEvent ToOutbound(IncomingMessage incoming) => new(
         Topics.Outbound(incoming.Message.Channel),
         MessageIds.Format(incoming.Message.ConversationId),
         incoming.Event.Value,
-        incoming.TraceParent is { } trace ? [new(HeaderNames.TraceParent, trace)] : null);
+        Headers(incoming));
+
+    private static EventHeader[]? Headers(IncomingMessage incoming) =>
+        incoming.TraceParent is { } trace ? [new(HeaderNames.TraceParent, trace)] : null;
 }

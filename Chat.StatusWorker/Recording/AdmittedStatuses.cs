@@ -50,28 +50,41 @@ public sealed class AdmittedStatuses
                 aside.Park(incoming);
                 continue;
             }
-            if (!IsChange(record, state.Facts[record.Kind]))
+            if (!IsChange(record, state.FactOf(record.Kind)))
             {
                 repeated++;
                 continue;
             }
-            var change = new StatusChange(
-                record.Key.ConversationId,
-                record.Seq,
-                record.Key.MessageId,
-                state.Facts.Status,
-                message.Channel,
-                state.Facts.Decisive!.Value.At,
-                state.Facts.Reason,
-                record.AppendedAt);
+            var change = record.Kind is null ? Announce(record, message) : ChangeOf(record, message, state.Facts);
             changes.Add(change);
             var prev = sequencer.Advance(change.ConversationId, change.Seq);
-            frames.Add(new(
-                change.ConversationId,
-                StatusFrame.EncodeForBus(change, message.OrganizationId, prev, incoming.TraceParent)));
+            var frame = change.IsAnnouncement
+                ? MessageFrame.EncodeForBus(change, message, prev, incoming.TraceParent)
+                : StatusFrame.EncodeForBus(change, message.OrganizationId, prev, incoming.TraceParent);
+            frames.Add(new(change.ConversationId, frame));
         }
         return new(changes, frames, repeated, aside);
     }
+
+    private static StatusChange ChangeOf(StatusRecord record, Message message, in StatusFacts facts) => new(
+        record.Key.ConversationId,
+        record.Seq,
+        record.Key.MessageId,
+        facts.Status,
+        message.Channel,
+        facts.Decisive!.Value.At,
+        facts.Reason,
+        record.AppendedAt);
+
+    private static StatusChange Announce(StatusRecord record, Message message) => new(
+        record.Key.ConversationId,
+        record.Seq,
+        record.Key.MessageId,
+        MessageStatus.Accepted,
+        message.Channel,
+        message.CreatedAt,
+        Reason: null,
+        record.AppendedAt);
 
     // After a new epoch an event that comes again has another number than its fact got before. Its change goes under the new one,
     // which is above all that a client can have seen; where the old one was written too, it says the same once more.

@@ -152,7 +152,8 @@ public sealed partial class StatusProcessor(
             LogReceivedMany(statuses.Count, changes);
             return;
         }
-        foreach (var incoming in statuses)
+        // People look for what providers reported.
+        foreach (var incoming in statuses.Where(s => !s.Status.IsAnnouncement))
         {
             var kind = StatusNames.Format(incoming.Status.Status);
             var messageId = incoming.Status.MessageId?.ToString() ?? Printable.Line(incoming.Status.ProviderMessageId);

@@ -79,6 +79,10 @@ public sealed class CallbackTests(ApiFixture fixture) : IClassFixture<ApiFixture
         Assert.Equal(MessageIds.Format(_message), Assert.Single(await LoggedAsync(1)).Key);
     }
 
+    [Fact]
+    public async Task Only_the_router_says_that_a_message_is_there() =>
+        (await _api.PostAsync(Path, ApiHost.CallbackKey, Status("ACCEPTED"))).IsProblem(HttpStatusCode.BadRequest, "status");
+
     [Theory]
     [InlineData(null)]
     [InlineData("the key of whatsapp's connector, for the testt")]

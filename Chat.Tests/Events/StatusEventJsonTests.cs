@@ -95,11 +95,20 @@ public sealed class StatusEventJsonTests
     [InlineData("{\"status\":\"SENT\"}", "message_id")]
     [InlineData("{\"message_id\":\"x\",\"status\":\"SENT\"}", "message_id")]
     [InlineData("{\"message_id\":\"01938a5e-0000-7000-8000-000000000001\"}", "status")]
-    [InlineData("{\"message_id\":\"01938a5e-0000-7000-8000-000000000001\",\"status\":\"ACCEPTED\"}", "status")]
+    [InlineData("{\"message_id\":\"01938a5e-0000-7000-8000-000000000001\",\"status\":\"PLAYED\"}", "status")]
     [InlineData("""{"message_id":"01938a5e-0000-7000-8000-000000000001","status":"SENT","conversation_id":"1"}""", "conversation_id")]
     [InlineData("{\"message_id\":\"01938a5e-0000-7000-8000-000000000001\",\"status\":\"SENT\",\"organizacaoId\":\"1\"}", "organizacao_id")]
     public void An_event_that_can_not_be_used_is_refused_with_the_field(string json, string field) =>
         Assert.StartsWith(field, ErrorOf(json), StringComparison.Ordinal);
+
+    [Fact]
+    public void Accepted_says_that_the_message_is_there_and_no_status()
+    {
+        var announcement = Read("{\"message_id\":\"01938a5e-0000-7000-8000-000000000001\",\"status\":\"accepted\"}");
+        Assert.True(announcement.IsAnnouncement);
+        Assert.Null(announcement.Status);
+        Assert.Equal(announcement, StatusEventJson.TryRead(StatusEventJson.Write(announcement), out _));
+    }
 
     [Fact]
     public void A_providers_id_stands_in_for_the_message_id() =>

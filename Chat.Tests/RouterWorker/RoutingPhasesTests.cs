@@ -1,6 +1,7 @@
 using System.Text;
 using Chat.Core.Conversations;
 using Chat.Core.Events;
+using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
@@ -48,7 +49,7 @@ public sealed class RoutingPhasesTests
         var admitted = Admit(Organization, Event(1, Hello, new EventHeader(HeaderNames.TraceParent, Trace)));
         var stored = Assert.Single(admitted.Messages);
         Assert.Equal(Hello with { CreatedAt = stored.CreatedAt, Position = SequenceNumber.Create(2, 1) }, stored);
-        var sent = Assert.Single(admitted.Join([]).Appends);
+        var sent = Assert.Single(admitted.Join([]).Outbound);
         Assert.Equal(("msg.out.instagram", Conversation.ToString()), (sent.Topic, sent.Key));
         Assert.Equal(stored with { Position = 0 }, MessageEventJson.TryRead(sent.Value.Span, out _));
         Assert.Equal([new EventHeader(HeaderNames.TraceParent, Trace)], sent.Headers!);
@@ -66,6 +67,25 @@ public sealed class RoutingPhasesTests
 
         Assert.Equal((id, "178"), (Assert.Single(admitted.Messages).ProviderMessageId, admitted.Messages[0].AccountId));
         Assert.DoesNotContain(admitted.Join([]).Appends, a => a.Topic == "msg.out.instagram");
+    }
+
+    [Theory]
+    [InlineData(MessageDirection.Outbound)]
+    [InlineData(MessageDirection.Inbound)]
+    public void A_message_is_announced_with_its_trace_before_anything_else_of_it(string direction)
+    {
+        var message = Hello with { Direction = direction };
+        var routed = Admit(Organization, Event(1, message, new EventHeader(HeaderNames.TraceParent, Trace))).Join([]);
+
+        var announced = Assert.Single(routed.Announcements);
+        Assert.Same(announced, routed.Appends[0]);
+        Assert.Same(announced, routed.OwnAppends[0]);
+        Assert.Equal((Topics.Status, Conversation.ToString()), (announced.Topic, announced.Key));
+        Assert.Equal([new EventHeader(HeaderNames.TraceParent, Trace)], announced.Headers!);
+        var createdAt = MessageIds.CreatedAt(Hello.MessageId);
+        Assert.Equal(
+            new StatusEvent(Hello.MessageId, Conversation, Organization, "instagram", null, createdAt),
+            StatusEventJson.TryRead(announced.Value.Span, out _));
     }
 
     [Fact]
@@ -128,8 +148,9 @@ public sealed class RoutingPhasesTests
         var admitted = Admit(Organization, Event(1, Hello));
         Assert.Contains(Hello.MessageId.ToString(), admitted.Subjects);
         var batch = admitted.Join([parked]);
-        Assert.Equal([Topics.Status, "msg.out.instagram"], batch.Appends.Select(a => a.Topic));
-        var joined = StatusEventJson.TryRead(batch.Appends[0].Value.Span, out _)!;
+        Assert.Equal([Topics.Status, Topics.Status, "msg.out.instagram"], batch.Appends.Select(a => a.Topic));
+        Assert.Same(batch.Announcements[0], batch.Appends[0]);
+        var joined = StatusEventJson.TryRead(batch.Appends[1].Value.Span, out _)!;
         Assert.Equal((7L, Now.AddMinutes(-1)), (joined.Joins!.Value, joined.Timestamp!.Value));
         Assert.Equal([parked], batch.Joined);
     }
@@ -139,15 +160,16 @@ public sealed class RoutingPhasesTests
     {
         var admitted = Admit(Organization, Event(1, Hello with { Direction = MessageDirection.Inbound }));
         Assert.Single(admitted.Messages);
-        Assert.Empty(admitted.Join([]).Appends);
+        Assert.Empty(admitted.Join([]).Outbound);
     }
 
     [Fact]
-    public void Message_when_it_comes_twice_is_looked_up_once_and_goes_out_twice()
+    public void Message_when_it_comes_twice_is_looked_up_and_announced_once_and_goes_out_twice()
     {
         var admitted = Admit(Organization, Event(1, Hello), Event(2, Hello));
         Assert.Single(admitted.Subjects);
-        Assert.Equal(2, admitted.Join([]).Appends.Count);
+        Assert.Equal(2, admitted.Join([]).Outbound.Count);
+        Assert.Single(admitted.Join([]).Announcements);
     }
 
     [Fact]
@@ -165,6 +187,6 @@ public sealed class RoutingPhasesTests
         var incoming = IncomingMessages.Read(Partition, Topic, [Event(1, Hello, new EventHeader(HeaderNames.TraceParent, Trace))]);
         incoming.Messages[0].TraceParent = "router";
         var routed = incoming.Admit(incoming.Claims.ToDictionary(c => c.ConversationId)).Join([]);
-        Assert.Equal([new EventHeader(HeaderNames.TraceParent, "router")], Assert.Single(routed.Appends).Headers!);
+        Assert.Equal([new EventHeader(HeaderNames.TraceParent, "router")], Assert.Single(routed.Outbound).Headers!);
     }
 }

@@ -28,6 +28,7 @@ public sealed class RecordingPhasesTests
     private static readonly Dictionary<Guid, ConversationOwner> Owners = new() { [Conversation] = new(Conversation, Organization, Now) };
 
     private readonly Dictionary<MessageKey, StatusFacts> _store = [];
+    private readonly Dictionary<MessageKey, Fact?> _announced = [];
     private readonly Sequencer _sequencer = new();
 
     private static LogEvent Event(long offset, StatusEvent status, params EventHeader[] headers) =>
@@ -64,9 +65,14 @@ public sealed class RecordingPhasesTests
     private AppliedStatuses Record(AdmittedStatuses admitted, bool known)
     {
         foreach (var record in admitted.Records)
-            _store[record.Key] = _store.GetValueOrDefault(record.Key).With(record.Kind, record.Fact);
-        return admitted.Apply(
-            [.. admitted.Keys.Select(k => new MessageState(k, known ? MessageOf(k) : null, _store.GetValueOrDefault(k)))], _sequencer);
+        {
+            if (record.Kind is { } kind) _store[record.Key] = _store.GetValueOrDefault(record.Key).With(kind, record.Fact);
+            else _announced[record.Key] = Fact.Merge(_announced.GetValueOrDefault(record.Key), record.Fact);
+        }
+        return admitted.Apply([.. admitted.Keys.Select(StateOf)], _sequencer);
+
+        MessageState StateOf(MessageKey key) => new(
+            key, known ? MessageOf(key) : null, _store.GetValueOrDefault(key), _announced.GetValueOrDefault(key));
     }
 
     private static Message MessageOf(MessageKey key) => new(
@@ -83,6 +89,51 @@ public sealed class RecordingPhasesTests
         Assert.Equal([null, Seq(5)], frames.Select(f => f.Prev));
         Assert.All(frames, f => Assert.Equal(Organization, f.Organization));
         Assert.Empty(batch.Appends);
+    }
+
+    private static StatusEvent Announcement(Guid? organization = null) =>
+        Status(StatusKind.Sent, organization: organization) with { Status = null };
+
+    [Fact]
+    public void An_announcement_makes_a_change_and_a_frame_of_its_own_and_no_fact()
+    {
+        Run(Home, known: true, Event(4, Status(StatusKind.Read)));
+        var batch = Run(Home, known: true, Event(5, Announcement()), Event(6, Status(StatusKind.Failed, 1)));
+
+        Assert.Equal([(Seq(5), MessageStatus.Accepted), (Seq(6), MessageStatus.Read)], batch.Changes.Select(c => (c.Seq, c.Status)));
+        var frames = batch.Frames.Select(f => BusPayload.TryRead(f.Payload)!).ToList();
+        Assert.Equal([Seq(4), Seq(5)], frames.Select(f => f.Prev));
+        Assert.Equal([true, false], frames.Select(f => f.IsAnnouncement));
+        Assert.Equal([Organization, Organization], frames.Select(f => f.Organization));
+        Assert.Contains($"\"messageId\":\"{Key.MessageId}\"", Encoding.UTF8.GetString(frames[0].Frame.Span), StringComparison.Ordinal);
+        Assert.Equal([StatusKind.Read, StatusKind.Failed], StatusKinds.All.Where(k => _store[Key][k] is not null));
+    }
+
+    [Fact]
+    public void A_second_announcement_is_no_second_change_and_the_first_is_one_each_time_that_it_is_delivered()
+    {
+        var (first, second) = (Event(5, Announcement()), Event(8, Announcement()));
+        Assert.Equal([Seq(5)], Run(Home, known: true, first, second).Changes.Select(c => c.Seq));
+        var again = Run(Home, known: true, first, second);
+        Assert.Equal(Seq(5), Assert.Single(again.Changes).Seq);
+        Assert.Equal(1, again.Repeated);
+        Assert.Null(BusPayload.TryRead(Assert.Single(again.Frames).Payload)!.Prev);
+        // The worker that had it in the epoch before may have died before it wrote the change.
+        Assert.Equal(SequenceNumber.Create(2, 5), Assert.Single(RunIn(2, Home, known: true, first).Changes).Seq);
+    }
+
+    [Fact]
+    public void An_announcement_of_a_message_that_is_not_there_is_parked_and_one_of_another_organization_is_a_dead_letter()
+    {
+        var parked = Assert.Single(Run(Home, known: false, Event(5, Announcement())).Parked);
+        Assert.Equal((Key.MessageId.ToString(), ParkedSeq(5)), (parked.Subject, parked.Seq));
+        Assert.Empty(_announced);
+        var released = StatusEventJson.TryRead(ParkedStatuses.Release(parked, Key).Value.Span, out _)!;
+        Assert.Equal((true, Seq(5)), (released.IsAnnouncement, released.Joins));
+
+        var foreign = Run(Home, known: true, Event(6, Announcement(Stranger)));
+        Assert.StartsWith("organizacao_id", Reason(Assert.Single(foreign.Appends)), StringComparison.Ordinal);
+        Assert.Empty(foreign.Changes);
     }
 
     [Fact]

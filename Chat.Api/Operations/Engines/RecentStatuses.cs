@@ -29,7 +29,7 @@ internal sealed class RecentStatuses
             // The last first, also of those of one millisecond.
             foreach (var e in events.Reverse())
             {
-                if (StatusEventJson.TryRead(e.Value.Span, out _) is { } status) statuses.Add((e.AppendedAt, status));
+                if (StatusEventJson.TryRead(e.Value.Span, out _) is { IsAnnouncement: false } status) statuses.Add((e.AppendedAt, status));
             }
         }
         return new(statuses);

@@ -19,6 +19,7 @@ internal static class Migrations
         new(7, "Revoked tokens", RevokedTokens),
         new(8, "When a conversation was erased, and up to which number", Erasures),
         new(9, "Accounts, contacts, what was sent to real providers and what waits", Accounts),
+        new(10, "When a message was announced", Announcements),
     ];
 
     // conversation_heads.first, which said less, is written no more: its write timestamps lie above the clock.
@@ -207,6 +208,10 @@ internal static class Migrations
             AND comment = 'The buckets of held_messages that may hold rows.'
         """,
     ];
+
+    // In the form of a fact, and merged as one.
+    private static IReadOnlyList<string> Announcements { get; } =
+        ["ALTER TABLE messages ADD IF NOT EXISTS announced frozen<tuple<bigint, timestamp, text>>"];
 
     // A fact is a tuple of a rank that falls as seq rises, the time, and the reason; see FactCell for why in this order.
     private static IReadOnlyList<string> Tables(RetentionOptions retention) =>

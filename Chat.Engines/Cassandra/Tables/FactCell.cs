@@ -23,7 +23,8 @@ internal static class FactCell
         ? fact with { Why = FactReason.Merge(fact.Why, Read(row, reasonColumn)?.Why) }
         : null;
 
-    private static Fact? Read(Row row, int column) =>
+    /// <summary>Of a cell that has no reason beside it.</summary>
+    public static Fact? Read(Row row, int column) =>
         row.GetValue<Tuple<long, DateTimeOffset, string?>?>(column) is { } cell
             ? new Fact(cell.Item2, cell.Item3, SequenceNumber.Max - cell.Item1)
             : null;

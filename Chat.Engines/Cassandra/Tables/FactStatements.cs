@@ -16,6 +16,9 @@ internal static class FactStatements
     private static readonly ImmutableArray<Cql> SetWithReason =
         [.. StatusKinds.All.Select(kind => Update($"{StatusNames.Field(kind)} = ?, {ReasonColumn(kind)} = ?"))];
 
+    /// <summary>Of what has the form of a fact and is none.</summary>
+    public static Cql Announced { get; } = Update("announced = ?");
+
     public static string ReasonColumn(StatusKind kind) => $"{StatusNames.Field(kind)}_reason";
 
     public static Cql For(StatusKind kind) => Set[StatusKinds.Slot(kind)];

@@ -13,18 +13,22 @@ internal static class MessageRow
 
     private const int ReasonColumn = FactColumn + StatusKinds.Count;
 
+    private const int AnnouncedColumn = ReasonColumn + StatusKinds.Count;
+
     public static readonly string Columns =
         "message_id, organization_id, sender_id, channel, direction, type, content, recipient, created_at, position, "
         + "account_id, provider_message_id, "
-        + string.Join(", ", [.. StatusKinds.All.Select(StatusNames.Field), .. StatusKinds.All.Select(FactStatements.ReasonColumn)]);
+        + string.Join(", ", [.. StatusKinds.All.Select(StatusNames.Field), .. StatusKinds.All.Select(FactStatements.ReasonColumn)])
+        + ", announced";
 
     public static MessageState Read(Guid conversationId, Row row)
     {
         var key = new MessageKey(conversationId, row.GetValue<Guid>(0));
         var facts = StatusFacts.Create(
             row, static (r, kind) => FactCell.Read(r, FactColumn + StatusKinds.Slot(kind), ReasonColumn + StatusKinds.Slot(kind)));
+        var announced = FactCell.Read(row, AnnouncedColumn);
         // A status that came before its message made a row of facts alone.
-        if (row.GetValue<DateTimeOffset?>(8) is not { } createdAt) return new(key, null, facts);
+        if (row.GetValue<DateTimeOffset?>(8) is not { } createdAt) return new(key, null, facts, announced);
         var message = new Message(
             key.MessageId,
             conversationId,
@@ -39,7 +43,7 @@ internal static class MessageRow
             row.GetValue<long?>(9) ?? 0,
             TextOrNull(row, 10),
             TextOrNull(row, 11));
-        return new(key, message, facts);
+        return new(key, message, facts, announced);
     }
 
     /// <summary>Of a column in which an empty text is written for none, so that a second write finds no gap.</summary>

@@ -59,7 +59,7 @@ internal sealed class StatusTables(CassandraConnection connection, FirstStays fi
         var rows = new List<BoundStatement>(2 * records.Length);
         foreach (var record in records)
         {
-            rows.Add(await BindEventAsync(session, bucket, record, timestamp));
+            if (record.Kind is { } kind) rows.Add(await BindEventAsync(session, bucket, record, kind, timestamp));
             rows.Add(await BindFactAsync(session, bucket, record));
         }
         return new(rows, records.Sum(BytesOf));
@@ -68,14 +68,14 @@ internal sealed class StatusTables(CassandraConnection connection, FirstStays fi
     private static int BytesOf(StatusRecord record) => 250 + (9 * (record.Fact.Reason?.Length ?? 0));
 
     private ValueTask<BoundStatement> BindEventAsync(
-        CassandraSession session, int bucket, StatusRecord r, long timestamp) =>
+        CassandraSession session, int bucket, StatusRecord r, StatusKind kind, long timestamp) =>
         session.BindAsync(
             AddEvent,
             r.Key.ConversationId,
             bucket,
             r.Key.MessageId,
             r.Seq,
-            (int)r.Kind,
+            (int)kind,
             r.Fact.At,
             r.Fact.Reason,
             r.Channel,
@@ -89,8 +89,9 @@ internal sealed class StatusTables(CassandraConnection connection, FirstStays fi
     {
         var (timestamp, cell) = (CellTimes.Earliest(r.Fact.At), FactCell.Write(r.Fact));
         var (conversation, message) = (r.Key.ConversationId, r.Key.MessageId);
+        if (r.Kind is not { } kind) return session.BindAsync(FactStatements.Announced, timestamp, cell, conversation, bucket, message);
         return r.Fact.Reason is null
-            ? session.BindAsync(FactStatements.For(r.Kind), timestamp, cell, conversation, bucket, message)
-            : session.BindAsync(FactStatements.WithReasonFor(r.Kind), timestamp, cell, cell, conversation, bucket, message);
+            ? session.BindAsync(FactStatements.For(kind), timestamp, cell, conversation, bucket, message)
+            : session.BindAsync(FactStatements.WithReasonFor(kind), timestamp, cell, cell, conversation, bucket, message);
     }
 }

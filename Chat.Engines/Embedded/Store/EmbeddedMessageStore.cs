@@ -17,7 +17,7 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
 
     private static readonly string SelectState =
         $"""
-        SELECT {StoreRows.MessageColumns}, {StoreRows.FactColumns}
+        SELECT {StoreRows.MessageColumns}, {StoreRows.FactColumns}, {StoreRows.AnnouncedColumns}
         FROM (SELECT ?1 AS message_id, ?2 AS conversation_id) k
         LEFT JOIN messages m ON m.message_id = k.message_id AND m.conversation_id = k.conversation_id
         LEFT JOIN facts f ON f.message_id = k.message_id AND f.conversation_id = k.conversation_id
@@ -143,5 +143,9 @@ internal sealed class EmbeddedMessageStore(StoreDatabase database, StateCache st
 
     private static MessageState ReadState(SqliteSession session, MessageKey key) =>
         session[SelectState].Bind(1, key.MessageId).Bind(2, key.ConversationId).Single(
-            row => new MessageState(key, StoreRows.Message(row, 0, key), StoreRows.Facts(row, StoreRows.MessageColumnCount)));
+            row => new MessageState(
+                key,
+                StoreRows.Message(row, 0, key),
+                StoreRows.Facts(row, StoreRows.MessageColumnCount),
+                StoreRows.Announced(row, StoreRows.MessageColumnCount + StoreRows.FactColumnCount)));
 }

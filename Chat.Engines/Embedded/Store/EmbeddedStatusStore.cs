@@ -14,6 +14,8 @@ internal sealed class EmbeddedStatusStore(StoreDatabase database, StateCache sta
 
     private static readonly ImmutableArray<string> MergeFact = [.. StatusKinds.All.Select(StatusNames.Field).Select(Merge)];
 
+    private static readonly string MergeAnnouncement = Merge("announced");
+
     private static readonly ImmutableArray<string> MergeReason = [.. StatusKinds.All.Select(StatusNames.Field).Select(Explain)];
 
     public ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken) => database.WriteAsync(
@@ -23,12 +25,18 @@ internal sealed class EmbeddedStatusStore(StoreDatabase database, StateCache sta
             for (var i = 0; i < records.Count; i++)
             {
                 var r = records[i];
-                insert.Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId).Bind(3, r.Seq).Bind(4, (long)r.Kind).Bind(5, r.Fact.At)
+                if (r.Kind is not { } kind)
+                {
+                    session[MergeAnnouncement].Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId)
+                        .Bind(3, r.Fact.At).Bind(4, r.Seq).Run();
+                    continue;
+                }
+                insert.Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId).Bind(3, r.Seq).Bind(4, (long)kind).Bind(5, r.Fact.At)
                     .Bind(6, r.Fact.Reason).Bind(7, r.Channel).Bind(8, r.ReportedAt).Bind(9, r.AppendedAt).Bind(10, r.Joins).Run();
-                session[MergeFact[StatusKinds.Slot(r.Kind)]].Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId)
+                session[MergeFact[StatusKinds.Slot(kind)]].Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId)
                     .Bind(3, r.Fact.At).Bind(4, r.Seq).Run();
                 if (r.Fact.Reason is null) continue;
-                session[MergeReason[StatusKinds.Slot(r.Kind)]].Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId)
+                session[MergeReason[StatusKinds.Slot(kind)]].Bind(1, r.Key.MessageId).Bind(2, r.Key.ConversationId)
                     .Bind(3, r.Fact.At).Bind(4, r.Seq).Bind(5, r.Fact.Reason).Run();
             }
             return records;

@@ -71,11 +71,12 @@ internal sealed class StateCache(int capacity)
         private bool _loaded;
         private Message? _message;
         private StatusFacts _facts;
+        private Fact? _announced;
         private MessageState? _state;
 
         public MessageState? State(MessageKey key)
         {
-            lock (_gate) return _loaded ? _state ??= new(key, _message, _facts) : null;
+            lock (_gate) return _loaded ? _state ??= new(key, _message, _facts, _announced) : null;
         }
 
         public MessageState Load(MessageState read)
@@ -85,7 +86,8 @@ internal sealed class StateCache(int capacity)
                 _loaded = true;
                 _message ??= read.Message;
                 _facts = StatusFacts.Merge(_facts, read.Facts);
-                return _state = new(read.Key, _message, _facts);
+                _announced = Fact.Merge(_announced, read.Announced);
+                return _state = new(read.Key, _message, _facts, _announced);
             }
         }
 
@@ -93,7 +95,9 @@ internal sealed class StateCache(int capacity)
         {
             lock (_gate)
             {
-                _facts = _facts.With(record.Kind, InMilliseconds(record.Fact));
+                var fact = InMilliseconds(record.Fact);
+                if (record.Kind is { } kind) _facts = _facts.With(kind, fact);
+                else _announced = Fact.Merge(_announced, fact);
                 _state = null;
             }
         }

@@ -19,6 +19,9 @@ internal static class StoreRows
         ", ",
         StatusKinds.All.Select(StatusNames.Field).Select(f => $"f.{f}_at, f.{f}_seq, f.{f}_reason, f.{f}_reason_at, f.{f}_reason_seq"));
 
+    /// <summary>When a message was announced, and by which event.</summary>
+    public const string AnnouncedColumns = "f.announced_at, f.announced_seq";
+
     public const int FactColumnCount = ColumnsOfFact * StatusKinds.Count;
 
     private const int ColumnsOfFact = 5;
@@ -52,6 +55,10 @@ internal static class StoreRows
     /// <summary><see cref="FactColumns"/> from a column on.</summary>
     public static StatusFacts Facts(SqliteStatement row, int column) =>
         StatusFacts.Create((row, column), static (at, kind) => Fact(at.row, at.column + (ColumnsOfFact * StatusKinds.Slot(kind))));
+
+    /// <summary><see cref="AnnouncedColumns"/> from a column on.</summary>
+    public static Fact? Announced(SqliteStatement row, int column) =>
+        row.IsNull(column) ? null : new(row.Time(column), row.Int64(column + 1), null);
 
     /// <summary>Text that is one of few words.</summary>
     public static string Interned(SqliteStatement row, int column)

@@ -217,5 +217,10 @@ internal static class StoreSchema
             PRIMARY KEY (channel, account_id, message_id, hold_id)) WITHOUT ROWID;
         CREATE INDEX held_messages_by_conversation ON held_messages (conversation_id);
         """,
+        // When a message was announced, and by which event: merged as a fact is.
+        """
+        ALTER TABLE facts ADD COLUMN announced_at INTEGER;
+        ALTER TABLE facts ADD COLUMN announced_seq INTEGER;
+        """,
     ];
 }

@@ -121,7 +121,7 @@ public sealed class EmbeddedStoreTests : StoreCompliance
                 // What was written is seen by every read after that, here and elsewhere.
                 var states = await Store.Messages.GetStatesAsync([.. records.Select(r => r.Key)], Cancellation);
                 for (var r = 0; r < records.Length; r++)
-                    Assert.Equal(states[r].Facts, states[r].Facts.With(records[r].Kind, records[r].Fact));
+                    Assert.Equal(states[r].Facts, states[r].Facts.With(records[r].Kind!.Value, records[r].Fact));
             }
             return caller;
         });

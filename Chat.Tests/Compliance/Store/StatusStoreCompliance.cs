@@ -123,7 +123,7 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
             random.Shuffle(records);
             var some = records[..(i + 2)];
             await RecordAsync(some);
-            expected.Add((key, some.Aggregate(StatusFacts.None, (facts, r) => facts.With(r.Kind, r.Fact))));
+            expected.Add((key, some.Aggregate(StatusFacts.None, (facts, r) => facts.With(r.Kind!.Value, r.Fact))));
         }
 
         await AssertFactsAsync(expected);
@@ -142,6 +142,33 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
 
         var all = Kinds.Aggregate(StatusFacts.None, (facts, kind) => values.Aggregate(facts, (f, v) => f.With(kind, v)));
         await AssertFactsAsync([.. keys.Select(key => (key, all))]);
+    }
+
+    [Fact]
+    public async Task An_announcement_is_merged_like_a_fact_and_leaves_facts_and_timeline_alone()
+    {
+        MessageKey[] keys = [NewKey(), NewKey()];
+        Fact first = new(Now, null, 20), copy = new(Now, null, 30), sent = new(Now.AddSeconds(1), null, 40);
+        await RecordAsync(Record(keys[0], null, first), Record(keys[1], null, copy));
+        // The message may come after it, as before; each order, and each of them twice.
+        await Store.Messages.AddMessagesAsync([.. keys.Select(k => NewMessage(k.MessageId))], Cancellation);
+        await RecordAsync(Record(keys[0], StatusKind.Sent, sent), Record(keys[0], null, copy), Record(keys[1], null, first));
+        await RecordAsync(Record(keys[0], null, copy), Record(keys[1], null, copy));
+
+        var states = await Store.Messages.GetStatesAsync(keys, Cancellation);
+        Assert.All(states, s => Assert.Equal(first, s.Announced));
+        Assert.Equal([StatusFacts.None.With(StatusKind.Sent, sent), StatusFacts.None], states.Select(s => s.Facts));
+        Assert.Single(await Store.Statuses.ListTimelineAsync(keys[0], Cancellation));
+        Assert.Empty(await Store.Statuses.ListTimelineAsync(keys[1], Cancellation));
+    }
+
+    [Fact]
+    public async Task A_message_that_was_never_announced_says_so()
+    {
+        var message = NewMessage();
+        await Store.Messages.AddMessagesAsync([message], Cancellation);
+        await RecordAsync(Record(KeyOf(message), StatusKind.Sent, new(Now, null, 1)));
+        Assert.Null((await Store.Messages.GetStatesAsync([KeyOf(message)], Cancellation))[0].Announced);
     }
 
     [Fact]

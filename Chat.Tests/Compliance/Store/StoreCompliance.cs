@@ -72,7 +72,7 @@ public abstract class StoreCompliance(IStoreEngine engine) : IAsyncLifetime
 
     protected static MessageKey KeyOf(Message message) => new(message.ConversationId, message.MessageId);
 
-    protected static StatusRecord Record(MessageKey key, StatusKind kind, Fact fact) =>
+    protected static StatusRecord Record(MessageKey key, StatusKind? kind, Fact fact) =>
         new(key, kind, fact, "whatsapp", fact.At, Now, null);
 
     protected ValueTask RecordAsync(params StatusRecord[] records) => Store.Statuses.RecordStatusesAsync(records, Cancellation);
