@@ -30,7 +30,7 @@ public sealed class HubMetrics
         _conversations = meter.CreateUpDownCounter<long>(
             "chat.hub.conversations", "{conversation}", "Conversations that somebody watches");
         _deliveries = meter.CreateCounter<long>(
-            "chat.hub.deliveries", "{frame}", "Status frames given to sockets");
+            "chat.hub.deliveries", "{frame}", "Frames of statuses and messages given to sockets");
         _framesReceived = meter.CreateCounter<long>(
             "chat.hub.frames.received", "{frame}", "Frames from clients, fragments, pings and pongs too");
         _conflations = meter.CreateCounter<long>(

@@ -38,6 +38,9 @@ public static class UserTexts
     public static UserText FrameTooBig(int mostBytes) => new(
         $"Invalid message: at most {mostBytes} bytes", $"Mensagem inválida: no máximo {mostBytes} bytes");
 
+    public static UserText BadEvents(string names) => new(
+        $"events: send an array of one or more of {names}", $"events: informe uma lista com um ou mais de {names}");
+
     public static UserText BadSince(long most) => new(
         $"since: send the seq of the last frame received, from 0 to {most}",
         $"since: informe o seq do último quadro recebido, de 0 a {most}");

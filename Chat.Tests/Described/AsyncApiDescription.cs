@@ -110,7 +110,9 @@ internal sealed class AsyncApiDescription
     /// <summary>What is wrong with a payload that is published on the bus; null where nothing is.</summary>
     public string? FindWrong(BusMessage published)
     {
-        var message = published.ConversationId == Guid.Empty ? "bus/revocationHint" : "bus/statusPublished";
+        var message = published.ConversationId == Guid.Empty ? "bus/revocationHint"
+            : Core.Frames.BusPayload.TryRead(published.Payload) is { IsAnnouncement: true } ? "bus/messagePublished"
+            : "bus/statusPublished";
         return FindWrong(_messages[message], published.Payload, headers: null);
     }
 

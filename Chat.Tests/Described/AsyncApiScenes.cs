@@ -27,7 +27,8 @@ internal sealed record AsyncApiScene(string Name, string[] Shows, Func<ApiHost, 
             "a message is sent and watched",
             [
                 "socket/connected", "socket/subscribe", "socket/subscribed", "socket/messageStatus", "socket/shown", "socket/unsubscribe",
-                "socket/unsubscribed", "messages/message", "outbound/message", "status/statusEvent", "bus/statusPublished",
+                "socket/unsubscribed", "socket/messageCreated", "messages/message", "outbound/message", "status/statusEvent",
+                "bus/statusPublished", "bus/messagePublished",
             ],
             WatchAsync),
         new("a person writes", ["webhooks/webhook", "inbound/message"], ReceiveAsync),
@@ -54,10 +55,11 @@ internal sealed record AsyncApiScene(string Name, string[] Shows, Func<ApiHost, 
     {
         var desk = new Desk();
         await using var socket = await OpenAsync(host, desk.Token);
-        await socket.SubscribeAsync(desk.Conversation);
+        await socket.SubscribeAsync(desk.Conversation, events: ["status", "message"]);
 
         var posted = (await host.PostAsync("/v1/messages", desk.Token, desk.Body())).Is(HttpStatusCode.Accepted).Json.Id("messageId");
 
+        Assert.Equal(posted, (await socket.ExpectAsync("message.created")).GetProperty("message").Id("messageId"));
         await Graph.Statuses.ThreeOfAsync(socket, posted);
         var shown = new { conversationId = desk.Conversation, messageId = posted, timestamp = "2026-01-15T10:30:10.000Z", ago = 250 };
         await socket.SendAsync(new { type = "shown", items = new[] { shown } });

@@ -78,11 +78,13 @@ public sealed class TestSocket : IAsyncDisposable
     }
 
     /// <summary>Subscribes, and waits for the answer.</summary>
-    public async Task<JsonElement> SubscribeAsync(Guid conversation, long? since = null)
+    /// <param name="events">What it wants to get; the server's choice where there are none.</param>
+    public async Task<JsonElement> SubscribeAsync(Guid conversation, long? since = null, params string[] events)
     {
-        await SendAsync(since is null
-            ? new { type = "subscribe", conversationId = conversation }
-            : (object)new { type = "subscribe", conversationId = conversation, since });
+        var frame = new Dictionary<string, object> { ["type"] = "subscribe", ["conversationId"] = conversation };
+        if (since is { } seq) frame.Add("since", seq);
+        if (events.Length > 0) frame.Add("events", events);
+        await SendAsync(frame);
         var answer = await ExpectAsync("subscribed");
         Assert.Equal(conversation, answer.Id("conversationId"));
         return answer;

@@ -26,6 +26,15 @@ public sealed class ClientFrameTests
     }
 
     [Theory]
+    [InlineData("null", WatchedEvents.Status)]
+    [InlineData("[\"status\"]", WatchedEvents.Status)]
+    [InlineData("[\"message\"]", WatchedEvents.Message)]
+    [InlineData("[\"message\",\"status\",\"status\"]", WatchedEvents.Status | WatchedEvents.Message)]
+    public void A_subscription_says_which_frames_it_wants(string events, WatchedEvents expected) => Assert.Equal(
+        new ClientFrame.Subscribe(Conversation, null, expected),
+        Read($$"""{"type":"subscribe","events":{{events}},"conversationId":"{{Conversation}}"}"""));
+
+    [Theory]
     [InlineData("")]
     [InlineData("{")]
     [InlineData("[]")]
@@ -48,6 +57,10 @@ public sealed class ClientFrameTests
     [InlineData("{\"type\":\"subscribe\",\"conversationId\":\"123e4567-e89b-12d3-a456-426614174000\",\"since\":-1}", "since")]
     [InlineData("{\"type\":\"subscribe\",\"conversationId\":\"123e4567-e89b-12d3-a456-426614174000\",\"since\":\"1\"}", "since")]
     [InlineData("{\"type\":\"subscribe\",\"conversationId\":\"123e4567-e89b-12d3-a456-426614174000\",\"since\":9007199254740992}", "since")]
+    [InlineData("{\"type\":\"subscribe\",\"conversationId\":\"123e4567-e89b-12d3-a456-426614174000\",\"events\":[\"typing\"]}", "events")]
+    [InlineData("{\"type\":\"subscribe\",\"conversationId\":\"123e4567-e89b-12d3-a456-426614174000\",\"events\":\"message\"}", "events")]
+    [InlineData("{\"type\":\"subscribe\",\"conversationId\":\"123e4567-e89b-12d3-a456-426614174000\",\"events\":[{}]}", "events")]
+    [InlineData("{\"type\":\"subscribe\",\"conversationId\":\"123e4567-e89b-12d3-a456-426614174000\",\"events\":[]}", "events")]
     [InlineData("{\"type\":\"auth\"}", "token")]
     [InlineData("{\"type\":\"shown\"}", "items")]
     public void A_member_that_can_not_be_used_is_named(string json, string field)

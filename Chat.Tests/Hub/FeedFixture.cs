@@ -9,8 +9,11 @@ using Chat.Core.Bus;
 using Chat.Core.Conversations;
 using Chat.Core.Engines;
 using Chat.Core.Frames;
+using Chat.Core.Ids;
+using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
+using Chat.Tests.Stores;
 using Chat.Tests.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -39,7 +42,7 @@ internal sealed class FeedFixture
         Options = Microsoft.Extensions.Options.Options.Create(options);
         Retry = new(Time);
         Metrics = new(Meters);
-        Reader = new(Store, Retry, Options, Metrics, NullLogger<ChangeReader>.Instance);
+        Reader = new(Store, Store, Retry, Options, Metrics, NullLogger<ChangeReader>.Instance);
         var owners = new OwnerCache(Store);
         HubAccess = new(owners, new(owners, Store), Retry, NullLogger<HubAccess>.Instance);
         Feeds = new(Bus, Reader, HubAccess, Retry, Time, new Middle(), Options, Metrics, NullLogger<Feed>.Instance);
@@ -68,6 +71,9 @@ internal sealed class FeedFixture
     public static StatusChange Change(long seq) =>
         new(Conversation, seq, new Guid((int)seq, 0, 0, new byte[8]), MessageStatus.Sent, "whatsapp", default, null, default);
 
+    public static Message MessageOf(MessageKey key) => new(
+        key.MessageId, key.ConversationId, Organization, Stranger, "whatsapp", "inbound", "text", "{\"texto\":\"Oi\"}", null, default, 7);
+
     /// <summary>The sessions of an instance whose tokens nobody refreshes.</summary>
     public HubSessions Sessions(ITokenReader? tokens = null, ILogger<HubSession>? logger = null) =>
         new(Feeds, HubAccess, tokens ?? new NoTokens(), Time, Options, Metrics, logger ?? NullLogger<HubSession>.Instance);
@@ -77,6 +83,15 @@ internal sealed class FeedFixture
     {
         Store.Changes.Add(seq);
         Announce(seq, prev, organization);
+    }
+
+    /// <summary>The same for a message that was taken in.</summary>
+    public void PublishMessage(long seq, long? prev)
+    {
+        Store.Changes.Add(seq);
+        Store.Announcements.Add(seq);
+        var change = Store.ChangeOf(seq);
+        Bus.Bring(Conversation, MessageFrame.EncodeForBus(change, MessageOf(change.Key), prev, null));
     }
 
     private sealed class NoTokens : ITokenReader
@@ -97,10 +112,11 @@ internal sealed class FeedFixture
         feed.SubscribeAsync(subscription, since, _ => Task.FromResult(access), TestContext.Current.CancellationToken);
 
     /// <summary>A subscriber that counts from the head, as somebody does who has the page.</summary>
-    public static async Task<SentFrames> WatchAsync(Feed feed, Guid? organization = null)
+    public static async Task<SentFrames> WatchAsync(
+        Feed feed, Guid? organization = null, WatchedEvents events = WatchedEvents.Status)
     {
         var sink = new SentFrames();
-        await SubscribeAsync(feed, new(sink, organization ?? Organization, new(1)), since: null);
+        await SubscribeAsync(feed, new(sink, organization ?? Organization, new(1), events), since: null);
         sink.Shown.Clear();
         return sink;
     }
@@ -165,10 +181,19 @@ internal sealed class HandBus : IStatusBus
 }
 
 /// <summary>The part of a store that the hub's repair uses, for any number of conversations with the same numbers.</summary>
-internal sealed class HandStore : IChangeStore, IConversationStore
+internal sealed class HandStore : UnusedStore, IChangeStore, IConversationStore
 {
     /// <summary>The numbers of the changes that it has.</summary>
     public SortedSet<long> Changes { get; } = [];
+
+    /// <summary>Those of them that announce their message.</summary>
+    public HashSet<long> Announcements { get; } = [];
+
+    /// <summary>Whether it has the messages that were announced.</summary>
+    public bool HasMessages { get; set; } = true;
+
+    /// <summary>How many messages each read of them asked for, in order.</summary>
+    public List<int> MessageReads { get; } = [];
 
     /// <summary>Changes up to here are gone.</summary>
     public long GoneUpTo { get; set; }
@@ -218,9 +243,19 @@ internal sealed class HandStore : IChangeStore, IConversationStore
         var page = new ChangePage(
             shown.LastOrDefault(),
             since >= GoneUpTo,
-            [.. shown.Where(c => c > since && c > GoneUpTo).Take(limit).Select(FeedFixture.Change)]);
+            [.. shown.Where(c => c > since && c > GoneUpTo).Take(limit).Select(ChangeOf)]);
         if (Pauses.TryDequeue(out var pause)) await pause;
         return page;
+    }
+
+    public StatusChange ChangeOf(long seq) =>
+        FeedFixture.Change(seq) with { Status = Announcements.Contains(seq) ? MessageStatus.Accepted : MessageStatus.Sent };
+
+    public override ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
+        IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken)
+    {
+        MessageReads.Add(keys.Count);
+        return new([.. keys.Select(k => new MessageState(k, HasMessages ? FeedFixture.MessageOf(k) : null, StatusFacts.None))]);
     }
 
     public async ValueTask<IReadOnlyDictionary<Guid, long>> GetHeadsAsync(
@@ -254,6 +289,9 @@ internal sealed class SentFrames : IFrameSink
 {
     public List<string> Shown { get; } = [];
 
+    /// <summary>What messages came, whole.</summary>
+    public List<JsonElement> Messages { get; } = [];
+
     /// <summary>What had been sent at each wait for room.</summary>
     public List<int> Waits { get; } = [];
 
@@ -274,6 +312,7 @@ internal sealed class SentFrames : IFrameSink
         var root = json.RootElement;
         var isAnswer = root.TryGetProperty("type", out var type) && type.ValueEquals("subscribed");
         var recovered = root.TryGetProperty("recovered", out var r) ? r.GetBoolean() ? " recovered" : " lost" : "";
+        if (root.TryGetProperty("message", out var message)) Messages.Add(message.Clone());
         Shown.Add(isAnswer ? $"subscribed {root.GetProperty("seq").GetInt64()}{recovered}" : $"{frame.Seq}");
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Chat.Api.Conversations;
 using Chat.Api.Hub.Feeds;
+using Chat.Api.Hub.Protocol;
 using Chat.Core.Frames;
 using Chat.Tests.Graph;
 
@@ -690,5 +691,99 @@ public sealed class FeedTests
         _rig.Bus.FailsToUnsubscribe = true;
         await _rig.Feeds.ReturnAsync(feed);
         Assert.Empty(_rig.Feeds.Snapshot());
+    }
+
+    private static async Task<SentFrames> WatchAsync(Feed feed, WatchedEvents events, long? since)
+    {
+        var sink = new SentFrames();
+        await FeedFixture.SubscribeAsync(feed, new(sink, FeedFixture.Organization, new(1), events), since);
+        return sink;
+    }
+
+    [Fact]
+    public async Task Messages_go_live_to_those_who_asked_for_them_and_statuses_to_those_who_did_not_ask_for_messages_alone()
+    {
+        var feed = Feed(5);
+        SentFrames statuses = await FeedFixture.WatchAsync(feed),
+            all = await FeedFixture.WatchAsync(feed, events: WatchedEvents.Status | WatchedEvents.Message),
+            messages = await FeedFixture.WatchAsync(feed, events: WatchedEvents.Message);
+
+        _rig.PublishMessage(6, prev: 5);
+        _rig.Publish(7, prev: 6);
+
+        Assert.Equal(["7", "6, 7", "6"], new[] { statuses, all, messages }.Select(s => s.Text));
+        Assert.Equal("Oi", Assert.Single(all.Messages).GetProperty("content").GetProperty("texto").GetString());
+        Assert.Empty(_rig.Store.MessageReads);
+    }
+
+    [Fact]
+    public async Task A_subscriber_catches_up_on_messages_too_where_it_asked_for_them_all_of_a_page_in_one_read()
+    {
+        _rig.Store.Announcements.UnionWith([5, 7, 8]);
+        var feed = Feed(4, 5, 6, 7, 8);
+
+        Assert.Equal("subscribed 8 recovered, 6", (await WatchAsync(feed, WatchedEvents.Status, since: 4)).Text);
+        Assert.Empty(_rig.Store.MessageReads);
+        var all = await WatchAsync(feed, WatchedEvents.Status | WatchedEvents.Message, since: 4);
+        Assert.Equal("subscribed 8 recovered, 5, 6, 7, 8", all.Text);
+        Assert.Equal([2, 1], _rig.Store.MessageReads);
+        Assert.Equal(3, all.Messages.Count);
+    }
+
+    [Fact]
+    public async Task A_repair_brings_the_messages_too_that_the_bus_lost()
+    {
+        var feed = Feed(5);
+        var statuses = await FeedFixture.WatchAsync(feed);
+        var messages = await FeedFixture.WatchAsync(feed, events: WatchedEvents.Message);
+        _rig.Store.Changes.UnionWith([6, 7]);
+        _rig.Store.Announcements.Add(6);
+
+        _rig.Publish(8, prev: 7);
+
+        Assert.Equal("7, 8", statuses.Text);
+        Assert.Equal("6", messages.Text);
+        Assert.Single(messages.Messages);
+    }
+
+    [Fact]
+    public async Task Without_anybody_who_wants_messages_a_repair_reads_none()
+    {
+        var feed = Feed(5);
+        var statuses = await FeedFixture.WatchAsync(feed);
+        _rig.Store.Changes.UnionWith([6, 7]);
+        _rig.Store.Announcements.Add(6);
+        _rig.Publish(8, prev: 7);
+        Assert.Equal("7, 8", statuses.Text);
+        Assert.Empty(_rig.Store.MessageReads);
+    }
+
+    [Fact]
+    public async Task Who_wants_messages_and_comes_while_a_repair_reads_misses_none()
+    {
+        var feed = Feed(5);
+        var statuses = await FeedFixture.WatchAsync(feed);
+        _rig.Store.Changes.UnionWith([6, 7]);
+        _rig.Store.Announcements.Add(6);
+        var reading = _rig.Store.HoldNextRead();
+        _rig.Publish(8, prev: 7);
+        var messages = await FeedFixture.WatchAsync(feed, events: WatchedEvents.Message);
+
+        reading.SetResult();
+
+        Assert.Equal("7, 8", statuses.Text);
+        Assert.Equal("6", messages.Text);
+    }
+
+    [Fact]
+    public async Task A_message_that_was_erased_is_passed_over()
+    {
+        _rig.Store.Announcements.Add(5);
+        _rig.Store.HasMessages = false;
+        var feed = Feed(4, 5, 6);
+        var all = await WatchAsync(feed, WatchedEvents.Status | WatchedEvents.Message, since: 4);
+        Assert.Equal("subscribed 6 recovered, 6", all.Text);
+        _rig.Publish(7, prev: 6);
+        Assert.EndsWith("6, 7", all.Text, StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using Chat.Core.Engines;
+using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 using Microsoft.Extensions.Options;
@@ -12,8 +14,18 @@ namespace Chat.Api.Hub.Feeds;
 /// pause, and tries after a failure have half of the places at most: conversations that can't be read hold up no other.
 /// </summary>
 public sealed class ChangeReader(
-    IChangeStore changes, RetryForever retry, IOptions<HubOptions> options, HubMetrics metrics, ILogger<ChangeReader> logger)
+    IChangeStore changes,
+    IMessageStore messages,
+    RetryForever retry,
+    IOptions<HubOptions> options,
+    HubMetrics metrics,
+    ILogger<ChangeReader> logger)
 {
+    public static readonly IReadOnlyDictionary<Guid, Message> NoMessages = FrozenDictionary<Guid, Message>.Empty;
+
+    // Each may have hundreds of kilobytes of content.
+    private const int MessagesAtOnce = 50;
+
     private readonly FifoSemaphore _room = new(options.Value.MaxConcurrentReads);
     private readonly FifoSemaphore _retries = new(Math.Max(1, options.Value.MaxConcurrentReads / 2));
     private readonly ConcurrentDictionary<(Guid, long), Task<ChangePage>> _underWay = new();
@@ -38,11 +50,39 @@ public sealed class ChangeReader(
             logger,
             "read the changes of",
             conversationId,
-            ct => RefusalIsFailure.GuardAsync(read => TryAsync(conversationId, since, isRetry: tries++ > 0, read), ct),
+            ct => RefusalIsFailure.GuardAsync(
+                read => TryAsync(
+                    token => changes.ListChangesAsync(conversationId, since, Page, token), isRetry: tries++ > 0, read),
+                ct),
             cancellationToken);
     }
 
-    private async ValueTask<ChangePage> TryAsync(Guid conversationId, long since, bool isRetry, CancellationToken cancellationToken)
+    /// <summary>The messages that changes announce, as far as they are in the store.</summary>
+    public async Task<IReadOnlyDictionary<Guid, Message>> ReadMessagesAsync(ChangePage page, CancellationToken cancellationToken)
+    {
+        var keys = page.Changes.Where(c => c.IsAnnouncement).Select(c => c.Key).Distinct().ToList();
+        if (keys.Count == 0) return NoMessages;
+        var found = new Dictionary<Guid, Message>(keys.Count);
+        foreach (var some in keys.Chunk(MessagesAtOnce))
+        {
+            var tries = 0;
+            var states = await retry.RunAsync(
+                logger,
+                "read the messages of",
+                some[0].ConversationId,
+                ct => RefusalIsFailure.GuardAsync(
+                    read => TryAsync(token => messages.GetStatesAsync(some, token), isRetry: tries++ > 0, read), ct),
+                cancellationToken);
+            foreach (var state in states)
+            {
+                if (state.Message is { } message) found[message.MessageId] = message;
+            }
+        }
+        return found;
+    }
+
+    private async ValueTask<T> TryAsync<T>(
+        Func<CancellationToken, ValueTask<T>> read, bool isRetry, CancellationToken cancellationToken)
     {
         if (isRetry) await _retries.EnterAsync(cancellationToken);
         try
@@ -51,7 +91,7 @@ public sealed class ChangeReader(
             try
             {
                 metrics.StoreRead();
-                return await changes.ListChangesAsync(conversationId, since, Page, cancellationToken);
+                return await read(cancellationToken);
             }
             finally
             {

@@ -4,12 +4,16 @@ using Chat.Core.Frames;
 namespace Chat.Api.Hub.Feeds;
 
 /// <summary>A frame on its way to a conversation's subscribers.</summary>
-/// <param name="Organization">Whose subscribers get it.</param>
+/// <param name="Kind">Subscribers who asked for these get it.</param>
+/// <param name="Organization">Of these, those of this organization.</param>
 /// <param name="Payload">As it was published; null where it is from the store.</param>
-/// <param name="ChangedAt">The status's own time; null in what has no number, as people publish by hand.</param>
-internal readonly record struct Delivery(OutgoingFrame Frame, Guid Organization, BusPayload? Payload, DateTimeOffset? ChangedAt);
+/// <param name="ChangedAt">The status's own time; null of a message, and in what has no number, as people publish by hand.</param>
+internal readonly record struct Delivery(
+    OutgoingFrame Frame, WatchedEvents Kind, Guid Organization, BusPayload? Payload, DateTimeOffset? ChangedAt);
 
-/// <summary>Frames that go out together: for one organization, and in all no more than a socket may well have to write at once.</summary>
+/// <summary>
+/// Frames that go out together: of one kind, for one organization, and in all no more than a socket may well have to write at once.
+/// </summary>
 internal sealed class Deliveries
 {
     private const int MaxBytes = 32 * 1024;
@@ -20,8 +24,7 @@ internal sealed class Deliveries
     /// <summary>False where it has to go out after those that are here, by itself or with others.</summary>
     public bool TryAdd(Delivery delivery)
     {
-        if (_deliveries is [var first, ..] && (first.Organization != delivery.Organization || _bytes + LengthOf(delivery) > MaxBytes))
-            return false;
+        if (_deliveries is [var first, ..] && !GoesWith(first, delivery)) return false;
         (_deliveries ??= []).Add(delivery);
         _bytes += LengthOf(delivery);
         return true;
@@ -34,6 +37,9 @@ internal sealed class Deliveries
         (_deliveries, _bytes) = (null, 0);
         return taken ?? [];
     }
+
+    private bool GoesWith(in Delivery first, in Delivery delivery) =>
+        (first.Kind, first.Organization) == (delivery.Kind, delivery.Organization) && _bytes + LengthOf(delivery) <= MaxBytes;
 
     private static int LengthOf(Delivery delivery) => delivery.Frame.Wire.Length;
 }

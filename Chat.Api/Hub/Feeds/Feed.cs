@@ -3,6 +3,7 @@ using Chat.Api.Conversations;
 using Chat.Api.Hub.Protocol;
 using Chat.Core.Bus;
 using Chat.Core.Frames;
+using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 
@@ -40,6 +41,8 @@ public sealed partial class Feed
     private Task<IAsyncDisposable>? _busSubscription;
     private Guid? _owner;
     private bool _waitsToRead;
+    // Once anybody wanted messages: those of changes that are read from the store are read with them from then on.
+    private bool _wantsMessages;
     private string _busName = "";
 
     /// <param name="maxHeld">
@@ -106,7 +109,7 @@ public sealed partial class Feed
         lock (_gate)
         {
             step = _machine.Started(head);
-            DeliverRepair(step);
+            DeliverRepair(step, ChangeReader.NoMessages);
         }
         if (step.ReadLater > 0) _ = ReadLaterAsync(step.ReadLater);
         if (step.ReadAgain) _ = RepairAsync("start");
@@ -165,6 +168,7 @@ public sealed partial class Feed
             // Live frames wait in the subscription from here on; what came before is in the store.
             Flush();
             _subscriptions = [.. _subscriptions, subscription];
+            _wantsMessages |= subscription.Wants(WatchedEvents.Message);
             target = _machine.Last;
         }
         var access = await check(cancellationToken);
@@ -236,14 +240,20 @@ public sealed partial class Feed
                     return;
                 }
             }
+            var messages = subscription.Wants(WatchedEvents.Message)
+                ? await turn.WhileReadingAsync(_reader.ReadMessagesAsync(page, cancellationToken), _time, cancellationToken)
+                : ChangeReader.NoMessages;
+            var delivered = 0;
             foreach (var change in page.Changes)
             {
+                cursor = change.Seq;
+                if (Encode(change, messages) is not { } frame || !subscription.Wants(frame.Kind)) continue;
                 // Before each frame and not each page: a page may be larger than the queue, and a full queue closes the socket.
                 await subscription.Sink.WaitForRoomAsync(cancellationToken);
-                subscription.Sink.Send(Encode(change));
-                cursor = change.Seq;
+                subscription.Sink.Send(frame.Frame);
+                delivered++;
             }
-            _metrics.Delivered(page.Changes.Count);
+            _metrics.Delivered(delivered);
             if (page.Changes.Count >= _reader.Page) continue;
             lock (_gate)
             {
@@ -412,10 +422,14 @@ public sealed partial class Feed
                 var page = await _reader.ReadAsync(ConversationId, _machine.Last, ended);
                 // A replica that is behind may show changes before their owner, and they could go to nobody.
                 if (await FindOwnerAsync(ended) is null) page = new(Head: 0, Complete: true, []);
+                var hasMessages = _wantsMessages;
+                var messages = hasMessages ? await _reader.ReadMessagesAsync(page, ended) : ChangeReader.NoMessages;
                 lock (_gate)
                 {
+                    // Somebody came meanwhile who wants them.
+                    if (_wantsMessages && !hasMessages) continue;
                     var step = _machine.Repaired(page, _reader.Page);
-                    DeliverRepair(step);
+                    DeliverRepair(step, messages);
                     if (step.ReadLater > 0) _ = ReadLaterAsync(step.ReadLater);
                     if (!step.ReadAgain) break;
                 }
@@ -431,7 +445,8 @@ public sealed partial class Feed
     private async Task<Guid?> FindOwnerAsync(CancellationToken ended) =>
         _owner ??= await _access.FindOwnerAsync(ConversationId, ended);
 
-    private void DeliverRepair(RepairStep step)
+    /// <param name="messages">Those that the step's changes announce, as far as anybody wants them.</param>
+    private void DeliverRepair(RepairStep step, IReadOnlyDictionary<Guid, Message> messages)
     {
         if (step.Lost)
         {
@@ -447,7 +462,8 @@ public sealed partial class Feed
         {
             // What was published counts where it is what the store has.
             if (item.Payload is { } payload && (item.Change is null || payload.Organization == _owner)) DeliverPayload(payload);
-            else if (item.Change is { } change && _owner is { } owner) Add(new(Encode(change), owner, null, change.At));
+            else if (item.Change is { } change && _owner is { } owner && Encode(change, messages) is var (frame, kind))
+                Add(new(frame, kind, owner, null, kind == WatchedEvents.Status ? change.At : null));
         }
         Flush();
     }
@@ -457,7 +473,10 @@ public sealed partial class Feed
         // A payload that names another organization than the owner's does not belong to this conversation.
         if ((payload.Organization ?? _owner) is not { } organization || (_owner is { } owner && owner != organization)) return;
         var frame = OutgoingFrame.Text(payload.Frame.Span, payload.MessageId, payload.Seq ?? 0);
-        Add(new(frame, organization, payload, payload.Seq is null ? null : payload.Timestamp));
+        var kind = payload.IsAnnouncement ? WatchedEvents.Message : WatchedEvents.Status;
+        // When a person wrote tells nothing of us: it may have waited at the provider, or in the person's pocket.
+        var changedAt = payload.Seq is null || payload.IsAnnouncement ? null : payload.Timestamp;
+        Add(new(frame, kind, organization, payload, changedAt));
     }
 
     private void Add(Delivery delivery)
@@ -478,7 +497,7 @@ public sealed partial class Feed
         var subscribers = 0;
         foreach (var subscription in _subscriptions)
         {
-            if (subscription.OrganizationId != first.Organization) continue;
+            if (subscription.OrganizationId != first.Organization || !subscription.Wants(first.Kind)) continue;
             subscription.Push(batch, _maxHeld);
             subscribers++;
         }
@@ -491,8 +510,15 @@ public sealed partial class Feed
         }
     }
 
-    private static OutgoingFrame Encode(StatusChange change) =>
-        OutgoingFrame.Text(StatusFrame.Encode(change), change.MessageId, change.Seq);
+    // A message that was announced and is not in the store any more was erased, or is past its retention.
+    private static (OutgoingFrame Frame, WatchedEvents Kind)? Encode(StatusChange change, IReadOnlyDictionary<Guid, Message> messages)
+    {
+        if (!change.IsAnnouncement)
+            return (OutgoingFrame.Text(StatusFrame.Encode(change), change.MessageId, change.Seq), WatchedEvents.Status);
+        return messages.TryGetValue(change.MessageId, out var message)
+            ? (OutgoingFrame.Text(MessageFrame.Encode(change, message), seq: change.Seq), WatchedEvents.Message)
+            : null;
+    }
 
     [LoggerMessage(
         EventId = LogEvents.BusPayloadUnreadable,

@@ -14,7 +14,9 @@ namespace Chat.Api.Hub.Feeds;
 /// them at once would fill it as soon as there is room, and a reader that was only away for long would be closed as too slow. Null
 /// for one that has nothing to catch up on.
 /// </param>
-public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemaphore? replays)
+/// <param name="events">Which frames it gets.</param>
+public sealed class Subscription(
+    IFrameSink sink, Guid organizationId, FifoSemaphore? replays, WatchedEvents events = WatchedEvents.Status)
 {
     private List<OutgoingFrame>? _waiting;
 
@@ -27,6 +29,9 @@ public sealed class Subscription(IFrameSink sink, Guid organizationId, FifoSemap
 
     /// <summary>Checked again at each delivery: a frame of another organization does not go out.</summary>
     public Guid OrganizationId { get; set; } = organizationId;
+
+    /// <summary>Whether it gets frames of this kind.</summary>
+    public bool Wants(WatchedEvents kind) => (events & kind) != 0;
 
     /// <summary>Whether frames go out at once.</summary>
     public bool IsLive { get; private set; }

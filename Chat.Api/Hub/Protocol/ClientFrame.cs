@@ -15,7 +15,8 @@ public abstract record ClientFrame
 
     /// <param name="ConversationId">What to watch.</param>
     /// <param name="Since">The number of the last frame that the client got of it; null where it got none.</param>
-    public sealed record Subscribe(Guid ConversationId, long? Since) : ClientFrame;
+    /// <param name="Events">Which frames of it the client wants.</param>
+    public sealed record Subscribe(Guid ConversationId, long? Since, WatchedEvents Events = WatchedEvents.Status) : ClientFrame;
 
     public sealed record Unsubscribe(Guid ConversationId) : ClientFrame;
 
@@ -40,6 +41,7 @@ public abstract record ClientFrame
         string? type = null, conversation = null, token = null;
         long? since = null;
         IReadOnlyList<ShownStatus>? shown = null;
+        WatchedEvents? events = WatchedEvents.Status;
         var sinceIsBad = false;
         if (JsonGate.Check(json, int.MaxValue) is not null) return new Bad(ErrorCode.InvalidMessage, UserTexts.InvalidMessage);
         try
@@ -58,6 +60,7 @@ public abstract record ClientFrame
                     else if (reader.TokenType != JsonTokenType.Null) sinceIsBad = true;
                     reader.Skip();
                 }
+                else if (reader.ValueTextEquals("events"u8)) events = EventNames.Read(ref reader);
                 else if (reader.ValueTextEquals("items"u8)) shown = ShownStatus.Read(ref reader);
                 else
                 {
@@ -75,7 +78,8 @@ public abstract record ClientFrame
         {
             "subscribe" when sinceIsBad || since is < 0 or > SequenceNumber.Max =>
                 new Bad(ErrorCode.InvalidField, UserTexts.BadSince(SequenceNumber.Max)),
-            "subscribe" => Uuid.Read(conversation) is { } id ? new Subscribe(id, since) : NoConversation(),
+            "subscribe" when events is null => new Bad(ErrorCode.InvalidField, UserTexts.BadEvents(EventNames.All)),
+            "subscribe" => Uuid.Read(conversation) is { } id ? new Subscribe(id, since, events!.Value) : NoConversation(),
             "unsubscribe" => Uuid.Read(conversation) is { } id ? new Unsubscribe(id) : NoConversation(),
             "ping" => new Ping(),
             "auth" => string.IsNullOrEmpty(token) ? new Bad(ErrorCode.InvalidField, UserTexts.NoToken) : new Auth(token),

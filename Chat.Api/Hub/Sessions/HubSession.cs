@@ -101,7 +101,7 @@ public sealed partial class HubSession : IAsyncDisposable
         switch (ClientFrame.Read(json))
         {
             case ClientFrame.Subscribe subscribe:
-                Subscribe(subscribe.ConversationId, subscribe.Since);
+                Subscribe(subscribe);
                 break;
             case ClientFrame.Unsubscribe unsubscribe:
                 _ = UnsubscribeAsync(unsubscribe.ConversationId);
@@ -174,8 +174,9 @@ public sealed partial class HubSession : IAsyncDisposable
         lock (_gate) return _watches.Find(conversationId) is { IsIn: true };
     }
 
-    private void Subscribe(Guid conversationId, long? since)
+    private void Subscribe(ClientFrame.Subscribe asked)
     {
+        var conversationId = asked.ConversationId;
         Watch watch;
         Watch? previous;
         lock (_gate)
@@ -193,16 +194,16 @@ public sealed partial class HubSession : IAsyncDisposable
             watch = new(conversationId);
             _watches.Put(watch);
         }
-        watch.Started = StartAsync(watch, previous, since);
+        watch.Started = StartAsync(watch, previous, asked);
     }
 
-    private async Task StartAsync(Watch watch, Watch? previous, long? since)
+    private async Task StartAsync(Watch watch, Watch? previous, ClientFrame.Subscribe asked)
     {
         try
         {
             // One watch of a conversation per socket: with two, it would get everything twice.
             if (previous is not null) await EndAsync(previous);
-            if (await TryStartAsync(watch, since))
+            if (await TryStartAsync(watch, asked))
             {
                 watch.HasStarted();
                 return;
@@ -224,9 +225,9 @@ public sealed partial class HubSession : IAsyncDisposable
         }
     }
 
-    private async Task<bool> TryStartAsync(Watch watch, long? since)
+    private async Task<bool> TryStartAsync(Watch watch, ClientFrame.Subscribe asked)
     {
-        var user = _user;
+        var (user, since) = (_user, asked.Since);
         // A resume reads the store as well. The end of a subscription is paid for here: it is never refused.
         await _subscriptions.TakeAsync(user.UserId, since is null ? 1 : 2, watch.Ended);
         var access = await _access.CheckAsync(user, watch.ConversationId, watch.Ended);
@@ -235,7 +236,7 @@ public sealed partial class HubSession : IAsyncDisposable
         var organization = user.OrganizationId ?? Guid.Empty;
         if (access == Access.Granted)
             organization = await _access.FindOwnerAsync(watch.ConversationId, watch.Ended) ?? organization;
-        watch.Subscription = new(_sink, organization, since is null ? null : Replays());
+        watch.Subscription = new(_sink, organization, since is null ? null : Replays(), asked.Events);
         watch.Feed = _feeds.Take(watch.ConversationId);
         _metrics.SubscriptionAdded();
         return await watch.Feed.SubscribeAsync(
