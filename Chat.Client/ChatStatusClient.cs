@@ -83,6 +83,9 @@ public sealed class ChatStatusClient : IAsyncDisposable
     /// <summary>A status of a message in a conversation that is watched.</summary>
     public event EventHandler<StatusChange>? StatusChanged;
 
+    /// <summary>A message in a conversation that is watched; with <see cref="ClientProtocolOptions.WatchMessages"/>.</summary>
+    public event EventHandler<MessageCreated>? MessageCreated;
+
     /// <summary>The server took a subscription.</summary>
     public event EventHandler<SubscriptionStart>? SubscriptionStarted;
 
@@ -371,6 +374,9 @@ public sealed class ChatStatusClient : IAsyncDisposable
                 break;
             case StatusChange status:
                 Raise(StatusChanged, status);
+                break;
+            case MessageCreated message:
+                Raise(MessageCreated, message);
                 break;
             case SubscriptionStart subscription:
                 Raise(SubscriptionStarted, subscription);

@@ -41,6 +41,19 @@ public sealed record StatusChange(
     string? TraceParent = null,
     bool FromPage = false) : ClientEvent;
 
+/// <summary>
+/// A message was taken in, from either side: with <see cref="ClientProtocolOptions.WatchMessages"/> alone. The same one may come more than
+/// once, as after a later subscription from further back: tell it by its id.
+/// </summary>
+/// <param name="Message">
+/// The message, with the status that is shown of it. <see cref="MessageItem.Content"/> is undefined where it is too large for a frame:
+/// read it over REST. Its place among the others is <see cref="MessageItem.Position"/>.
+/// </param>
+/// <param name="Seq">The conversation's number of the event; of a page, the page's.</param>
+/// <param name="TraceParent">The message's trace, where the server keeps it.</param>
+/// <param name="FromPage">Whether a page that was loaded to close a gap told it, and not a frame.</param>
+public sealed record MessageCreated(MessageItem Message, long? Seq, string? TraceParent = null, bool FromPage = false) : ClientEvent;
+
 /// <summary>The server took a subscription: whatever changes from here on comes.</summary>
 /// <param name="ConversationId">The conversation.</param>
 /// <param name="Seq">Where its numbers stand.</param>

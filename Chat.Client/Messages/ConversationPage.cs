@@ -10,4 +10,5 @@ public sealed record ConversationPage(IReadOnlyList<MessageItem> Items, string? 
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ConversationPage))]
+[JsonSerializable(typeof(MessageItem))]
 internal sealed partial class ClientJsonContext : JsonSerializerContext;

@@ -9,9 +9,15 @@ public static class ClientFrames
     public const string Ping = """{"type":"ping"}""";
 
     /// <summary>Watches a conversation, and first gets what came after <paramref name="since"/>.</summary>
-    public static string Subscribe(Guid conversationId, long? since) => since is { } seq
-        ? $$"""{"type":"subscribe","conversationId":"{{conversationId:D}}","since":{{seq}}}"""
-        : $$"""{"type":"subscribe","conversationId":"{{conversationId:D}}"}""";
+    /// <param name="conversationId">The conversation.</param>
+    /// <param name="since">The number of the last frame that came of it; null where none did.</param>
+    /// <param name="withMessages">Whether to get its messages too, and not only statuses.</param>
+    public static string Subscribe(Guid conversationId, long? since, bool withMessages = false)
+    {
+        var from = since is { } seq ? $",\"since\":{seq}" : "";
+        var events = withMessages ? ",\"events\":[\"status\",\"message\"]" : "";
+        return $$"""{"type":"subscribe","conversationId":"{{conversationId:D}}"{{from}}{{events}}}""";
+    }
 
     /// <summary>Watches it no more.</summary>
     public static string Unsubscribe(Guid conversationId) =>

@@ -94,6 +94,9 @@ public sealed class ClientProtocol
             case ServerFrameType.MessageStatus:
                 _subscriptions.StatusReceived(frame);
                 break;
+            case ServerFrameType.MessageCreated:
+                _subscriptions.MessageReceived(frame);
+                break;
             case ServerFrameType.Subscribed:
                 _subscriptions.Subscribed(frame);
                 break;

@@ -30,6 +30,11 @@ public class ClientProtocolOptions
     /// <summary>Of how many messages the shown status is remembered, at least. 10,000.</summary>
     public int MaxMessages { get; set; } = 10_000;
 
+    /// <summary>
+    /// Whether messages are watched too, from either side, and not only what becomes of them: <see cref="MessageCreated"/>. False.
+    /// </summary>
+    public bool WatchMessages { get; set; }
+
     /// <summary>Pages of one conversation that are loaded to close a gap. 20.</summary>
     public int MaxPages { get; set; } = 20;
 

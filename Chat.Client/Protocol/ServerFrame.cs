@@ -20,6 +20,9 @@ public enum ServerFrameType
     /// <summary>A status of a message.</summary>
     MessageStatus,
 
+    /// <summary>A message that was taken in.</summary>
+    MessageCreated,
+
     /// <summary>The answer to a ping.</summary>
     Pong,
 
@@ -70,6 +73,9 @@ public readonly record struct ServerFrame
     /// <summary>An error's words, for people.</summary>
     public string? Message { get; init; }
 
+    /// <summary>A message that was taken in; without what became of it.</summary>
+    public MessageItem? Created { get; init; }
+
     /// <summary>Whether what was refused may go through later.</summary>
     public bool? Retryable { get; init; }
 
@@ -101,7 +107,7 @@ public readonly record struct ServerFrame
                 else if (reader.ValueTextEquals("reason"u8)) frame = frame with { Reason = ReadString(ref reader) };
                 else if (reader.ValueTextEquals("traceparent"u8)) frame = frame with { TraceParent = ReadString(ref reader) };
                 else if (reader.ValueTextEquals("code"u8)) frame = frame with { Code = ReadString(ref reader) };
-                else if (reader.ValueTextEquals("message"u8)) frame = frame with { Message = ReadString(ref reader) };
+                else if (reader.ValueTextEquals("message"u8)) frame = ReadMessage(ref reader, frame);
                 else if (reader.ValueTextEquals("retryable"u8)) frame = frame with { Retryable = ReadBoolean(ref reader) };
                 else if (reader.ValueTextEquals("expiresAt"u8)) frame = frame with { ExpiresAt = ReadTime(ref reader) };
                 else
@@ -123,6 +129,7 @@ public readonly record struct ServerFrame
         if (!ReadScalar(ref reader, JsonTokenType.String)) return ServerFrameType.Unknown;
         hasType = true;
         return reader.ValueTextEquals("message.status"u8) ? ServerFrameType.MessageStatus
+            : reader.ValueTextEquals("message.created"u8) ? ServerFrameType.MessageCreated
             : reader.ValueTextEquals("subscribed"u8) ? ServerFrameType.Subscribed
             : reader.ValueTextEquals("unsubscribed"u8) ? ServerFrameType.Unsubscribed
             : reader.ValueTextEquals("pong"u8) ? ServerFrameType.Pong
@@ -130,6 +137,32 @@ public readonly record struct ServerFrame
             : reader.ValueTextEquals("authenticated"u8) ? ServerFrameType.Authenticated
             : reader.ValueTextEquals("error"u8) ? ServerFrameType.Error
             : ServerFrameType.Unknown;
+    }
+
+    // An error's words, or a message.
+    private static ServerFrame ReadMessage(ref Utf8JsonReader reader, in ServerFrame frame)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String) return frame with { Message = reader.GetString() };
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return frame;
+        }
+        // A message that can't be read is as one that this version doesn't know: its number counts all the same.
+        var end = reader;
+        end.Skip();
+        MessageItem? created = null;
+        try
+        {
+            created = JsonSerializer.Deserialize(ref reader, ClientJsonContext.Default.MessageItem);
+        }
+        catch (JsonException)
+        {
+            // It stays null.
+        }
+        reader = end;
+        return frame with { Created = created };
     }
 
     private static MessageStatus? ReadStatus(ref Utf8JsonReader reader)

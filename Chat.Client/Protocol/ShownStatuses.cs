@@ -52,6 +52,9 @@ public sealed class ShownStatuses(int messages)
         return true;
     }
 
+    /// <summary>What is shown of a message; null where nothing is remembered.</summary>
+    public MessageStatus? StatusOf(Guid messageId) => Find(messageId)?.Status;
+
     private Entry? Find(Guid messageId) => _recent.TryGetValue(messageId, out var recent) ? recent
         : _older.TryGetValue(messageId, out var older) ? older
         : null;

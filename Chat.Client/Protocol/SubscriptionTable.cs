@@ -9,6 +9,7 @@ internal sealed class SubscriptionTable(
 {
     private readonly Dictionary<Guid, Entry> _entries = [];
     private readonly ShownStatuses _shown = new(options.MaxMessages);
+    private readonly SeenMessages _seen = new(options.MaxMessages);
     private readonly Queue<PageLoad> _waiting = new();
     private readonly List<(TimeSpan Due, PageLoad Load)> _delayed = [];
     private int _running;
@@ -25,7 +26,7 @@ internal sealed class SubscriptionTable(
     public ConversationCursor? Find(Guid conversationId) => _entries.GetValueOrDefault(conversationId)?.Cursor;
 
     /// <summary>The frames that subscribe to all of them on a new connection.</summary>
-    public IEnumerable<string> BeginAll() => _entries.Select(e => ClientFrames.Subscribe(e.Key, e.Value.Cursor.Begin()));
+    public IEnumerable<string> BeginAll() => _entries.Select(e => FrameOf(e.Key, e.Value.Cursor));
 
     public void Subscribe(Guid conversationId, object holder, long? since)
     {
@@ -34,7 +35,7 @@ internal sealed class SubscriptionTable(
         entry.Holders.Add(holder);
         // Whoever comes later may start from before where the conversation is by now, and needs what came in between.
         if (!isNew && !(since is { } start && entry.Cursor.Rewind(start))) return;
-        connection.Send(ClientFrames.Subscribe(conversationId, entry.Cursor.Begin()));
+        connection.Send(FrameOf(conversationId, entry.Cursor));
     }
 
     public void Unsubscribe(Guid conversationId, object holder)
@@ -68,8 +69,23 @@ internal sealed class SubscriptionTable(
             message, conversation, status, frame.Channel, frame.Timestamp, frame.Reason, frame.Seq, frame.TraceParent)));
     }
 
-    public bool Merge(MessageItem item, long? seq) =>
-        item.Status is { } status && _shown.ShowPage(item.MessageId, status, item.Reason, seq);
+    /// <summary>
+    /// What a frame brings is told as often as it passes the cursor: somebody who came later may have asked for it again.
+    /// </summary>
+    public void MessageReceived(in ServerFrame frame)
+    {
+        if (!options.WatchMessages || frame is not { ConversationId: { } conversation, Seq: { } seq }) return;
+        if (Find(conversation) is not { } cursor || !cursor.Take(seq) || frame.Created is not { } message) return;
+        _seen.Add(message.MessageId);
+        var status = _shown.StatusOf(message.MessageId) ?? MessageStatus.Accepted;
+        emit(new ClientEffect.Raise(new MessageCreated(message with { Status = status }, seq, frame.TraceParent)));
+    }
+
+    public bool Merge(MessageItem item, long? seq)
+    {
+        if (options.WatchMessages) _seen.Add(item.MessageId);
+        return item.Status is { } status && _shown.ShowPage(item.MessageId, status, item.Reason, seq);
+    }
 
     public void PageLoaded(PageLoad load, ConversationPage page, TimeSpan now)
     {
@@ -122,8 +138,13 @@ internal sealed class SubscriptionTable(
         Next();
     }
 
+    private string FrameOf(Guid conversationId, ConversationCursor cursor) =>
+        ClientFrames.Subscribe(conversationId, cursor.Begin(), options.WatchMessages);
+
     private void Show(PageLoad load, MessageItem item)
     {
+        if (options.WatchMessages && _seen.Add(item.MessageId))
+            emit(new ClientEffect.Raise(new MessageCreated(item, load.Seq, FromPage: true)));
         if (item.Status is not { } status || status == MessageStatus.Accepted || !Merge(item, load.Seq)) return;
         emit(new ClientEffect.Raise(new StatusChange(
             item.MessageId, load.ConversationId, status, item.Channel, item.StatusAt, item.Reason, FromPage: true)));

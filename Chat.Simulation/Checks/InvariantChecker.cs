@@ -19,7 +19,7 @@ namespace Chat.Simulation.Checks;
 public sealed class InvariantChecker
 {
     /// <summary>What a status event says, whichever place of the log it has.</summary>
-    private readonly record struct Report(Guid Message, StatusKind Kind, DateTimeOffset At, string? Reason);
+    private readonly record struct Report(Guid Message, StatusKind? Kind, DateTimeOffset At, string? Reason);
 
     private readonly World _world;
     private readonly LossChecker _losses;
@@ -29,13 +29,13 @@ public sealed class InvariantChecker
     private readonly HashSet<(Guid Conversation, long Seq)> _attempted = [];
     private readonly HashSet<(string Topic, int Partition, long Offset)> _deadLetters = [];
     private readonly HashSet<(string Subject, long Offset)> _givenUp = [];
-    private readonly HashSet<(Guid Message, StatusKind Kind)> _reported = [];
+    private readonly HashSet<(Guid Message, StatusKind? Kind)> _reported = [];
     private readonly HashSet<Report> _statuses = [];
     private readonly HashSet<Guid> _outbound = [];
     private readonly Dictionary<MessageKey, StatusFacts> _expected = [];
     private readonly HashSet<Guid> _messagesAside = [];
     private readonly HashSet<Report> _aside = [];
-    private readonly HashSet<(Guid Message, long? Joins, StatusKind Kind)> _joined = [];
+    private readonly HashSet<(Guid Message, long? Joins, StatusKind? Kind)> _joined = [];
     private readonly HashSet<(string Subject, long Seq, string Value)> _everParked = [];
 
     public InvariantChecker(World world)
@@ -55,6 +55,10 @@ public sealed class InvariantChecker
     public int Pointers { get; private set; }
 
     public int Events => _world.Log.Topic(Topics.Status).Partitions.Sum(p => p.Events.Count);
+
+    /// <summary>Whether a message may be announced to nobody: what announces it was put aside, or may have been.</summary>
+    public bool MayStayUnannounced(Guid messageId) =>
+        _messagesAside.Contains(messageId) || _aside.Any(a => a.Message == messageId && a.Kind is null);
 
     public void Accepted(Message message) => _accepted[message.MessageId] = message;
 
@@ -157,10 +161,11 @@ public sealed class InvariantChecker
     {
         var refusals = _world.Refusals;
         if (refusals.HasRefused(Refusals.SubjectOf(source.Value.Span))) return true;
-        // The router claims a message's conversation; a connector reports a message's statuses.
+        // The router claims a message's conversation, and announces it; a connector reports a message's statuses.
         return MessageEventJson.TryRead(source.Value.Span, out _) is { } message
             && (partition.Topic == Topics.Messages
                 ? refusals.HasRefused($"{message.ConversationId}")
+                    || refusals.HasRefused(Refusals.SubjectOf(message.MessageId, null))
                 : refusals.HasRefusedAny(message.MessageId));
     }
 
@@ -198,6 +203,7 @@ public sealed class InvariantChecker
         if (MessageEventJson.TryRead(done.Value.Span, out var error) is not { } message)
             return $"it is unreadable and no dead letter: {error}";
         if (!_world.Store.Messages.ContainsKey(message.MessageId)) return "its message is not in the store";
+        if (!_reported.Contains((message.MessageId, null))) return "its message was not announced";
         return _outbound.Contains(message.MessageId) ? null : "its message is not in the connector's topic";
     }
 
@@ -229,7 +235,7 @@ public sealed class InvariantChecker
         }
         var at = FactTime.Effective(status.Timestamp, done.AppendedAt, key.Value.MessageId);
         var fact = new Fact(at, status.FailureReason, numbers[^1]);
-        if (_world.Store.StateOf(key.Value).Facts[status.Status] is not { } standing || !standing.Covers(fact))
+        if (_world.Store.StateOf(key.Value).FactOf(status.Status) is not { } standing || !standing.Covers(fact))
             return "its fact is not in the store";
         if (!numbers.Append(status.Joins ?? 0).Any(seq => seq == standing.Seq || seq == standing.Why?.Seq)) return null;
         if (!numbers.Exists(seq => _world.Store.HasChange(key.Value.ConversationId, seq)))
@@ -258,6 +264,7 @@ public sealed class InvariantChecker
         _losses.CheckEnd();
         CheckMessages();
         CheckFacts();
+        CheckAnnouncements();
         CheckParked();
         foreach (var user in _world.Users) user.CheckEnd();
     }
@@ -319,7 +326,7 @@ public sealed class InvariantChecker
                 if (_aside.Contains(ReportOf(status, key.MessageId, taken.AppendedAt))) continue;
                 var at = FactTime.Effective(status.Timestamp, taken.AppendedAt, key.MessageId);
                 var fact = new Fact(at, status.FailureReason, SequenceNumber.Create(Epoch, taken.Offset));
-                _expected[key] = _expected.GetValueOrDefault(key).With(status.Status, fact);
+                if (status.Status is { } kind) _expected[key] = _expected.GetValueOrDefault(key).With(kind, fact);
             }
         }
         foreach (var message in _world.Store.Messages.Values)
@@ -334,6 +341,17 @@ public sealed class InvariantChecker
                     _world.Violation($"{kind} of {key.MessageId} is {actual} and should be {right}");
                 }
             }
+        }
+    }
+
+    /// <summary>However often a message is announced, it is one change; in a new epoch it may be another one.</summary>
+    private void CheckAnnouncements()
+    {
+        foreach (var message in _world.Store.EverAnnounced.GroupBy(a => (a.Message, Epoch: SequenceNumber.Epoch(a.Seq))))
+        {
+            // Whoever lost one of them to retention may have had it all the same, and be later than the owner of the next.
+            if (message.Key.Epoch == 1 && message.Count() > 1 && !MayStayUnannounced(message.Key.Message))
+                _world.Violation($"{message.Key.Message} was announced {message.Count()} times: {string.Join(", ", message)}");
         }
     }
 
@@ -403,7 +421,7 @@ public sealed class InvariantChecker
     /// later epoch, if it was redelivered or appended again under its conversation's key.
     /// </summary>
     private bool Counts(StatusEvent status, long seq) => KeyOf(status) is { } key
-        && _world.Store.StateOf(key).Facts[status.Status] is { } standing
+        && _world.Store.StateOf(key).FactOf(status.Status) is { } standing
         && (standing.Seq != seq
             || _world.Store.HasChange(key.ConversationId, seq)
             || _world.Store.ChangesOf(key).Any(c => SequenceNumber.Epoch(c.Seq) > SequenceNumber.Epoch(seq)));

@@ -1,5 +1,6 @@
 using Chat.Api.Auth;
 using Chat.Core.Ids;
+using Chat.Core.Messages;
 using Chat.Core.Statuses;
 
 namespace Chat.Simulation.Clients;
@@ -10,11 +11,13 @@ public sealed class SimulatedUser
     private readonly World _world;
     private readonly ChatUser _user;
     private readonly ClientKind _kind;
+    private readonly bool _withMessages;
     private readonly HashSet<Guid> _wanted;
 
-    public SimulatedUser(World world, ChatUser user, ClientKind kind, IEnumerable<Guid> wanted)
+    /// <param name="withMessages">Whether it watches messages too, and not only what becomes of them.</param>
+    public SimulatedUser(World world, ChatUser user, ClientKind kind, bool withMessages, IEnumerable<Guid> wanted)
     {
-        (_world, _user, _kind) = (world, user, kind);
+        (_world, _user, _kind, _withMessages) = (world, user, kind, withMessages);
         _wanted = [.. wanted];
         Client = NewClient();
     }
@@ -61,6 +64,7 @@ public sealed class SimulatedUser
                     continue;
                 }
                 if (_user.OrganizationId is null && Client.BeganUnowned.Contains(conversation)) continue;
+                CheckMessage(message);
                 if (_kind == ClientKind.Watches && !ChangedSince(conversation, message.MessageId)) continue;
                 var stored = _world.Store.StateOf(new MessageKey(conversation, message.MessageId)).Facts;
                 if (Possible(new(conversation, message.MessageId), stored).Contains(shown ?? default)) continue;
@@ -68,6 +72,23 @@ public sealed class SimulatedUser
                     $"{Client.Process.Name} ({_kind}) shows {shown?.ToString() ?? "nothing"} of {message.MessageId} in {conversation}, "
                     + $"and the store has {stored.Status} ({stored.Decisive?.Seq}, {stored.Reason}); it is at {Client.Last(conversation)}");
             }
+        }
+    }
+
+    /// <summary>A client that watches messages shows it, and where it belongs.</summary>
+    private void CheckMessage(Message message)
+    {
+        if (!_withMessages || _world.Checker.MayStayUnannounced(message.MessageId)) return;
+        if (_kind == ClientKind.Watches && !AnnouncedSince(message)) return;
+        if (!Client.Messages.TryGetValue(message.MessageId, out var position))
+        {
+            _world.Violation(
+                $"{Client.Process.Name} ({_kind}) does not show the message {message.MessageId} of {message.ConversationId}; "
+                + $"it is at {Client.Last(message.ConversationId)}");
+        }
+        else if (position != message.Position)
+        {
+            _world.Violation($"{Client.Process.Name} shows {message.MessageId} at {position}, and its place is {message.Position}");
         }
     }
 
@@ -96,9 +117,13 @@ public sealed class SimulatedUser
     private bool ChangedSince(Guid conversation, Guid message) => Client.Began.TryGetValue(conversation, out var began)
         && _world.Store.EverChanged.Any(c => c.Conversation == conversation && c.Message == message && c.Seq > began);
 
+    // The first one: in a later epoch it may be announced again, under a number below some that others have seen by then.
+    private bool AnnouncedSince(Message message) => Client.Began.TryGetValue(message.ConversationId, out var began)
+        && _world.Store.EverAnnounced.Where(a => a.Message == message.MessageId).Select(a => a.Seq).DefaultIfEmpty().Min() > began;
+
     private StatusClient NewClient()
     {
-        var client = new StatusClient(_world, _world.NewProcess("client"), _user, _kind);
+        var client = new StatusClient(_world, _world.NewProcess("client"), _user, _kind, _withMessages);
         client.Connect();
         client.Process.Post(() =>
         {

@@ -17,11 +17,10 @@ public sealed class StatusClient : ILineEnd
 {
     private static readonly TimeSpan LongestLoadPause = TimeSpan.FromSeconds(2);
 
-    private static readonly ClientProtocolOptions Options = new() { MaxPages = int.MaxValue };
-
     private readonly World _world;
     private readonly ChatUser _user;
     private readonly ClientKind _kind;
+    private readonly bool _withMessages;
     private readonly ClientProtocol _protocol;
     private readonly Dictionary<(ConversationCursor Cursor, int Generation), long> _rising = [];
     private readonly Dictionary<Guid, MessageStatus> _lastFrame = [];
@@ -32,16 +31,20 @@ public sealed class StatusClient : ILineEnd
     private int _attempt;
     private int? _closeCode;
 
-    public StatusClient(World world, SimProcess process, ChatUser user, ClientKind kind)
+    public StatusClient(World world, SimProcess process, ChatUser user, ClientKind kind, bool withMessages)
     {
-        (_world, Process, _user, _kind) = (world, process, user, kind);
-        _protocol = new(Options, tokenIsRenewable: false, new SimSystemRandom(world.Random));
+        (_world, Process, _user, _kind, _withMessages) = (world, process, user, kind, withMessages);
+        var options = new ClientProtocolOptions { MaxPages = int.MaxValue, WatchMessages = withMessages };
+        _protocol = new(options, tokenIsRenewable: false, new SimSystemRandom(world.Random));
     }
 
     public SimProcess Process { get; }
 
     /// <summary>What is shown of each message.</summary>
     public Dictionary<Guid, (MessageStatus Status, string? Reason)> Shown { get; } = [];
+
+    /// <summary>The messages that it shows, each with its place.</summary>
+    public Dictionary<Guid, long?> Messages { get; } = [];
 
     /// <summary>Where a client that only watches began.</summary>
     public Dictionary<Guid, long> Began { get; } = [];
@@ -175,7 +178,17 @@ public sealed class StatusClient : ILineEnd
             case ClientEffect.Raise { Event: StatusChange change }:
                 Shown[change.MessageId] = (change.Status, change.Reason);
                 break;
+            case ClientEffect.Raise { Event: MessageCreated created }:
+                Show(created.Message);
+                break;
         }
+    }
+
+    private void Show(MessageItem message)
+    {
+        Messages[message.MessageId] = message.Position;
+        // What it has no status of is accepted.
+        Shown.TryAdd(message.MessageId, (message.Status ?? MessageStatus.Accepted, message.Reason));
     }
 
     private void Open(int attempt)
@@ -276,6 +289,9 @@ public sealed class StatusClient : ILineEnd
             case ServerFrameType.MessageStatus:
                 OnStatus(frame);
                 break;
+            case ServerFrameType.MessageCreated:
+                OnMessage(frame);
+                break;
             case ServerFrameType.Error:
                 if (frame.Code != "forbidden") _world.Violation($"{Process.Name} got {Encoding.UTF8.GetString(payload)}");
                 else OnForbidden(frame.ConversationId!.Value);
@@ -308,14 +324,30 @@ public sealed class StatusClient : ILineEnd
         if (first && cursor.IsLive && _kind == ClientKind.SubscribesThenLoads) _ = LoadLaterAsync(conversation, cursor);
     }
 
+    private void OnMessage(ServerFrame frame)
+    {
+        if (!_withMessages) _world.Violation($"{Process.Name} got a message that it did not ask for: {frame}");
+        if (frame.Created is null) _world.Violation($"{Process.Name} got a message that it can't read: {frame}");
+        OnChange(frame);
+    }
+
     private void OnStatus(ServerFrame frame)
+    {
+        if (OnChange(frame) is not { } cursor || !cursor.IsLive) return;
+        var (message, status) = (frame.MessageId!.Value, frame.Status!.Value);
+        if (_lastFrame.TryGetValue(message, out var last) && status < last) StepsBack++;
+        _lastFrame[message] = status;
+    }
+
+    /// <returns>Where the client is in the conversation; null where the frame was nothing new.</returns>
+    private ConversationCursor? OnChange(ServerFrame frame)
     {
         Frames++;
         var (conversation, seq) = (frame.ConversationId!.Value, frame.Seq!.Value);
         _world.Scheduler.Note((ulong)seq);
         if (!MaySee(conversation))
             _world.Violation($"{Process.Name} got a frame of another organization's conversation {conversation}: {frame}");
-        if (_protocol.FindCursor(conversation) is not { } cursor) return;
+        if (_protocol.FindCursor(conversation) is not { } cursor) return null;
         // Within one subscription: what comes again in another one was asked for.
         var generation = (cursor, cursor.Generation);
         if (cursor.IsLive && _rising.TryGetValue(generation, out var before) && seq <= before)
@@ -323,10 +355,7 @@ public sealed class StatusClient : ILineEnd
         if (cursor.IsLive) _rising[generation] = seq;
         var known = cursor.Last;
         Receive(frame);
-        if (!cursor.IsLive || cursor.Last == known) return;
-        var (message, status) = (frame.MessageId!.Value, frame.Status!.Value);
-        if (_lastFrame.TryGetValue(message, out var last) && status < last) StepsBack++;
-        _lastFrame[message] = status;
+        return cursor.Last == known ? null : cursor;
     }
 
     private bool MaySee(Guid conversation) => _world.Store.Owners.TryGetValue(conversation, out var owner)
@@ -381,6 +410,7 @@ public sealed class StatusClient : ILineEnd
             foreach (var item in page.Items)
             {
                 if (_protocol.Merge(item, seq)) Shown[item.MessageId] = (item.Status!.Value, item.Reason);
+                Messages[item.MessageId] = item.Position;
             }
         }
         while (before is not null);
@@ -412,6 +442,7 @@ public sealed class StatusClient : ILineEnd
                 ConversationId = conversation,
                 Status = Enum.Parse<MessageStatus>(i.Status, ignoreCase: true),
                 Reason = i.Reason,
+                Position = i.Position,
             });
             return new([.. items], page.Next?.ToString("D"), page.Seq);
         }

@@ -20,13 +20,13 @@ public sealed class Refusals(ulong seed, double share, InjectedBug bug)
     /// <summary>How many different things were refused.</summary>
     public int Count => _subjects.Count;
 
-    /// <summary>Whether anything of this subject (see <see cref="SubjectOf(Guid, StatusKind)"/>) was refused until now.</summary>
+    /// <summary>Whether anything of this subject (see <see cref="SubjectOf(Guid, StatusKind?)"/>) was refused until now.</summary>
     public bool HasRefused(string subject) => _subjects.Contains(subject);
 
     /// <summary>Whether anything of a message or of one of its statuses was refused until now.</summary>
     public bool HasRefusedAny(Guid messageId) => _subjects.Any(s => s.StartsWith($"{messageId}", StringComparison.Ordinal));
 
-    public static string SubjectOf(Guid messageId, StatusKind kind) => $"{messageId}/{kind}";
+    public static string SubjectOf(Guid messageId, StatusKind? kind) => $"{messageId}/{StatusNames.Format(kind)}";
 
     /// <summary>Of an event or a dead letter: its message or status, or its text where it can't be read.</summary>
     public static string SubjectOf(ReadOnlySpan<byte> value) =>

@@ -277,7 +277,7 @@ public sealed partial class SimStore(StoreState state, Link link)
     }
 
     /// <summary>What of a status decides whether the store refuses it: not its number, which is another one in each epoch.</summary>
-    public static string ItemOf(Guid messageId, StatusKind kind, in Fact fact) => $"{messageId} {kind} {fact.At:O} {fact.Reason}";
+    public static string ItemOf(Guid messageId, StatusKind? kind, in Fact fact) => $"{messageId} {kind} {fact.At:O} {fact.Reason}";
 
     /// <summary>A call about one thing, which the engine may refuse.</summary>
     private ValueTask<T> OneAsync<T>(

@@ -28,14 +28,19 @@ public sealed class StoreState
 
     public Dictionary<MessageKey, StatusFacts> Facts { get; } = [];
 
+    public Dictionary<MessageKey, Fact> Announced { get; } = [];
+
     public Dictionary<(string Subject, long Seq), ParkedStatus> Parked { get; } = [];
 
     public Dictionary<Guid, HandOver> HandOvers { get; } = [];
 
     public ChannelState Channels { get; } = new();
 
-    /// <summary>Every change row there ever was.</summary>
+    /// <summary>Every change row of a status there ever was.</summary>
     public HashSet<(Guid Conversation, Guid Message, long Seq)> EverChanged { get; } = [];
+
+    /// <summary>Every announcement there ever was.</summary>
+    public HashSet<(Guid Conversation, Guid Message, long Seq)> EverAnnounced { get; } = [];
 
     public required Func<TimeSpan> Clock { get; init; }
 
@@ -72,7 +77,8 @@ public sealed class StoreState
     public MessageState StateOf(MessageKey key) => new(
         key,
         Messages.TryGetValue(key.MessageId, out var message) && message.ConversationId == key.ConversationId ? message : null,
-        Facts.GetValueOrDefault(key));
+        Facts.GetValueOrDefault(key),
+        Announced.TryGetValue(key, out var announced) ? announced : null);
 
     public IReadOnlyList<Message> MessagesOf(Guid conversation, Guid? before) =>
     [
@@ -86,9 +92,14 @@ public sealed class StoreState
 
     public void Record(StatusRecord record)
     {
+        if (record.Kind is not { } kind)
+        {
+            Announced[record.Key] = Fact.Merge(Announced.TryGetValue(record.Key, out var known) ? known : null, record.Fact)!.Value;
+            return;
+        }
         var facts = Facts.GetValueOrDefault(record.Key);
-        if (OverwritesFacts) facts = facts.Without(record.Kind);
-        Facts[record.Key] = facts.With(record.Kind, record.Fact);
+        if (OverwritesFacts) facts = facts.Without(kind);
+        Facts[record.Key] = facts.With(kind, record.Fact);
         if (!_timelines.TryGetValue(record.Key, out var timeline)) timeline = _timelines[record.Key] = [];
         timeline[record.Seq] = record;
     }
@@ -102,6 +113,7 @@ public sealed class StoreState
         if (_trimmed.TryGetValue(change.ConversationId, out var trimmed) && change.Seq <= trimmed) return;
         if (!_changes.TryGetValue(change.ConversationId, out var rows)) rows = _changes[change.ConversationId] = [];
         rows[change.Seq] = change;
+        (change.IsAnnouncement ? EverAnnounced : EverChanged).Add((change.ConversationId, change.MessageId, change.Seq));
         _addedAt.TryAdd((change.ConversationId, change.Seq), Clock());
     }
 

@@ -71,7 +71,9 @@ public sealed class Workload
             1 => new(_random.Pick(_conversations).Poster, null, never),
             _ => new(_random.NextGuid(), Organizations[0], never),
         };
-        return new(_world, user, (ClientKind)_random.Next(3), wanted);
+        // Not drawn, so that what is drawn after it stays what it was.
+        var withMessages = user.UserId.ToByteArray()[0] % 2 == 0;
+        return new(_world, user, (ClientKind)_random.Next(3), withMessages, wanted);
     }
 
     private void Sometime(double before, Func<Task> action) =>

@@ -61,6 +61,7 @@ public sealed class ApiNode : Node
             world.InjectedBug == InjectedBug.PlaceKept
                 ? new PatientChanges(_store, retry, world.LoggerOf<PatientChanges>(Process))
                 : _store,
+            _store,
             retry,
             options,
             Metrics,

@@ -1,6 +1,10 @@
 using System.Text;
+using System.Text.Json;
 using Chat.Api.Hub.Protocol;
 using Chat.Client.Protocol;
+using Chat.Core.Frames;
+using Chat.Core.Messages;
+using Chat.Core.Statuses;
 using ClientStatus = Chat.Client.MessageStatus;
 using Frame = Chat.Client.Protocol.ServerFrame;
 
@@ -67,6 +71,36 @@ public sealed class ServerFrameTests
     }
 
     [Theory]
+    [InlineData(10, "Olá")]
+    [InlineData(MessageFrame.MaxContentBytes, null)]
+    public void A_message_is_read_whole_and_without_content_where_that_is_too_large(int characters, string? expected)
+    {
+        var text = expected ?? new string('a', characters);
+        var message = new Message(
+            Id, Id, Id, Id, "whatsapp", "inbound", "text", $$"""{"texto":"{{text}}"}""", null, Now, Position: 12);
+        var change = new StatusChange(Id, 7, Id, Core.Statuses.MessageStatus.Accepted, "whatsapp", Now, null, Now);
+
+        var frame = Read(Encoding.UTF8.GetString(MessageFrame.Encode(change, message)));
+
+        Assert.Equal((ServerFrameType.MessageCreated, Id, 7L), (frame.Type, frame.ConversationId!.Value, frame.Seq!.Value));
+        var created = frame.Created!;
+        Assert.Equal(
+            (Id, "inbound", "text", Now, 12L),
+            (created.MessageId, created.Direction, created.Type, created.CreatedAt, created.Position));
+        var isThere = created.Content.ValueKind != JsonValueKind.Undefined;
+        Assert.Equal(expected, isThere ? created.Content.GetProperty("texto").GetString() : null);
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("{}")]
+    [InlineData("[{}]")]
+    [InlineData("{\"messageId\":[],\"conversationId\":1}")]
+    public void A_message_in_another_form_counts_as_left_out(string message) => Assert.Equal(
+        new Frame { Type = ServerFrameType.MessageCreated, Seq = 7 },
+        Read($$"""{"type":"message.created","message":{{message}},"seq":7}"""));
+
+    [Theory]
     [InlineData("")]
     [InlineData("text")]
     [InlineData("[]")]
@@ -97,6 +131,9 @@ public sealed class ServerFrameTests
     {
         Assert.Equal(new ClientFrame.Subscribe(Id, null), Send(ClientFrames.Subscribe(Id, null)));
         Assert.Equal(new ClientFrame.Subscribe(Id, 7), Send(ClientFrames.Subscribe(Id, 7)));
+        Assert.Equal(
+            new ClientFrame.Subscribe(Id, 7, WatchedEvents.Status | WatchedEvents.Message),
+            Send(ClientFrames.Subscribe(Id, 7, withMessages: true)));
         Assert.Equal(new ClientFrame.Unsubscribe(Id), Send(ClientFrames.Unsubscribe(Id)));
         Assert.Equal(new ClientFrame.Ping(), Send(ClientFrames.Ping));
         Assert.Equal("a\"b", Assert.IsType<ClientFrame.Auth>(Send(ClientFrames.Auth("a\"b"))).Token);

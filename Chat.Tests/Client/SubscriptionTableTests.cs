@@ -279,6 +279,78 @@ public sealed class SubscriptionTableTests
         Assert.Null(_rig.Protocol.NextDue);
     }
 
+    [Fact]
+    public void Messages_are_watched_where_that_is_asked_for_and_count_like_statuses()
+    {
+        var rig = WatchMessages();
+        Assert.Equal([ClientFrames.Subscribe(Conversation, null, withMessages: true)], rig.Sent);
+        Bring(rig, 101);
+        Bring(rig, 101);
+        rig.Status(MessageStatus.Sent, 102);
+        Assert.Equal([(Message, 101L)], rig.Raised<MessageCreated>().Select(m => (m.Message.MessageId, m.Seq!.Value)));
+
+        rig.Reconnect();
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 102, withMessages: true)], rig.Sent);
+    }
+
+    [Fact]
+    public void A_message_comes_with_the_status_that_is_shown_of_it()
+    {
+        var rig = WatchMessages();
+        Bring(rig, 101);
+        rig.Status(MessageStatus.Read, 102, Other);
+        Bring(rig, 103, Other);
+        Assert.Equal([MessageStatus.Accepted, MessageStatus.Read], rig.Raised<MessageCreated>().Select(m => m.Message.Status!.Value));
+    }
+
+    [Fact]
+    public void Messages_that_were_missed_come_from_the_page_and_those_that_were_not_do_not()
+    {
+        var rig = WatchMessages();
+        Bring(rig, 101);
+        rig.Reconnect();
+        rig.Answer(900, recovered: false);
+        rig.Load(rig.Loads[0], 900, null, (Other, MessageStatus.Sent), (Message, MessageStatus.Sent));
+
+        var missed = Assert.Single(rig.Raised<MessageCreated>());
+        Assert.Equal((Other, true), (missed.Message.MessageId, missed.FromPage));
+    }
+
+    [Fact]
+    public void A_message_that_can_not_be_read_counts_all_the_same()
+    {
+        var rig = WatchMessages();
+        rig.Receive(new() { Type = ServerFrameType.MessageCreated, ConversationId = Conversation, Seq = 107 });
+        rig.Reconnect();
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 107, withMessages: true)], rig.Sent);
+    }
+
+    [Fact]
+    public void Who_did_not_ask_for_messages_is_told_of_none()
+    {
+        Watch();
+        Bring(_rig, 101);
+        Assert.Empty(_rig.Raised<MessageCreated>());
+    }
+
+    private static void Bring(ProtocolRig rig, long seq, Guid? message = null) => rig.Receive(new()
+    {
+        Type = ServerFrameType.MessageCreated,
+        ConversationId = Conversation,
+        Created = new() { MessageId = message ?? Message, ConversationId = Conversation },
+        Seq = seq,
+    });
+
+    private static ProtocolRig WatchMessages()
+    {
+        var rig = new ProtocolRig(options: new() { WatchMessages = true });
+        rig.Open();
+        rig.Forget();
+        rig.Subscribe();
+        rig.Answer(100);
+        return rig;
+    }
+
     private void Watch()
     {
         _rig.Open();
