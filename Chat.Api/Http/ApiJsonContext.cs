@@ -18,6 +18,7 @@ namespace Chat.Api.Http;
 [JsonSerializable(typeof(MessageView))]
 [JsonSerializable(typeof(MessagePageView))]
 [JsonSerializable(typeof(ConversationView))]
+[JsonSerializable(typeof(ConversationSignaled))]
 [JsonSerializable(typeof(TimelineView))]
 [JsonSerializable(typeof(ChannelsView))]
 [JsonSerializable(typeof(StatusCallbackBody))]

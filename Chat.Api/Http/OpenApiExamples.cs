@@ -82,6 +82,7 @@ internal static class OpenApiExamples
             "sendTo":"5511900000002","addresses":[{"kind":"phone","value":"5511900000002"}],"lastInboundAt":"2025-11-01T12:00:00.000Z",
             "window":{"open":true,"until":"2025-11-02T12:00:00.000Z"} } }
             """,
+        ("MarkRead" or "ShowTyping", "202") => $$"""{"messageId":"{{MessageId}}"}""",
         ("GetTimeline", "200") =>
             $$"""
             {"messageId":"{{MessageId}}","conversationId":"{{Conversation}}","items":[{"seq":1099511627776,"status":"SENT",

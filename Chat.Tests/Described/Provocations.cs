@@ -46,7 +46,8 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
     /// <summary>A row for each answer of the document.</summary>
     public static IReadOnlyList<Provocation> All { get; } =
     [
-        .. Posts(), .. Reads(), .. Callbacks(), .. Webhooks(), .. Tokens(), .. Sockets(), .. Operations(), .. Accounts(), .. Others(),
+        .. Posts(), .. Reads(), .. Signals(), .. Callbacks(), .. Webhooks(), .. Tokens(), .. Sockets(), .. Operations(), .. Accounts(),
+        .. Others(),
         .. Defects(),
     ];
 
@@ -101,6 +102,26 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
         yield return Row("ListChannels 200", Call.Get("/v1/channels", new Desk().Token));
         yield return Row("ListChannels 401", Call.Get("/v1/channels"));
         yield return Row("ListChannels 503", Call.Get("/v1/channels", new Desk().Token), HostState.Down);
+    }
+
+    private static IEnumerable<Provocation> Signals()
+    {
+        foreach (var (id, path) in new[] { ("MarkRead", "/v1/conversations/{0}/read"), ("ShowTyping", "/v1/conversations/{0}/typing") })
+        {
+            yield return Row($"{id} 202", SignalOf(new()));
+            yield return Row($"{id} 400", new Call(HttpMethod.Post, Address(path, "x"), new Desk().Token));
+            yield return Row($"{id} 401", SignalOf(new()) with { Token = null });
+            yield return new($"{id} 403", HostState.Plain, async host =>
+            {
+                var desk = new Desk();
+                (await host.PostAsync(Messages, desk.Token, desk.Body())).Is(HttpStatusCode.Accepted);
+                return SignalOf(desk) with { Token = new Desk().Token };
+            });
+            yield return Row($"{id} 429", SignalOf(new()), HostState.Limited);
+            yield return Row($"{id} 503", SignalOf(new()), HostState.Down);
+
+            Call SignalOf(Desk desk) => new(HttpMethod.Post, Address(path, desk.Conversation), desk.Token);
+        }
     }
 
     private static IEnumerable<Provocation> Callbacks()
