@@ -84,6 +84,21 @@ declare namespace ChatStatusClient {
     snapshot?: boolean;
   }
 
+  /** A message that was taken in, from either side. Only with the option `messages`. */
+  export interface MessageCreatedFrame {
+    type: 'message.created';
+    conversationId: string;
+    /** `content` is absent where it is too large for a frame: `GET /v1/messages/{id}` has it. `status` is what is shown of it. */
+    message: Omit<MessageItem, 'content' | 'facts'> & Partial<Pick<MessageItem, 'content' | 'facts'>>;
+    /** The conversation's number of the event; of a page, the page's. */
+    seq: number | null;
+    /** ISO 8601 in UTC: when it was taken. Absent where `snapshot` is true. */
+    timestamp?: string;
+    traceparent?: string;
+    /** True where this client made the frame itself, out of a page that it loaded over REST. */
+    snapshot?: boolean;
+  }
+
   export interface PongFrame {
     type: 'pong';
     timestamp: string;
@@ -178,6 +193,8 @@ declare namespace ChatStatusClient {
     unsubscribed: UnsubscribedFrame;
     /** Never goes backwards for a message: READ > DELIVERED > FAILED > SENT > ACCEPTED. */
     'message.status': MessageStatusFrame;
+    /** With the option `messages`. The same message may come more than once: tell it by its id. */
+    'message.created': MessageCreatedFrame;
     pong: PongFrame;
     authenticated: AuthenticatedFrame;
     error: ErrorFrame;
@@ -243,6 +260,8 @@ declare namespace ChatStatusClient {
      * ends there. What happens in a tab that nobody looks at is not told. False.
      */
     reportShown?: boolean;
+    /** Watches messages too, from either side, and not only what becomes of them: `message.created`. False. */
+    messages?: boolean;
   }
 }
 

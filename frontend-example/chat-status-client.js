@@ -33,6 +33,7 @@
     maxPages: 20,
     parallelPages: 4,
     reportShown: false,
+    messages: false,
   });
 
   const PROTOCOL = 'chat.v1'; // what the server answers, the token being offered beside it
@@ -82,8 +83,9 @@
    * whether the page has to be loaded, `take` whether a frame is new, `loaded` whether the page closes the gap.
    */
   class Place {
-    constructor(id, since) {
+    constructor(id, since, events) {
       this.id = id;
+      this.events = events; // what to ask for; null for what the server gives by itself
       this.last = isSeq(since) ? since : null; // everything up to here is known
       this.holders = 1; // how many times it was subscribed to and not unsubscribed from
       this.generation = 0;
@@ -108,6 +110,7 @@
       this.live = null;
       const frame = { type: 'subscribe', conversationId: this.id };
       if (this.asked !== null) frame.since = this.asked;
+      if (this.events) frame.events = this.events;
       return frame;
     }
 
@@ -171,10 +174,33 @@
       return true;
     }
 
+    /** The name of what is shown of a message; undefined where nothing is. */
+    statusOf(messageId) {
+      const rank = this.entries.get(normal(messageId))?.rank;
+      return Object.keys(RANK).find((status) => RANK[status] === rank);
+    }
+
     _remember(id, entry) {
       this.entries.delete(id); // a Map keeps the order of insertion: the first one is the oldest
       this.entries.set(id, entry);
       if (this.entries.size > this.limit) this.entries.delete(this.entries.keys().next().value);
+    }
+  }
+
+  /** The messages that were told of. Forgets the ones not heard of for longest. */
+  class Seen {
+    constructor(limit) {
+      this.limit = limit;
+      this.ids = new Set();
+    }
+
+    /** False where it was told of before. */
+    add(messageId) {
+      const id = normal(messageId);
+      const isNew = !this.ids.delete(id); // a Set keeps the order of insertion: the first one is the oldest
+      this.ids.add(id);
+      if (this.ids.size > this.limit) this.ids.delete(this.ids.values().next().value);
+      return isNew;
     }
   }
 
@@ -211,6 +237,7 @@
       this._handlers = new Map();
       this._places = new Map();
       this._shown = new Shown(this._options.maxMessages);
+      this._seen = new Seen(this._options.maxMessages);
       this._wanted = false;
       this._run = 0;
       this._attempt = 0;
@@ -281,7 +308,7 @@
         if (known.rewind(options?.since)) this._send(known.begin());
         return this;
       }
-      const place = new Place(id, options?.since);
+      const place = new Place(id, options?.since, this._options.messages ? ['status', 'message'] : null);
       this._places.set(id, place);
       this.subscriptions.add(id);
       this._send(place.begin());
@@ -551,6 +578,7 @@
       if (!frame || typeof frame !== 'object' || typeof frame.type !== 'string') return;
       this._emit('frame', frame);
       if (frame.type === 'message.status') this._status(frame);
+      else if (frame.type === 'message.created') this._message(frame);
       else {
         if (frame.type === 'connected' || frame.type === 'pong') this._readClock(frame.timestamp);
         if (frame.type === 'error') this._refusedSubscription(frame);
@@ -587,6 +615,15 @@
       this._emit('message.status', frame);
       // What was missed and is caught up on nobody has waited for here.
       if (this._options.reportShown && isSeq(frame.seq) && frame.seq > (place.head ?? -1)) this._reportShown(frame);
+    }
+
+    /** What a frame brings is told as often as it passes: somebody who came later may have asked for it again. */
+    _message(frame) {
+      const place = this._places.get(normal(frame.conversationId));
+      if (!place || !isSeq(frame.seq) || !place.take(frame.seq) || typeof frame.message?.messageId !== 'string') return;
+      this._seen.add(frame.message.messageId);
+      const status = this._shown.statusOf(frame.message.messageId) ?? 'ACCEPTED';
+      this._emit('message.created', { ...frame, message: { ...frame.message, status } });
     }
 
     /** Tells the server when a status was on the screen: at the next paint, where there is one. In a tab that nobody looks at it is not. */
@@ -665,6 +702,8 @@
     }
 
     _showItem(conversationId, item, seq) {
+      if (this._options.messages && typeof item?.messageId === 'string' && this._seen.add(item.messageId))
+        this._emit('message.created', { type: 'message.created', conversationId, message: item, seq, snapshot: true });
       if (!item || !(item.status in RANK) || RANK[item.status] === 0) return;
       const fact = item.facts?.[item.status.toLowerCase()];
       const frame = {

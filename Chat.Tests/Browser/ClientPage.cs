@@ -36,8 +36,8 @@ internal sealed class ClientPage : IAsyncDisposable
             url => {
               window.events = [];
               window.client = new ChatStatusClient(url, {{token}}, Object.assign({{Options}}, {{options}}));
-              const types = ['connected', 'subscribed', 'unsubscribed', 'message.status', 'pong', 'error', 'state', 'closed',
-                'snapshot', 'resync', 'sent'];
+              const types = ['connected', 'subscribed', 'unsubscribed', 'message.status', 'message.created', 'pong', 'error',
+                'state', 'closed', 'snapshot', 'resync', 'sent'];
               for (const type of types) client.on(type, data => events.push([type, data]));
             }
             """,

@@ -43,6 +43,50 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Messages_are_watched_where_that_is_asked_for_and_count_like_statuses()
+    {
+        await using var page = await ConnectedAsync("{ messages: true }");
+        var socket = await _server.SocketAsync(0);
+        Assert.Equal("[\"status\",\"message\"]", (await socket.ReceivedAsync("subscribe"))["events"]!.ToJsonString());
+        await socket.SendStatusAsync(Conversation, M2, "READ", 101);
+        await socket.SendMessageAsync(Item(M1, "SENT"), 102);
+        await socket.SendMessageAsync(Item(M1, "SENT"), 102);
+        await socket.SendMessageAsync(Item(M2, "SENT"), 103);
+
+        var messages = await page.EventsAsync("message.created", 2);
+        Assert.Equal(
+            [(M1, "ACCEPTED", 102L), (M2, "READ", 103L)],
+            messages.Select(m => ((string)m["message"]!["messageId"]!, (string)m["message"]!["status"]!, (long)m["seq"]!)));
+        Assert.Equal("Olá", (string)messages[0]["message"]!["content"]!["texto"]!);
+        var again = await (await ReconnectAsync(page, socket)).ReceivedAsync("subscribe");
+        Assert.Equal((103L, 2), ((long)again["since"]!, again["events"]!.AsArray().Count));
+    }
+
+    [Fact]
+    public async Task Messages_that_were_missed_come_from_the_page_and_those_that_were_not_do_not()
+    {
+        _server.Rest = _ => Task.FromResult(FakeServer.Page([Item(M2, "SENT"), Item(M1, "SENT")], 900));
+        await using var page = await ConnectedAsync("{ messages: true }");
+        var socket = await _server.SocketAsync(0);
+        await socket.SendMessageAsync(Item(M1, "SENT"), 101);
+        await page.EventsAsync("message.created", 1);
+
+        await ReconnectAsync(page, socket, answer: NotRecovered(900));
+        await page.EventsAsync("resync", 1);
+
+        var messages = await page.EventsAsync("message.created");
+        Assert.Equal(2, messages.Count);
+        Assert.Equal((M2, true), ((string)messages[1]["message"]!["messageId"]!, (bool)messages[1]["snapshot"]!));
+    }
+
+    [Fact]
+    public async Task Who_does_not_ask_for_messages_subscribes_as_the_seeds_client_does()
+    {
+        await using var page = await ConnectedAsync();
+        Assert.False((await (await _server.SocketAsync(0)).ReceivedAsync("subscribe")).ContainsKey("events"));
+    }
+
+    [Fact]
     public async Task The_seq_of_a_page_loaded_before_may_be_given_as_the_start()
     {
         await using var page = await ClientPage.OpenAsync(chromium, _server);

@@ -160,6 +160,86 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_person_writes_appears_on_the_left_and_is_marked_as_read()
+    {
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator("#chat-sub")).ToContainTextAsync("Inscrito");
+        var socket = await _server.SocketAsync(0);
+        Assert.Equal(2, (await socket.ReceivedAsync("subscribe"))["events"]!.AsArray().Count);
+
+        await socket.SendMessageAsync(At(10, Inbound(MessageId(5), "Preciso de ajuda")), 101);
+
+        await Expect(page.Locator(".msg.in .text")).ToHaveTextAsync("Preciso de ajuda");
+        await Expect(page.Locator(".msg.in .ticks")).ToHaveCountAsync(0);
+        await Expect(page.Locator("#announcer")).ToHaveTextAsync("O cliente escreveu: “Preciso de ajuda”.");
+        await Until.TrueAsync(() => Signals("read") == 1, "it is marked as read");
+        await socket.SendMessageAsync(At(10, Inbound(MessageId(5), "Preciso de ajuda")), 102);
+        await TypeAsync(page, "Claro");
+        await Until.TrueAsync(() => Signals("typing") == 1, "the person sees that somebody writes");
+        await Expect(page.Locator(".msg")).ToHaveCountAsync(2);
+        Assert.Equal(1, Signals("read"));
+    }
+
+    [Fact]
+    public async Task What_another_desk_sends_appears_once_and_what_this_page_sends_does_not_come_twice()
+    {
+        var answer = new TaskCompletionSource();
+        _server.Rest = async request =>
+        {
+            if (request is { Method: "POST", Path: "/v1/messages" }) await answer.Task;
+            return await AnswerAsync(request);
+        };
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator("#chat-sub")).ToContainTextAsync("Inscrito");
+        var socket = await _server.SocketAsync(0);
+        await TypeAsync(page, "minha");
+        await Until.TrueAsync(() => _server.Requests.Any(r => r.Path == "/v1/messages"), "it is posted");
+
+        // Both faster than the 202, which says which one is the page's own.
+        await socket.SendMessageAsync(At(10, Item(MessageId(1), "minha", "SENT")), 101);
+        await socket.SendMessageAsync(At(20, Item(MessageId(9), "de outro atendente", "SENT")), 102);
+        await Expect(page.Locator("#log").GetByText("message.created outbound")).ToHaveCountAsync(2);
+        answer.SetResult();
+
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["minha", "de outro atendente"]);
+        await socket.SendStatusAsync(Conversation, MessageId(9), "DELIVERED", 103);
+        await Expect(page.Locator(".ticks").Last).ToHaveAttributeAsync("data-status", "DELIVERED");
+    }
+
+    [Fact]
+    public async Task A_message_that_is_too_large_for_a_frame_is_fetched()
+    {
+        var item = At(10, Inbound(MessageId(5), "muito longa"));
+        _server.Rest = request => request.Path == $"/v1/messages/{MessageId(5)}"
+            ? Task.FromResult(Results.Json(item))
+            : AnswerAsync(request);
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator("#chat-sub")).ToContainTextAsync("Inscrito");
+        var frame = (JsonObject)item.DeepClone();
+        frame.Remove("content");
+
+        await (await _server.SocketAsync(0)).SendMessageAsync(frame, 101);
+
+        await Expect(page.Locator(".msg.in .text")).ToHaveTextAsync("muito longa");
+    }
+
+    private int Signals(string what) =>
+        _server.Requests.Count(r => r is { Method: "POST" } && r.Path == $"/v1/conversations/{Conversation}/{what}");
+
+    private static JsonObject Inbound(string messageId, string text)
+    {
+        var item = Item(messageId, text, "ACCEPTED");
+        item["direction"] = "inbound";
+        return item;
+    }
+
+    private static JsonObject At(long position, JsonObject item)
+    {
+        item["position"] = position;
+        return item;
+    }
+
+    [Fact]
     public async Task The_conversation_so_far_is_shown_oldest_first_with_an_older_page_on_request()
     {
         var older = FakeServer.Page([Item(MessageId(1), "um", "READ")], 100);
@@ -201,12 +281,6 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         await socket.SendStatusAsync(Conversation, MessageId(1), "SENT", 102);
 
         await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["um", "dois", "três", "quatro"]);
-
-        static JsonObject At(long position, JsonObject item)
-        {
-            item["position"] = position;
-            return item;
-        }
     }
 
     [Fact]

@@ -62,6 +62,21 @@ internal sealed class FakeSocket(WebSocket socket, HttpContext context) : IDispo
         return SendAsync(frame);
     }
 
+    /// <param name="item">As on a page; what became of the message does not go along.</param>
+    public Task SendMessageAsync(JsonObject item, long seq)
+    {
+        var message = (JsonObject)item.DeepClone();
+        foreach (var name in (string[])["status", "facts", "reason"]) message.Remove(name);
+        return SendAsync(new JsonObject
+        {
+            ["type"] = "message.created",
+            ["conversationId"] = (string?)item["conversationId"],
+            ["timestamp"] = (string?)item["createdAt"],
+            ["message"] = message,
+            ["seq"] = seq,
+        });
+    }
+
     public Task SendSubscribedAsync(string conversationId, long seq, bool? recovered = null)
     {
         var frame = new JsonObject
