@@ -147,7 +147,7 @@ public sealed class InstagramProcessorTests : IDisposable
         Assert.Contains((Key("instagram"), new ContactAddress(AddressKinds.InstagramScopedId, "990")), _it.Store.Addresses.Keys);
     }
 
-    private IEnumerable<(StatusKind Kind, Guid Message)> Facts => _it.Statuses.Select(s => (s.Status, s.MessageId!.Value));
+    private IEnumerable<(StatusKind Kind, Guid Message)> Facts => _it.Statuses.Select(s => (s.Status!.Value, s.MessageId!.Value));
 
     /// <summary>A message of ours in the conversation with the person 990.</summary>
     private async Task<Message> AddAsync(
