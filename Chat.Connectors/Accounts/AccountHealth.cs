@@ -19,6 +19,7 @@ internal sealed partial class AccountHealth(
     TimeProvider time,
     IOptions<AccountHealthOptions> options,
     IOptions<ConnectorsOptions> connectors,
+    IHostApplicationLifetime lifetime,
     ILogger<AccountHealth> logger) : BackgroundService
 {
     /// <summary>How often it looks which accounts are due.</summary>
@@ -49,7 +50,9 @@ internal sealed partial class AccountHealth(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.Value.Enabled) return;
-        while (true)
+        // Whether webhooks come is asked once they can: the API may be of this very process.
+        await lifetime.WaitForStartAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
         {
             await retry.RunAsync(
                 logger, "look after", "the accounts", async ct => { await LookAsync(ct); }, stoppingToken);

@@ -29,7 +29,7 @@ public sealed partial class CallbackSender(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // The receiver may be this very process, which knows its address once it listens.
-        await WaitForStartAsync(stoppingToken);
+        await lifetime.WaitForStartAsync(stoppingToken);
         if (stoppingToken.IsCancellationRequested) return;
         var settings = options.Value;
         if (AddressOf(settings.CallbackUrl) is not { } url)
@@ -38,14 +38,6 @@ public sealed partial class CallbackSender(
             return;
         }
         await Task.WhenAll(Enumerable.Range(0, settings.CallbackConcurrency).Select(_ => SendAllAsync(url, settings, stoppingToken)));
-    }
-
-    private async Task WaitForStartAsync(CancellationToken stoppingToken)
-    {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var onStarted = lifetime.ApplicationStarted.Register(started.SetResult);
-        using var onStopping = stoppingToken.Register(() => started.TrySetResult());
-        await started.Task;
     }
 
     private Uri? AddressOf(Uri? configured)

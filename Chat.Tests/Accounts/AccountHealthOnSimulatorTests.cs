@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using Chat.Connectors;
 using Chat.Connectors.Accounts;
 using Chat.Connectors.Providers.Meta;
+using Chat.Connectors;
 using Chat.Core.Accounts;
 using Chat.Core.Channels;
 using Chat.Core.Idempotency;
@@ -10,6 +10,7 @@ using Chat.Core.Time;
 using Chat.Tests.MetaSimulator;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -116,5 +117,6 @@ public sealed class AccountHealthOnSimulatorTests : IAsyncLifetime, IIdempotency
         TimeProvider.System,
         Options.Create(new AccountHealthOptions()),
         Options.Create(new ConnectorsOptions()),
+        new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance),
         NullLogger<AccountHealth>.Instance).LookAsync(Cancellation);
 }

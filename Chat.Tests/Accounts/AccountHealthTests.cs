@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
-using Chat.Connectors;
 using Chat.Connectors.Accounts;
 using Chat.Connectors.Providers.Meta;
+using Chat.Connectors;
 using Chat.Core.Accounts;
 using Chat.Core.Channels;
 using Chat.Core.Idempotency;
@@ -15,6 +15,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -382,7 +384,8 @@ public sealed class AccountHealthTests : IAsyncLifetime, IIdempotencyStore
         _time,
         Options.Create(new AccountHealthOptions()),
         Options.Create(new ConnectorsOptions()),
-        _client.GetRequiredService<ILogger<AccountHealth>>());
+        new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance),
+            _client.GetRequiredService<ILogger<AccountHealth>>());
 
     private void AssertNothingLeaks(string token) =>
         Assert.DoesNotContain(_logs.Lines, l => l.Contains(token, StringComparison.Ordinal));
