@@ -53,7 +53,9 @@ internal static class ControlEndpoints
         var challenge = simulator.Do((world, _) => world.Digits(10));
         var address = QueryHelpers.AddQueryString(callback.ToString(), new Dictionary<string, string?>
         {
-            ["hub.mode"] = "subscribe", ["hub.challenge"] = challenge, ["hub.verify_token"] = token,
+            ["hub.mode"] = "subscribe",
+            ["hub.challenge"] = challenge,
+            ["hub.verify_token"] = token,
         });
         try
         {

@@ -16,7 +16,9 @@ internal static partial class GraphEndpoints
 
     private static readonly Dictionary<string, long> LargestByKind = new(StringComparer.Ordinal)
     {
-        ["image"] = 5L << 20, ["audio"] = 16L << 20, ["video"] = 16L << 20,
+        ["image"] = 5L << 20,
+        ["audio"] = 16L << 20,
+        ["video"] = 16L << 20,
     };
 
     private static async Task PostMediaAsync(HttpContext context, Simulator simulator, string id)

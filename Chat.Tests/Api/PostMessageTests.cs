@@ -122,7 +122,7 @@ public sealed class PostMessageTests(ApiFixture fixture) : IClassFixture<ApiFixt
     [Fact]
     public async Task A_body_that_is_wrong_names_its_fields()
     {
-        var answer = (await _api.PostAsync(Path, _desk.Token, """{"tipo":"video"}""")).IsProblem(HttpStatusCode.BadRequest, "tipo");
+        var answer = (await _api.PostAsync(Path, _desk.Token, """{"tipo":"pigeon"}""")).IsProblem(HttpStatusCode.BadRequest, "tipo");
 
         answer.IsProblem(HttpStatusCode.BadRequest, "conversaId").IsProblem(HttpStatusCode.BadRequest, "conteudo");
         Assert.Contains("tipo", answer.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);

@@ -78,7 +78,7 @@ public sealed class OperationsPageTests(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator("#tile-latency .figure")).ToContainTextAsync("s");
         await Expect(page.Locator("#channels tr").First).ToContainTextAsync("WhatsApp");
         await Expect(page.Locator("#channels time").First).ToBeVisibleAsync();
-        await Expect(page.Locator("#lag tr")).ToHaveCountAsync(4);
+        await Expect(page.Locator("#lag tr")).ToHaveCountAsync(8);
         await Expect(page.Locator("#checks li")).Not.ToHaveCountAsync(0);
         await Expect(page.Locator("#audit")).ToContainTextAsync("facts checked");
         await Expect(page.Locator("#parked-summary")).ToContainTextAsync("1 wait");

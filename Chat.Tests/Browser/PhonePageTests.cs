@@ -88,7 +88,9 @@ public sealed class PhonePageTests(Chromium chromium) : IAsyncLifetime
         await page.Locator("#text").FillAsync("Veja");
         await page.Locator("#file").SetInputFilesAsync(new FilePayload
         {
-            Name = "foto.png", MimeType = "image/png", Buffer = await page.ScreenshotAsync(),
+            Name = "foto.png",
+            MimeType = "image/png",
+            Buffer = await page.ScreenshotAsync(),
         });
         await Expect(page.Locator(".msg.mine img")).ToBeVisibleAsync();
         await _rig.ToldAsync();
@@ -98,7 +100,10 @@ public sealed class PhonePageTests(Chromium chromium) : IAsyncLifetime
 
         (await _rig.SendAsync(new
         {
-            messaging_product = "whatsapp", status = "read", message_id = id, typing_indicator = new { type = "text" },
+            messaging_product = "whatsapp",
+            status = "read",
+            message_id = id,
+            typing_indicator = new { type = "text" },
         })).Is(HttpStatusCode.OK);
 
         await Expect(page.Locator(".mine svg")).ToHaveAttributeAsync("data-seen", "true");

@@ -35,7 +35,12 @@ public sealed class ChannelCatalogTests
     [Fact]
     public void Each_channel_has_a_topic_and_its_dead_letters_and_no_topic_is_without_a_reader()
     {
-        string[] live = [Topics.Messages, Topics.Status, .. ChannelCatalog.Names.Select(n => $"msg.out.{n}")];
+        string[] live =
+        [
+            Topics.Messages,
+            Topics.Status,
+            .. ChannelCatalog.Names.SelectMany(n => new[] { $"msg.out.{n}", $"webhooks.{n}", $"msg.in.{n}" }),
+        ];
 
         Assert.Equal(live.Concat(live.Select(t => $"{t}.dlq")).Order(), Topics.All.Order());
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Chat.Tests.Graph;
 
@@ -108,6 +109,24 @@ public sealed class DeskAndPhoneTests(DeskAndPhone both) : IClassFixture<DeskAnd
         {
             await both.ControlAsync(HttpMethod.Put, "faults", new { });
         }
+    }
+
+    [Theory]
+    [InlineData(DeskAndPhone.WhatsApp)]
+    [InlineData(DeskAndPhone.Instagram)]
+    public async Task When_the_desk_reads_the_persons_ticks_turn_blue(string channel)
+    {
+        var conversation = await ConversationWithPersonAsync(channel);
+        var text = $"Alguém aí? {Guid.NewGuid():N}";
+        await both.DoAsync($"{DeskAndPhone.ChatOf(channel)}/messages", new { text });
+        await both.WaitForMessageAsync(conversation, m => TextOf(m) == text, "the question is in the conversation");
+
+        using var response = await both.Desk.SendAsync(HttpMethod.Post, $"/v1/conversations/{conversation:D}/read");
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        await Until.TrueAsync(
+            async () => (await both.OnPhoneAsync(channel)).Single(m => m.Text("text") == text).GetProperty("isSeen").GetBoolean(),
+            "the phone shows that it was read");
     }
 
     /// <summary>The conversation that the person's answers come into: the first that wrote to them.</summary>

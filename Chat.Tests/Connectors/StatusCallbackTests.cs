@@ -7,6 +7,8 @@ using Chat.Connectors.Callbacks;
 using Chat.Core.Log;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
+using Chat.Engines.Embedded;
+using Chat.Tests.Api;
 using Chat.Tests.Graph;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -29,6 +31,7 @@ public sealed class StatusCallbackTests : IAsyncLifetime
     private readonly ConcurrentQueue<HttpStatusCode> _answers = new();
     private readonly FakeLoggerProvider _log = new();
     private readonly FakeLog _events = new();
+    private readonly string _folder = ApiHost.NewFolder();
     private WebApplication? _app;
 
     private sealed record Received(string Body, string? Authorization, string? ContentType, string? TraceParent);
@@ -42,6 +45,7 @@ public sealed class StatusCallbackTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (_app is not null) await _app.DisposeAsync();
+        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
         _deadline.Dispose();
     }
 
@@ -124,7 +128,7 @@ public sealed class StatusCallbackTests : IAsyncLifetime
     public async Task Every_channel_is_connected_where_none_is_named()
     {
         await StartAsync();
-        var all = Core.Channels.ChannelCatalog.Names.Select(c => $"connector-{c}").Order();
+        var all = Core.Channels.ChannelCatalog.Names.SelectMany(c => new[] { $"connector-{c}", $"webhooks-{c}" }).Order();
         await Until.TrueAsync(() => _events.Groups.Order().SequenceEqual(all), "each channel has joined");
     }
 
@@ -132,8 +136,8 @@ public sealed class StatusCallbackTests : IAsyncLifetime
     public async Task Only_the_channels_that_are_named_are_connected()
     {
         await StartAsync(("Connectors:Run:0", "Instagram"));
-        await Until.TrueAsync(() => !_events.Groups.IsEmpty, "a channel has joined");
-        Assert.Equal(["connector-instagram"], _events.Groups);
+        await Until.TrueAsync(() => _events.Groups.Count >= 2, "a channel has joined");
+        Assert.Equal(["connector-instagram", "webhooks-instagram"], _events.Groups.Order());
     }
 
     [Theory]
@@ -166,10 +170,12 @@ public sealed class StatusCallbackTests : IAsyncLifetime
             ["Connectors:CallbackKey"] = "the-key",
             ["Connectors:CallbackConcurrency"] = "1",
             ["Connectors:CallbackPause"] = "00:00:00",
+            ["Embedded:DataFolder"] = _folder,
         });
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Name, s => s.Value));
         builder.Logging.AddProvider(_log);
         builder.Services.AddRoutingCore();
+        builder.AddEmbeddedStore();
         builder.Services.AddSingleton<IEventLog>(_events);
         builder.Services.AddSingleton<IHandOverLedger>(new LedgerStore());
         builder.AddConnectors();

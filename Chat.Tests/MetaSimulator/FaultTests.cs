@@ -132,7 +132,9 @@ public sealed class FaultTests
 
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => rig.ControlAsync(HttpMethod.Put, "apps/other", new
         {
-            secret = "s", callbackUrl = rig.Receiver.Address, verifyToken = "wrong",
+            secret = "s",
+            callbackUrl = rig.Receiver.Address,
+            verifyToken = "wrong",
         }));
 
         Assert.Contains("403", refused.Message, StringComparison.Ordinal);

@@ -122,7 +122,9 @@ public sealed class InstagramContractTests : IAsyncLifetime
         (await ActAsync(new { recipient = new { id = SimulatorRig.Igsid }, sender_action = "mark_seen" })).Is(HttpStatusCode.OK);
         (await ActAsync(new
         {
-            recipient = new { id = SimulatorRig.Igsid }, sender_action = "react", payload = new { message_id = mid, reaction = "love" },
+            recipient = new { id = SimulatorRig.Igsid },
+            sender_action = "react",
+            payload = new { message_id = mid, reaction = "love" },
         })).Is(HttpStatusCode.OK);
 
         var chat = (await _rig.PhoneAsync()).GetProperty("chats").EnumerateArray()

@@ -45,19 +45,30 @@ internal sealed class SimulatorRig : IAsyncDisposable
         await rig.ControlAsync(HttpMethod.Put, "faults", faults ?? Quick());
         await rig.ControlAsync(HttpMethod.Put, $"apps/{App}", new
         {
-            secret = WebhookReceiver.Secret, callbackUrl = rig.Receiver.Address, verifyToken = WebhookReceiver.VerifyToken,
+            secret = WebhookReceiver.Secret,
+            callbackUrl = rig.Receiver.Address,
+            verifyToken = WebhookReceiver.VerifyToken,
         });
         await rig.ControlAsync(HttpMethod.Put, $"accounts/whatsapp/{Number}", new
         {
-            businessId = Waba, displayName = "+55 11 3000-0001", app = App, accessToken = Token,
+            businessId = Waba,
+            displayName = "+55 11 3000-0001",
+            app = App,
+            accessToken = Token,
         });
         await rig.ControlAsync(HttpMethod.Put, $"accounts/instagram/{InstagramId}", new
         {
-            displayName = "loja", app = App, accessToken = InstagramToken,
+            displayName = "loja",
+            app = App,
+            accessToken = InstagramToken,
         });
         await rig.ControlAsync(HttpMethod.Put, "people/ana", new
         {
-            name = "Ana", number = Dialled, waId = WaId, userId = "BR.13490000000000000001", instagramId = Igsid,
+            name = "Ana",
+            number = Dialled,
+            waId = WaId,
+            userId = "BR.13490000000000000001",
+            instagramId = Igsid,
         });
         return rig;
     }

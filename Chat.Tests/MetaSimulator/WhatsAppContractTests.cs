@@ -178,7 +178,12 @@ public sealed class WhatsAppContractTests : IAsyncLifetime
     {
         await _rig.ControlAsync(HttpMethod.Post, "errors", new
         {
-            channel = "whatsapp", recipient = SimulatorRig.Dialled, code = 131000, times = 1, byWebhook = false, retryAfterSeconds = 7,
+            channel = "whatsapp",
+            recipient = SimulatorRig.Dialled,
+            code = 131000,
+            times = 1,
+            byWebhook = false,
+            retryAfterSeconds = 7,
         });
 
         (await _rig.SendTextAsync("to somebody else", "+5521988887777")).Is(HttpStatusCode.OK);
@@ -207,7 +212,10 @@ public sealed class WhatsAppContractTests : IAsyncLifetime
 
         (await _rig.SendAsync(new
         {
-            messaging_product = "whatsapp", status = "read", message_id = second, typing_indicator = new { type = "text" },
+            messaging_product = "whatsapp",
+            status = "read",
+            message_id = second,
+            typing_indicator = new { type = "text" },
         })).Is(HttpStatusCode.OK);
 
         var chat = (await _rig.PhoneAsync()).GetProperty("chats").EnumerateArray().First(c => Text(c, "channel") == "whatsapp");

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Hub.Sessions;
