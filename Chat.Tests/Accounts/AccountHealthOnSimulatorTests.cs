@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
+using Chat.Connectors;
 using Chat.Connectors.Accounts;
 using Chat.Connectors.Providers.Meta;
-using Chat.Connectors;
 using Chat.Core.Accounts;
 using Chat.Core.Channels;
 using Chat.Core.Idempotency;

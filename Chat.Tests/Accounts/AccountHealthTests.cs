@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using Chat.Connectors;
 using Chat.Connectors.Accounts;
 using Chat.Connectors.Providers.Meta;
-using Chat.Connectors;
 using Chat.Core.Accounts;
 using Chat.Core.Channels;
 using Chat.Core.Idempotency;
@@ -16,8 +16,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting.Internal;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
