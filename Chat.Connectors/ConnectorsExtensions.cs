@@ -66,8 +66,7 @@ public static class ConnectorsExtensions
         var provider = ActivatorUtilities.CreateInstance<SimulatedProvider>(
             services, channel, options.Channels[channel.Name], logsContents);
         var outbox = AccountSending.CreateOutbox(services, channel, options);
-        return ActivatorUtilities.CreateInstance<OutboundConnector>(
-            services, outbox is null ? [provider, options] : [provider, options, outbox]);
+        return ActivatorUtilities.CreateInstance<OutboundConnector>(services, provider, options, outbox);
     }
 
     private static ConnectorsOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<ConnectorsOptions>>().Value;

@@ -165,9 +165,9 @@ internal sealed partial class AccountSender(
         switch (other.Outcome)
         {
             case SendOutcome.Accepted:
-                var ids = other.ProviderMessageId?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+                var accepted = new SendAnswer.Accepted(other.ProviderMessageIds, provider.StatusesOfAccepted);
                 await StepAsync("note the acceptance of", message, ct => settled.AcceptAsync(
-                    message, other.Try, new(ids, provider.StatusesOfAccepted), job.TraceParent, ct), cancellationToken);
+                    message, other.Try, accepted, job.TraceParent, ct), cancellationToken);
                 break;
             case null:
                 // It was claimed, and perhaps sent: a webhook proves it, or time ends.

@@ -2,11 +2,9 @@ using Chat.Connectors.Instagram.Sending;
 using Chat.Connectors.Providers;
 using Chat.Connectors.Providers.Meta;
 using Chat.Connectors.WhatsApp.Sending;
-using Chat.Core.Accounts;
 using Chat.Core.Channels;
 using Chat.Core.Ids;
 using Chat.Core.Parking;
-using Chat.Core.Providers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Chat.Connectors.Outbound;
@@ -19,33 +17,28 @@ internal static class AccountSending
         services.AddGraphClient();
         services.TryAddSingleton(sp => new IdSource(sp.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ReleasedStatuses>();
+        services.TryAddSingleton<NotedProviderIds>();
         services.AddSingleton<SendLimits>();
         services.AddSingleton<ReferredMessages>();
         services.AddSingleton<SettledTries>();
     }
 
-    /// <summary>Of a channel; null where this process knows no accounts.</summary>
-    public static IAccountOutbox? CreateOutbox(IServiceProvider services, Channel channel, ConnectorsOptions options)
+    /// <summary>Of a channel.</summary>
+    public static IAccountOutbox CreateOutbox(IServiceProvider services, Channel channel, ConnectorsOptions options)
     {
-        if (!HasAccounts(services)) return null;
         var sender = ActivatorUtilities.CreateInstance<AccountSender>(services, ProviderOf(services, channel), options);
         var logger = services.GetRequiredService<ILogger<AccountOutbox>>();
         return new AccountOutbox(ActivatorUtilities.CreateInstance<AccountParts>(services, sender, options, logger));
     }
 
-    /// <summary>Of all channels that this process connects; null where it knows no accounts.</summary>
-    public static AccountUpkeep? CreateUpkeep(IServiceProvider services, ConnectorsOptions options)
+    /// <summary>Of all channels that this process connects.</summary>
+    public static AccountUpkeep CreateUpkeep(IServiceProvider services, ConnectorsOptions options)
     {
-        if (!HasAccounts(services)) return null;
         string[] channels = [.. options.ChannelsToRun.Select(c => c.Name)];
         return new(
             ActivatorUtilities.CreateInstance<HeldReleaser>(services, channels, options),
             ActivatorUtilities.CreateInstance<OpenTrySweeper>(services, channels, options));
     }
-
-    // Not before the store and the accounts are there.
-    private static bool HasAccounts(IServiceProvider services) =>
-        services.GetService<IAccounts>() is not null && services.GetService<ISendLedger>() is not null;
 
     private static IAccountProvider ProviderOf(IServiceProvider services, Channel channel) => channel.Name switch
     {

@@ -1,11 +1,10 @@
 namespace Chat.Connectors.Outbound;
 
 /// <summary>Runs the channels that this instance connects.</summary>
-/// <param name="upkeep">Null where nothing is sent from accounts.</param>
-internal sealed class ConnectorService(IReadOnlyList<OutboundConnector> connectors, AccountUpkeep? upkeep) : BackgroundService
+internal sealed class ConnectorService(IReadOnlyList<OutboundConnector> connectors, AccountUpkeep upkeep) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        connectors.Select(c => c.RunAsync(stoppingToken)).Append(upkeep?.RunAsync(stoppingToken) ?? Task.CompletedTask));
+        connectors.Select(c => c.RunAsync(stoppingToken)).Append(upkeep.RunAsync(stoppingToken)));
 }
 
 /// <summary>What is done for accounts beside the sending.</summary>

@@ -63,7 +63,7 @@ internal sealed partial class OpenTrySweeper(
         for (var i = 0; i < open.Count; i++)
         {
             var (made, facts) = (open[i].Try, states[i].Facts);
-            var ids = open[i].ProviderMessageId?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+            var ids = open[i].ProviderMessageIds;
             if (facts.Status is MessageStatus.Sent or MessageStatus.Delivered or MessageStatus.Read
                 || facts[StatusKind.Sent] is not null)
             {

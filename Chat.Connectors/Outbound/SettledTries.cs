@@ -3,7 +3,6 @@ using Chat.Core.Contacts;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
-using Chat.Core.Parking;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
 
@@ -15,9 +14,7 @@ namespace Chat.Connectors.Outbound;
 public sealed class SettledTries(
     IEventLog log,
     ISendLedger ledger,
-    IProviderIds providerIds,
-    IParkedStore parkedStatuses,
-    ReleasedStatuses released,
+    NotedProviderIds noted,
     IContactStore contacts,
     ConnectorMetrics metrics)
 {
@@ -33,8 +30,7 @@ public sealed class SettledTries(
         CancellationToken cancellationToken)
     {
         await RecordAsync(made, SendOutcome.Accepted, accepted.ProviderMessageIds, cancellationToken);
-        foreach (var id in accepted.ProviderMessageIds)
-            await JoinAsync(message, new(made.Account.Channel, id, made.Account.AccountId), cancellationToken);
+        await JoinAsync(message, made, accepted.ProviderMessageIds, cancellationToken);
         foreach (var status in accepted.Statuses)
             await ReportAsync(message, status, made.At + status.After, traceParent, cancellationToken);
         await NoteRecipientAsync(message, made, accepted, cancellationToken);
@@ -53,8 +49,7 @@ public sealed class SettledTries(
     {
         await FailAsync(message, rejected.Reason, at, traceParent, cancellationToken);
         await RecordAsync(made, SendOutcome.Rejected, rejected.ProviderMessageIds, cancellationToken);
-        foreach (var id in rejected.ProviderMessageIds)
-            await JoinAsync(message, new(made.Account.Channel, id, made.Account.AccountId), cancellationToken);
+        await JoinAsync(message, made, rejected.ProviderMessageIds, cancellationToken);
     }
 
     /// <summary>Reports that a message failed.</summary>
@@ -67,7 +62,7 @@ public sealed class SettledTries(
         Message message, SendTry made, SendOutcome outcome, IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
         await RecordAsync(made, outcome, ids, cancellationToken);
-        foreach (var id in ids) await JoinAsync(message, new(made.Account.Channel, id, made.Account.AccountId), cancellationToken);
+        await JoinAsync(message, made, ids, cancellationToken);
     }
 
     /// <summary>Notes an answer.</summary>
@@ -82,18 +77,15 @@ public sealed class SettledTries(
         metrics.StatusAppended(message.Channel, status.Kind);
     }
 
-    /// <summary>
-    /// Notes what an id of the provider's means, and then brings back the statuses that named it before: who parks one looks for the
-    /// message afterwards, so that one of the two sides sees the other.
-    /// </summary>
-    private async ValueTask JoinAsync(Message message, ProviderId id, CancellationToken cancellationToken)
+    /// <summary>Notes what the provider's ids mean, one after the other, each with what came before it.</summary>
+    private async ValueTask JoinAsync(Message message, SendTry made, IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
         var key = new MessageKey(message.ConversationId, message.MessageId);
-        await providerIds.AddProviderIdAsync(id, key, cancellationToken);
-        var parked = await parkedStatuses.ListParkedAsync([ParkedStatuses.SubjectOf(id)], cancellationToken);
-        if (parked.Count == 0) return;
-        await released.AppendAsync([.. parked.Select(p => new ReleasedStatus(p, ParkedStatuses.Release(p, key)))], cancellationToken);
-        await parkedStatuses.UnparkAsync(parked, cancellationToken);
+        foreach (var id in ids)
+        {
+            var named = new ProviderId(made.Account.Channel, id, made.Account.AccountId);
+            await noted.NoteAsync([KeyValuePair.Create(named, key)], [], cancellationToken);
+        }
     }
 
     /// <summary>The recipient answers under the address that the provider named, and the answer belongs into this conversation.</summary>

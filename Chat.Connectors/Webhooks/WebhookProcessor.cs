@@ -1,3 +1,4 @@
+using Chat.Connectors.Providers;
 using Chat.Core.Accounts;
 using Chat.Core.Engines;
 using Chat.Core.Events;

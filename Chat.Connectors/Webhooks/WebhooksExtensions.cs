@@ -1,3 +1,4 @@
+using Chat.Connectors.Providers;
 using Chat.Core.Parking;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -14,7 +15,7 @@ internal static class WebhooksExtensions
         services.AddSingleton<WebhookMetrics>();
         services.AddSingleton<WebhookStores>();
         services.AddSingleton<ContactConversations>();
-        services.AddSingleton<NotedProviderIds>();
+        services.TryAddSingleton<NotedProviderIds>();
         services.AddSingleton<WebhookProcessor>();
         services.AddHostedService<WebhookConsumer>();
         return builder;

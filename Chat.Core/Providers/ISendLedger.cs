@@ -32,7 +32,12 @@ public enum SendOutcome
 /// <summary>A try and its answer.</summary>
 /// <param name="Outcome">Null while there is none: the process may have died between the claim and the answer.</param>
 /// <param name="ProviderMessageId">The provider's id; several, of a message that became more than one, are separated by a space.</param>
-public sealed record SendEntry(SendTry Try, SendOutcome? Outcome, string? ProviderMessageId);
+public sealed record SendEntry(SendTry Try, SendOutcome? Outcome, string? ProviderMessageId)
+{
+    /// <summary>Each of the provider's ids; none where it gave none.</summary>
+    public IReadOnlyList<string> ProviderMessageIds =>
+        ProviderMessageId?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+}
 
 /// <summary>
 /// What was sent to real providers, so that nothing is sent twice: a try is claimed before the request leaves, and one whose answer is

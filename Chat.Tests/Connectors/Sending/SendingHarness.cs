@@ -72,7 +72,7 @@ public abstract class SendingHarness : IDisposable
         var retry = new RetryForever(_time);
         var refused = new RefusedEvents(_log, retry, new(_meters), _time, NullLogger<RefusedEvents>.Instance);
         var released = new ReleasedStatuses(_log, new(_meters), NullLogger<ReleasedStatuses>.Instance);
-        var settled = new SettledTries(_log, _store, _store, _store, released, _store, metrics);
+        var settled = new SettledTries(_log, _store, new(_store, _store, released), _store, metrics);
         var sender = new AccountSender(
             _provider,
             _accounts,

@@ -2,13 +2,13 @@ using Chat.Core.Ids;
 using Chat.Core.Parking;
 using Chat.Core.Providers;
 
-namespace Chat.Connectors.Webhooks;
+namespace Chat.Connectors.Providers;
 
 /// <summary>
 /// Notes which messages providers' ids mean, and brings back the statuses that came before and wait under them: the status worker parks
 /// first and looks for the id then, so that one of the two sides sees the other.
 /// </summary>
-internal sealed class NotedProviderIds(IProviderIds ids, IParkedStore parkedStatuses, ReleasedStatuses released)
+public sealed class NotedProviderIds(IProviderIds ids, IParkedStore parkedStatuses, ReleasedStatuses released)
 {
     // An engine gathers what is written beside each other.
     private const int AtATime = 32;
