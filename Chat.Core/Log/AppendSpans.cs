@@ -4,8 +4,9 @@ using Chat.Core.Telemetry;
 namespace Chat.Core.Log;
 
 /// <summary>
-/// The spans of appends, the same for every engine. One event alone is sent within its trace, and its header then names this span. Several
-/// are one span that links theirs. A dead letter always has a span of its own, within the trace of the event that it was.
+/// The spans of appends, the same for every engine: one for each topic. An event that is the only one to its topic is sent within its
+/// trace, and its header then names this span. Several are one span that links theirs. A dead letter always has a span of its own, within
+/// the trace of the event that it was.
 /// </summary>
 public sealed class AppendSpans : IDisposable
 {
@@ -57,16 +58,25 @@ public sealed class AppendSpans : IDisposable
 
     private void Start(string system)
     {
-        var deadLetters = 0;
-        for (var i = 0; i < Events.Count; i++)
+        // Each within what is going on here, and not within the one before.
+        var ambient = Activity.Current;
+        foreach (var topic in Enumerable.Range(0, Events.Count).GroupBy(i => Events[i].Topic))
         {
-            if (!Topics.IsDeadLetter(Events[i].Topic)) continue;
-            deadLetters++;
-            StartDeadLetter(system, i);
+            int[] indices = [.. topic];
+            if (Topics.IsDeadLetter(topic.Key))
+            {
+                foreach (var index in indices) StartDeadLetter(system, index);
+            }
+            else if (indices is [var only])
+            {
+                StartOne(system, only);
+            }
+            else
+            {
+                StartBatch(system, topic.Key, [.. indices.Select(i => Events[i])]);
+            }
+            Activity.Current = ambient;
         }
-        if (deadLetters == Events.Count) return;
-        if (Events.Count == 1) StartOne(system, Events[0]);
-        else StartBatch(system, [.. Events.Where(e => !Topics.IsDeadLetter(e.Topic))]);
     }
 
     private void StartDeadLetter(string system, int index)
@@ -84,8 +94,9 @@ public sealed class AppendSpans : IDisposable
             index);
     }
 
-    private void StartOne(string system, NewEvent added)
+    private void StartOne(string system, int index)
     {
+        var added = Events[index];
         var trace = TraceOf(added);
         var tags = Tags(system, added.Topic);
         tags.Add(SpanTags.Key, added.Key);
@@ -93,26 +104,20 @@ public sealed class AppendSpans : IDisposable
         var name = $"{Operation} {added.Topic}";
         var span = ChatTelemetry.StartWithin(name, ActivityKind.Producer, tags)
             ?? ChatTelemetry.Continue(name, ActivityKind.Producer, trace, tags);
-        Add(span, 0);
+        Add(span, index);
         if (span?.Id is { } id)
         {
-            Events =
-            [
-                added with
-                {
-                    Headers = [.. (added.Headers ?? []).Where(h => h.Name != HeaderNames.TraceParent), new(HeaderNames.TraceParent, id)],
-                },
-            ];
+            EventHeader[] headers =
+                [.. (added.Headers ?? []).Where(h => h.Name != HeaderNames.TraceParent), new(HeaderNames.TraceParent, id)];
+            Events = [.. Events.Select((e, i) => i == index ? added with { Headers = headers } : e)];
         }
     }
 
-    private void StartBatch(string system, IReadOnlyList<NewEvent> events)
+    private void StartBatch(string system, string topic, IReadOnlyList<NewEvent> events)
     {
-        var topic = events[0].Topic;
-        var isOne = events.All(e => e.Topic == topic);
-        var tags = Tags(system, isOne ? topic : null);
+        var tags = Tags(system, topic);
         tags.Add(SpanTags.BatchCount, events.Count);
-        var name = isOne ? $"{Operation} {topic}" : Operation;
+        var name = $"{Operation} {topic}";
         Add(
             ChatTelemetry.StartWithin(name, ActivityKind.Client, tags)
                 ?? ChatTelemetry.StartLinked(name, ActivityKind.Client, events.Select(TraceOf), tags),
@@ -139,17 +144,13 @@ public sealed class AppendSpans : IDisposable
             span.SetStatus(ActivityStatusCode.Error).SetTag(SpanTags.ErrorType, exception.GetType().FullName);
     }
 
-    private static ActivityTagsCollection Tags(string system, string? topic)
+    private static ActivityTagsCollection Tags(string system, string topic) => new()
     {
-        var tags = new ActivityTagsCollection
-        {
-            { SpanTags.MessagingSystem, system },
-            { SpanTags.OperationName, Operation },
-            { SpanTags.OperationType, Operation },
-        };
-        if (topic is not null) tags.Add(SpanTags.Destination, topic);
-        return tags;
-    }
+        { SpanTags.MessagingSystem, system },
+        { SpanTags.OperationName, Operation },
+        { SpanTags.OperationType, Operation },
+        { SpanTags.Destination, topic },
+    };
 
     private static string? TraceOf(NewEvent added) => TraceContext.Read(HeaderOf(added, HeaderNames.TraceParent));
 

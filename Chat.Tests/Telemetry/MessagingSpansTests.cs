@@ -91,12 +91,25 @@ public sealed class MessagingSpansTests : IDisposable
 
         await AppendAsync(Event("msg.out.whatsapp", First), letter, Event("msg.status", First));
 
-        Assert.Equal(["send", "send messages.dlq"], _spans.Select(s => s.DisplayName).Order());
+        Assert.Equal(["send messages.dlq", "send msg.out.whatsapp", "send msg.status"], _spans.Select(s => s.DisplayName).Order());
         var span = _spans.Single(s => s.DisplayName == "send messages.dlq");
         Assert.Equal(Unsampled[3..35], span.TraceId.ToHexString());
         AssertTags(span, (SpanTags.DeadLetter, "messages/1/7"), (SpanTags.Offset, 41L));
-        Assert.Equal(2, _spans.Single(s => s != span).GetTagItem(SpanTags.BatchCount));
+        Assert.All(_spans.Where(s => s != span), s => Assert.Equal(First[36..52], s.ParentSpanId.ToHexString()));
         Assert.DoesNotContain(span.TagObjects, t => $"{t.Value}".Contains("segredo", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Appends_to_several_topics_have_a_span_for_each_and_only_what_is_alone_in_its_topic_names_it()
+    {
+        await AppendAsync(Event("msg.status", First), Event("msg.out.whatsapp", First), Event("msg.status", Second));
+
+        Assert.Equal(["send msg.out.whatsapp", "send msg.status"], _spans.Select(s => s.DisplayName).Order());
+        var alone = _spans.Single(s => s.DisplayName == "send msg.out.whatsapp");
+        Assert.Equal(2, _spans.Single(s => s != alone).GetTagItem(SpanTags.BatchCount));
+        Assert.Equal([First, alone.Id, Second], _appended.Select(e => e.Headers?.Single().Value));
+        AssertTags(alone, (SpanTags.Offset, 41L));
+        Assert.Null(Activity.Current);
     }
 
     [Fact]
