@@ -48,4 +48,8 @@ internal static class InstagramErrors
         [(230, null)] = NotPermitted,
         [(368, null)] = new ErrorRule.Refuse("The account is blocked for breaking Instagram's policies", Stops: true),
     });
+
+    /// <summary>Whether nothing was sent since the person has not written for 24 hours.</summary>
+    public static bool IsOutsideWindow(GraphReply reply) =>
+        reply is GraphReply.Failure failure && Table.RuleOf(failure.Error) == OutsideWindow;
 }

@@ -21,10 +21,17 @@ internal sealed class InstagramProvider(GraphClient graph, IOptions<ProvidersOpt
     public async ValueTask<SendAnswer> SendAsync(Outgoing outgoing, CancellationToken cancellationToken)
     {
         if (InstagramRequest.TryWrite(outgoing, out var why) is not { } bodies) return new SendAnswer.Rejected(why!);
-        var ids = new List<string>();
+        var (ids, asHumanAgent) = (new List<string>(), false);
         for (var i = 0; i < bodies.Count; i++)
         {
             var reply = await PostAsync(outgoing.Account!, bodies[i], cancellationToken);
+            if (!asHumanAgent && options.Value.Instagram.HumanAgent && InstagramErrors.IsOutsideWindow(reply))
+            {
+                // It was refused, so that a second request can't send it twice.
+                asHumanAgent = true;
+                bodies = InstagramRequest.TryWrite(outgoing, out _, asHumanAgent)!;
+                reply = await PostAsync(outgoing.Account!, bodies[i], cancellationToken);
+            }
             if (reply is GraphReply.Success success)
             {
                 if (GraphJson.TextOf(success.Body, "message_id") is { } id) ids.Add(id);

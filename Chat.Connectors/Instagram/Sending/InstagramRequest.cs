@@ -12,7 +12,8 @@ internal static class InstagramRequest
     public const int MaxTextBytes = 1000;
 
     /// <summary>A message's bodies, in the order in which they go; null where it can't be sent, and why.</summary>
-    public static IReadOnlyList<ReadOnlyMemory<byte>>? TryWrite(Outgoing outgoing, out string? why)
+    /// <param name="asHumanAgent">See <see cref="InstagramOptions.HumanAgent"/>.</param>
+    public static IReadOnlyList<ReadOnlyMemory<byte>>? TryWrite(Outgoing outgoing, out string? why, bool asHumanAgent = false)
     {
         var content = new SentContent(outgoing.Message);
         why = WhyNot(outgoing, content);
@@ -21,12 +22,16 @@ internal static class InstagramRequest
         switch (content.Type)
         {
             case MessageTypes.Text:
-                return Texts(recipient, content.Text, outgoing.RefersTo);
+                return Texts(recipient, content.Text, outgoing.RefersTo, asHumanAgent);
             case MessageTypes.Reaction:
                 return [Reaction(recipient, outgoing.RefersTo!, content.Emoji!)];
             default:
                 // Text beside a file is a message of its own.
-                return [File(recipient, content, outgoing.RefersTo), .. Texts(recipient, content.Caption, replied: null)];
+                return
+                [
+                    File(recipient, content, outgoing.RefersTo, asHumanAgent),
+                    .. Texts(recipient, content.Caption, replied: null, asHumanAgent),
+                ];
         }
     }
 
@@ -48,20 +53,21 @@ internal static class InstagramRequest
         };
     }
 
-    private static List<ReadOnlyMemory<byte>> Texts(string recipient, string? text, string? replied)
+    private static List<ReadOnlyMemory<byte>> Texts(string recipient, string? text, string? replied, bool asHumanAgent)
     {
         if (text is null) return [];
         var parts = TextParts.Split(text, MaxTextBytes);
         return
         [
             .. parts.Select((part, i) => Message(
-                recipient, i == 0 ? replied : null, message => message.WriteString("text", part))),
+                recipient, i == 0 ? replied : null, asHumanAgent, message => message.WriteString("text", part))),
         ];
     }
 
-    private static ReadOnlyMemory<byte> File(string recipient, SentContent content, string? replied) => Message(
+    private static ReadOnlyMemory<byte> File(string recipient, SentContent content, string? replied, bool asHumanAgent) => Message(
         recipient,
         replied,
+        asHumanAgent,
         message => message.WriteObject("attachment", attachment =>
         {
             attachment.WriteString("type", content.Type == MessageTypes.Document ? "file" : content.Type);
@@ -72,11 +78,17 @@ internal static class InstagramRequest
             });
         }));
 
-    private static ReadOnlyMemory<byte> Message(string recipient, string? replied, Action<Utf8JsonWriter> members) =>
+    private static ReadOnlyMemory<byte> Message(
+        string recipient, string? replied, bool asHumanAgent, Action<Utf8JsonWriter> members) =>
         GraphJson.Write(json =>
         {
             json.WriteObject("recipient", to => to.WriteString("id", recipient));
             json.WriteObject("message", members);
+            if (asHumanAgent)
+            {
+                json.WriteString("messaging_type", "MESSAGE_TAG");
+                json.WriteString("tag", "HUMAN_AGENT");
+            }
             if (replied is not null) json.WriteObject("reply_to", to => to.WriteString("mid", replied));
         });
 

@@ -9,7 +9,7 @@ public sealed class ProvidersOptions : IValidatableObject
 
     public GraphOptions WhatsApp { get; } = new() { BaseUrl = new("https://graph.facebook.com"), Version = "v25.0" };
 
-    public GraphOptions Instagram { get; } = new() { BaseUrl = new("https://graph.instagram.com"), Version = "v25.0" };
+    public InstagramOptions Instagram { get; } = new() { BaseUrl = new("https://graph.instagram.com"), Version = "v25.0" };
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) =>
         [.. Validate(WhatsApp, nameof(WhatsApp)), .. Validate(Instagram, nameof(Instagram))];
@@ -31,7 +31,7 @@ public sealed class ProvidersOptions : IValidatableObject
 }
 
 /// <summary>One Graph API of Meta's.</summary>
-public sealed class GraphOptions
+public class GraphOptions
 {
     /// <summary>Without a version: <c>https://graph.facebook.com</c>; in development a <c>Chat.MetaSimulator</c>'s.</summary>
     public required Uri BaseUrl { get; set; }
@@ -44,4 +44,14 @@ public sealed class GraphOptions
 
     /// <summary>The URL of something of this version's: <c>{phone_number_id}/messages</c>, perhaps with a query.</summary>
     public Uri UrlOf(string path) => new($"{BaseUrl.AbsoluteUri.TrimEnd('/')}/{Version}/{path}");
+}
+
+/// <summary>Instagram's messaging API.</summary>
+public sealed class InstagramOptions : GraphOptions
+{
+    /// <summary>
+    /// Whether Meta has approved the feature <i>Human Agent</i> for the app. A message that comes later than 24 hours after the person
+    /// wrote then goes as a human agent's, for which there are 7 days; only people may write such ones, no machine.
+    /// </summary>
+    public bool HumanAgent { get; set; }
 }

@@ -21,6 +21,8 @@ public sealed class GraphProviderTests : IAsyncLifetime
          "messages":[{"id":"wamid.1"}]}
         """;
 
+    private const string OutsideWindow = """{"error":{"message":"m","code":10,"error_subcode":2534022}}""";
+
     private readonly CancellationTokenSource _deadline =
         CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private GraphStub _graph = null!;
@@ -276,6 +278,41 @@ public sealed class GraphProviderTests : IAsyncLifetime
         var accepted = Assert.IsType<SendAnswer.Accepted>(await SendToInstagramAsync("reaction", content, refersTo: "mid.IN"));
         Assert.Empty(accepted.ProviderMessageIds);
         AssertJson(expected, Assert.Single(_graph.Requests).Body);
+    }
+
+    [Fact]
+    public async Task Instagram_outside_the_window_gets_each_part_as_a_human_agents_where_the_app_may()
+    {
+        await _graph.DisposeAsync();
+        _graph = await GraphStub.StartAsync(humanAgent: true);
+        AnswerEach((request, count) => request.Body.TryGetProperty("tag", out _)
+            ? (200, $$"""{"recipient_id":"990011","message_id":"mid.{{count}}"}""")
+            : (400, OutsideWindow));
+
+        var accepted = Assert.IsType<SendAnswer.Accepted>(
+            await SendToInstagramAsync("image", """{"midia":{"link":"https://a.example/b.png"},"legenda":"Oi"}"""));
+
+        Assert.Equal(["mid.2", "mid.3"], accepted.ProviderMessageIds);
+        Assert.Equal(3, _graph.Requests.Count);
+        AssertJson(
+            """{"recipient":{"id":"990011"},"message":{"text":"Oi"},"messaging_type":"MESSAGE_TAG","tag":"HUMAN_AGENT"}""",
+            _graph.Requests.Last().Body);
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    public async Task Instagram_outside_the_window_is_refused_where_the_app_may_not_or_the_seven_days_are_over(
+        bool humanAgent, int requests)
+    {
+        await _graph.DisposeAsync();
+        _graph = await GraphStub.StartAsync(humanAgent: humanAgent);
+        _graph.Answers(400, OutsideWindow);
+
+        var rejected = Assert.IsType<SendAnswer.Rejected>(await SendToInstagramAsync("text", """{"texto":"Oi"}"""));
+
+        Assert.Contains("24 hours", rejected.Reason, StringComparison.Ordinal);
+        Assert.Equal(requests, _graph.Requests.Count);
     }
 
     [Theory]

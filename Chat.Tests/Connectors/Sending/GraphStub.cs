@@ -37,7 +37,8 @@ internal sealed class GraphStub : IAsyncDisposable
         return context.Response.WriteAsync(body);
     };
 
-    public static async Task<GraphStub> StartAsync(string timeout = "00:00:30", string? baseUrl = null)
+    public static async Task<GraphStub> StartAsync(
+        string timeout = "00:00:30", string? baseUrl = null, bool humanAgent = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -65,6 +66,7 @@ internal sealed class GraphStub : IAsyncDisposable
             ["Providers:Instagram:BaseUrl"] = url,
             ["Providers:Instagram:Version"] = "v24.0",
             ["Providers:Instagram:Timeout"] = timeout,
+            ["Providers:Instagram:HumanAgent"] = $"{humanAgent}",
         }).Build());
         services.TryAddSingleton(TimeProvider.System);
         services.AddGraphClient();
