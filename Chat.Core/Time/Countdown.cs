@@ -1,7 +1,7 @@
 namespace Chat.Core.Time;
 
 /// <summary>Counts a time down from when this was made, on the monotonic clock: setting the wall clock changes nothing.</summary>
-public sealed class Countdown(TimeSpan wait, TimeProvider time)
+public readonly struct Countdown(TimeSpan wait, TimeProvider time)
 {
     private readonly long _from = time.GetTimestamp();
 

@@ -5,7 +5,7 @@ using Chat.Tests.Hub.Protocol;
 
 namespace Chat.Tests.Hub;
 
-/// <summary>Pings, and the end of who does not answer: one look at all sockets every second.</summary>
+/// <summary>Pings, and the end of who does not answer or whose token is over: one look at all sockets every second.</summary>
 public sealed class KeepAliveTests : IAsyncLifetime
 {
     private readonly FeedFixture _hub = new();
@@ -114,6 +114,21 @@ public sealed class KeepAliveTests : IAsyncLifetime
         Assert.False(peer.IsCut);
     }
 
+    [Fact]
+    public async Task A_socket_whose_token_is_over_is_closed_within_the_second()
+    {
+        await using var peer = Open(lifetime: TimeSpan.FromSeconds(10));
+
+        Pass(9);
+        Assert.Empty(peer.Sent);
+        Pass(1);
+
+        // A close of 4401 and its reason.
+        Assert.Equal([0x88, 0x0F, 0x11, 0x31, .. "token expired"u8], peer.Sent);
+        Pass(1);
+        Assert.Equal(17, peer.Sent.Length);
+    }
+
     private void PassAndPing(Peer peer)
     {
         Pass(1);
@@ -125,12 +140,17 @@ public sealed class KeepAliveTests : IAsyncLifetime
         for (var i = 0; i < seconds; i++) _hub.Time.Advance(TimeSpan.FromSeconds(1));
     }
 
-    private Peer Open()
+    private Peer Open(TimeSpan? lifetime = null)
     {
         var peer = new Peer();
         var connection = new SocketConnection(peer, _hub.Options.Value, _hub.Time, _hub.Metrics);
         var session = _hub.Sessions().Open(
-            "alive", new(Guid.NewGuid(), FeedFixture.Organization, DateTimeOffset.MaxValue), connection);
+            "alive",
+            new(
+                Guid.NewGuid(),
+                FeedFixture.Organization,
+                lifetime is { } brief ? _hub.Time.GetUtcNow() + brief : DateTimeOffset.MaxValue),
+            connection);
         _connections.Add(connection, session);
         peer.Connection = connection;
         peer.Reading = connection.ReadAsync(session, peer.Cut);

@@ -64,8 +64,12 @@ public sealed class SetClockTests
         ["a token's expiry on an open socket"] = time =>
         {
             var sink = new RecordedFrames();
-            new FeedFixture(time: time).Sessions().Open("c1", User with { ExpiresAt = time.GetUtcNow() + Wait }, sink);
-            return () => sink.Closed is not null;
+            var session = new FeedFixture(time: time).Sessions().Open("c1", User with { ExpiresAt = time.GetUtcNow() + Wait }, sink);
+            return () =>
+            {
+                session.CloseIfExpired();
+                return sink.Closed is not null;
+            };
         },
         ["a retry"] = time =>
         {

@@ -17,9 +17,6 @@ namespace Chat.Api.Hub.Sessions;
 /// </summary>
 public sealed partial class HubSession : IAsyncDisposable
 {
-    // Timers can't wait for much longer than this; a token that lasts longer is checked again then.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
-
     // Two, so that one reads while the other's page is written; two pages fit into a socket's queue.
     private const int ConcurrentReplays = 2;
 
@@ -28,19 +25,11 @@ public sealed partial class HubSession : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly Watches _watches = new();
+    private readonly SessionParts _shared;
+    private readonly ILogger _logger;
     private readonly IFrameSink _sink;
     private readonly Language _language;
-    private readonly FeedRegistry _feeds;
-    private readonly HubAccess _access;
-    private readonly ITokenReader _tokens;
-    private readonly TimeProvider _time;
-    private readonly HubOptions _options;
-    private readonly HubMetrics _metrics;
-    private readonly ILogger _logger;
     private readonly TokenBucket _frames;
-    private readonly TokenBuckets<Guid> _subscriptions;
-    private readonly ShownReports _shown;
-    private readonly ITimer _expiry;
     // Neither is there until a client resumes, or sends a fresh token.
     private FifoSemaphore? _replays;
     private CancellationTokenSource? _ending;
@@ -52,27 +41,11 @@ public sealed partial class HubSession : IAsyncDisposable
     private bool _ended;
 
     /// <summary>For <see cref="HubSessions.Open"/>.</summary>
-    internal HubSession(
-        string connectionId,
-        ChatUser user,
-        IFrameSink sink,
-        Language language,
-        FeedRegistry feeds,
-        HubAccess access,
-        ITokenReader tokens,
-        TokenBuckets<Guid> subscriptions,
-        ShownReports shown,
-        TimeProvider time,
-        HubOptions options,
-        HubMetrics metrics,
-        ILogger logger)
+    internal HubSession(string connectionId, ChatUser user, IFrameSink sink, Language language, SessionParts shared)
     {
-        (ConnectionId, _user, _sink, _language) = (connectionId, user, sink, language);
-        (_feeds, _access, _tokens, _time, _options, _metrics, _logger) = (feeds, access, tokens, time, options, metrics, logger);
-        (_subscriptions, _shown) = (subscriptions, shown);
-        _frames = new(options.InboundBurst, options.InboundPerSecond, time);
+        (ConnectionId, _user, _sink, _language, _shared, _logger) = (connectionId, user, sink, language, shared, shared.Logger);
+        _frames = new(shared.Options.InboundBurst, shared.Options.InboundPerSecond, shared.Time);
         _expires = ExpiryOf(user);
-        _expiry = time.CreateTimer(static s => ((HubSession)s!).CheckExpiry(), this, UntilExpiry(), Timeout.InfiniteTimeSpan);
         sink.Send(ServerFrames.Connected(connectionId, user.UserId, Now));
     }
 
@@ -84,7 +57,7 @@ public sealed partial class HubSession : IAsyncDisposable
     /// </summary>
     public bool OnFrame()
     {
-        _metrics.FrameReceived();
+        _shared.Metrics.FrameReceived();
         return _frames.TryTake(cost: 1, out _);
     }
 
@@ -114,7 +87,7 @@ public sealed partial class HubSession : IAsyncDisposable
                 else OnTooManyFrames();
                 break;
             case ClientFrame.Shown shown:
-                _shown.Take(_user.UserId, shown.Statuses, IsWatched);
+                _shared.Shown.Take(_user.UserId, shown.Statuses, IsWatched);
                 break;
             case ClientFrame.Bad bad:
                 SendError(bad.Code, bad.Text);
@@ -128,7 +101,7 @@ public sealed partial class HubSession : IAsyncDisposable
     /// <summary>A message larger than the server takes.</summary>
     public void OnTooBig()
     {
-        SendError(ErrorCode.TooBig, UserTexts.FrameTooBig(_options.MaxInboundBytes));
+        SendError(ErrorCode.TooBig, UserTexts.FrameTooBig(_shared.Options.MaxInboundBytes));
         _sink.Close(CloseCode.TooBig, "frame too big");
     }
 
@@ -148,12 +121,24 @@ public sealed partial class HubSession : IAsyncDisposable
     }
 
     /// <summary>The same for the tokens that are known to be revoked: one may have become so while it was checked.</summary>
-    public bool CloseIfRevoked() => CloseIfRevoked(_tokens.Revoked);
+    public bool CloseIfRevoked() => CloseIfRevoked(_shared.Tokens.Revoked);
+
+    /// <summary>
+    /// Closes the socket where the token that it goes by now has expired. For <see cref="Sockets.ConnectionRegistry"/>, which calls it for
+    /// all sockets in turn: none has a timer of its own.
+    /// </summary>
+    public void CloseIfExpired()
+    {
+        lock (_gate)
+        {
+            if (_ended || _expires.Left > TimeSpan.Zero) return;
+        }
+        _sink.Close(CloseCode.TokenExpired, "token expired");
+    }
 
     /// <summary>Ends all watches; no frame comes out afterwards.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _expiry.DisposeAsync();
         IReadOnlyList<Watch> watches;
         CancellationTokenSource? ending;
         lock (_gate)
@@ -166,7 +151,7 @@ public sealed partial class HubSession : IAsyncDisposable
         foreach (var watch in watches) await EndAsync(watch);
     }
 
-    private DateTimeOffset Now => _time.GetUtcNow();
+    private DateTimeOffset Now => _shared.Time.GetUtcNow();
 
     // Once it was let in: what is asked for and not granted yet shows nothing.
     private bool IsWatched(Guid conversationId)
@@ -183,11 +168,11 @@ public sealed partial class HubSession : IAsyncDisposable
         {
             if (_ended) return;
             previous = _watches.Find(conversationId);
-            if (previous is null && _watches.Count >= _options.MaxSubscriptions)
+            if (previous is null && _watches.Count >= _shared.Options.MaxSubscriptions)
             {
                 SendError(
                     ErrorCode.TooManySubscriptions,
-                    UserTexts.TooManySubscriptions(_options.MaxSubscriptions),
+                    UserTexts.TooManySubscriptions(_shared.Options.MaxSubscriptions),
                     conversationId: conversationId);
                 return;
             }
@@ -229,18 +214,18 @@ public sealed partial class HubSession : IAsyncDisposable
     {
         var (user, since) = (_user, asked.Since);
         // A resume reads the store as well. The end of a subscription is paid for here: it is never refused.
-        await _subscriptions.TakeAsync(user.UserId, since is null ? 1 : 2, watch.Ended);
-        var access = await _access.CheckAsync(user, watch.ConversationId, watch.Ended);
+        await _shared.Subscriptions.TakeAsync(user.UserId, since is null ? 1 : 2, watch.Ended);
+        var access = await _shared.Access.CheckAsync(user, watch.ConversationId, watch.Ended);
         if (access == Access.Denied) return false;
         // A user without an organization who posted here sees what the owner's users see.
         var organization = user.OrganizationId ?? Guid.Empty;
         if (access == Access.Granted)
-            organization = await _access.FindOwnerAsync(watch.ConversationId, watch.Ended) ?? organization;
+            organization = await _shared.Access.FindOwnerAsync(watch.ConversationId, watch.Ended) ?? organization;
         watch.Subscription = new(_sink, organization, since is null ? null : Replays(), asked.Events);
-        watch.Feed = _feeds.Take(watch.ConversationId);
-        _metrics.SubscriptionAdded();
+        watch.Feed = _shared.Feeds.Take(watch.ConversationId);
+        _shared.Metrics.SubscriptionAdded();
         return await watch.Feed.SubscribeAsync(
-            watch.Subscription, since, ct => _access.CheckAsync(user, watch.ConversationId, ct), watch.Ended);
+            watch.Subscription, since, ct => _shared.Access.CheckAsync(user, watch.ConversationId, ct), watch.Ended);
     }
 
     private FifoSemaphore Replays()
@@ -286,9 +271,9 @@ public sealed partial class HubSession : IAsyncDisposable
     {
         if (watch.Release() is not { } feed) return;
         feed.Remove(watch.Subscription!);
-        _metrics.SubscriptionRemoved();
+        _shared.Metrics.SubscriptionRemoved();
         // Not waited for: the client gets nothing of it any more, whether or not the bus answers.
-        _ = _feeds.ReturnAsync(feed);
+        _ = _shared.Feeds.ReturnAsync(feed);
     }
 
     /// <summary>
@@ -320,7 +305,7 @@ public sealed partial class HubSession : IAsyncDisposable
         ChatUser? fresh;
         try
         {
-            fresh = await _tokens.ReadAsync(token, ending);
+            fresh = await _shared.Tokens.ReadAsync(token, ending);
         }
 #pragma warning disable CA1031 // Nobody awaits this task, and the client must get an answer.
         catch (Exception exception) when (!ending.IsCancellationRequested)
@@ -342,28 +327,14 @@ public sealed partial class HubSession : IAsyncDisposable
             (_user, _expires) = (fresh, ExpiryOf(fresh));
         }
         if (CloseIfRevoked()) return;
-        _expiry.Change(UntilExpiry(), Timeout.InfiniteTimeSpan);
         _sink.Send(ServerFrames.Authenticated(fresh.ExpiresAt, Now));
     }
 
     private void SendError(string code, UserText text, bool retryable = false, Guid? conversationId = null) =>
         _sink.Send(ServerFrames.Error(code, text.In(_language), retryable, conversationId));
 
-    private void CheckExpiry()
-    {
-        var left = UntilExpiry();
-        if (left > TimeSpan.Zero) _expiry.Change(left, Timeout.InfiniteTimeSpan);
-        else _sink.Close(CloseCode.TokenExpired, "token expired");
-    }
-
     // Counted down from when the token was accepted: a clock that is set later neither ends a session nor prolongs it.
-    private Countdown ExpiryOf(ChatUser user) => new(user.ExpiresAt - Now, _time);
-
-    private TimeSpan UntilExpiry()
-    {
-        var left = _expires.Left;
-        return left < LongestWait ? left : LongestWait;
-    }
+    private Countdown ExpiryOf(ChatUser user) => new(user.ExpiresAt - Now, _shared.Time);
 
     [LoggerMessage(
         EventId = LogEvents.TokenCheckFailed,

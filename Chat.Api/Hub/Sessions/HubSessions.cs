@@ -1,7 +1,6 @@
 using Chat.Api.Auth;
 using Chat.Api.Hub.Feeds;
 using Chat.Api.Texts;
-using Chat.Core.Limits;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Hub.Sessions;
@@ -16,14 +15,19 @@ public sealed class HubSessions(
     HubMetrics metrics,
     ILogger<HubSession> logger)
 {
-    // Of all sockets of a user.
-    private readonly TokenBuckets<Guid> _subscriptions =
-        new(options.Value.SubscriptionBurst, options.Value.SubscriptionsPerSecond, time);
-
-    private readonly ShownReports _shown = new(options.Value.ShownBurst, options.Value.ShownPerSecond, metrics, time);
+    private readonly SessionParts _shared = new(
+        feeds,
+        access,
+        tokens,
+        new(options.Value.SubscriptionBurst, options.Value.SubscriptionsPerSecond, time),
+        new(options.Value.ShownBurst, options.Value.ShownPerSecond, metrics, time),
+        time,
+        options.Value,
+        metrics,
+        logger);
 
     /// <summary>Opens a session: the client gets <c>connected</c>.</summary>
     /// <param name="language">Of the texts in error frames.</param>
     public HubSession Open(string connectionId, ChatUser user, IFrameSink sink, Language language = Language.Portuguese) =>
-        new(connectionId, user, sink, language, feeds, access, tokens, _subscriptions, _shown, time, options.Value, metrics, logger);
+        new(connectionId, user, sink, language, _shared);
 }

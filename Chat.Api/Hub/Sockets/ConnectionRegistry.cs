@@ -61,10 +61,14 @@ public sealed class ConnectionRegistry(IOptions<HubOptions> options)
         return closed;
     }
 
-    /// <summary>Looks after the sockets that have been silent.</summary>
-    public void PingOrCut()
+    /// <summary>Closes the sockets whose token has expired, and pings those that have been silent, or cuts them off.</summary>
+    public void LookAfter()
     {
-        foreach (var (connection, _) in _open) (connection as SocketConnection)?.PingOrCut();
+        foreach (var (connection, session) in _open)
+        {
+            session?.CloseIfExpired();
+            (connection as SocketConnection)?.PingOrCut();
+        }
     }
 
     private static void Close(IFrameSink connection) => connection.Close(CloseCode.GoingAway, "going away");

@@ -1,6 +1,6 @@
 namespace Chat.Api.Hub.Sockets;
 
-/// <summary>Looks every second after all sockets that have been silent: one timer for all of them.</summary>
+/// <summary>Looks every second after all sockets, their silence and their tokens: one timer for all of them.</summary>
 internal sealed class KeepAlive(ConnectionRegistry connections, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -13,7 +13,7 @@ internal sealed class KeepAlive(ConnectionRegistry connections, TimeProvider tim
         while (true)
         {
             await Task.Delay(Pause, time, stoppingToken);
-            connections.PingOrCut();
+            connections.LookAfter();
         }
     }
 }
