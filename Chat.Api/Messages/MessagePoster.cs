@@ -8,7 +8,6 @@ using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Time;
-using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Messages;
 
@@ -33,13 +32,12 @@ internal sealed class MessagePoster(
     IEventLog log,
     IConversationStore conversations,
     IMessageStore messages,
-    IIdempotencyStore idempotency,
+    KeysUnderWay keys,
     OwnerCache owners,
     PostLimit limit,
     RecipientClaims recipients,
     IdSource ids,
-    TimeProvider time,
-    IOptions<MessagesOptions> options)
+    TimeProvider time)
 {
     // A poster is some 50 bytes.
     private const int MaxPosters = 200_000;
@@ -79,12 +77,9 @@ internal sealed class MessagePoster(
     private static DateTimeOffset CreatedAt(Guid messageId) => MessageIds.CreatedAt(messageId)!.Value;
 
     private ValueTask<IdempotencyRecord> ClaimKeyAsync(
-        PostedMessage posted, string key, Guid messageId, CancellationToken cancellationToken) => EngineCall.GuardAsync(
-            ct => idempotency.ClaimIdempotencyKeyAsync(
-                new(posted.OrganizationId, posted.SenderId, key),
-                new(messageId, posted.Hash(), CreatedAt(messageId)),
-                options.Value.IdempotencyLifetime,
-                ct),
+        PostedMessage posted, string key, Guid messageId, CancellationToken cancellationToken) => keys.ClaimAsync(
+            new(posted.OrganizationId, posted.SenderId, key),
+            new(messageId, posted.Hash(), CreatedAt(messageId)),
             cancellationToken);
 
     private async ValueTask NotePosterAsync(PostedMessage posted, CancellationToken cancellationToken)

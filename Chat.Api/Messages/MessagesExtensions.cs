@@ -25,6 +25,7 @@ internal static class MessagesExtensions
         services.AddSingleton<PostLimit>();
         services.AddSingleton<ReadLimit>();
         services.AddSingleton<RecipientClaims>();
+        services.AddSingleton<KeysUnderWay>();
         services.AddSingleton<MessagePoster>();
         services.AddSingleton<PostingAccount>();
         services.AddSingleton<MessageFinder>();

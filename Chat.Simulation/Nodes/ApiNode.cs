@@ -82,7 +82,8 @@ public sealed class ApiNode : Node
         var idSource = new IdSource(Process.Time, ids.Fill);
         var messages = Options.Create(new MessagesOptions());
         var (limit, recipients) = (new PostLimit(messages, Process.Time), new RecipientClaims(_store, Process.Time));
-        _poster = new(log, _store, _store, _store, owners, limit, recipients, idSource, Process.Time, messages);
+        var keys = new KeysUnderWay(_store, messages);
+        _poster = new(log, _store, _store, keys, owners, limit, recipients, idSource, Process.Time);
         _intake = new(log, new(_store, _store));
     }
 

@@ -20,6 +20,7 @@ internal static class Migrations
         new(8, "When a conversation was erased, and up to which number", Erasures),
         new(9, "Accounts, contacts, what was sent to real providers and what waits", Accounts),
         new(10, "When a message was announced", Announcements),
+        new(11, "Claims of idempotency keys without a transaction", KeyClaims),
     ];
 
     // conversation_heads.first, which said less, is written no more: its write timestamps lie above the clock.
@@ -212,6 +213,13 @@ internal static class Migrations
     // In the form of a fact, and merged as one.
     private static IReadOnlyList<string> Announcements { get; } =
         ["ALTER TABLE messages ADD IF NOT EXISTS announced frozen<tuple<bigint, timestamp, text>>"];
+
+    // What Chat.Core's KeyClaim writes: its own cells, beside the columns of the lightweight transaction.
+    private static IReadOnlyList<string> KeyClaims { get; } =
+    [
+        "ALTER TABLE idempotency_keys ADD IF NOT EXISTS came set<uuid>",
+        "ALTER TABLE idempotency_keys ADD IF NOT EXISTS votes map<uuid, frozen<tuple<boolean, uuid, text, timestamp>>>",
+    ];
 
     // A fact is a tuple of a rank that falls as seq rises, the time, and the reason; see FactCell for why in this order.
     private static IReadOnlyList<string> Tables(RetentionOptions retention) =>

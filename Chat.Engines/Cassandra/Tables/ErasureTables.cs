@@ -34,7 +34,7 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
         "SELECT channel, account_id, bucket, message_id, hold_id, conversation_id FROM held_messages");
 
     private static readonly Cql ScanKeys = new(
-        "SELECT organization_id, user_id, idempotency_key, message_id FROM idempotency_keys");
+        "SELECT organization_id, user_id, idempotency_key, message_id, votes FROM idempotency_keys");
 
     private static readonly Cql ScanParked = new("SELECT subject, seq, value, appended_at FROM parked_statuses");
 
@@ -125,9 +125,13 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
     private static readonly Cql DeleteParkedByTime = new(
         "DELETE FROM parked_by_time USING TIMESTAMP ? WHERE bucket = ? AND appended_at = ? AND subject = ? AND seq = ?");
 
-    // The table is written by lightweight transactions alone.
+    // By transactions, since a transaction may have written the row; they remove what was written without one, too.
     private static readonly Cql DeleteKey = new(
         "DELETE FROM idempotency_keys WHERE organization_id = ? AND user_id = ? AND idempotency_key = ? IF message_id = ?")
+    { Idempotent = false };
+
+    private static readonly Cql DeleteUndecidedKey = new(
+        "DELETE FROM idempotency_keys WHERE organization_id = ? AND user_id = ? AND idempotency_key = ? IF message_id = NULL")
     { Idempotent = false };
 
     public async ValueTask<IReadOnlyList<RecipientConversation>> FindConversationsAsync(
@@ -346,19 +350,24 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
 
     private static async Task EraseKeysAsync(Run run)
     {
-        var found = new List<(Guid User, string Key, Guid Message)>();
+        var found = new List<(Guid User, string Key, Guid? Decided)>();
         await foreach (var row in run.Session.QueryAsync(ScanKeys, run.Cancellation))
         {
-            if (row.GetValue<Guid>(0) == run.Scope.OrganizationId && row.GetValue<Guid?>(3) is { } message
-                && run.Scope.Messages.Contains(message))
-            {
-                found.Add((row.GetValue<Guid>(1), row.GetValue<string>(2), message));
-            }
+            if (row.GetValue<Guid>(0) != run.Scope.OrganizationId) continue;
+            var decided = row.GetValue<Guid?>(3);
+            var isConcerned = decided is { } message
+                ? run.Scope.Messages.Contains(message)
+                : IdempotencyTable.ReadVotes(row).Values.Any(v => run.Scope.Messages.Contains(v.Record.MessageId));
+            if (isConcerned) found.Add((row.GetValue<Guid>(1), row.GetValue<string>(2), decided));
         }
         run.Count("idempotency_keys", found.Count);
         if (run.IsDry) return;
-        foreach (var (user, key, message) in found)
-            await run.Session.TransactAsync(DeleteKey, run.Cancellation, run.Scope.OrganizationId, user, key, message);
+        foreach (var (user, key, decided) in found)
+        {
+            await (decided is { } message
+                ? run.Session.TransactAsync(DeleteKey, run.Cancellation, run.Scope.OrganizationId, user, key, message)
+                : run.Session.TransactAsync(DeleteUndecidedKey, run.Cancellation, run.Scope.OrganizationId, user, key));
+        }
     }
 
     private static async Task EraseParkedAsync(Run run)

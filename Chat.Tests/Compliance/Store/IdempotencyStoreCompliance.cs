@@ -62,5 +62,24 @@ public abstract class IdempotencyStoreCompliance(IStoreEngine engine) : StoreCom
         Assert.NotEqual(old, Assert.Single(answers.Distinct()));
     }
 
+    [Fact]
+    public async Task Of_the_first_claims_of_idempotency_keys_made_at_the_same_time_one_of_each_key_stands()
+    {
+        const int Together = 3;
+        IdempotencyKey[] keys = [.. Enumerable.Range(0, 10).Select(_ => NewIdempotencyKey())];
+
+        var answers = await TogetherAsync(
+            keys.Length * Together,
+            i => Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(
+                keys[i / Together], new(Guid.NewGuid(), $"hash {i}", Now.AddMilliseconds(i)), Day, Cancellation));
+
+        foreach (var (key, own) in keys.Zip(answers.Chunk(Together)))
+        {
+            var first = Assert.Single(own.Distinct());
+            Assert.Equal(
+                first, await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, new(Guid.NewGuid(), "late", Now), Day, Cancellation));
+        }
+    }
+
     private static IdempotencyKey NewIdempotencyKey() => new(Guid.NewGuid(), Guid.NewGuid(), "key ✓");
 }
