@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 
@@ -10,6 +11,7 @@ namespace Chat.LoadTest.Faults;
 /// </summary>
 /// <param name="most">How many are posted at most.</param>
 /// <param name="keys">Whether each has an idempotency key; without one, a post that is repeated may become two messages.</param>
+/// <param name="once">Whether what is refused is counted and not tried again.</param>
 internal sealed class Poster(
     HttpClient http,
     IReadOnlyList<Uri> apis,
@@ -18,7 +20,8 @@ internal sealed class Poster(
     Ledger ledger,
     double rate,
     long most = long.MaxValue,
-    bool keys = true)
+    bool keys = true,
+    bool once = false)
 {
     private const int RetryBase = 100;
     private const int RetryCap = 2000;
@@ -31,6 +34,7 @@ internal sealed class Poster(
     private long _begun;
     private long _retries;
     private long _repeated;
+    private long _failed;
 
     public int Waiting => Volatile.Read(ref _waiting);
 
@@ -39,6 +43,15 @@ internal sealed class Poster(
 
     /// <summary>Posts that were answered with the id of another post's message: always 0 where idempotency keys work.</summary>
     public long Repeated => Interlocked.Read(ref _repeated);
+
+    /// <summary>
+    /// Posts that are not tried again and were answered 429 or 503 with the time to come back at: by when each began and ended,
+    /// timestamps of <see cref="Stopwatch"/>.
+    /// </summary>
+    public ConcurrentQueue<(long At, long Until)> Refused { get; } = new();
+
+    /// <summary>Posts that are not tried again and were answered otherwise, or not at all.</summary>
+    public long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>Posts until stopped, or all are posted; ends once each post that was begun has its 202, or is cancelled.</summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken cancellationToken)
@@ -71,9 +84,17 @@ internal sealed class Poster(
         {
             for (var attempt = 0; !cancellationToken.IsCancellationRequested; attempt++)
             {
-                if (await TryPostAsync(apis[(int)((number + attempt) % apis.Count)], key, body, cancellationToken) is { } message)
+                var (answered, wasTold) = await TryPostAsync(
+                    apis[(int)((number + attempt) % apis.Count)], key, body, cancellationToken);
+                if (answered is { } message)
                 {
                     if (!ledger.Acknowledge(message, conversation, postedAt)) Interlocked.Increment(ref _repeated);
+                    return;
+                }
+                if (once)
+                {
+                    if (wasTold) Refused.Enqueue((postedAt, Stopwatch.GetTimestamp()));
+                    else Interlocked.Increment(ref _failed);
                     return;
                 }
                 Interlocked.Increment(ref _retries);
@@ -95,22 +116,25 @@ internal sealed class Poster(
         }
     }
 
-    /// <summary>The message's id; null where the post is to be tried again.</summary>
-    private async Task<Guid?> TryPostAsync(Uri api, string? key, object body, CancellationToken cancellationToken)
+    /// <summary>The message's id; null where the post is to be tried again, and whether the answer said when.</summary>
+    private async Task<(Guid? Message, bool WasTold)> TryPostAsync(Uri api, string? key, object body, CancellationToken cancellationToken)
     {
         using var request = MessagePost.Create(api, token, body, key);
         try
         {
             using var response = await http.SendAsync(request, cancellationToken);
-            if ((int)response.StatusCode is 408 or 429 or >= 500) return null;
+            if ((int)response.StatusCode is var status and (408 or 429 or >= 500))
+                return (null, status is 429 or 503 && response.Headers.RetryAfter is not null);
             var answer = await response.Content.ReadAsStringAsync(cancellationToken);
-            return (response.StatusCode == HttpStatusCode.Accepted ? MessagePost.ReadId(answer) : null)
-                ?? throw new InvalidOperationException($"A post was answered {(int)response.StatusCode}: {answer}");
+            var message = response.StatusCode == HttpStatusCode.Accepted ? MessagePost.ReadId(answer) : null;
+            return message is null
+                ? throw new InvalidOperationException($"A post was answered {(int)response.StatusCode}: {answer}")
+                : (message, false);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException
             || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return null;
+            return (null, false);
         }
     }
 }

@@ -10,6 +10,8 @@ namespace Chat.LoadTest.Pipeline;
 /// <param name="Settle">How long each rate is posted before it is measured.</param>
 /// <param name="CatchUp">How long to wait at most after each rate until all that was posted is shown as READ.</param>
 /// <param name="Keys">Whether each post has an idempotency key.</param>
+/// <param name="Once">Whether a post that is refused is counted and not tried again.</param>
+/// <param name="Beside">Messages that another organization posts per second meanwhile; 0 for no other.</param>
 /// <param name="Rounds">How many times each rate is measured.</param>
 /// <param name="Settings">Settings of every service, as environment variables.</param>
 /// <param name="Report">Where the report goes, in Markdown; to the console alone where null.</param>
@@ -24,6 +26,8 @@ internal sealed record PipelineOptions(
     TimeSpan CatchUp,
     int Conversations,
     bool Keys,
+    bool Once,
+    double Beside,
     int Rounds,
     IReadOnlyList<string> Settings,
     string? Report,
@@ -48,6 +52,10 @@ internal sealed record PipelineOptions(
             TimeSpan.FromMinutes(2));
         var conversations = CommandOptions.Count("--conversations", "Conversations that they are posted to", 60);
         var keys = CommandOptions.Flag("--keys", "Each post has an Idempotency-Key");
+        var once = CommandOptions.Flag(
+            "--once", "A post that is refused is counted and not tried again: for rates above what the pipeline can do");
+        var beside = CommandOptions.Rate(
+            "--beside", "Messages that another organization posts per second meanwhile; 0 for no other", 0, mayBeZero: true);
         var rounds = LoadTestOptions.Rounds("How many times each rate is measured");
         var settings = CreateSet();
         var json = CommandOptions.Text("--json", "file", "Writes the figures of each round to this file");
@@ -58,7 +66,7 @@ internal sealed record PipelineOptions(
             + "of a post, the time until SENT is on the socket, and the CPU of each process for a message. Exit code 1 where a message was "
             + "not shown as READ. Linux; built with -c Release -p:FullFeed=true.")
         {
-            rates, seconds, warmUp, settle, catchUp, conversations, keys, rounds, settings, report, json, logs,
+            rates, seconds, warmUp, settle, catchUp, conversations, keys, once, beside, rounds, settings, report, json, logs,
         };
         servers.AddTo(command);
         command.SetAction(parsed => run(new(
@@ -70,6 +78,8 @@ internal sealed record PipelineOptions(
             parsed.GetValue(catchUp),
             parsed.GetValue(conversations),
             parsed.GetValue(keys),
+            parsed.GetValue(once),
+            parsed.GetValue(beside),
             parsed.GetValue(rounds),
             parsed.GetRequiredValue(settings),
             parsed.GetValue(report),

@@ -10,6 +10,8 @@ internal static class PipelineReport
         var text = new Markdown();
         WriteIntroduction(text, options);
         WriteTimes(text, steps);
+        if (options.Once) WriteRefusals(text, steps);
+        if (options.Beside > 0) WriteBeside(text, options, steps);
         WriteCpu(text, steps);
         return text;
     }
@@ -23,6 +25,8 @@ internal static class PipelineReport
         .Line(
             $"  --rates {string.Join(',', options.Rates)} --seconds {options.Seconds.TotalSeconds} --rounds {options.Rounds} "
             + $"--conversations {options.Conversations}{(options.Keys ? " --keys" : "")}"
+            + (options.Once ? " --once" : "")
+            + (options.Beside > 0 ? $" --beside {options.Beside}" : "")
             + string.Concat(options.Settings.Select(s => $" --set {s}")))
         .Line("```")
         .Line()
@@ -58,6 +62,44 @@ internal static class PipelineReport
                 rate.All(s => s.Requests is not null) ? Show(rate, s => s.Requests!.Value, "F1") : "not known",
                 $"{rate.Sum(s => s.Retries):N0}",
                 $"{rate.Sum(s => s.Missing):N0}");
+        }
+    }
+
+    private static void WriteRefusals(Markdown text, IReadOnlyList<PipelineStep> steps)
+    {
+        text.Line().Line("Posts are not tried again. Those that were not answered 202:").Line();
+        text.Columns(
+            "posts/s", "202 in the time measured", "429 or 503 with Retry-After", "such an answer p50, ms", "p99, ms",
+            "answered otherwise or not at all");
+        foreach (var rate in steps.GroupBy(s => s.Rate))
+        {
+            text.Row(
+                $"{rate.Key}",
+                Show(rate, s => s.Messages, "N0"),
+                Show(rate, s => s.Refusals.Told, "N0"),
+                Show(rate, s => s.Refusals.Time.P50, "F1"),
+                Show(rate, s => s.Refusals.Time.P99, "F1"),
+                $"{rate.Sum(s => s.Refusals.Other):N0}");
+        }
+    }
+
+    private static void WriteBeside(Markdown text, PipelineOptions options, IReadOnlyList<PipelineStep> steps)
+    {
+        text.Line().Line($"Another organization, which posted {options.Beside}/s meanwhile:").Line();
+        text.Columns(
+            "posts/s of the first", "202 in the time measured", "POST p50, ms", "POST p99, ms", "POST to SENT on the socket p50, ms",
+            "p99, ms", "429 or 503", "missing");
+        foreach (var rate in steps.Where(s => s.Beside is not null).GroupBy(s => s.Rate))
+        {
+            text.Row(
+                $"{rate.Key}",
+                Show(rate, s => s.Beside!.Messages, "N0"),
+                Show(rate, s => s.Beside!.Post.P50, "F1"),
+                Show(rate, s => s.Beside!.Post.P99, "F1"),
+                Show(rate, s => s.Beside!.Sent.P50, "F1"),
+                Show(rate, s => s.Beside!.Sent.P99, "F1"),
+                $"{rate.Sum(s => s.Beside!.Refusals.Told):N0}",
+                $"{rate.Sum(s => s.Beside!.Missing + s.Beside!.Refusals.Other):N0}");
         }
     }
 

@@ -12,12 +12,7 @@ namespace Chat.LoadTest.Pipeline;
 internal sealed class PipelineRun(PipelineOptions options, string folder)
 {
     private const double HighestWarmUp = 400;
-    private const int Client = 0;
-    private static readonly TimeSpan SubscribeTimeout = TimeSpan.FromMinutes(5);
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
-    private readonly RunIds _ids = RunIds.Create(options.Conversations);
-    private readonly Ledger _ledger = new(1);
 
     public static Task<int> RunAsync(PipelineOptions options) => ProcessRun.RunAsync(
         options.Logs,
@@ -28,7 +23,7 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
             var steps = await new PipelineRun(options, folder).RunAsync(cancellationToken);
             if (options.Json is { } file)
                 await File.WriteAllTextAsync(file, JsonSerializer.Serialize(steps, Indented), cancellationToken);
-            return (PipelineReport.Write(options, steps), steps.All(s => s.Missing == 0));
+            return (PipelineReport.Write(options, steps), steps.All(s => s.Missing == 0 && s.Beside is not { Missing: > 0 }));
         });
 
     private async Task<IReadOnlyList<PipelineStep>> RunAsync(CancellationToken cancellationToken)
@@ -36,32 +31,34 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
         var plan = FleetPlan.OneOfEach with { Settings = [.. options.Settings.Select(Split)] };
         using var fleet = await Fleet.StartAsync(options.Servers, folder, plan, cancellationToken);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var token = Tokens.Mint(Services.JwtKey, _ids.Organization, _ids.User);
-        var watcher = new Watcher(Client, fleet.Apis[0].Address, token, _ids.Conversations, _ledger);
-        var watching = watcher.RunAsync(end.Token);
+        var tenant = new PipelineTenant(fleet, options);
+        var other = options.Beside > 0 ? new PipelineTenant(fleet, options) : null;
+        var watching = new List<Task>();
         try
         {
-            await watcher.Subscribed.WaitAsync(SubscribeTimeout, cancellationToken);
-            return await MeasureAsync(fleet, token, end.Token);
+            watching.Add(await tenant.WatchAsync(end.Token));
+            if (other is not null) watching.Add(await other.WatchAsync(end.Token));
+            return await MeasureAsync(fleet, tenant, other, end.Token);
         }
         finally
         {
             await end.CancelAsync(); // posts that are tried again, before what they are sent with is gone
-            await watching;
+            await Task.WhenAll(watching);
         }
     }
 
-    private async Task<IReadOnlyList<PipelineStep>> MeasureAsync(Fleet fleet, string token, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PipelineStep>> MeasureAsync(
+        Fleet fleet, PipelineTenant tenant, PipelineTenant? other, CancellationToken cancellationToken)
     {
         var warmUp = Math.Min(options.Rates.Max(), HighestWarmUp);
         Progress.Say($"warming up at {warmUp}/s");
-        await PostAsync(fleet, token, warmUp, () => Task.Delay(options.WarmUp, cancellationToken), cancellationToken);
+        await PostAsync(tenant, other, warmUp, () => Task.Delay(options.WarmUp, cancellationToken), cancellationToken);
         var steps = new List<PipelineStep>();
         for (var round = 1; round <= options.Rounds; round++)
         {
             foreach (var rate in options.Rates)
             {
-                var step = await StepAsync(fleet, token, rate, round, cancellationToken);
+                var step = await StepAsync(fleet, tenant, other, rate, round, cancellationToken);
                 Progress.Say(JsonSerializer.Serialize(step));
                 steps.Add(step);
             }
@@ -69,13 +66,14 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
         return steps;
     }
 
-    private async Task<PipelineStep> StepAsync(Fleet fleet, string token, double rate, int round, CancellationToken cancellationToken)
+    private async Task<PipelineStep> StepAsync(
+        Fleet fleet, PipelineTenant tenant, PipelineTenant? other, double rate, int round, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         Usage? before = null, after = null;
-        var poster = await PostAsync(
-            fleet,
-            token,
+        var (poster, beside) = await PostAsync(
+            tenant,
+            other,
             rate,
             async () =>
             {
@@ -85,24 +83,54 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
                 after = await Usage.ReadAsync(fleet, options.Servers, cancellationToken);
             },
             cancellationToken);
-        return Evaluate(rate, round, started, before!, after!, poster);
+        var (from, until) = (before!.At, after!.At);
+        var seconds = Stopwatch.GetElapsedTime(from, until).TotalSeconds;
+        var measured = tenant.Messages(from, until).ToList();
+        var read = tenant.CountRead(from, until);
+        var all = read + (other?.CountRead(from, until) ?? 0);
+        return new(
+            rate,
+            round,
+            measured.Count,
+            read / seconds,
+            PipelineTenant.PostTimes(measured),
+            PipelineTenant.SentTimes(measured),
+            after.Cpu.ToDictionary(p => p.Key, p => (p.Value - before.Cpu[p.Key]) * 1000 / all),
+            (double?)(after.Requests - before.Requests) / all,
+            poster.Retries,
+            Missing(tenant, poster, started),
+            PipelineTenant.RefusalsOf(poster, from, until),
+            other is null ? null : Evaluate(other, beside!, started, from, until));
     }
 
-    /// <summary>Posts while something else goes on, and waits until what was posted is shown.</summary>
-    private async Task<Poster> PostAsync(
-        Fleet fleet, string token, double rate, Func<Task> meanwhile, CancellationToken cancellationToken)
+    private static BesideStep Evaluate(PipelineTenant other, Poster poster, long started, long from, long until)
     {
-        // A run of its own: its numbers, and with them its keys, begin at 0.
-        var ids = _ids with { Run = Guid.NewGuid() };
-        var poster = new Poster(fleet.Http, [fleet.Apis[0].Address], token, ids, _ledger, rate, keys: options.Keys);
+        var measured = other.Messages(from, until).ToList();
+        return new(
+            measured.Count,
+            PipelineTenant.PostTimes(measured),
+            PipelineTenant.SentTimes(measured),
+            PipelineTenant.RefusalsOf(poster, from, until),
+            Missing(other, poster, started));
+    }
+
+    private static long Missing(PipelineTenant tenant, Poster poster, long started) =>
+        poster.Waiting + tenant.Messages(started).LongCount(m => !m.IsReadByAll());
+
+    /// <summary>Posts while something else goes on, and waits until what was posted is shown.</summary>
+    private async Task<(Poster Poster, Poster? Other)> PostAsync(
+        PipelineTenant tenant, PipelineTenant? other, double rate, Func<Task> meanwhile, CancellationToken cancellationToken)
+    {
+        var (poster, beside) = (tenant.CreatePoster(rate), other?.CreatePoster(options.Beside));
         using var stop = new CancellationTokenSource();
-        var posting = poster.RunAsync(stop.Token, cancellationToken);
+        var posting = Task.WhenAll(
+            poster.RunAsync(stop.Token, cancellationToken), beside?.RunAsync(stop.Token, cancellationToken) ?? Task.CompletedTask);
         await meanwhile();
         await stop.CancelAsync();
         try
         {
             await Until.TrueAsync(
-                () => Task.FromResult(posting.IsCompleted && _ledger.Behind() == TimeSpan.Zero),
+                () => Task.FromResult(posting.IsCompleted && tenant.IsCaughtUp && other?.IsCaughtUp != false),
                 "everything is shown as READ",
                 options.CatchUp,
                 cancellationToken);
@@ -111,31 +139,8 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
         {
             Progress.Say(exception.Message); // and counts as missing
         }
-        return poster;
+        return (poster, beside);
     }
-
-    private PipelineStep Evaluate(double rate, int round, long started, Usage before, Usage after, Poster poster)
-    {
-        var seconds = Stopwatch.GetElapsedTime(before.At, after.At).TotalSeconds;
-        var all = _ledger.Messages.Where(m => m.PostedAt >= started).ToList();
-        var measured = all.Where(m => IsMeasured(m.PostedAt)).ToList();
-        var read = _ledger.Messages.Count(m => IsMeasured(m.ReadAt(Client)));
-        return new(
-            rate,
-            round,
-            measured.Count,
-            read / seconds,
-            Percentiles.Of(measured.Select(m => Milliseconds(m.PostedAt, m.AcknowledgedAt))),
-            Percentiles.Of(measured.Where(m => m.FirstShownAt(Client) > 0).Select(m => Milliseconds(m.PostedAt, m.FirstShownAt(Client)))),
-            after.Cpu.ToDictionary(p => p.Key, p => (p.Value - before.Cpu[p.Key]) * 1000 / read),
-            (double?)(after.Requests - before.Requests) / read,
-            poster.Retries,
-            poster.Waiting + all.LongCount(m => !m.IsReadByAll()));
-
-        bool IsMeasured(long at) => at >= before.At && at < after.At;
-    }
-
-    private static double Milliseconds(long from, long to) => Stopwatch.GetElapsedTime(from, to).TotalMilliseconds;
 
     private static (string Variable, string Value) Split(string setting)
     {

@@ -7,7 +7,7 @@ public sealed class PipelineReportTests
 {
     private static readonly PipelineOptions Options = new(
         new("k", "c", "r", "127.0.0.1:9092", "127.0.0.1:9042", "127.0.0.1:6379", "of today"), [50, 400], TimeSpan.FromSeconds(20),
-        TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(2), 60, true, 3, ["A=1"], null, null, null);
+        TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(2), 60, true, false, 0, 3, ["A=1"], null, null, null);
 
     [Fact]
     public void Each_rate_is_a_row_of_medians_with_their_spread_and_of_sums_of_what_must_be_0()
@@ -35,6 +35,18 @@ public sealed class PipelineReportTests
     }
 
     [Fact]
+    public void What_was_refused_and_another_organizations_figures_are_tables_of_their_own()
+    {
+        string[] lines = PipelineReport.Write(
+            Options with { Once = true, Beside = 10 }, [Step(2000, 1, 4), Step(2000, 2, 6), Step(2000, 3, 5)]).ToString().Split('\n');
+
+        Assert.Contains("| 2000 | 1,000 (1,000 – 1,000) | 7 (7 – 7) | 5.0 (4.0 – 6.0) | 10.0 (8.0 – 12.0) | 3 |", lines);
+        Assert.Contains(
+            "| 2000 | 200 (200 – 200) | 3.0 (3.0 – 3.0) | 30.0 (30.0 – 30.0) | 5.0 (4.0 – 6.0) | 50.0 (40.0 – 60.0) | 0 | 6 |", lines);
+        Assert.Contains("  --rates 50,400 --seconds 20 --rounds 3 --conversations 60 --keys --once --beside 10 --set A=1", lines);
+    }
+
+    [Fact]
     public void Half_and_99_percent_are_told_of_the_values_in_any_order() =>
         Assert.Equal(new(51, 100), Percentiles.Of(Enumerable.Range(1, 100).Reverse().Select(i => (double)i)));
 
@@ -49,5 +61,7 @@ public sealed class PipelineReportTests
 
     private static PipelineStep Step(double rate, int round, double figure, long missing = 0) => new(
         rate, round, 1_000, rate, new(figure, 10 * figure), new(2 * figure, 20 * figure),
-        new Dictionary<string, double> { ["api"] = figure, ["cassandra"] = 1, [Usage.Generator] = 2 }, 19, 2, missing);
+        new Dictionary<string, double> { ["api"] = figure, ["cassandra"] = 1, [Usage.Generator] = 2 }, 19, 2, missing,
+        new(7, 1, new(figure, 2 * figure)),
+        new(200, new(3, 30), new(figure, 10 * figure), new(0, 0, new(0, 0)), 2));
 }

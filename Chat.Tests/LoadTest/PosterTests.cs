@@ -26,6 +26,24 @@ public sealed class PosterTests
         Assert.Equal(count, api.Keys.Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.ServiceUnavailable, "1", 2, 0)]
+    [InlineData(HttpStatusCode.TooManyRequests, "1", 2, 0)]
+    [InlineData(HttpStatusCode.ServiceUnavailable, null, 0, 2)]
+    [InlineData(HttpStatusCode.InternalServerError, "1", 0, 2)]
+    public async Task Posts_that_are_not_tried_again_are_counted_by_whether_they_were_told_when_to_come_back(
+        HttpStatusCode status, string? retryAfter, int refused, int failed)
+    {
+        using var api = new Api { Status = status, RetryAfter = retryAfter };
+        using var http = new HttpClient(api);
+        var poster = new Poster(http, [new("http://api")], "token", _ids, _ledger, rate: 5, most: 2, once: true);
+
+        await poster.RunAsync(TestContext.Current.CancellationToken, TestContext.Current.CancellationToken);
+
+        Assert.Equal((refused, (long)failed, 0L), (poster.Refused.Count, poster.Failed, poster.Retries));
+        Assert.Equal(0, _ledger.Acknowledged);
+    }
+
     [Fact]
     public void What_a_client_shows_is_timed_at_its_first_status_and_at_read()
     {
@@ -48,13 +66,16 @@ public sealed class PosterTests
     {
         public ConcurrentBag<string> Keys { get; } = [];
 
+        public HttpStatusCode Status { get; init; } = HttpStatusCode.Accepted;
+
+        public string? RetryAfter { get; init; }
+
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (request.Headers.TryGetValues("Idempotency-Key", out var values)) Keys.Add(values.Single());
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.Accepted)
-            {
-                Content = JsonContent.Create(new { messageId = Guid.NewGuid() }),
-            });
+            var answer = new HttpResponseMessage(Status) { Content = JsonContent.Create(new { messageId = Guid.NewGuid() }) };
+            if (RetryAfter is not null) answer.Headers.Add("Retry-After", RetryAfter);
+            return Task.FromResult(answer);
         }
     }
 }
