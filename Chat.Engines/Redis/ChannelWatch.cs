@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using StackExchange.Redis;
 
 namespace Chat.Engines.Redis;
 
 /// <summary>One subscription at the server and the handlers here that share it. The first makes it, the last ends it.</summary>
 #pragma warning disable CA1001 // Without a wait handle a semaphore holds nothing to dispose of.
-internal sealed class ChannelWatch(RedisChannel channel, SharedQueue queue, Action<Exception> handlerFailed)
+internal sealed class ChannelWatch(Guid conversationId, IRedisSubscriber subscriber, Action<Exception> handlerFailed)
 #pragma warning restore CA1001
 {
     // Subscribing and unsubscribing go one at a time, so that the server gets them in order. As a lock, it guards the handlers: a watch
@@ -16,7 +15,7 @@ internal sealed class ChannelWatch(RedisChannel channel, SharedQueue queue, Acti
     private bool _isHeard;
     private bool _over;
 
-    public RedisChannel Channel { get; } = channel;
+    public Guid ConversationId { get; } = conversationId;
 
     public bool IsOver => Volatile.Read(ref _over);
 
@@ -51,9 +50,9 @@ internal sealed class ChannelWatch(RedisChannel channel, SharedQueue queue, Acti
         try
         {
             if (_over || _listeners.Length > 0) return false;
-            _over = true;
-            // Not waited for: a server that is away has no subscription to end.
-            if (_isSubscribed) queue.Unsubscribe(Channel);
+            // Not waited for: a server that is away has no subscription to end. Before it is over, and another watch takes its place.
+            if (_isSubscribed) subscriber.Unsubscribe(ConversationId);
+            Volatile.Write(ref _over, true);
             return true;
         }
         finally
@@ -98,15 +97,15 @@ internal sealed class ChannelWatch(RedisChannel channel, SharedQueue queue, Acti
     {
         try
         {
-            await queue.SubscribeAsync(Channel).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await subscriber.SubscribeAsync(ConversationId).WaitAsync(cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref _isSubscribed, true);
         }
         catch
         {
-            _over = true;
             Remove(first);
-            // The driver keeps what it could not subscribe to, and would try again.
-            queue.Unsubscribe(Channel);
+            // It keeps what could not be subscribed to, and would try again.
+            subscriber.Unsubscribe(ConversationId);
+            Volatile.Write(ref _over, true);
             throw;
         }
     }

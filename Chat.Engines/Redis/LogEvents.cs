@@ -8,4 +8,6 @@ internal static class LogEvents
     public const int ConnectionRestored = 6202;
     public const int HandlerFailed = 6203;
     public const int NotReady = 6204;
+    public const int NotConnected = 6205;
+    public const int PayloadTooLarge = 6206;
 }

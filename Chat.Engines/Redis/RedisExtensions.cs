@@ -24,6 +24,7 @@ public static class RedisExtensions
         var options = builder.Configuration.GetSection(RedisOptions.Section).Get<RedisOptions>() ?? new();
         var security = new RedisSecurity(options);
         AddConnection(builder, security);
+        builder.Services.AddSingleton(security);
         builder.Services.AddSingleton(
             RedisSecurity.Describe(options, builder.Configuration.GetConnectionString(RedisOptions.ConnectionName)));
         builder.Services.AddHostedService(s => new RedisAtStart(

@@ -26,6 +26,13 @@ public sealed class RedisOptions : IValidatableObject
     [RegularExpression("^[!-~]*$", ErrorMessage = "Redis:ChannelPrefix takes printable characters of ASCII, and no space.")]
     public string ChannelPrefix { get; set; } = "";
 
+    /// <summary>
+    /// Connections that read what is published, each on one core at a time, conversations spread over them: 1 to 64; by default one for
+    /// two cores, up to 8. With <see cref="ShardedPubSub"/> the driver's connections read.
+    /// </summary>
+    [Range(1, 64)]
+    public int SubscriberConnections { get; set; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 8);
+
     /// <summary>The pause before a subscription that could not be made is tried again: 1 ms to 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromMilliseconds(500);

@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Chat.Core;
 using Chat.Core.Security;
 using StackExchange.Redis;
@@ -14,6 +16,19 @@ internal sealed class RedisSecurity(RedisOptions options)
     private readonly Lock _gate = new();
     private ServerTls? _tls;
     private ConfigurationOptions? _connection;
+
+    /// <summary>What the driver connects by; there once it was made.</summary>
+    public ConfigurationOptions Connection => _connection ?? throw new InvalidOperationException("The driver was not made yet.");
+
+    /// <summary>Our own certificate, for a server that asks for one.</summary>
+    public X509Certificate2? Certificate => _tls?.Certificate;
+
+    /// <summary>What was wrong with the server's certificate when it was last verified; null where nothing was.</summary>
+    public string? Problem => _tls?.Problem;
+
+    /// <summary>Whether the server's certificate is to be believed; only by TLS.</summary>
+    public bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        _tls!.IsTrusted(sender, certificate, chain, errors);
 
     /// <exception cref="StartUpException">
     /// The settings contradict themselves. The options' validation says it too, but later: by then the password would have been sent.

@@ -1,6 +1,6 @@
-using System.Buffers.Text;
 using System.Collections.Concurrent;
 using Chat.Core.Bus;
+using Chat.Engines.Redis.Subscriber;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -10,39 +10,28 @@ namespace Chat.Engines.Redis;
 /// <summary>The status bus on Redis Pub/Sub: one subscription per watched conversation, however many watch it here.</summary>
 internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
 {
-    private const int IdLength = 36;
-
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5);
-
     private readonly IConnectionMultiplexer _connection;
-    private readonly ISubscriber _subscriber;
+    private readonly ISubscriber _publisher;
+    private readonly IRedisSubscriber _subscriber;
     private readonly RedisOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<RedisStatusBus> _logger;
     private readonly ConcurrentDictionary<Guid, ChannelWatch> _watches = new();
-    // Of each, one thread at a time hands payloads on: as many as can do so at once.
-    private readonly SharedQueue[] _queues;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _pinging;
     // One for all watches.
     private readonly Action<Exception> _handlerFailed;
-    private int _lost;
-    private int _restoring;
-    private int _restored;
 
     public RedisStatusBus(
-        IConnectionMultiplexer connection, IOptions<RedisOptions> options, TimeProvider time, ILogger<RedisStatusBus> logger)
+        IConnectionMultiplexer connection,
+        RedisSecurity security,
+        IOptions<RedisOptions> options,
+        TimeProvider time,
+        ILogger<RedisStatusBus> logger)
     {
-        _connection = connection;
-        _subscriber = connection.GetSubscriber();
-        _options = options.Value;
-        _time = time;
-        _logger = logger;
+        (_connection, _publisher, _options, _time, _logger) = (connection, connection.GetSubscriber(), options.Value, time, logger);
         _handlerFailed = LogHandlerFailed;
-        _queues = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new SharedQueue(_subscriber, FindWatch))];
-        foreach (var queue in _queues) queue.Start();
-        _connection.ConnectionFailed += OnConnectionFailed;
-        _pinging = PingAsync();
+        _subscriber = CreateSubscriber(security);
+        _subscriber.Lost += LogLost;
+        _subscriber.Restored += OnRestored;
     }
 
     public event Action? Restored;
@@ -56,7 +45,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         // All are sent before the first is answered, on one connection, which keeps their order.
         var published = new Task[messages.Count];
         for (var i = 0; i < published.Length; i++)
-            published[i] = _subscriber.PublishAsync(ChannelOf(messages[i].ConversationId), messages[i].Payload);
+            published[i] = _publisher.PublishAsync(ChannelOf(messages[i].ConversationId), messages[i].Payload);
         await Task.WhenAll(published).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -73,7 +62,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
     {
         while (true)
         {
-            var watch = _watches.GetOrAdd(conversationId, id => new ChannelWatch(ChannelOf(id), QueueOf(id), _handlerFailed));
+            var watch = _watches.GetOrAdd(conversationId, id => new ChannelWatch(id, _subscriber, _handlerFailed));
             try
             {
                 if (await watch.TryAddAsync(listener, cancellationToken).ConfigureAwait(false))
@@ -94,25 +83,23 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _connection.ConnectionFailed -= OnConnectionFailed;
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        _subscriber.Lost -= LogLost;
+        _subscriber.Restored -= OnRestored;
+        _subscriber.Dispose();
         // Before the container does it, which would send QUIT first and wait for the answer of a server that hangs.
         await _connection.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
-        await _pinging.ConfigureAwait(false);
-        foreach (var queue in _queues) queue.Dispose();
     }
 
-    // A conversation's payloads always go through the same one, which keeps their order.
-    private SharedQueue QueueOf(Guid conversationId) => _queues[(uint)conversationId.GetHashCode() % (uint)_queues.Length];
-
-    private ChannelWatch? FindWatch(RedisChannel channel)
+    private IRedisSubscriber CreateSubscriber(RedisSecurity security)
     {
-        // Its end is the conversation's id, whatever the prefix.
-        ReadOnlySpan<byte> name = (byte[]?)channel;
-        return name.Length >= IdLength && Utf8Parser.TryParse(name[^IdLength..], out Guid id, out _, 'D')
-            ? _watches.GetValueOrDefault(id)
-            : null;
+        // Neither a cluster's slots nor a way through a proxy are known to anybody but the driver.
+        if (_options.ShardedPubSub || security.Connection.Tunnel is not null)
+            return new DriverSubscriber(_connection, ChannelOf, FindWatch, () => _watches.Values, _options.RetryPause, _time);
+        var names = new ChannelNames(security.Connection.ChannelPrefix + _options.ChannelPrefix);
+        return new OwnSubscriber(_options.SubscriberConnections, new(_connection, security), names, FindWatch, _time, _logger);
     }
+
+    private ChannelWatch? FindWatch(Guid conversationId) => _watches.GetValueOrDefault(conversationId);
 
     private RedisChannel ChannelOf(Guid conversationId)
     {
@@ -121,85 +108,18 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         return _options.ShardedPubSub ? RedisChannel.Sharded(name) : RedisChannel.Literal(name).WithKeyRouting();
     }
 
-    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs failure)
+    private void OnRestored()
     {
-        // The other connection only publishes.
-        if (failure.ConnectionType == ConnectionType.Subscription) Lose(failure.FailureType);
-    }
-
-    private void Lose(ConnectionFailureType failure)
-    {
-        LogLost(failure);
-        Interlocked.Exchange(ref _lost, 1);
-        if (Interlocked.Exchange(ref _restoring, 1) == 0) _ = RestoreAsync();
-    }
-
-    // A connection that falls silent is replaced by the driver (3.4) after some 20 s, without a word.
-    private async Task PingAsync()
-    {
-        using var timer = new PeriodicTimer(PingInterval, _time);
+        LogRestored(_watches.Count);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
-            {
-                // The driver tells of one that it knows to be lost.
-                if (!_subscriber.IsConnected()) continue;
-                var restored = Volatile.Read(ref _restored);
-                try
-                {
-                    await _subscriber.PingAsync().WaitAsync(_stopping.Token).ConfigureAwait(false);
-                }
-                catch (TimeoutException)
-                {
-                    // Unless it was lost, or is back, meanwhile.
-                    if (Volatile.Read(ref _restoring) == 0 && Volatile.Read(ref _restored) == restored)
-                        Lose(ConnectionFailureType.SocketFailure);
-                }
-                catch (RedisException)
-                {
-                }
-            }
+            Restored?.Invoke();
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+#pragma warning disable CA1031 // A handler's failure is its own.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-        }
-    }
-
-    private async Task RestoreAsync()
-    {
-        try
-        {
-            do
-            {
-                while (Interlocked.Exchange(ref _lost, 0) == 1) await UntilSubscribedAsync().ConfigureAwait(false);
-                Interlocked.Increment(ref _restored);
-                LogRestored(_watches.Count);
-                Restored?.Invoke();
-                Interlocked.Exchange(ref _restoring, 0);
-            }
-            // A loss between the last look and the line above has started no other restoring.
-            while (Volatile.Read(ref _lost) == 1 && Interlocked.Exchange(ref _restoring, 1) == 0);
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-        }
-    }
-
-    // The driver subscribes again by itself; when it is done, each channel has a server.
-    private async Task UntilSubscribedAsync()
-    {
-        for (var pause = TimeSpan.FromMilliseconds(20); ; pause = pause < _options.RetryPause ? pause * 2 : _options.RetryPause)
-        {
-            try
-            {
-                await _subscriber.PingAsync().ConfigureAwait(false);
-                if (_watches.Values.All(w => !w.IsSubscribed || _subscriber.SubscribedEndpoint(w.Channel) is not null)) return;
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
-            {
-                // Still away.
-            }
-            await Task.Delay(pause, _time, _stopping.Token).ConfigureAwait(false);
+            _handlerFailed(exception);
         }
     }
 
@@ -224,7 +144,7 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         EventId = LogEvents.ConnectionLost,
         Level = LogLevel.Warning,
         Message = "Lost the Redis connection that receives statuses ({Failure}); they are read from the store once it is back")]
-    private partial void LogLost(ConnectionFailureType failure);
+    private partial void LogLost(string failure);
 
     [LoggerMessage(
         EventId = LogEvents.ConnectionRestored,

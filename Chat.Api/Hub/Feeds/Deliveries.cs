@@ -25,13 +25,14 @@ internal sealed class Deliveries
     public bool TryAdd(Delivery delivery)
     {
         if (_deliveries is [var first, ..] && !GoesWith(first, delivery)) return false;
-        (_deliveries ??= []).Add(delivery);
+        // Most are alone.
+        (_deliveries ??= new(1)).Add(delivery);
         _bytes += LengthOf(delivery);
         return true;
     }
 
     /// <summary>All of them, in their order; they are gone from here then.</summary>
-    public IReadOnlyList<Delivery> Take()
+    public List<Delivery> Take()
     {
         var taken = _deliveries;
         (_deliveries, _bytes) = (null, 0);

@@ -12,7 +12,7 @@ internal readonly ref struct DeliverySpans
     private readonly List<Activity>? _spans;
 
     /// <param name="system">The bus' name.</param>
-    public DeliverySpans(string system, Guid conversationId, IReadOnlyList<Delivery> deliveries, TimeProvider time)
+    public DeliverySpans(string system, Guid conversationId, List<Delivery> deliveries, TimeProvider time)
     {
         if (!ChatTelemetry.Activities.HasListeners()) return;
         foreach (var delivery in deliveries)

@@ -493,7 +493,7 @@ public sealed partial class Feed
         if (_deliveries?.Take() is not [var first, ..] deliveries) return;
         _deliveries = null;
         using var spans = new DeliverySpans(_busName, ConversationId, deliveries, _time);
-        var batch = new OutgoingBatch([.. deliveries.Select(d => d.Frame)]);
+        var batch = BatchOf(deliveries);
         var subscribers = 0;
         foreach (var subscription in _subscriptions)
         {
@@ -508,6 +508,13 @@ public sealed partial class Feed
         {
             if (delivery.ChangedAt is { } at) _metrics.ReachedSockets(_time.GetUtcNow() - at);
         }
+    }
+
+    private static OutgoingBatch BatchOf(List<Delivery> deliveries)
+    {
+        var frames = new OutgoingFrame[deliveries.Count];
+        for (var i = 0; i < frames.Length; i++) frames[i] = deliveries[i].Frame;
+        return new(frames);
     }
 
     // A message that was announced and is not in the store any more was erased, or is past its retention.

@@ -1,0 +1,164 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using StackExchange.Redis;
+
+namespace Chat.Engines.Redis.Subscriber;
+
+/// <summary>
+/// Connects to a server that the driver knows, as the driver's own settings say: among those that it found by Sentinel or in a cluster, of
+/// which each has all that is published on a channel.
+/// </summary>
+internal sealed class SubscriberDial(IConnectionMultiplexer driver, RedisSecurity security)
+{
+    private int _next;
+
+    public string? User => security.Connection.User;
+
+    public string? Password => security.Connection.Password;
+
+    /// <summary>What the server lists the connection by.</summary>
+    public string Name { get; } = NameOf(driver.ClientName);
+
+    /// <exception cref="IOException">There is no connection; the message says why.</exception>
+    public async Task<SubscriberLink> ConnectAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        var settings = security.Connection;
+        var endpoint = Choose(settings);
+        using var enough = new CancellationTokenSource(TimeSpan.FromMilliseconds(settings.ConnectTimeout), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
+        var socket = endpoint is UnixDomainSocketEndPoint
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endpoint, either.Token).ConfigureAwait(false);
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            if (settings.Ssl) stream = await SecureAsync(stream, settings, endpoint, either.Token).ConfigureAwait(false);
+            return new(stream, socket);
+        }
+        catch (Exception exception)
+        {
+            socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            var cause = exception switch
+            {
+                OperationCanceledException => $"no answer within {settings.ConnectTimeout} ms",
+                AuthenticationException => security.Problem ?? exception.Message,
+                _ => exception.Message,
+            };
+            throw new IOException($"{EndPointCollection.ToString(endpoint)}: {cause}", exception);
+        }
+    }
+
+    private async Task<Stream> SecureAsync(
+        Stream stream, ConfigurationOptions settings, EndPoint endpoint, CancellationToken cancellationToken)
+    {
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = settings.SslHost ?? HostOf(endpoint),
+            EnabledSslProtocols = settings.SslProtocols ?? default,
+            RemoteCertificateValidationCallback = security.IsTrusted,
+            CertificateRevocationCheckMode =
+                settings.CheckCertificateRevocation ? X509RevocationMode.Online : X509RevocationMode.NoCheck,
+        };
+        if (security.Certificate is { } own) options.LocalCertificateSelectionCallback = (_, _, _, _, _) => own;
+        var secure = new SslStream(stream);
+        await secure.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
+        return secure;
+    }
+
+    // Those that the driver reaches first, and primaries before replicas, which may lose theirs.
+    private EndPoint Choose(ConfigurationOptions settings)
+    {
+        var servers = driver.GetServers();
+        IServer[][] preferred =
+        [
+            [.. servers.Where(s => s is { IsConnected: true, IsReplica: false })], [.. servers.Where(s => s.IsConnected)], servers,
+        ];
+        var turn = (uint)Interlocked.Increment(ref _next);
+        foreach (var some in preferred)
+        {
+            if (some.Length > 0) return some[turn % (uint)some.Length].EndPoint;
+        }
+        return settings.EndPoints[(int)(turn % (uint)settings.EndPoints.Count)];
+    }
+
+    private static string HostOf(EndPoint endpoint) => endpoint switch
+    {
+        DnsEndPoint named => named.Host,
+        IPEndPoint numbered => numbered.Address.ToString(),
+        _ => "",
+    };
+
+    // The server takes no others.
+    private static string NameOf(string name) => string.Concat(name.Select(c => c is > ' ' and <= '~' ? c : '-'));
+}
+
+/// <summary>A connection to a server.</summary>
+internal sealed class SubscriberLink : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly CancellationTokenSource _ended = new();
+    private volatile bool _isHeard;
+
+    /// <param name="stream">What is sent over the socket goes through it.</param>
+    public SubscriberLink(Stream stream, Socket socket)
+    {
+        (Stream, _socket) = (stream, socket);
+        Ended = _ended.Token;
+    }
+
+    public Stream Stream { get; }
+
+    /// <summary>Cancelled with the connection.</summary>
+    public CancellationToken Ended { get; }
+
+    /// <summary>Whether it was cut since it was silent.</summary>
+    public bool IsSilent { get; private set; }
+
+    /// <summary>What came is being worked on: that nothing is read then is no silence.</summary>
+    public void Hear() => _isHeard = true;
+
+    /// <summary>Whether anything came since this was asked last.</summary>
+    public bool WasHeard()
+    {
+        var was = _isHeard;
+        _isHeard = false;
+        return was || HasUnread();
+    }
+
+    /// <summary>Ends it, since the server says nothing; a read that waits fails.</summary>
+    public void CutSilent()
+    {
+        IsSilent = true;
+        Cut();
+    }
+
+    /// <summary>Ends it; a read that waits fails.</summary>
+    public void Cut() => _socket.Dispose();
+
+    public void Dispose()
+    {
+        // Not CancelAsync, which goes to the thread pool.
+        _ended.Cancel();
+        _ended.Dispose();
+        Stream.Dispose();
+        _socket.Dispose();
+    }
+
+    // A reader that is busy has not come to it.
+    private bool HasUnread()
+    {
+        try
+        {
+            return _socket.Available > 0;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+}
