@@ -68,7 +68,7 @@ public sealed class SettledTries(
     /// <summary>Notes an answer.</summary>
     public ValueTask RecordAsync(
         SendTry made, SendOutcome outcome, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
-        ledger.RecordAnswersAsync([new(made, outcome, ids.Count == 0 ? null : string.Join(' ', ids))], cancellationToken);
+        ledger.RecordAnswersAsync([new(made, outcome, ProviderIdList.Join(ids))], cancellationToken);
 
     private async ValueTask ReportAsync(
         Message message, PlannedStatus status, DateTimeOffset at, string? traceParent, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Chat.Core.Accounts;
@@ -10,39 +9,33 @@ namespace Chat.Connectors.Webhooks;
 /// <summary>Ids that are made of what a provider says, so that the same thing said again has the same id.</summary>
 internal static class DerivedIds
 {
+    // Of the hash: an id has its time in their place.
     private const int TimeBytes = 6;
 
     /// <summary>A message's: a UUIDv7 of the provider's time, the rest of it made of the account and the provider's id.</summary>
-    public static Guid MessageOf(AccountKey account, string providerMessageId, DateTimeOffset at)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        var milliseconds = at.ToUnixTimeMilliseconds();
-        BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)(milliseconds >> 32));
-        BinaryPrimitives.WriteUInt32BigEndian(bytes[2..], (uint)milliseconds);
-        Hash("message", account.Channel, account.AccountId, providerMessageId)[TimeBytes..16].CopyTo(bytes[TimeBytes..]);
-        return Make(bytes, version: 7);
-    }
+    public static Guid MessageOf(AccountKey account, string providerMessageId, DateTimeOffset at) =>
+        MessageIds.Make(at, Hash("message", account.Channel, account.AccountId, providerMessageId)[TimeBytes..]);
 
     /// <summary>
     /// A conversation's, where an account's person has none yet. The organization is in it: what an account is moved to another one
     /// with, is no conversation of the first.
     /// </summary>
     public static Guid ConversationOf(Guid organizationId, AccountKey account, ContactAddress address) => Make(
-        Hash("conversation", MessageIds.Format(organizationId), account.Channel, account.AccountId, address.Kind, address.Value)[..16],
-        version: 8);
+        Hash("conversation", MessageIds.Format(organizationId), account.Channel, account.AccountId, address.Kind, address.Value));
 
     /// <summary>Of the person in a conversation, whichever of their addresses they write from.</summary>
-    public static Guid ContactOf(Guid conversationId) => Make(Hash("contact", MessageIds.Format(conversationId))[..16], version: 8);
+    public static Guid ContactOf(Guid conversationId) => Make(Hash("contact", MessageIds.Format(conversationId)));
 
     /// <summary>Of those who write from an account, but not through us.</summary>
-    public static Guid ElsewhereOf(AccountKey account) => Make(Hash("account", account.Channel, account.AccountId)[..16], version: 8);
+    public static Guid ElsewhereOf(AccountKey account) => Make(Hash("account", account.Channel, account.AccountId));
 
     private static Span<byte> Hash(params string[] parts) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts)));
 
-    private static Guid Make(Span<byte> bytes, int version)
+    // A UUIDv8: its bits are its maker's own.
+    private static Guid Make(Span<byte> hash)
     {
-        bytes[6] = (byte)((version << 4) | (bytes[6] & 0x0F));
-        bytes[8] = (byte)(0x80 | (bytes[8] & 0x3F));
-        return new(bytes, bigEndian: true);
+        hash[6] = (byte)(0x80 | (hash[6] & 0x0F));
+        hash[8] = (byte)(0x80 | (hash[8] & 0x3F));
+        return new(hash[..16], bigEndian: true);
     }
 }

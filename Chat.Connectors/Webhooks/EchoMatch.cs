@@ -29,15 +29,13 @@ internal static class EchoMatch
             .Select(m => (m.Message, Entry: tries.GetValueOrDefault(m.Message.MessageId)))
             .Where(m => m.Entry is { } entry && entry.Try.Account == account)
             .ToList();
-        var answered = own.FirstOrDefault(m => IsIdOf(m.Entry!.ProviderMessageId, echo.ProviderMessageId)).Message;
+        var answered = own.FirstOrDefault(m => m.Entry!.ProviderMessageIds.Contains(echo.ProviderMessageId)).Message;
         // Of several with one text, they come back in the order in which they went.
         var open = own.LastOrDefault(m => IsOpen(m.Entry!) && !isProven(m.Message.MessageId) && IsSame(m.Message, echo)).Message;
         return (answered ?? open)?.MessageId;
     }
 
     public static bool IsOpen(SendEntry entry) => entry.Outcome is null or SendOutcome.Unknown;
-
-    private static bool IsIdOf(string? ids, string id) => ids is not null && ids.Split(' ').Contains(id);
 
     private static bool IsSame(Message message, SentMessage echo)
     {

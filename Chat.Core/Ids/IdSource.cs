@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace Chat.Core.Ids;
@@ -15,13 +14,8 @@ public sealed class IdSource(TimeProvider time, Action<Span<byte>>? fill = null)
     /// <summary>A fresh UUIDv7 of the present millisecond.</summary>
     public Guid Next()
     {
-        Span<byte> bytes = stackalloc byte[16];
-        _fill(bytes[6..]);
-        var milliseconds = time.GetUtcNow().ToUnixTimeMilliseconds();
-        BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)(milliseconds >> 32));
-        BinaryPrimitives.WriteUInt32BigEndian(bytes[2..], (uint)milliseconds);
-        bytes[6] = (byte)(0x70 | (bytes[6] & 0x0F));
-        bytes[8] = (byte)(0x80 | (bytes[8] & 0x3F));
-        return new Guid(bytes, bigEndian: true);
+        Span<byte> random = stackalloc byte[MessageIds.FreeBytes];
+        _fill(random);
+        return MessageIds.Make(time.GetUtcNow(), random);
     }
 }

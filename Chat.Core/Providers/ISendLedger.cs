@@ -31,12 +31,11 @@ public enum SendOutcome
 
 /// <summary>A try and its answer.</summary>
 /// <param name="Outcome">Null while there is none: the process may have died between the claim and the answer.</param>
-/// <param name="ProviderMessageId">The provider's id; several, of a message that became more than one, are separated by a space.</param>
+/// <param name="ProviderMessageId">The provider's id, or ids: <see cref="ProviderIdList"/>.</param>
 public sealed record SendEntry(SendTry Try, SendOutcome? Outcome, string? ProviderMessageId)
 {
     /// <summary>Each of the provider's ids; none where it gave none.</summary>
-    public IReadOnlyList<string> ProviderMessageIds =>
-        ProviderMessageId?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+    public IReadOnlyList<string> ProviderMessageIds => ProviderIdList.Split(ProviderMessageId);
 }
 
 /// <summary>

@@ -13,7 +13,7 @@ public readonly record struct ProviderId(string Channel, string Id, string? Acco
 
     /// <summary>The ids of a try whose message became several; see <see cref="SendEntry"/>.</summary>
     public static IEnumerable<ProviderId> SplitAll(string channel, string accountId, string ids) =>
-        ids.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => new ProviderId(channel, id, accountId));
+        ProviderIdList.Split(ids).Select(id => new ProviderId(channel, id, accountId));
 
     /// <summary>The id that <see cref="Key"/> is of.</summary>
     public static ProviderId FromKey(string channel, string key) =>
