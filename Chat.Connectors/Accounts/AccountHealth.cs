@@ -25,6 +25,9 @@ internal sealed partial class AccountHealth(
     /// <summary>How often it looks which accounts are due.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
 
+    // A provider that is slow to answer for one account holds up no other: that many are looked at beside each other.
+    private const int AtATime = 8;
+
     // A look of the round before must not count as this round's: the clocks of two processes differ, and rounds are not to the second.
     private const double ShareOfInterval = 0.9;
 
@@ -36,15 +39,13 @@ internal sealed partial class AccountHealth(
     /// <summary>Looks at the accounts that are due.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)
     {
+        var due = new List<KnownAccount>();
         foreach (var channel in connectors.Value.ChannelsToRun)
-        {
-            foreach (var account in await accounts.OfChannelAsync(channel.Name, cancellationToken))
-            {
-                if (!IsDue(account)) continue;
-                _looked[account.Key] = (account.Account.UpdatedAt, new Countdown(options.Value.Interval, time));
-                if (await ClaimAsync(account, cancellationToken)) await LookAtAsync(account, cancellationToken);
-            }
-        }
+            due.AddRange((await accounts.OfChannelAsync(channel.Name, cancellationToken)).Where(IsDue));
+        foreach (var account in due)
+            _looked[account.Key] = (account.Account.UpdatedAt, new Countdown(options.Value.Interval, time));
+        using var places = new SemaphoreSlim(AtATime);
+        await Task.WhenAll(due.Select(account => LookInTurnAsync(account, places, cancellationToken)));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -57,6 +58,19 @@ internal sealed partial class AccountHealth(
             await retry.RunAsync(
                 logger, "look after", "the accounts", async ct => { await LookAsync(ct); }, stoppingToken);
             await Task.Delay(Tick, time, stoppingToken);
+        }
+    }
+
+    private async Task LookInTurnAsync(KnownAccount account, SemaphoreSlim places, CancellationToken cancellationToken)
+    {
+        await places.WaitAsync(cancellationToken);
+        try
+        {
+            if (await ClaimAsync(account, cancellationToken)) await LookAtAsync(account, cancellationToken);
+        }
+        finally
+        {
+            places.Release();
         }
     }
 

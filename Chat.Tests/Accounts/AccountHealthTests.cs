@@ -10,6 +10,7 @@ using Chat.Core.Idempotency;
 using Chat.Core.Ids;
 using Chat.Core.Time;
 using Chat.Tests.Api;
+using Chat.Tests.Graph;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -43,6 +44,9 @@ public sealed class AccountHealthTests : IAsyncLifetime, IIdempotencyStore
     // By path, without the version; what is not there is answered as Graph answers an unknown path.
     private readonly ConcurrentDictionary<string, (int Status, string Json)> _answers = new();
     private readonly ConcurrentQueue<string> _requests = new();
+
+    // By path too: what it is not answered before.
+    private readonly ConcurrentDictionary<string, Task> _waits = new();
     private WebApplication _provider = null!;
     private ServiceProvider _client = null!;
     private AccountDirectory _accounts = null!;
@@ -268,6 +272,26 @@ public sealed class AccountHealthTests : IAsyncLifetime, IIdempotencyStore
     }
 
     [Fact]
+    public async Task An_account_whose_provider_does_not_answer_holds_up_no_other()
+    {
+        await ConnectAsync(Number, new(Token));
+        await ConnectAsync(Profile, new(Token));
+        NumberIsFine();
+        _answers["me"] = (401, """{"error":{"code":190,"message":"Error validating access token"}}""");
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waits["debug_token"] = answer.Task;
+
+        var look = NewHealth().LookAsync(Cancellation);
+
+        await Until.TrueAsync(
+            async () => (await FindAsync(Profile)).Account.State == AccountState.NeedsAttention, "the other account was looked at");
+        Assert.False(look.IsCompleted);
+        answer.SetResult();
+        await look;
+        Assert.Equal(AccountState.Active, (await FindAsync(Number)).Account.State);
+    }
+
+    [Fact]
     public async Task What_the_look_cannot_see_stays_until_a_person_says_so()
     {
         await ConnectAsync(Number, new(Token));
@@ -347,8 +371,11 @@ public sealed class AccountHealthTests : IAsyncLifetime, IIdempotencyStore
     public ValueTask<IdempotencyRecord> ClaimIdempotencyKeyAsync(
         IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, CancellationToken cancellationToken)
     {
-        if (!_claims.TryGetValue(key, out var stored) || stored.CreatedAt < record.CreatedAt - lifetime) _claims[key] = stored = record;
-        return new(stored);
+        lock (_claims)
+        {
+            if (!_claims.TryGetValue(key, out var stored) || stored.CreatedAt < record.CreatedAt - lifetime) _claims[key] = stored = record;
+            return new(stored);
+        }
     }
 
     private void NumberIsFine()
@@ -390,13 +417,14 @@ public sealed class AccountHealthTests : IAsyncLifetime, IIdempotencyStore
     private void AssertNothingLeaks(string token) =>
         Assert.DoesNotContain(_logs.Lines, l => l.Contains(token, StringComparison.Ordinal));
 
-    private Task AnswerAsync(HttpContext context)
+    private async Task AnswerAsync(HttpContext context)
     {
         var path = context.Request.Path.Value!.TrimStart('/');
         if (path.StartsWith('v')) path = path[(path.IndexOf('/', StringComparison.Ordinal) + 1)..];
         _requests.Enqueue($"{context.Request.Path}{context.Request.QueryString} {context.Request.Headers.Authorization}");
         var (status, json) = _answers.GetValueOrDefault(path, (404, """{"error":{"code":2500,"message":"Unknown path components"}}"""));
+        if (_waits.TryGetValue(path, out var wait)) await wait.WaitAsync(context.RequestAborted);
         context.Response.StatusCode = status;
-        return context.Response.WriteAsync(json, context.RequestAborted);
+        await context.Response.WriteAsync(json, context.RequestAborted);
     }
 }

@@ -5,6 +5,7 @@ namespace Chat.Tests.Accounts;
 /// <summary>A store of accounts in memory, which can be away.</summary>
 internal sealed class AccountRows : IAccountStore
 {
+    private readonly Lock _gate = new();
     private readonly Dictionary<AccountKey, Account> _rows = [];
 
     public bool IsAway { get; set; }
@@ -17,41 +18,56 @@ internal sealed class AccountRows : IAccountStore
 
     public ValueTask<Account> ClaimAccountAsync(Account account, CancellationToken cancellationToken)
     {
-        Answer(write: true);
-        _rows.TryAdd(account.Key, account);
-        return new(_rows[account.Key]);
+        lock (_gate)
+        {
+            Answer(write: true);
+            _rows.TryAdd(account.Key, account);
+            return new(_rows[account.Key]);
+        }
     }
 
     public ValueTask UpdateAccountAsync(Account account, CancellationToken cancellationToken)
     {
-        Answer(write: true);
-        if (_rows.GetValueOrDefault(account.Key) is { } stored
-            && stored.OrganizationId == account.OrganizationId
-            && stored.UpdatedAt < account.UpdatedAt)
+        lock (_gate)
         {
-            _rows[account.Key] = account with { CreatedAt = stored.CreatedAt };
+            Answer(write: true);
+            if (_rows.GetValueOrDefault(account.Key) is { } stored
+                && stored.OrganizationId == account.OrganizationId
+                && stored.UpdatedAt < account.UpdatedAt)
+            {
+                _rows[account.Key] = account with { CreatedAt = stored.CreatedAt };
+            }
+            return default;
         }
-        return default;
     }
 
     public ValueTask<IReadOnlyDictionary<AccountKey, Account>> FindAccountsAsync(
         IReadOnlyCollection<AccountKey> keys, CancellationToken cancellationToken)
     {
-        Answer();
-        return new(keys.Where(_rows.ContainsKey).ToDictionary(k => k, k => _rows[k]));
+        lock (_gate)
+        {
+            Answer();
+            return new(keys.Where(_rows.ContainsKey).ToDictionary(k => k, k => _rows[k]));
+        }
     }
 
     public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(CancellationToken cancellationToken)
     {
-        Answer();
-        return new([.. _rows.Values]);
+        lock (_gate)
+        {
+            Answer();
+            return new([.. _rows.Values]);
+        }
     }
 
     public ValueTask RemoveAccountAsync(AccountKey key, Guid organizationId, CancellationToken cancellationToken)
     {
-        Answer(write: true);
-        if (_rows.GetValueOrDefault(key)?.OrganizationId == organizationId) _rows.Remove(key);
-        return default;
+        lock (_gate)
+        {
+            Answer(write: true);
+            if (_rows.GetValueOrDefault(key)?.OrganizationId == organizationId) _rows.Remove(key);
+            return default;
+        }
     }
 
     private void Answer(bool write = false)
