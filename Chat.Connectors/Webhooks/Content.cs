@@ -2,12 +2,16 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Chat.Core.Events;
+using Chat.Core.Text;
 
 namespace Chat.Connectors.Webhooks;
 
 /// <summary>A message's content as it is put together, member by member; what is null is left out.</summary>
 internal sealed class Content
 {
+    // Of a text that is cut, in UTF-8: a dozen of them fit into an event, however they are escaped.
+    private const int MaxCutText = 2048;
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly List<(string Name, object Value)> _members = [];
@@ -27,8 +31,9 @@ internal sealed class Content
 
     public Content Add(string name, string? text) => Put(name, text);
 
-    /// <summary>As the provider wrote it.</summary>
-    public Content Add(string name, JsonElement? value) => Put(name, value is { } given ? new RawJson(given.GetRawText()) : null);
+    /// <summary>As the provider wrote it; nothing where it wrote none.</summary>
+    public Content Add(string name, JsonElement? value) =>
+        Put(name, value is { ValueKind: not JsonValueKind.Undefined } given ? new RawJson(given.GetRawText()) : null);
 
     public Content Add(string name, Content? inner) => Put(name, inner);
 
@@ -42,8 +47,11 @@ internal sealed class Content
         return Encoding.UTF8.GetByteCount(whole) <= EventLimits.MaxContentBytes ? whole : Write(withRaw: false);
     }
 
-    /// <summary>The JSON without what the provider wrote: whatever that was, an event takes this.</summary>
+    /// <summary>The JSON without what the provider wrote, which may be such as no event takes.</summary>
     public string WriteWithoutRaw() => Write(withRaw: false);
+
+    /// <summary>The same with its texts cut: whatever they were, an event takes this.</summary>
+    public string WriteShort() => Write(withRaw: false, MaxCutText);
 
     private Content Put(string name, object? value)
     {
@@ -51,14 +59,14 @@ internal sealed class Content
         return this;
     }
 
-    private string Write(bool withRaw)
+    private string Write(bool withRaw, int longest = int.MaxValue)
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, Options)) Write(writer, withRaw);
+        using (var writer = new Utf8JsonWriter(stream, Options)) Write(writer, withRaw, longest);
         return Encoding.UTF8.GetString(stream.GetBuffer().AsSpan(0, (int)stream.Length));
     }
 
-    private void Write(Utf8JsonWriter writer, bool withRaw)
+    private void Write(Utf8JsonWriter writer, bool withRaw, int longest)
     {
         writer.WriteStartObject();
         foreach (var (name, value) in _members)
@@ -71,13 +79,13 @@ internal sealed class Content
                     writer.WriteRawValue(raw.Json);
                     break;
                 case Content inner:
-                    inner.Write(writer, withRaw);
+                    inner.Write(writer, withRaw, longest);
                     break;
                 case bool flag:
                     writer.WriteBooleanValue(flag);
                     break;
                 default:
-                    writer.WriteStringValue((string)value);
+                    writer.WriteStringValue(Utf8Length.Truncate((string)value, longest));
                     break;
             }
         }

@@ -149,14 +149,16 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
             AccountId: account.Key.AccountId,
             ProviderMessageId: sent.ProviderMessageId);
         var value = MessageEventJson.Write(message);
-        // What the provider wrote may be such as no event takes: two members of one name, or nested too deep.
-        if (MessageEventJson.TryRead(value, out _) is null)
-            value = MessageEventJson.Write(message with { Content = content.WriteWithoutRaw() });
+        // What the provider wrote may be such as no event takes: two members of one name, nested too deep, or too long.
+        if (!IsReadable(value)) value = MessageEventJson.Write(message with { Content = content.WriteWithoutRaw() });
+        if (!IsReadable(value)) value = MessageEventJson.Write(message with { Content = content.WriteShort() });
         _appends.Add(new(Topics.Inbound(account.Key.Channel), MessageIds.Format(conversation), value, HeadersOf(update)));
         if (sent.HasOwnId && known.TryAdd(IdOf(account, sent.ProviderMessageId), key))
             (isInbound ? _inboundIds : _ids).Add(new(IdOf(account, sent.ProviderMessageId), key));
         return key;
     }
+
+    private static bool IsReadable(byte[] message) => MessageEventJson.TryRead(message, out _) is not null;
 
     /// <summary>The content with the messages that it is about: ours by our id, others by the provider's.</summary>
     private Content Complete(AdmittedUpdate update, SentMessage sent)

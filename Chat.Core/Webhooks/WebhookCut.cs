@@ -6,7 +6,8 @@ namespace Chat.Core.Webhooks;
 
 /// <summary>
 /// Cuts what a provider posted into webhooks that the log takes, where it is larger than that: between elements of its arrays, whose text
-/// stays as it was. What surrounds them is repeated. What can't be read is cut anywhere: nobody can read it in one piece either.
+/// stays as it was, but for halves of surrogate pairs, which no reader can decode. What surrounds them is repeated. What can't be read is
+/// cut anywhere: nobody can read it in one piece either.
 /// </summary>
 public static class WebhookCut
 {
@@ -24,7 +25,9 @@ public static class WebhookCut
     public static IReadOnlyList<ReadOnlyMemory<byte>> Cut(ReadOnlyMemory<byte> body, int most)
     {
         if (body.Length <= most) return [body];
-        using var document = JsonGate.Parse(body, RawWebhook.MaxBytes, Options, out _, deferTexts: true);
+        // A name that can't be decoded can't be written again. Who reads the parts replaces the same.
+        if (SurrogateEscapes.HasHalf(body.Span)) body = SurrogateEscapes.ReplaceHalves(body.Span);
+        using var document = JsonGate.Parse(body, RawWebhook.MaxBytes, Options, out _);
         return document?.RootElement.ValueKind == JsonValueKind.Object
             ? [.. CutObject(document.RootElement, level: 0, most).Select(part => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(part))]
             : Slice(body, most);

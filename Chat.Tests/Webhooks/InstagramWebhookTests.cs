@@ -122,4 +122,24 @@ public sealed class InstagramWebhookTests
     [InlineData("{\"entry\":7}")]
     [InlineData("{\"entry\":[7,null,{\"messaging\":7,\"changes\":null}]}")]
     public void Webhook_when_its_shape_is_another_says_nothing(string body) => Assert.Empty(Described.InstagramBody(body));
+
+    [Theory]
+    [InlineData("\"message_edit\":{\"mid\":\"m1\",\"text\":\"Oi\",\"num_edit\":\"LONG\"}")]
+    [InlineData("\"reaction\":{\"mid\":\"m1LONG\",\"action\":\"react\"}")]
+    [InlineData("\"postback\":{\"mid\":\"m1LONG\"}")]
+    public void Item_when_its_ids_are_too_long_for_an_event_is_incomplete(string item)
+    {
+        var members = item.Replace("LONG", new string('7', 600), StringComparison.Ordinal);
+        Assert.Equal("178 (incomplete)", Described.Instagram($$$"""
+            "sender":{"id":"990"},"recipient":{"id":"178"},"timestamp":1790000000000,{{{members}}}
+            """));
+    }
+
+    [Fact]
+    public void Person_when_the_id_has_spaces_around_it_is_the_one_without() => Assert.StartsWith(
+        "178 from igsid:990 [990]:",
+        Described.Instagram("""
+            "sender":{"id":"  990  "},"recipient":{"id":"178"},"timestamp":1790000000000,"message":{"mid":"m1","text":"Oi"}
+            """),
+        StringComparison.Ordinal);
 }

@@ -134,4 +134,15 @@ public sealed class RawWebhookTests
         Assert.All(parts, p => Assert.Equal(
             JsonElement.Parse(body).GetProperty("object").GetString(), JsonElement.Parse(p.Value.Span).GetProperty("object").GetString()));
     }
+
+    [Fact]
+    public void Body_when_a_name_in_it_cannot_be_decoded_is_cut_all_the_same()
+    {
+        var body = """{"entry":[{"id":"1","\ud800":1,"changes":[{"field":"a"},{"field":"b"},{"field":"c"}]}]}""";
+
+        var parts = WebhookCut.Cut(Encoding.UTF8.GetBytes(body), 60);
+
+        Assert.InRange(parts.Count, 2, 3);
+        Assert.All(parts, part => Assert.Contains("\\ufffd", Encoding.UTF8.GetString(part.Span), StringComparison.OrdinalIgnoreCase));
+    }
 }

@@ -20,6 +20,17 @@ public sealed class WhatsAppWebhookTests
             """));
 
     [Theory]
+    [InlineData("interactive", "{}")]
+    [InlineData("location", "{}")]
+    [InlineData("system", "{}")]
+    [InlineData("image", """{"midia":{}}""")]
+    public void Message_when_what_its_type_names_is_no_object_is_a_message_without_it(string type, string content) => Assert.Equal(
+        [$"W1/P1 from phone:551188880002 [551188880002]: wamid.1 14:13:20.000Z {type} {content}"],
+        Described.WhatsApp($$"""
+            "messages":[{"from":"551188880002","id":"wamid.1","timestamp":"1790000000","type":"{{type}}","{{type}}":"x"}]
+            """));
+
+    [Theory]
     [InlineData("deleted", "(other_status)")]
     [InlineData("warning", "(other_status)")]
     [InlineData("teleported", "(other_status)")]

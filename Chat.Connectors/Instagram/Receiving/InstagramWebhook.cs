@@ -46,8 +46,8 @@ internal static class InstagramWebhook
     private static WebhookUpdate ReadItem(JsonElement item, string? account)
     {
         if (account is null) return new WebhookUpdate.Seen(UpdateKinds.Test);
-        var sender = item.Object("sender")?.Text("id");
-        var recipient = item.Object("recipient")?.Text("id");
+        var sender = item.Object("sender")?.Text("id")?.Trim();
+        var recipient = item.Object("recipient")?.Text("id")?.Trim();
         var at = item.Time("timestamp");
         if (item.Object("message") is { } message) return ReadMessage(message, sender, recipient, account, at);
         if (item.Object("read") is { } read) return ReadSeen(read, at);
@@ -83,14 +83,19 @@ internal static class InstagramWebhook
     {
         if (reaction.Text("mid") is not { Length: <= MaxMid } mid) return null;
         var emoji = reaction.Text("action") == "unreact" ? "" : reaction.Text("emoji") ?? reaction.Text("reaction") ?? "";
-        return new(
-            $"reaction:{mid}:{sender}:{at?.ToUnixTimeMilliseconds()}", at, MessageTypes.Reaction, new(), Target: new(mid, emoji));
+        return Bound(new(
+            $"reaction:{mid}:{sender}:{at?.ToUnixTimeMilliseconds()}", at, MessageTypes.Reaction, new(), Target: new(mid, emoji)));
     }
+
+    // What an id is made of is the provider's, and may be of any length.
+    private static SentMessage? Bound(SentMessage message) =>
+        message.ProviderMessageId.Length <= EventLimits.MaxProviderMessageId ? message : null;
 
     // One without a text was seen too: it says that something was edited, and not to what.
     private static SentMessage? Edit(JsonElement edit, DateTimeOffset? at) =>
         edit.Text("mid") is { Length: <= MaxMid } mid && edit.Text("text") is { } text
-            ? new($"edit:{mid}:{edit.Text("num_edit")}", at, InboundTypes.Edit, new Content().Add("texto", text), Target: new(mid))
+            ? Bound(new(
+                $"edit:{mid}:{edit.Text("num_edit")}", at, InboundTypes.Edit, new Content().Add("texto", text), Target: new(mid)))
             : null;
 
     private static SentMessage? Postback(JsonElement postback, string? sender, DateTimeOffset? at)
