@@ -42,6 +42,7 @@ internal static class EmbeddedGraph
     private static IResourceBuilder<ProjectResource> AddPhone(this IDistributedApplicationBuilder builder) => builder
         .AddProject<Projects.Chat_MetaSimulator>(Phone)
         .WithHttpEndpoint(port: PhonePort, name: ChatServices.Http)
+        .WithPlainConnections()
         .WithHttpHealthCheck("/simulator", endpointName: ChatServices.Http)
         .WithExternalHttpEndpoints()
         .WithUrlForEndpoint(ChatServices.Http, url => (url.Url, url.DisplayText) = ("/phone", "Customer's phone"));

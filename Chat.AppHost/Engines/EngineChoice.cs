@@ -1,4 +1,6 @@
 using Chat.AppHost.Containers;
+using Chat.AppHost.Embedded;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -12,21 +14,30 @@ internal sealed record EngineChoice(EngineSet Engines, string Reason)
 
     private const string Auto = "auto";
 
+    private const string NoPhone =
+        $"--{EmbeddedGraph.PhoneSetting}=true: the customer's phone runs with the embedded engines alone, and is in nothing that is "
+        + $"published. Add --{Setting}=embedded, or leave it out.";
+
     /// <summary>Chooses by the configuration; only <c>auto</c> asks the machine for a container runtime.</summary>
-    /// <exception cref="DistributedApplicationException">The setting has another value.</exception>
+    /// <exception cref="DistributedApplicationException">The setting has another value, or leaves no way for the phone.</exception>
     public static Task<EngineChoice> OfAsync(IDistributedApplicationBuilder builder) => OfAsync(
         builder.Configuration[Setting],
         builder.ExecutionContext.IsPublishMode,
         Feed.IsFull,
-        () => ContainerRuntime.FindAsync(builder.Configuration));
+        () => ContainerRuntime.FindAsync(builder.Configuration),
+        builder.Configuration.GetValue<bool>(EmbeddedGraph.PhoneSetting));
 
     /// <summary>The decision itself.</summary>
     /// <param name="findRuntime">The command of the container runtime that answers, or null; asked only where it matters.</param>
-    public static async Task<EngineChoice> OfAsync(string? setting, bool publishing, bool fullFeed, Func<Task<string?>> findRuntime)
+    /// <param name="phone">Whether the customer's phone is wanted, whose accounts Chat.Standalone alone connects.</param>
+    public static async Task<EngineChoice> OfAsync(
+        string? setting, bool publishing, bool fullFeed, Func<Task<string?>> findRuntime, bool phone = false)
     {
         var engines = Parse(setting);
+        if (phone && (publishing || engines == EngineSet.Containers)) throw new DistributedApplicationException(NoPhone);
         if (publishing) return new(EngineSet.Containers, "what is published is always containers");
         if (engines is not null) return new(engines.Value, $"{Setting} says so");
+        if (phone) return new(EngineSet.Embedded, $"the phone (--{EmbeddedGraph.PhoneSetting}=true) runs with them alone");
         if (!fullFeed) return new(EngineSet.Embedded, "this build leaves the packages for containers out (FullFeed=false)");
         return await findRuntime() is { } runtime
             ? new(EngineSet.Containers, $"{runtime} answers")

@@ -120,7 +120,8 @@ public abstract class AppHostChatGraph : IChatGraph, IAsyncLifetime
                 StartTimeout);
             foreach (var replica in Running.Of(service))
             {
-                await Until.TrueAsync(() => IsHealthyAsync(AddressOf(replica)!, ct), $"{replica.ResourceId} is healthy", StartTimeout);
+                var health = new Uri(AddressOf(replica)!, HealthOf(service));
+                await Until.TrueAsync(() => IsHealthyAsync(health, ct), $"{replica.ResourceId} is healthy", StartTimeout);
             }
         }
         _apis = [.. Running.Of(Api).Select(r => AddressOf(r)!)];
@@ -155,6 +156,12 @@ public abstract class AppHostChatGraph : IChatGraph, IAsyncLifetime
     /// <summary>Says what is missing, where something is.</summary>
     protected abstract void SkipWhereItCantRun();
 
+    /// <summary>What a service answers with 200 once it is healthy.</summary>
+    protected virtual string HealthOf(string service) => "/health";
+
+    /// <summary>Where a service's first replica is.</summary>
+    protected Uri AddressOf(string service) => AddressOf(Running.Of(service)[0])!;
+
     private async Task KillAsync(IEnumerable<ResourceEvent> replicas)
     {
         var alive = replicas.Where(r => !IsOver(r)).ToList();
@@ -186,11 +193,11 @@ public abstract class AppHostChatGraph : IChatGraph, IAsyncLifetime
             ? new Uri(urls.Split(';')[0])
             : null;
 
-    private async Task<bool> IsHealthyAsync(Uri address, CancellationToken ct)
+    private async Task<bool> IsHealthyAsync(Uri health, CancellationToken ct)
     {
         try
         {
-            using var response = await _http.GetAsync(new Uri(address, "/health"), ct);
+            using var response = await _http.GetAsync(health, ct);
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

@@ -31,6 +31,32 @@ public sealed class EngineChoiceTests
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("auto")]
+    [InlineData("embedded")]
+    public async Task The_phone_is_wanted_and_the_embedded_engines_run_without_a_look_for_containers(string? setting)
+    {
+        var choice = await EngineChoice.OfAsync(
+            setting, publishing: false, fullFeed: true, () => throw new InvalidOperationException("It was looked for."), phone: true);
+        Assert.Equal(EngineSet.Embedded, choice.Engines);
+        if (setting != "embedded") Assert.Contains("--Phone=true", choice.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("containers", false)]
+    [InlineData("containers", true)]
+    [InlineData("auto", true)]
+    [InlineData("embedded", true)]
+    public async Task The_phone_on_containers_is_an_error_of_one_line_that_says_what_to_do(string setting, bool publishing)
+    {
+        var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => EngineChoice.OfAsync(
+            setting, publishing, fullFeed: true, () => Task.FromResult<string?>("docker"), phone: true));
+        Assert.StartsWith("--Phone=true: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("--Engines=embedded", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
     [InlineData("embedded", false, true)]
     [InlineData("containers", false, true)]
     [InlineData("auto", true, true)]
