@@ -65,6 +65,7 @@ internal static class AccountEndpoints
             .LimitReads(static _ => CostOfChange)
             .WithName("RemoveAccount")
             .WithSummary("Disconnects an account: it neither sends nor receives any more, and another organization may connect it.")
+            .WithDescription("What it still had to send becomes FAILED soon after, with the reason that the account was removed.")
             .WithProblems(404, 409, 429, 503)
             .WithAnswer(204, "It is gone.")
             .WithAnswer(404, NoSuchAccount)

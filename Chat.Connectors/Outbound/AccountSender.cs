@@ -38,12 +38,15 @@ internal sealed partial class AccountSender(
     TimeProvider time,
     ILogger<AccountSender> logger)
 {
+    /// <summary>What a message says whose account is not connected any more.</summary>
+    public const string RemovedReason = "The account that it was to be sent from was removed";
+
     private DateTimeOffset Now => WireTime.TruncateToMilliseconds(time.GetUtcNow());
 
     public async Task<SendEnd> SendAsync(SendJob job, CancellationToken cancellationToken)
     {
         var message = job.Message;
-        var account = await accounts.FindAsync(job.Account, cancellationToken);
+        var account = OwnOf(message, await accounts.FindAsync(job.Account, cancellationToken));
         if (job.IsHint)
         {
             await TellAsync(account, message, cancellationToken);
@@ -60,10 +63,13 @@ internal sealed partial class AccountSender(
             }
             job.NextTry = other.Try.Number + 1;
         }
+        // It may have been connected a moment ago, and what fails has failed for good.
+        account ??= OwnOf(message, await StepAsync(
+            "look for the account of", message, ct => accounts.FindNowAsync(job.Account, ct), cancellationToken));
         if (account is null)
         {
             await StepAsync("report", message, ct => settled.FailAsync(
-                message, "The account that it is sent from is not connected any more", Now, job.TraceParent, ct), cancellationToken);
+                message, RemovedReason, Now, job.TraceParent, ct), cancellationToken);
             return SendEnd.Done.Instance;
         }
         if (account.Account.State != AccountState.Active || account.Credentials.AccessToken is null)
@@ -87,6 +93,10 @@ internal sealed partial class AccountSender(
         metrics.MessagesSent(provider.Channel, 1);
         return await SettleAsync(job, account, claim, answer, cancellationToken);
     }
+
+    // Once it was removed another organization may have connected it, which speaks for nobody but itself.
+    private static KnownAccount? OwnOf(Message message, KnownAccount? account) =>
+        account?.Account.OrganizationId == message.OrganizationId ? account : null;
 
     /// <summary>The last try, where this reading did not make it itself; null where there is none.</summary>
     private async Task<SendEntry?> FindOtherTryAsync(SendJob job, CancellationToken cancellationToken)

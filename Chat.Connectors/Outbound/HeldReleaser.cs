@@ -31,6 +31,7 @@ internal sealed partial class HeldReleaser(
     private const int LongestRest = 16;
 
     private readonly Dictionary<AccountKey, (TimeSpan Until, TimeSpan Pause)> _resting = [];
+    private readonly Dictionary<string, TimeSpan> _removedNext = [];
 
     /// <summary>Runs until cancelled, on the caller's scheduler.</summary>
     public async Task RunAsync(CancellationToken stoppingToken)
@@ -48,7 +49,9 @@ internal sealed partial class HeldReleaser(
     {
         foreach (var channel in channels)
         {
-            foreach (var account in await accounts.OfChannelAsync(channel, cancellationToken))
+            var connected = await accounts.OfChannelAsync(channel, cancellationToken);
+            await ReleaseRemovedAsync(channel, connected, cancellationToken);
+            foreach (var account in connected)
             {
                 // One that a person must see to keeps what it has.
                 if (account.Account.State != AccountState.Active) continue;
@@ -58,6 +61,21 @@ internal sealed partial class HeldReleaser(
                 Rest(account.Key, holdsAny, now, resting.Pause);
             }
         }
+    }
+
+    /// <summary>
+    /// Puts back what removed accounts still hold, whenever it was to be sent: the sender finds no account for it, and reports it as
+    /// failed. What a crash leaves is found here again.
+    /// </summary>
+    private async ValueTask ReleaseRemovedAsync(
+        string channel, IReadOnlyList<KnownAccount> connected, CancellationToken cancellationToken)
+    {
+        var now = time.GetElapsedTime(0);
+        if (_removedNext.TryGetValue(channel, out var next) && now < next) return;
+        var removed = (await holds.ListHeldAccountsAsync(channel, cancellationToken)).Except(connected.Select(a => a.Key)).ToList();
+        var heldAny = false;
+        foreach (var account in removed) heldAny |= await ReleaseAsync(account, cancellationToken, isRemoved: true);
+        _removedNext[channel] = heldAny ? now : now + (options.HeldInterval * LongestRest);
     }
 
     private void Rest(AccountKey account, bool holdsAny, TimeSpan now, TimeSpan before)
@@ -73,7 +91,7 @@ internal sealed partial class HeldReleaser(
     }
 
     /// <summary>Puts back what is due of an account; whether it held anything.</summary>
-    private async ValueTask<bool> ReleaseAsync(AccountKey account, CancellationToken cancellationToken)
+    private async ValueTask<bool> ReleaseAsync(AccountKey account, CancellationToken cancellationToken, bool isRemoved = false)
     {
         var holdsAny = false;
         var now = time.GetUtcNow();
@@ -85,7 +103,7 @@ internal sealed partial class HeldReleaser(
             var page = await holds.ListHeldAsync(account, after, PageSize, cancellationToken);
             holdsAny |= page.Count > 0;
             // What waits holds back what was written after it.
-            var due = page.Where(h => !waiting.Contains(h.ConversationId) && IsDue(h, now, waiting)).ToList();
+            var due = page.Where(h => isRemoved || (!waiting.Contains(h.ConversationId) && IsDue(h, now, waiting))).ToList();
             if (due.Count > 0)
             {
                 await log.AppendAsync([.. due.Select(h => ToEvent(account.Channel, h))], cancellationToken);

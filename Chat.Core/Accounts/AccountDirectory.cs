@@ -34,6 +34,9 @@ public sealed partial class AccountDirectory : IAccounts
     public async ValueTask<KnownAccount?> FindAsync(AccountKey key, CancellationToken cancellationToken) =>
         (await _accounts.GetAsync(cancellationToken)).Find(key);
 
+    public async ValueTask<KnownAccount?> FindNowAsync(AccountKey key, CancellationToken cancellationToken) =>
+        (await _accounts.AskAsync(cancellationToken)).Find(key);
+
     public async ValueTask<IReadOnlyList<KnownAccount>> OfOrganizationAsync(
         Guid organizationId, string channel, CancellationToken cancellationToken) =>
         (await _accounts.GetAsync(cancellationToken)).OfOrganization(organizationId, channel);

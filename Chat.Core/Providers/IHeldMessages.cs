@@ -49,6 +49,12 @@ public interface IHeldMessages
         AccountKey account, HeldPlace? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// The accounts of a channel that hold anything, connected or not; each once, in no order. One that held something a short time ago
+    /// may be among them.
+    /// </summary>
+    ValueTask<IReadOnlyList<AccountKey>> ListHeldAccountsAsync(string channel, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Forgets these holds: their messages are in the log again, or were given up. Other holds of the same messages stay.
     /// </summary>
     ValueTask ReleaseAsync(IReadOnlyList<HeldMessage> messages, CancellationToken cancellationToken);

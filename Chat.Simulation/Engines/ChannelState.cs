@@ -91,6 +91,14 @@ public sealed class ChannelState
             .Take(limit),
     ];
 
+    public IReadOnlyList<AccountKey> HeldAccountsOf(string channel) =>
+    [
+        .. Held.Values.Select(h => h.Account)
+            .Where(a => a.Channel == channel)
+            .Distinct()
+            .OrderBy(a => a.AccountId, StringComparer.Ordinal),
+    ];
+
     public void Release(HeldMessage held) => Held.Remove((held.Account, held.MessageId, held.HoldId));
 
     private static bool IsOpen(SendEntry entry) => entry.Outcome is null or SendOutcome.Unknown;

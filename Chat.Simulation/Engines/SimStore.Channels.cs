@@ -107,6 +107,9 @@ public sealed partial class SimStore : IAccountStore, IContactStore, ISendLedger
         AccountKey account, HeldPlace? after, int limit, CancellationToken cancellationToken) =>
         link.CallAsync("list held", () => state.Channels.HeldOf(account, after, limit), cancellationToken);
 
+    public ValueTask<IReadOnlyList<AccountKey>> ListHeldAccountsAsync(string channel, CancellationToken cancellationToken) =>
+        link.CallAsync("list accounts that hold", () => state.Channels.HeldAccountsOf(channel), cancellationToken);
+
     public ValueTask ReleaseAsync(IReadOnlyList<HeldMessage> messages, CancellationToken cancellationToken) =>
         link.CallAsync("release", InParts(messages, state.Channels.Release), cancellationToken);
 }

@@ -26,6 +26,9 @@ internal sealed class FakeAccounts : IAccounts
     public ValueTask<KnownAccount?> FindAsync(AccountKey key, CancellationToken cancellationToken) =>
         new(All.Find(a => a.Key == key) is { } found ? new KnownAccount(found, new(null)) : null);
 
+    public ValueTask<KnownAccount?> FindNowAsync(AccountKey key, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public ValueTask<IReadOnlyList<KnownAccount>> OfOrganizationAsync(
         Guid organizationId, string channel, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -44,6 +44,8 @@ internal sealed class HeldMessageTables(CassandraConnection connection, FirstSta
     private static readonly Cql ListBuckets = new(
         "SELECT bucket, noted_at FROM held_buckets WHERE channel = ? AND account_id = ? AND bucket >= ?");
 
+    private static readonly Cql ListAccounts = new("SELECT DISTINCT channel, account_id FROM held_buckets");
+
     public async ValueTask HoldAsync(IReadOnlyList<HeldMessage> messages, CancellationToken cancellationToken)
     {
         if (messages.Count == 0) return;
@@ -108,6 +110,17 @@ internal sealed class HeldMessageTables(CassandraConnection connection, FirstSta
             }
         }
         return held;
+    }
+
+    public async ValueTask<IReadOnlyList<AccountKey>> ListHeldAccountsAsync(string channel, CancellationToken cancellationToken)
+    {
+        var session = await connection.GetAsync(cancellationToken);
+        var accounts = new List<AccountKey>();
+        await foreach (var row in session.QueryAsync(ListAccounts, cancellationToken))
+        {
+            if (row.GetValue<string>(0) == channel) accounts.Add(new(channel, row.GetValue<string>(1)));
+        }
+        return accounts;
     }
 
     public async ValueTask ReleaseAsync(IReadOnlyList<HeldMessage> messages, CancellationToken cancellationToken)

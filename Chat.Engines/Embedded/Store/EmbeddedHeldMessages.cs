@@ -14,6 +14,17 @@ internal sealed class EmbeddedHeldMessages(StoreDatabase database) : IHeldMessag
         SELECT {Columns} FROM held_messages WHERE channel = ?1 AND account_id = ?2 AND (message_id, hold_id) > (?4, ?5) {Order}
         """;
 
+    // From one account to the next: a row of each is read, however many it holds.
+    private const string SelectAccounts =
+        """
+        WITH RECURSIVE accounts (id) AS (
+            SELECT min(account_id) FROM held_messages WHERE channel = ?1
+            UNION ALL
+            SELECT (SELECT min(account_id) FROM held_messages WHERE channel = ?1 AND account_id > accounts.id)
+            FROM accounts WHERE accounts.id IS NOT NULL)
+        SELECT id FROM accounts WHERE id IS NOT NULL
+        """;
+
     private const string Order = "ORDER BY message_id, hold_id LIMIT ?3";
 
     public ValueTask HoldAsync(IReadOnlyList<HeldMessage> messages, CancellationToken cancellationToken) => database.WriteAsync(
@@ -50,6 +61,10 @@ internal sealed class EmbeddedHeldMessages(StoreDatabase database) : IHeldMessag
                     HeldMessage.TimeOf(row.Time(5))));
             },
             cancellationToken);
+
+    public ValueTask<IReadOnlyList<AccountKey>> ListHeldAccountsAsync(string channel, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<AccountKey>>(
+            session => session[SelectAccounts].Bind(1, channel).List(row => new AccountKey(channel, row.Text(0))), cancellationToken);
 
     public ValueTask ReleaseAsync(IReadOnlyList<HeldMessage> messages, CancellationToken cancellationToken) => database.WriteAsync(
         session =>

@@ -88,6 +88,25 @@ public abstract class HeldMessagesCompliance(IStoreEngine engine) : StoreComplia
         AssertHeld(held[20..], await ListAsync());
     }
 
+    [Fact]
+    public async Task Accounts_that_hold_anything_are_told_by_channel_each_once()
+    {
+        var (second, third) = (_account with { AccountId = $"{_account.AccountId}2" }, _account with { Channel = "instagram" });
+        var last = NewHeld() with { Account = second };
+        HeldMessage[] many = [.. Enumerable.Range(0, 30).Select(i => NewHeld(IdAt(Now.AddMinutes(-7 * i))))];
+        await HoldAsync([.. many, last, NewHeld() with { Account = third }]);
+
+        Assert.Equal([_account, second], await OwnAsync("whatsapp"));
+        Assert.Equal([third], await OwnAsync("instagram"));
+
+        async Task<List<AccountKey>> OwnAsync(string channel)
+        {
+            var all = await Store.Held.ListHeldAccountsAsync(channel, Cancellation);
+            // Other tests' are in the same store.
+            return [.. all.Where(a => a == _account || a == second || a == third).OrderBy(a => a.AccountId, StringComparer.Ordinal)];
+        }
+    }
+
     private HeldMessage NewHeld(Guid? message = null) =>
         new(_account, message ?? Ids.Next(), Ids.Next(), Conversation, "", "{\"n\":1}"u8.ToArray(), Now.AddSeconds(6));
 

@@ -82,6 +82,9 @@ internal sealed class SimStoreEngine : IStoreEngine, IAccountStore, IContactStor
         AccountKey account, HeldPlace? after, int limit, CancellationToken cancellationToken) =>
         Run(s => s.ListHeldAsync(account, after, limit, cancellationToken));
 
+    public ValueTask<IReadOnlyList<AccountKey>> ListHeldAccountsAsync(string channel, CancellationToken cancellationToken) =>
+        Run(s => s.ListHeldAccountsAsync(channel, cancellationToken));
+
     public async ValueTask ReleaseAsync(IReadOnlyList<HeldMessage> messages, CancellationToken cancellationToken) =>
         await Run(s => DoneAsync(s.ReleaseAsync(messages, cancellationToken)));
 

@@ -403,6 +403,79 @@ public sealed class AccountSendingTests : SendingHarness
     }
 
     [Fact]
+    public void A_message_of_an_account_that_was_connected_a_moment_ago_is_sent()
+    {
+        StartUp();
+        var other = new AccountKey(ChannelCatalog.WhatsApp, "111");
+        _accounts.ConnectElsewhere(other, Organization);
+        Post(Message() with { AccountId = other.AccountId });
+        Assert.Equal(other.AccountId, Assert.Single(_provider.Sent).Message.AccountId);
+        Assert.Empty(Statuses());
+    }
+
+    [Fact]
+    public void What_a_removed_account_holds_fails_whenever_it_was_to_be_sent()
+    {
+        Answer(new SendAnswer.Later(LaterScope.Recipient, TimeSpan.FromHours(1), "busy"), times: 1);
+        StartUp();
+        var conversation = _ids.Next();
+        Guid[] held = [Post(Message(conversation)).MessageId, Post(Message(conversation)).MessageId];
+        Assert.Equal(2, _store.Held.Count);
+
+        _accounts.Remove(Key);
+        Release();
+
+        Assert.Empty(_store.Held);
+        Assert.Equal(
+            held.Select(id => ((Guid?)id, (StatusKind?)StatusKind.Failed, AccountSender.RemovedReason)),
+            Statuses().Select(s => (s.MessageId, s.Status, s.Reason!)));
+        Assert.Single(_provider.Sent);
+    }
+
+    [Fact]
+    public void What_a_removed_account_holds_fails_after_a_crash_too()
+    {
+        _accounts.Connect(Key, Organization, AccountState.NeedsAttention);
+        StartUp();
+        Guid[] held = [Post().MessageId, Post().MessageId, Post().MessageId];
+        _accounts.Remove(Key);
+        _store.Before = call =>
+        {
+            if (call == nameof(_store.ReleaseAsync)) throw new IOException("The process is dead.");
+        };
+        Release();
+        Assert.Equal(3, _store.Held.Count);
+
+        _store.Before = _ => { };
+        Restart();
+        Release();
+
+        Assert.Empty(_store.Held);
+        Assert.Empty(_provider.Sent);
+        // Told twice is one fact.
+        Assert.Equal(held, Statuses().Select(s => s.MessageId!.Value).Distinct());
+        Assert.All(Statuses(), s => Assert.Equal((StatusKind.Failed, AccountSender.RemovedReason), (s.Status, s.Reason)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Another_organization_that_connects_a_removed_account_sends_nothing_of_the_first(bool isHeld)
+    {
+        if (isHeld) _accounts.Connect(Key, Organization, AccountState.NeedsAttention);
+        StartUp();
+        var message = isHeld ? Post() : Message();
+        _accounts.Connect(Key, _ids.Next());
+        if (isHeld) Release();
+        else Post(message, message with { MessageId = _ids.Next(), Type = MessageTypes.MarkRead, ProviderMessageId = "wamid.IN" });
+
+        Assert.Empty(_provider.Sent);
+        Assert.Empty(_provider.Told);
+        var status = Assert.Single(Statuses());
+        Assert.Equal((message.MessageId, AccountSender.RemovedReason), (status.MessageId, status.Reason));
+    }
+
+    [Fact]
     public void A_message_without_an_account_is_the_simulated_providers()
     {
         StartUp();

@@ -6,6 +6,7 @@ namespace Chat.Tests.Connectors.Sending;
 internal sealed class FakeAccounts : IAccounts
 {
     private readonly Dictionary<AccountKey, KnownAccount> _accounts = [];
+    private readonly Dictionary<AccountKey, KnownAccount> _unseen = [];
 
     public KnownAccount this[AccountKey key] => _accounts[key];
 
@@ -28,7 +29,24 @@ internal sealed class FakeAccounts : IAccounts
         return _accounts[key] = new(account, new("the-token"));
     }
 
+    /// <summary>Takes an account away.</summary>
+    public void Remove(AccountKey key) => _accounts.Remove(key);
+
+    /// <summary>Connects an account so that nobody here knows of it yet who does not ask.</summary>
+    public void ConnectElsewhere(AccountKey key, Guid organizationId)
+    {
+        _unseen[key] = Connect(key, organizationId);
+        Remove(key);
+    }
+
     public ValueTask<KnownAccount?> FindAsync(AccountKey key, CancellationToken cancellationToken) => new(_accounts.GetValueOrDefault(key));
+
+    public ValueTask<KnownAccount?> FindNowAsync(AccountKey key, CancellationToken cancellationToken)
+    {
+        foreach (var (connected, account) in _unseen) _accounts[connected] = account;
+        _unseen.Clear();
+        return FindAsync(key, cancellationToken);
+    }
 
     public ValueTask<IReadOnlyList<KnownAccount>> OfOrganizationAsync(
         Guid organizationId, string channel, CancellationToken cancellationToken) =>

@@ -107,6 +107,12 @@ internal sealed class SendingStore : UnusedStore, ISendLedger, IHeldMessages, IC
         ]);
     }
 
+    public ValueTask<IReadOnlyList<AccountKey>> ListHeldAccountsAsync(string channel, CancellationToken cancellationToken)
+    {
+        Called(nameof(ListHeldAccountsAsync));
+        return new([.. Held.Select(h => h.Account).Where(a => a.Channel == channel).Distinct()]);
+    }
+
     public ValueTask ReleaseAsync(IReadOnlyList<HeldMessage> messages, CancellationToken cancellationToken)
     {
         Called(nameof(ReleaseAsync));
