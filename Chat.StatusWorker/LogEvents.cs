@@ -13,6 +13,7 @@ internal static class LogEvents
     public const int FrameRefused = 3009;
 
     public const int ParkedStatusesGivenUp = 3100;
+    public const int ParkedStatusesNotOurs = 3101;
 
     public const int AuditFoundMissing = 3200;
     public const int AuditFoundMoreMissing = 3201;

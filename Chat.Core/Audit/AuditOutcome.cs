@@ -21,6 +21,9 @@ public enum AuditOutcome
     /// <summary>It was parked, its message never came, and it is a dead letter.</summary>
     GivenUp,
 
+    /// <summary>It waited for a message that another system sent from the same account: it is of no message here.</summary>
+    NotOurs,
+
     /// <summary>It can't be read, or contradicts the store, and is a dead letter.</summary>
     DeadLetter,
 

@@ -2,6 +2,7 @@ using Chat.Core.Engines;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
+using Chat.Core.Parking;
 using Chat.Core.Statuses;
 
 namespace Chat.Core.Audit;
@@ -244,6 +245,7 @@ public sealed class AuditRun
         if (item.Status is null) return null;
         if (parked.Contains(item.ParkedKey)) return AuditOutcome.Parked;
         if (_deadLetters.Contains(item.ParkedKey)) return AuditOutcome.GivenUp;
+        if (item.Key is null && ParkedStatuses.IsOfAnotherSystem(item.Status)) return AuditOutcome.NotOurs;
         return item.MessageId is not null && _deadLetters.Contains(item.StatedFact) ? AuditOutcome.DeadLetter : null;
     }
 

@@ -12,7 +12,8 @@ public sealed class AuditTally(Action<AuditFinding> missing)
     public long Events => _counts.Sum();
 
     /// <summary>
-    /// Events that state a fact which the store must have: neither in flight, nor unreadable, nor contradicting the store.
+    /// Events that state a fact which the store must have: neither in flight, nor unreadable, nor contradicting the store, nor another
+    /// system's.
     /// </summary>
     public long FactsAcknowledged { get; private set; }
 
@@ -28,7 +29,7 @@ public sealed class AuditTally(Action<AuditFinding> missing)
     internal void Add(AuditOutcome outcome, bool isFactStored = false)
     {
         _counts[(int)outcome]++;
-        if (outcome is AuditOutcome.InFlight or AuditOutcome.DeadLetter or AuditOutcome.MissingDeadLetter) return;
+        if (outcome is AuditOutcome.InFlight or AuditOutcome.DeadLetter or AuditOutcome.MissingDeadLetter or AuditOutcome.NotOurs) return;
         FactsAcknowledged++;
         if (isFactStored) FactsInStore++;
     }

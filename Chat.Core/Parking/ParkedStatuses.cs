@@ -21,6 +21,14 @@ public static class ParkedStatuses
         : SubjectOf(status.ProviderId);
 
     /// <summary>
+    /// Whether a status that waited for its time, and whose message nobody knows, is of a message that nobody here sent: a provider
+    /// reported it of an account, by an id that was never given to us, and without the id of ours that comes back with what we sent.
+    /// Another system sends from the same account, or did before the account was connected here.
+    /// </summary>
+    public static bool IsOfAnotherSystem(StatusEvent status) =>
+        status is { MessageId: null, ConversationId: null, AccountId: not null, ProviderMessageId: not null };
+
+    /// <summary>
     /// What becomes of a parked status now that its message is known: it goes back through <c>msg.status</c>, so that the log
     /// numbers it; or, where it names another conversation than the message's, into the dead letters. Appending it twice does no
     /// harm.

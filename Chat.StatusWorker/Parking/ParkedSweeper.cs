@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Chat.StatusWorker.Parking;
 
 /// <summary>
-/// Gives up statuses whose message never came: into the dead-letter topic, with the reason, and then out of the store. One whose
+/// Gives up statuses whose message never came: into the dead-letter topic, with the reason, and then out of the store; those of messages
+/// that another system sends from the same account are counted, and no dead letters. One whose
 /// message is there after all goes back into the log: a worker that lost its partition may have parked it again after it came
 /// back once, and died before it unparked it. Two workers that do it at the same time write the events twice and lose nothing.
 /// </summary>
@@ -57,7 +58,7 @@ public sealed partial class ParkedSweeper(
     private async ValueTask ReleaseAsync(IReadOnlyList<ParkedStatus> expired, CancellationToken cancellationToken)
     {
         var lifetime = options.Value.ParkedLifetime;
-        var keys = await FindAsync(expired, cancellationToken);
+        var (keys, others) = await FindAsync(expired, cancellationToken);
         var appends = new List<ReleasedStatus>(expired.Count);
         var givenUp = 0;
         foreach (var parked in expired)
@@ -67,18 +68,26 @@ public sealed partial class ParkedSweeper(
                 appends.Add(new(parked, ParkedStatuses.Release(parked, key)));
                 continue;
             }
+            // Dead letters are for somebody to look at, and of these there is one for each tick of what another system sends.
+            if (others.Contains(parked)) continue;
             var reason = $"message_id: no message came for {parked.Subject} within {lifetime}";
             appends.Add(new(parked, ParkedStatuses.GiveUp(parked, reason)));
             givenUp++;
         }
         await released.AppendAsync(appends, cancellationToken);
         await parkedStatuses.UnparkAsync(expired, cancellationToken);
+        if (others.Count > 0)
+        {
+            metrics.NotOurs(others.Count);
+            LogNotOurs(others.Count, lifetime);
+        }
         if (givenUp == 0) return;
         metrics.GivenUp(givenUp);
         LogGivenUp(givenUp, lifetime);
     }
 
-    private async ValueTask<Dictionary<ParkedStatus, MessageKey>> FindAsync(
+    /// <summary>The messages that are there after all, and which statuses are of another system's.</summary>
+    private async ValueTask<(Dictionary<ParkedStatus, MessageKey> Keys, HashSet<ParkedStatus> Others)> FindAsync(
         IReadOnlyList<ParkedStatus> expired, CancellationToken cancellationToken)
     {
         var readable = expired
@@ -86,14 +95,23 @@ public sealed partial class ParkedSweeper(
             .Where(r => r.Status is not null)
             .ToList();
         // What can't even be asked for is not there.
-        var keys = await lookup.FindEachAsync([.. readable.Select(r => r.Status!)], refused: _ => { }, cancellationToken);
-        var found = new Dictionary<ParkedStatus, MessageKey>();
+        var refused = new HashSet<int>();
+        var keys = await lookup.FindEachAsync([.. readable.Select(r => r.Status!)], place => refused.Add(place), cancellationToken);
+        var (found, others) = (new Dictionary<ParkedStatus, MessageKey>(), new HashSet<ParkedStatus>());
         for (var i = 0; i < keys.Count; i++)
         {
-            if (keys[i] is { } key) found[readable[i].Parked] = key;
+            var (parked, status) = readable[i];
+            if (keys[i] is { } key) found[parked] = key;
+            else if (!refused.Contains(i) && ParkedStatuses.IsOfAnotherSystem(status!)) others.Add(parked);
         }
-        return found;
+        return (found, others);
     }
+
+    [LoggerMessage(
+        EventId = LogEvents.ParkedStatusesNotOurs,
+        Level = LogLevel.Information,
+        Message = "Left {Count} parked statuses: within {Lifetime} nobody here had sent a message of their providers' ids")]
+    private partial void LogNotOurs(int count, TimeSpan lifetime);
 
     [LoggerMessage(
         EventId = LogEvents.ParkedStatusesGivenUp,

@@ -2,9 +2,11 @@ using System.Text;
 using Chat.Core.Audit;
 using Chat.Core.Engines;
 using Chat.Core.Erasure;
+using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Parking;
+using Chat.Core.Providers;
 using Chat.Core.Statuses;
 
 namespace Chat.Tests.Audit;
@@ -191,6 +193,25 @@ public sealed class AuditTests : IDisposable
 
         var (_, missing) = await _bench.AuditAsync(reader: new NoDeadLetters(_bench.Reader));
         Assert.Equal(AuditOutcome.MissingFact, Assert.Single(missing).Outcome);
+    }
+
+    [Fact]
+    public async Task A_status_of_another_systems_message_is_parked_and_then_nobodys_and_of_ours_it_is_missing()
+    {
+        var key = await _bench.PostAsync();
+        var id = new ProviderId("whatsapp", "wamid.1", "700800900");
+        var status = new StatusEvent(
+            null, null, AuditFixture.Organization, id.Channel, StatusKind.Read, AuditFixture.Now, null, id.Id, AccountId: id.AccountId);
+        await _bench.Log.AppendAsync(new NewEvent(Topics.Status, id.Id, StatusEventJson.Write(status)), AuditFixture.Cancellation);
+        await _bench.WorkAsync();
+        Assert.Equal("Parked 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
+
+        await _bench.SweepAsync();
+        var tally = (await _bench.AuditAsync()).Tally;
+        Assert.Equal(("NotOurs 1", 0), (AuditFixture.Counts(tally), tally.FactsAcknowledged));
+
+        await _bench.Store.ProviderIds.AddProviderIdAsync(id, key, AuditFixture.Cancellation);
+        Assert.Equal("MissingFact 1", AuditFixture.Counts((await _bench.AuditAsync()).Tally));
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
+using Chat.Core.Parking;
+using Chat.Core.Providers;
 using Chat.Core.Statuses;
 using Chat.Tests.Audit;
 
@@ -48,5 +50,48 @@ public sealed class ParkedSweeperTests : IDisposable
         Assert.Empty(await _chat.Store.Statuses.ListTimelineAsync(keys[0], AuditFixture.Cancellation));
         var letters = await _chat.Reader.GetRangesAsync(Topics.DeadLetter(Topics.Status), AuditFixture.Cancellation);
         Assert.Equal(keys.Count, letters.Sum(r => r.End - r.Start));
+    }
+
+    // A number that another system sends from too: each of its ticks comes here.
+    [Fact]
+    public async Task Statuses_of_another_systems_messages_leave_no_dead_letter_and_nothing_in_the_store()
+    {
+        const string account = "700800900";
+        var known = await _chat.ClaimAsync();
+        await _chat.Store.Messages.AddMessagesAsync(
+            [
+                new(
+                    known.MessageId, known.ConversationId, AuditFixture.Organization, Guid.NewGuid(), "whatsapp", "outbound", "text", "{}",
+                    null, AuditFixture.Now, AccountId: account),
+            ],
+            AuditFixture.Cancellation);
+        var late = new ProviderId("whatsapp", "wamid.LATE", account);
+        var status = new StatusEvent(
+            null, null, AuditFixture.Organization, "whatsapp", StatusKind.Read, AuditFixture.Now, Authenticated: true, AccountId: account);
+        var others = Enumerable.Range(0, 700).Select(i => status with { ProviderMessageId = $"wamid.{i}" }).ToList();
+        // One that is of no account, as the simulated channels' are; and one that names a message.
+        List<StatusEvent> strange =
+        [
+            status with { AccountId = null, ProviderMessageId = "id.1" },
+            status with { MessageId = Guid.CreateVersion7(AuditFixture.Now), ProviderMessageId = "wamid.x" },
+        ];
+        List<StatusEvent> all = [.. others, .. strange, status with { ProviderMessageId = late.Id }];
+        await _chat.Log.AppendAsync(
+            [.. all.Select(s => new NewEvent(Topics.Status, s.ProviderMessageId!, StatusEventJson.Write(s)))], AuditFixture.Cancellation);
+        await _chat.WorkAsync();
+        var subjects = all.Select(s => ParkedStatuses.SubjectOf(s)).ToList();
+        Assert.Equal(all.Count, (await _chat.Store.Parked.ListParkedAsync(subjects, AuditFixture.Cancellation)).Count);
+        // Its id is noted, and nobody has joined it.
+        await _chat.Store.ProviderIds.AddProviderIdAsync(late, known, AuditFixture.Cancellation);
+
+        await _chat.SweepAsync();
+
+        Assert.Empty(await _chat.Store.Parked.ListParkedAsync(subjects, AuditFixture.Cancellation));
+        var letters = await _chat.Reader.GetRangesAsync(Topics.DeadLetter(Topics.Status), AuditFixture.Cancellation);
+        Assert.Equal(strange.Count, letters.Sum(r => r.End - r.Start));
+        Assert.Equal(others.Count, _chat.Meters["chat.status.parked.not_ours"]);
+        Assert.Equal(strange.Count, _chat.Meters["chat.status.parked.given_up"]);
+        await _chat.WorkAsync();
+        Assert.NotNull((await _chat.Store.Messages.GetStatesAsync([known], AuditFixture.Cancellation))[0].Facts[StatusKind.Read]);
     }
 }

@@ -145,7 +145,9 @@ public sealed class MetricsTableTests
         hub.StoreRead();
         hub.FrameReceived();
         hub.Shown(TimeSpan.FromSeconds(1));
-        services.GetRequiredService<ParkingMetrics>().GivenUp(1);
+        var parking = services.GetRequiredService<ParkingMetrics>();
+        parking.GivenUp(1);
+        parking.NotOurs(1);
         var statuses = services.GetRequiredService<StatusMetrics>();
         statuses.PublishGivenUp(1);
         statuses.Superseded();

@@ -17,6 +17,7 @@ public static class AuditCommand
         (AuditOutcome.Rekeyed, "misrouted: appended again under the right key"),
         (AuditOutcome.Parked, "parked: waits for its message"),
         (AuditOutcome.GivenUp, "given up: a dead letter, its message never came"),
+        (AuditOutcome.NotOurs, "not ours: of a message that another system sent"),
         (AuditOutcome.DeadLetter, "dead letter: unreadable, or contradicts the store"),
         (AuditOutcome.Expired, "change past its retention"),
         (AuditOutcome.Erased, "erased with its conversation"),
