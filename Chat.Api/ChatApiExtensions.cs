@@ -9,6 +9,7 @@ using Chat.Api.Conversations;
 using Chat.Api.Demo;
 using Chat.Api.Http;
 using Chat.Api.Hub;
+using Chat.Api.Media;
 using Chat.Api.Messages;
 using Chat.Api.Operations;
 using Chat.Api.Operations.Page;
@@ -43,6 +44,7 @@ public static class ChatApiExtensions
         builder.AddChatOpenApi();
         builder.AddBackpressure();
         builder.AddMessages();
+        builder.AddMedia();
         builder.AddConversations();
         builder.AddCallbacks();
         builder.AddWebhooks();
@@ -67,6 +69,7 @@ public static class ChatApiExtensions
         app.MapOperationsPage();
         var api = app.MapGroup("/v1").RequireAuthorization();
         api.MapMessages();
+        api.MapMedia();
         api.MapConversations();
         api.MapChannels();
         api.MapCallbacks();

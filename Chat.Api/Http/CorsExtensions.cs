@@ -17,7 +17,7 @@ internal static class CorsExtensions
         builder.Services.AddOptions<CorsOptions>().Configure<OriginPolicy>(
             (cors, origins) => cors.AddDefaultPolicy(policy => policy
                 .SetIsOriginAllowed(origins.Allows)
-                .WithMethods("GET", "POST")
+                .WithMethods("GET", "POST", "PATCH", "DELETE")
                 .AllowAnyHeader()
                 .WithExposedHeaders(HeaderNames.Location, HeaderNames.RetryAfter, HeaderNames.WWWAuthenticate)
                 .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));

@@ -16,12 +16,16 @@ internal static class GetMessage
     public static async Task<Results<Ok<MessageView>, ProblemHttpResult>> HandleAsync(
         HttpContext context, string id, MessageFinder finder, IMessageStore messages)
     {
-        var (key, problem) = await FindAsync(context, id, finder);
-        if (problem is not null) return problem;
-        var states = await EngineCall.GuardAsync(ct => messages.GetStatesAsync([key], ct), context.RequestAborted);
-        return states[0] is { Message: { } message, Facts: var facts }
-            ? TypedResults.Ok(MessageView.From(message, facts))
-            : NotFound(context, finder, key.MessageId);
+        var (state, problem) = await FindStateAsync(context, id, finder, messages);
+        return state is { Message: { } message, Facts: var facts } ? TypedResults.Ok(MessageView.From(message, facts)) : problem!;
+    }
+
+    /// <summary>The message that a path names; the answer that there is none, where the user may see none.</summary>
+    public static async ValueTask<(Message? Message, ProblemHttpResult? Problem)> FindMessageAsync(
+        HttpContext context, string id, MessageFinder finder, IMessageStore messages)
+    {
+        var (state, problem) = await FindStateAsync(context, id, finder, messages);
+        return (state?.Message, problem);
     }
 
     public static async Task<Results<Ok<TimelineView>, ProblemHttpResult>> TimelineAsync(
@@ -31,6 +35,15 @@ internal static class GetMessage
         if (problem is not null) return problem;
         var records = await EngineCall.GuardAsync(ct => statuses.ListTimelineAsync(key, ct), context.RequestAborted);
         return TypedResults.Ok(TimelineView.From(key, records));
+    }
+
+    private static async ValueTask<(MessageState? State, ProblemHttpResult? Problem)> FindStateAsync(
+        HttpContext context, string id, MessageFinder finder, IMessageStore messages)
+    {
+        var (key, problem) = await FindAsync(context, id, finder);
+        if (problem is not null) return (null, problem);
+        var states = await EngineCall.GuardAsync(ct => messages.GetStatesAsync([key], ct), context.RequestAborted);
+        return states[0] is { Message: not null } state ? (state, null) : (null, NotFound(context, finder, key.MessageId));
     }
 
     private static async ValueTask<(MessageKey Key, ProblemHttpResult? Problem)> FindAsync(

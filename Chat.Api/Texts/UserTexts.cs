@@ -197,6 +197,15 @@ public static class UserTexts
 
     public static UserText NoSuchMessage { get; } = new("There is no such message.", "Essa mensagem não existe.");
 
+    public static UserText NoFile { get; } = new(
+        "This message has no file, or the provider has it no more.", "Essa mensagem não tem arquivo, ou o provedor não o tem mais.");
+
+    public static UserText FileTooLarge { get; } = new(
+        "The file is too large to be passed on.", "O arquivo é grande demais para ser repassado.");
+
+    public static UserText FileNotNow { get; } = new(
+        "The provider does not give the file now: try again.", "O provedor não entrega o arquivo agora: tente de novo.");
+
     public static UserText NoSuchConversation { get; } = new(
         "There is no such conversation, or nobody wrote in it yet.", "Essa conversa não existe, ou ninguém escreveu nela ainda.");
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Chat.Connectors.Providers.Meta;
 using Chat.Core.Accounts;
 using Chat.Core.Channels;
+using Chat.Core.Providers;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Connectors.Accounts;

@@ -11,6 +11,10 @@ namespace Chat.Tests.Browser;
 /// </summary>
 public sealed partial class PhoneTests(Chromium chromium) : IAsyncLifetime
 {
+    // A pixel.
+    private const string Picture =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
     private readonly StandaloneProcess _standalone = new();
     private IBrowserContext? _context;
 
@@ -52,6 +56,12 @@ public sealed partial class PhoneTests(Chromium chromium) : IAsyncLifetime
         await Expect(phone.Locator(".mine svg").First).ToHaveAttributeAsync("data-seen", "true");
         var second = await SendAsync(desk, "Na quinta-feira, até as 18h.");
         await Expect(second).ToHaveAttributeAsync("data-status", "READ");
+
+        // She sends a picture, which the desk fetches from the provider.
+        await phone.Locator("#file").SetInputFilesAsync(
+            new FilePayload { Name = "nota.png", MimeType = "image/png", Buffer = Convert.FromBase64String(Picture) });
+        await desk.Locator(".msg.in button.file").ClickAsync();
+        await Expect(desk.Locator(".msg.in img.file")).ToHaveJSPropertyAsync("naturalWidth", 1);
 
         // She switches it off.
         await phone.Locator("#power").UncheckAsync();

@@ -129,6 +129,31 @@ public sealed class DeskAndPhoneTests(DeskAndPhone both) : IClassFixture<DeskAnd
             "the phone shows that it was read");
     }
 
+    [Theory]
+    [InlineData(DeskAndPhone.WhatsApp, "image")]
+    [InlineData(DeskAndPhone.Instagram, "image")]
+    [InlineData(DeskAndPhone.WhatsApp, "document")]
+    public async Task A_file_that_the_person_sends_is_there_for_the_desk(string channel, string type)
+    {
+        var conversation = await ConversationWithPersonAsync(channel);
+        var bytes = Guid.NewGuid().ToByteArray();
+        var before = (await both.Desk.GetAsync($"/v1/conversations/{conversation:D}/messages?limit=200"))
+            .GetProperty("items").EnumerateArray().Select(m => m.Id("messageId")).ToHashSet();
+        await both.DoAsync(
+            $"{DeskAndPhone.ChatOf(channel)}/messages",
+            new { type, file = new { bytes = Convert.ToBase64String(bytes), mimeType = "image/png", name = "nota.png" } });
+        var message = await both.WaitForMessageAsync(
+            conversation,
+            m => m.Text("type") == type && m.Text("direction") == "inbound" && !before.Contains(m.Id("messageId")),
+            "the file is in the conversation");
+
+        using var response = await both.Desk.SendAsync(HttpMethod.Get, $"/v1/messages/{message.Id("messageId"):D}/media");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("image/png", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(bytes, await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
     /// <summary>The conversation that the person's answers come into: the first that wrote to them.</summary>
     private async Task<Guid> ConversationWithPersonAsync(string channel)
     {

@@ -1,4 +1,5 @@
 using Chat.Api.Auth;
+using Chat.Api.Media;
 using Chat.Api.Problems;
 using Chat.Connectors;
 using Chat.Core.Log;
@@ -77,6 +78,7 @@ public sealed class DescribedHosts : IAsyncLifetime
                 builder.AddRouterWorker();
                 builder.AddStatusWorker();
                 builder.AddConnectors();
+                builder.Services.AddHttpClient(ProviderFiles.ClientName).ConfigurePrimaryHttpMessageHandler(() => new FileProvider());
                 DescribedTraffic.Wrap<IEventLog>(builder.Services, log => new RefusingLog(log));
             }),
         HostState.Production => ApiHost.StartAsync(),
@@ -107,6 +109,17 @@ public sealed class DescribedHosts : IAsyncLifetime
             configure: builder => builder.Services.AddSingleton<ICorsPolicyProvider, Defect>()),
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };
+
+    /// <summary>A provider that has every file.</summary>
+    private sealed class FileProvider : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var content = new ByteArrayContent([0xFF, 0xD8]);
+            content.Headers.ContentType = new("image/jpeg");
+            return Task.FromResult(new HttpResponseMessage { Content = content });
+        }
+    }
 
     private sealed class NoLog : IEventLog
     {

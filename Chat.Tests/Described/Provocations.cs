@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Chat.Core.Ids;
 using Chat.Core.Log;
+using Chat.Core.Messages;
 using Chat.Core.Webhooks;
 using Chat.Tests.Accounts;
 using Chat.Tests.Api;
@@ -98,6 +100,34 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
             yield return Row($"{id} 429", Call.Get(ofNobody, new Desk().Token), HostState.Limited);
             yield return Row($"{id} 503", Call.Get(ofNobody, new Desk().Token), HostState.Down);
         }
+        const string media = "/v1/messages/{0}/media";
+        yield return new("GetMedia 200", HostState.Plain, async host =>
+        {
+            var desk = new Desk { Organization = DescribedHosts.Organization };
+            var id = Guid.CreateVersion7();
+            var at = MessageIds.CreatedAt(id)!.Value;
+            var cancellation = TestContext.Current.CancellationToken;
+            await host.Store.Conversations.ClaimConversationAsync(new(desk.Conversation, desk.Organization, at), cancellation);
+            var message = new Message(
+                id,
+                desk.Conversation,
+                desk.Organization,
+                Guid.NewGuid(),
+                "instagram",
+                MessageDirection.Inbound,
+                MessageTypes.Image,
+                """{"midia":{"link":"http://127.0.0.1:1/a-file"}}""",
+                Recipient: null,
+                at,
+                AccountId: DescribedHosts.AccountId);
+            await host.Store.Messages.AddMessagesAsync([message], cancellation);
+            return Call.Get(Address(media, id), desk.Token);
+        });
+        yield return Row("GetMedia 400", Call.Get(Address(media, "x"), new Desk().Token));
+        yield return Row("GetMedia 401", Call.Get(Address(media, OldMessage)));
+        yield return Row("GetMedia 404", Call.Get(Address(media, OldMessage), new Desk().Token));
+        yield return Row("GetMedia 429", Call.Get(Address(media, OldMessage), new Desk().Token), HostState.Limited);
+        yield return Row("GetMedia 503", Call.Get(Address(media, OldMessage), new Desk().Token), HostState.Down);
         yield return Row("GetConversation 404", Call.Get(Address("/v1/conversations/{0}", OldMessage), new Desk().Token));
         yield return Row("ListChannels 200", Call.Get("/v1/channels", new Desk().Token));
         yield return Row("ListChannels 401", Call.Get("/v1/channels"));

@@ -4,6 +4,7 @@ using Chat.Connectors.Providers.Meta;
 using Chat.Core.Accounts;
 using Chat.Core.Channels;
 using Chat.Core.Messages;
+using Chat.Core.Providers;
 using Chat.Core.Statuses;
 using Microsoft.Extensions.Options;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Chat.Core.Json;
+using Chat.Core.Providers;
 
 namespace Chat.Connectors.Providers.Meta;
 

@@ -1,3 +1,4 @@
+using Chat.Core.Providers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Chat.Connectors.Providers.Meta;

@@ -6,6 +6,7 @@ using Chat.Core.Accounts;
 using Chat.Core.Channels;
 using Chat.Core.Contacts;
 using Chat.Core.Messages;
+using Chat.Core.Providers;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Connectors.WhatsApp.Sending;

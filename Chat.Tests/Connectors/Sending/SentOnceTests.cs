@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Chat.Connectors.Providers.Meta;
+using Chat.Core.Providers;
 
 namespace Chat.Tests.Connectors.Sending;
 
