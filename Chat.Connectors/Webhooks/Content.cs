@@ -31,9 +31,11 @@ internal sealed class Content
 
     public Content Add(string name, string? text) => Put(name, text);
 
-    /// <summary>As the provider wrote it; nothing where it wrote none.</summary>
+    /// <summary>As the provider wrote it; nothing where it wrote none, or something deeper than any event is.</summary>
     public Content Add(string name, JsonElement? value) =>
-        Put(name, value is { ValueKind: not JsonValueKind.Undefined } given ? new RawJson(given.GetRawText()) : null);
+        Put(name, value is { ValueKind: not JsonValueKind.Undefined } given && DepthOf(given) <= EventLimits.MaxDepth
+            ? new RawJson(given.GetRawText())
+            : null);
 
     public Content Add(string name, Content? inner) => Put(name, inner);
 
@@ -58,6 +60,13 @@ internal sealed class Content
         if (value is not null) _members.Add((name, value));
         return this;
     }
+
+    private static int DepthOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => 1 + value.EnumerateObject().Select(m => DepthOf(m.Value)).DefaultIfEmpty().Max(),
+        JsonValueKind.Array => 1 + value.EnumerateArray().Select(DepthOf).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
 
     private string Write(bool withRaw, int longest = int.MaxValue)
     {

@@ -31,6 +31,19 @@ public sealed class WhatsAppWebhookTests
             """));
 
     [Theory]
+    [InlineData(30, true)]
+    [InlineData(33, false)]
+    [InlineData(50, false)]
+    public void Message_when_it_is_nested_deeper_than_any_event_is_a_message_without_that(int depth, bool isKept)
+    {
+        var place = $"{{\"a\":{new string('[', depth - 1)}{new string(']', depth - 1)}}}";
+        var said = Assert.Single(Described.WhatsApp($$"""
+            "messages":[{"from":"551188880002","id":"wamid.1","timestamp":"1790000000","type":"location","location":{{place}}}]
+            """));
+        Assert.EndsWith(isKept ? $"location {{\"localizacao\":{place}}}" : "location {}", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("deleted", "(other_status)")]
     [InlineData("warning", "(other_status)")]
     [InlineData("teleported", "(other_status)")]

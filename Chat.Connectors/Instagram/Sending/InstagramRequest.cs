@@ -2,6 +2,7 @@ using System.Text.Json;
 using Chat.Connectors.Providers;
 using Chat.Connectors.Providers.Meta;
 using Chat.Core.Messages;
+using Chat.Core.Providers;
 
 namespace Chat.Connectors.Instagram.Sending;
 
