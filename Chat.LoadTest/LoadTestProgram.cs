@@ -6,6 +6,7 @@ using Chat.LoadTest.Distributed;
 using Chat.LoadTest.Faults;
 using Chat.LoadTest.Outages;
 using Chat.LoadTest.Pipeline;
+using Chat.LoadTest.Posts;
 using Chat.LoadTest.Status;
 using Chat.LoadTest.Webhooks;
 
@@ -30,6 +31,7 @@ internal static class LoadTestProgram
         RunOptions.CreateCommand((options, output, error, cancellationToken) =>
             LoadRun.RunAsync(options, output, new(error, isLive), cancellationToken)),
         StatusBenchmarkOptions.CreateCommand(StatusBenchmark.RunAsync),
+        PostBenchmarkOptions.CreateCommand(PostBenchmark.RunAsync),
         AwayOptions.CreateCommand(AwayRun.RunAsync),
         FaultsOptions.CreateCommand(FaultsRunner.RunAsync),
         OutageOptions.CreateCommand(OutageRun.RunAsync),
@@ -37,20 +39,33 @@ internal static class LoadTestProgram
         WorkerBenchmarkOptions.CreateCommand(WorkerBenchmark.RunAsync),
         WebhookOptions.CreateCommand(WebhookRun.RunAsync),
         CreateSockets(),
+        CreatePosters(),
         CreateIdleConsumer(),
     };
 
+    private static Argument<Uri> CreateUrl() => new("url")
+    {
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[^1].Value, UriKind.Absolute, out var parsed)) return parsed;
+            result.AddError($"url: '{result.Tokens[^1].Value}' is not an absolute URL.");
+            return null;
+        },
+    };
+
+    private static Command CreatePosters()
+    {
+        var url = CreateUrl();
+        var key = new Argument<string>("key");
+        var command = new Command(PostClients.CommandName, "The clients of the post benchmark, a process of its own.") { url, key };
+        command.Hidden = true;
+        command.SetAction(parsed => PostClients.RunAsync(parsed.GetRequiredValue(url), parsed.GetRequiredValue(key)));
+        return command;
+    }
+
     private static Command CreateSockets()
     {
-        var url = new Argument<Uri>("url")
-        {
-            CustomParser = result =>
-            {
-                if (Uri.TryCreate(result.Tokens[^1].Value, UriKind.Absolute, out var parsed)) return parsed;
-                result.AddError($"url: '{result.Tokens[^1].Value}' is not an absolute URL.");
-                return null;
-            },
-        };
+        var url = CreateUrl();
         var key = new Argument<string>("key");
         var conversations = new Argument<int>("conversations");
         var command = new Command(SocketClients.CommandName, "The clients of the status benchmark, a process of its own.")

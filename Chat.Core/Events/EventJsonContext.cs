@@ -10,7 +10,6 @@ namespace Chat.Core.Events;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StatusEventWire))]
 [JsonSerializable(typeof(MessageEventWire))]
-[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class EventJsonContext : JsonSerializerContext;
 
@@ -30,6 +29,4 @@ internal static class EventJson
     public static JsonTypeInfo<StatusEventWire> Status => Context.StatusEventWire;
 
     public static JsonTypeInfo<MessageEventWire> Message => Context.MessageEventWire;
-
-    public static JsonTypeInfo<string> Text => Context.String;
 }

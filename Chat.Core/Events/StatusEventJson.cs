@@ -15,25 +15,38 @@ namespace Chat.Core.Events;
 /// </summary>
 public static class StatusEventJson
 {
-    public static byte[] Write(StatusEvent status) => JsonSerializer.SerializeToUtf8Bytes(
-        new StatusEventWire
-        {
-            MessageId = status.MessageId?.ToString("D"),
-            Channel = status.Channel,
-            Status = StatusNames.Format(status.Status),
-            Timestamp = status.Timestamp is { } at ? JsonSerializer.SerializeToElement(WireTime.Format(at), EventJson.Text) : null,
-            ConversationId = status.ConversationId?.ToString("D"),
-            OrganizationId = status.OrganizationId?.ToString("D"),
-            Reason = status.Reason is { } reason ? Utf8Length.Truncate(reason, EventLimits.MaxReasonBytes) : null,
-            ProviderMessageId = status.ProviderMessageId,
-            Joins = status.Joins,
-            Authenticated = status.Authenticated ? true : null,
-            AccountId = status.AccountId,
-        },
-        EventJson.Status);
+    private static readonly JsonEncodedText MessageId = JsonEncodedText.Encode("message_id"), Channel = JsonEncodedText.Encode("channel"),
+        Status = JsonEncodedText.Encode("status"), Timestamp = JsonEncodedText.Encode("timestamp"),
+        ConversationId = JsonEncodedText.Encode("conversation_id"), OrganizationId = JsonEncodedText.Encode("organizacao_id"),
+        Reason = JsonEncodedText.Encode("reason"), ProviderMessageId = JsonEncodedText.Encode("provider_message_id"),
+        Joins = JsonEncodedText.Encode("joins"), Authenticated = JsonEncodedText.Encode("authenticated"),
+        AccountId = JsonEncodedText.Encode("account_id");
+
+    public static byte[] Write(StatusEvent status) => JsonBytes.Write(status, static (json, status) =>
+    {
+        json.WriteStartObject();
+        if (status.MessageId is { } message) json.WriteString(MessageId, message);
+        if (status.Channel is not null) json.WriteString(Channel, status.Channel);
+        json.WriteString(Status, StatusNames.Format(status.Status));
+        if (status.Timestamp is { } at) json.WriteTime(Timestamp, at);
+        if (status.ConversationId is { } conversation) json.WriteString(ConversationId, conversation);
+        if (status.OrganizationId is { } organization) json.WriteString(OrganizationId, organization);
+        if (status.Reason is { } reason) json.WriteString(Reason, Utf8Length.Truncate(reason, EventLimits.MaxReasonBytes));
+        if (status.ProviderMessageId is not null) json.WriteString(ProviderMessageId, status.ProviderMessageId);
+        if (status.Joins is { } joins) json.WriteNumber(Joins, joins);
+        if (status.Authenticated) json.WriteBoolean(Authenticated, true);
+        if (status.AccountId is not null) json.WriteString(AccountId, status.AccountId);
+        json.WriteEndObject();
+    });
 
     /// <summary>Reads an event, whose texts are then within <see cref="EventLimits"/>; null where it can't be used. Never throws.</summary>
     public static StatusEvent? TryRead(ReadOnlySpan<byte> json, out EventError? error)
+    {
+        error = null;
+        return PlainStatusEvent.TryRead(json) ?? TryReadAny(json, out error);
+    }
+
+    private static StatusEvent? TryReadAny(ReadOnlySpan<byte> json, out EventError? error)
     {
         if (JsonGate.Read(json, EventLimits.MaxBytes, EventJson.Status, out var fault) is not { } wire)
         {

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Chat.Core.Telemetry;
 
@@ -7,13 +6,6 @@ namespace Chat.Core.Frames;
 /// <summary>What the frames that are published have in common.</summary>
 internal static class FrameJson
 {
-    // The frames are JSON of our own, never put into HTML by us: accents stay readable.
-    public static readonly JsonWriterOptions Options = new()
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        SkipValidation = true,
-    };
-
     public static readonly JsonEncodedText Type = JsonEncodedText.Encode("type"), MessageId = JsonEncodedText.Encode("messageId"),
         ConversationId = JsonEncodedText.Encode("conversationId"), Channel = JsonEncodedText.Encode("channel"),
         Timestamp = JsonEncodedText.Encode("timestamp");

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Chat.Core.Json;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
@@ -34,21 +34,19 @@ public static class MessageFrame
     public static byte[] EncodeForBus(StatusChange change, Message message, long? prev, string? traceParent) =>
         Write(change, message, message.OrganizationId, prev, traceParent);
 
-    private static byte[] Write(StatusChange change, Message message, Guid? organizationId, long? prev, string? traceParent)
-    {
-        var buffer = new ArrayBufferWriter<byte>(640);
-        using (var json = new Utf8JsonWriter(buffer, FrameJson.Options))
-        {
-            json.WriteStartObject();
-            json.WriteString(FrameJson.Type, TypeValue);
-            json.WriteString(FrameJson.ConversationId, change.ConversationId);
-            json.WriteString(FrameJson.Timestamp, WireTime.Format(change.At));
-            WriteMessage(json, message);
-            json.WriteEnd(change.Seq, organizationId, prev, traceParent);
-            json.WriteEndObject();
-        }
-        return buffer.WrittenSpan.ToArray();
-    }
+    private static byte[] Write(StatusChange change, Message message, Guid? organizationId, long? prev, string? traceParent) =>
+        JsonBytes.Write(
+            (change, message, organizationId, prev, traceParent),
+            static (json, frame) =>
+            {
+                json.WriteStartObject();
+                json.WriteString(FrameJson.Type, TypeValue);
+                json.WriteString(FrameJson.ConversationId, frame.change.ConversationId);
+                json.WriteTime(FrameJson.Timestamp, frame.change.At);
+                WriteMessage(json, frame.message);
+                json.WriteEnd(frame.change.Seq, frame.organizationId, frame.prev, frame.traceParent);
+                json.WriteEndObject();
+            });
 
     private static void WriteMessage(Utf8JsonWriter json, Message message)
     {
@@ -64,7 +62,7 @@ public static class MessageFrame
             MessageContent.Read(message.Content).WriteTo(json);
         }
         json.WriteString(SenderId, message.SenderId);
-        json.WriteString(CreatedAt, WireTime.Format(message.CreatedAt));
+        json.WriteTime(CreatedAt, message.CreatedAt);
         if (message.Position > 0) json.WriteNumber(Position, message.Position);
         else json.WriteNull(Position);
         json.WriteEndObject();

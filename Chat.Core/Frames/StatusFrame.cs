@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Text.Json;
+using Chat.Core.Json;
 using Chat.Core.Statuses;
 using Chat.Core.Time;
 
@@ -25,22 +25,20 @@ public static class StatusFrame
     public static byte[] EncodeForBus(StatusChange change, Guid organizationId, long? prev, string? traceParent) =>
         Write(change, organizationId, prev, traceParent);
 
-    private static byte[] Write(StatusChange change, Guid? organizationId, long? prev, string? traceParent)
-    {
-        var buffer = new ArrayBufferWriter<byte>(384);
-        using (var json = new Utf8JsonWriter(buffer, FrameJson.Options))
+    private static byte[] Write(StatusChange change, Guid? organizationId, long? prev, string? traceParent) => JsonBytes.Write(
+        (change, organizationId, prev, traceParent),
+        static (json, frame) =>
         {
+            var change = frame.change;
             json.WriteStartObject();
             json.WriteString(FrameJson.Type, TypeValue);
             json.WriteString(FrameJson.MessageId, change.MessageId);
             json.WriteString(FrameJson.ConversationId, change.ConversationId);
             json.WriteString(Status, StatusNames.Format(change.Status));
             json.WriteString(FrameJson.Channel, change.Channel);
-            json.WriteString(FrameJson.Timestamp, WireTime.Format(change.At));
+            json.WriteTime(FrameJson.Timestamp, change.At);
             if (change.Reason is not null) json.WriteString(Reason, change.Reason);
-            json.WriteEnd(change.Seq, organizationId, prev, traceParent);
+            json.WriteEnd(change.Seq, frame.organizationId, frame.prev, frame.traceParent);
             json.WriteEndObject();
-        }
-        return buffer.WrittenSpan.ToArray();
-    }
+        });
 }

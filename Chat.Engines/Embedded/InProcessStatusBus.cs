@@ -7,7 +7,8 @@ namespace Chat.Engines.Embedded;
 
 /// <summary>
 /// The bus within one process: handlers are called on the publisher's thread, under a lock of their conversation, so that they hear
-/// one payload at a time. There is no connection to lose: <see cref="Restored"/> is never raised.
+/// one payload at a time. What is published together settles together, so that a socket gets its part of a batch in one write. There
+/// is no connection to lose: <see cref="Restored"/> is never raised.
 /// </summary>
 public sealed partial class InProcessStatusBus(ILogger<InProcessStatusBus> logger) : IStatusBus
 {
@@ -24,22 +25,31 @@ public sealed partial class InProcessStatusBus(ILogger<InProcessStatusBus> logge
     public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        HashSet<Conversation>? unsettled = null;
         for (var i = 0; i < messages.Count; i++)
         {
             var message = messages[i];
-            if (_conversations.TryGetValue(message.ConversationId, out var conversation)) Deliver(conversation, message.Payload);
+            if (!_conversations.TryGetValue(message.ConversationId, out var conversation)) continue;
+            if (Deliver(conversation, message.Payload)) (unsettled ??= []).Add(conversation);
         }
+        foreach (var conversation in unsettled ?? []) Settle(conversation);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
+        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) =>
+        Subscribe(new(this, conversationId, handler, settled: null), cancellationToken);
+
+    public ValueTask<IAsyncDisposable> SubscribeAsync(
+        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action settled, CancellationToken cancellationToken) =>
+        Subscribe(new(this, conversationId, handler, settled), cancellationToken);
+
+    private ValueTask<IAsyncDisposable> Subscribe(Subscription subscription, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var subscription = new Subscription(this, conversationId, handler);
         while (true)
         {
-            var conversation = _conversations.GetOrAdd(conversationId, static _ => new());
+            var conversation = _conversations.GetOrAdd(subscription.ConversationId, static _ => new());
             lock (conversation.Gate)
             {
                 // The last subscriber may have left, and taken the conversation with it, since we looked.
@@ -50,24 +60,48 @@ public sealed partial class InProcessStatusBus(ILogger<InProcessStatusBus> logge
         }
     }
 
-    private void Deliver(Conversation conversation, ReadOnlyMemory<byte> payload)
+    /// <summary>Answers whether somebody is to be told once no more comes.</summary>
+    private bool Deliver(Conversation conversation, ReadOnlyMemory<byte> payload)
+    {
+        var isUnsettled = false;
+        lock (conversation.Gate)
+        {
+            foreach (var subscription in conversation.Subscriptions)
+            {
+                // A payload belongs to its handler, and this one still to the publisher.
+                Call(subscription, static (s, given) => s.Handler(given.ToArray()), payload);
+                if (subscription.Settled is not null) isUnsettled = subscription.IsUnsettled = true;
+            }
+        }
+        return isUnsettled;
+    }
+
+    private void Settle(Conversation conversation)
     {
         lock (conversation.Gate)
         {
             foreach (var subscription in conversation.Subscriptions)
             {
-                try
-                {
-                    // A payload belongs to its handler, and this one still to the publisher.
-                    subscription.Handler(payload.ToArray());
-                }
-#pragma warning disable CA1031 // A handler's mistake is neither the publisher's nor the other handlers'.
-                catch (Exception exception)
-#pragma warning restore CA1031
-                {
-                    HandlerFailed(exception, subscription.ConversationId);
-                }
+                // Another publisher may have told it already.
+                if (!subscription.IsUnsettled) continue;
+                subscription.IsUnsettled = false;
+                Call(subscription, static (s, _) => s.Settled!(), default);
             }
+        }
+    }
+
+    private void Call(
+        Subscription subscription, Action<Subscription, ReadOnlyMemory<byte>> call, ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            call(subscription, payload);
+        }
+#pragma warning disable CA1031 // A handler's mistake is neither the publisher's nor the other handlers'.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            HandlerFailed(exception, subscription.ConversationId);
         }
     }
 
@@ -98,11 +132,17 @@ public sealed partial class InProcessStatusBus(ILogger<InProcessStatusBus> logge
         public bool Gone { get; set; }
     }
 
-    private sealed class Subscription(InProcessStatusBus bus, Guid conversationId, Action<ReadOnlyMemory<byte>> handler) : IAsyncDisposable
+    private sealed class Subscription(
+        InProcessStatusBus bus, Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action? settled) : IAsyncDisposable
     {
         public Guid ConversationId => conversationId;
 
         public Action<ReadOnlyMemory<byte>> Handler => handler;
+
+        public Action? Settled => settled;
+
+        /// <summary>Whether it got payloads since it was last told that no more wait. Under the conversation's lock.</summary>
+        public bool IsUnsettled { get; set; }
 
         public ValueTask DisposeAsync()
         {

@@ -18,6 +18,7 @@ internal static class StatusBenchmark
 {
     private const int Conversations = 100;
     private const int AppendBatch = 500;
+    private const int RowsBatch = 1000;
     private const int AppendsInFlight = 4;
     private const int Wave = 2_000;
     private const string IdleTopic = "bench.idle";
@@ -33,14 +34,15 @@ internal static class StatusBenchmark
         var (app, address) = ChatHost.Build(folder, Key, ("Hub:MaxQueuedBytes", "8388608"));
         await using var ended = app;
         await app.StartAsync();
-        using var sockets = StartSockets(address.Port);
+        using var sockets = ChildProgram.Start(
+            SocketClients.CommandName, $"ws://127.0.0.1:{address.Port}/ws/status", Key, Conversations.ToString());
         var log = app.Services.GetRequiredService<IEventLog>();
         var conversations = app.Services.GetRequiredService<IConversationStore>();
         var store = app.Services.GetRequiredService<IMessageStore>();
         var ids = new IdSource(TimeProvider.System);
         for (var i = 0; i < Conversations; i++)
             await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), default);
-        await Expect(sockets, "READY");
+        await sockets.ExpectAsync("READY");
 
         var idle = new IdleWorker();
         using var stop = new CancellationTokenSource();
@@ -57,7 +59,8 @@ internal static class StatusBenchmark
                 var worker = await WorkerRoundAsync(log, store, ids, sockets, options.Events);
                 var nothing = await IdleRoundAsync(log, ids, idle, options.Events);
                 Console.Error.WriteLine(
-                    $"{name} round {round}: {worker.EventsPerSecond:N0}/s, doing nothing {nothing.EventsPerSecond:N0}/s");
+                    $"{name} round {round}: {worker.EventsPerSecond:N0}/s ({worker.CpuMicroseconds:F1} µs), "
+                    + $"doing nothing {nothing.EventsPerSecond:N0}/s ({nothing.CpuMicroseconds:F1} µs)");
                 if (round < 0) continue;
                 half.Item2.Add(worker);
                 half.Item3.Add(nothing);
@@ -73,34 +76,20 @@ internal static class StatusBenchmark
         {
             // Cancelled above.
         }
-        sockets.Kill();
         await app.StopAsync();
-        return Report(options, halves);
+        return Report(options, halves, RunRows(folder, ids, options));
     }
 
-    private static Process StartSockets(int port) => Process.Start(new ProcessStartInfo(
-        Environment.ProcessPath!,
-        [
-            .. Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
-                ? [typeof(StatusBenchmark).Assembly.Location]
-                : Array.Empty<string>(),
-            SocketClients.CommandName, $"ws://127.0.0.1:{port}/ws/status", Key, Conversations.ToString(),
-        ])
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-    })!;
-
     /// <summary>From the first append until every message's READ is on its socket.</summary>
-    private static async Task<Round> WorkerRoundAsync(IEventLog log, IMessageStore store, IdSource ids, Process sockets, int events)
+    private static async Task<Round> WorkerRoundAsync(IEventLog log, IMessageStore store, IdSource ids, ChildProgram sockets, int events)
     {
         var messages = Enumerable.Range(0, events / 3).Select(i => Samples.MessageOf(ids, i % Conversations)).ToList();
         foreach (var batch in messages.Chunk(1000)) await store.AddMessagesAsync(batch, default);
-        await sockets.StandardInput.WriteLineAsync($"expect {messages.Count}");
-        await Expect(sockets, "OK");
+        await sockets.SayAsync($"expect {messages.Count}");
+        await sockets.ExpectAsync("OK");
         var (started, cpu) = (Stopwatch.GetTimestamp(), CpuTime());
         await AppendAsync(log, Topics.Status, messages);
-        var done = (await Expect(sockets, "DONE")).Split(' ');
+        var done = (await sockets.ExpectAsync("DONE")).Split(' ');
         return Measure(started, cpu, events, long.Parse(done[1]));
     }
 
@@ -115,6 +104,24 @@ internal static class StatusBenchmark
         return Measure(started, cpu, events, 0);
     }
 
+    /// <summary>The store's floor, once all else is done.</summary>
+    private static List<Round> RunRows(string folder, IdSource ids, StatusBenchmarkOptions options)
+    {
+        using var rows = new RowsAlone(folder);
+        var rounds = new List<Round>();
+        for (var round = -1; round < options.Rounds; round++)
+        {
+            var messages = Enumerable.Range(0, options.Events / 3).Select(i => Samples.MessageOf(ids, i % Conversations)).ToList();
+            var (started, cpu) = (Stopwatch.GetTimestamp(), CpuTime());
+            var events = messages.Chunk(Wave).SelectMany(wave => Samples.ToRead.SelectMany(kind => wave.Select(m => (m, kind))));
+            foreach (var batch in events.Chunk(RowsBatch)) rows.Write(batch);
+            var measured = Measure(started, cpu, options.Events, 0);
+            Console.Error.WriteLine($"rows alone round {round}: {measured.EventsPerSecond:N0}/s, {measured.CpuMicroseconds:F1} µs");
+            if (round >= 0) rounds.Add(measured);
+        }
+        return rounds;
+    }
+
     private static Round Measure(long started, TimeSpan cpu, int events, long frames)
     {
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -127,7 +134,7 @@ internal static class StatusBenchmark
         var inFlight = new Queue<Task>();
         foreach (var wave in messages.Chunk(Wave))
         {
-            foreach (var kind in (StatusKind[])[StatusKind.Sent, StatusKind.Delivered, StatusKind.Read])
+            foreach (var kind in Samples.ToRead)
             {
                 foreach (var batch in wave.Chunk(AppendBatch))
                 {
@@ -164,17 +171,10 @@ internal static class StatusBenchmark
         }
     }
 
-    private static async Task<string> Expect(Process process, string prefix)
-    {
-        var line = await process.StandardOutput.ReadLineAsync();
-        return line?.StartsWith(prefix, StringComparison.Ordinal) == true
-            ? line
-            : throw new InvalidOperationException($"The socket clients said '{line}' instead of {prefix}.");
-    }
-
     private static TimeSpan CpuTime() => Process.GetCurrentProcess().TotalProcessorTime;
 
-    private static string Report(StatusBenchmarkOptions options, List<(string Name, List<Round> Worker, List<Round> Idle)> halves)
+    private static string Report(
+        StatusBenchmarkOptions options, List<(string Name, List<Round> Worker, List<Round> Idle)> halves, List<Round> rows)
     {
         var text = new Markdown()
             .Line("# Status events per second on the embedded engines")
@@ -206,6 +206,11 @@ internal static class StatusBenchmark
                 Summarize(idle, r => r.CpuMicroseconds, "F1"),
                 Summarize(worker, r => r.FramesPerEvent, "F2"));
         }
+        text.Line()
+            .Line(
+                $"The same rows by Microsoft.Data.Sqlite alone, {RowsBatch} events a transaction: "
+                + $"{Summarize(rows, r => r.EventsPerSecond, "N0")} events/s, {Summarize(rows, r => r.CpuMicroseconds, "F1")} µs of CPU an "
+                + "event.");
         return text.ToString();
     }
 

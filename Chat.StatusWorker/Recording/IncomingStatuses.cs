@@ -51,6 +51,8 @@ public sealed class IncomingStatuses
     {
         var aside = _aside.Copy();
         var resolved = new List<(IncomingStatus, MessageKey)>(Statuses.Count);
+        // A batch has many events of few conversations.
+        var conversations = new Dictionary<Guid, (string Text, bool IsMisrouted)>();
         foreach (var incoming in Statuses)
         {
             var looked = incoming.Key is null;
@@ -59,8 +61,12 @@ public sealed class IncomingStatuses
                 aside.Park(incoming);
                 continue;
             }
-            var conversation = MessageIds.Format(key.ConversationId);
-            if (looked || IsMisrouted(conversation)) aside.Rekey(incoming, key, conversation);
+            if (!conversations.TryGetValue(key.ConversationId, out var conversation))
+            {
+                var text = MessageIds.Format(key.ConversationId);
+                conversations[key.ConversationId] = conversation = (text, IsMisrouted(text));
+            }
+            if (looked || conversation.IsMisrouted) aside.Rekey(incoming, key, conversation.Text);
             else resolved.Add((incoming, key));
         }
         return new(resolved, aside);

@@ -6,6 +6,7 @@ using Chat.LoadTest.Distributed;
 using Chat.LoadTest.Faults;
 using Chat.LoadTest.Outages;
 using Chat.LoadTest.Pipeline;
+using Chat.LoadTest.Posts;
 using Chat.LoadTest.Status;
 using Chat.Simulation;
 using Chat.Tools;
@@ -184,6 +185,10 @@ public sealed class CommandLineTests
         Assert.Equal(
             new(30, 2, 4, "r.md"),
             Read<StatusBenchmarkOptions>(StatusBenchmarkOptions.CreateCommand, "--events 30 --rounds 2 --stored 4 --report r.md"));
+        Assert.Equal(new(5000, TimeSpan.FromSeconds(10), 3, null), Read<PostBenchmarkOptions>(PostBenchmarkOptions.CreateCommand, ""));
+        Assert.Equal(
+            new(0.5, TimeSpan.FromSeconds(90), 2, "r.md"),
+            Read<PostBenchmarkOptions>(PostBenchmarkOptions.CreateCommand, "--rate 0.5 --duration 90s --rounds 2 --report r.md"));
         Assert.Equal(new(1000, 100_000, 5, 2_000_000, null), Read<AwayOptions>(AwayOptions.CreateCommand, ""));
         Assert.Equal(
             new("r", "h:1", 20, 1.5, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(0.5), TimeSpan.FromHours(1), null),

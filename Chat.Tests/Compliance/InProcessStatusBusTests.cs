@@ -24,4 +24,39 @@ public sealed class InProcessStatusBusTests : StatusBusCompliance
 
         Assert.Equal(["a"], seen.Items);
     }
+
+    [Fact]
+    public async Task What_is_published_together_settles_together()
+    {
+        Guid first = Guid.NewGuid(), second = Guid.NewGuid();
+        var seen = new List<string>();
+        await using var one = await SubscribeAsync("1", first);
+        await using var other = await SubscribeAsync("2", second);
+
+        await PublishAsync(Bus, [(first, "a"), (second, "b"), (first, "c"), (Guid.NewGuid(), "d")]);
+
+        Assert.Equal(["1a", "2b", "1c", "1 settled", "2 settled"], seen);
+
+        ValueTask<IAsyncDisposable> SubscribeAsync(string name, Guid conversation) => Bus.SubscribeAsync(
+            conversation,
+            payload => seen.Add(name + Encoding.UTF8.GetString(payload.Span)),
+            () => seen.Add(name + " settled"),
+            TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Who_throws_when_told_that_no_more_waits_disturbs_nobody()
+    {
+        var conversation = Guid.NewGuid();
+        var seen = new List<string>();
+        await using var bad = await Bus.SubscribeAsync(
+            conversation, _ => { }, () => throw new InvalidOperationException(), TestContext.Current.CancellationToken);
+        await using var good = await Bus.SubscribeAsync(
+            conversation, _ => { }, () => seen.Add("settled"), TestContext.Current.CancellationToken);
+
+        await PublishAsync(Bus, conversation, "a");
+        await PublishAsync(Bus, conversation, "b");
+
+        Assert.Equal(["settled", "settled"], seen);
+    }
 }

@@ -113,4 +113,62 @@ public sealed class StatusEventJsonTests
     [Fact]
     public void A_providers_id_stands_in_for_the_message_id() =>
         Assert.Equal("wamid.1", Read("""{"providerMessageId":"wamid.1","status":"READ","channel":"whatsapp"}""").ProviderMessageId);
+
+    /// <summary>What is written plainly is read by a shorter way than the same with a member that nobody knows.</summary>
+    [Theory]
+    [InlineData("""{"message_id":"ID","channel":"whatsapp","status":"SENT","timestamp":"2025-01-15T10:30:10.123Z"}""")]
+    [InlineData("""{"message_id":"ID","channel":"instagram","status":"READ","conversation_id":"ID","organizacao_id":"ID"}""")]
+    [InlineData("""{"message_id":"ID","status":"FAILED","channel":"whatsapp","provider_message_id":"wamid.A=","account_id":"17"}""")]
+    [InlineData("""{"provider_message_id":"wamid.A=","status":"DELIVERED","channel":"whatsapp","authenticated":true}""")]
+    [InlineData("""{"status":"ACCEPTED","message_id":"ID"}""")]
+    [InlineData("""{ "status" : "SENT" , "message_id" : "ID" }""")]
+    // Each of these is plain but for one thing.
+    [InlineData("""{"message_id":"ID","status":"Sent"}""")]
+    [InlineData("""{"message_id":"ID","status":"SEN\u0054"}""")]
+    [InlineData("""{"message_id":"ID","stat\u0075s":"SENT"}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT","channel":" WhatsApp "}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT","channel":""}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT","channel":null,"authenticated":false}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT","timestamp":"2025-01-15T10:30:60.123Z"}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT","timestamp":"2025-01-15T10:30:1012.3Z"}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT","timestamp":"2025-02-30T10:30:10.123Z"}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT","provider_message_id":"ação"}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT","provider_message_id":""}""")]
+    [InlineData("""{"message_id":"ID","status":"FAILED","reason":"131026","joins":3}""")]
+    [InlineData("""{"message_id":"ID","status":"FAILED","reason":["131026"]}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT","status":"READ"}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT","message_id":"ID"}""")]
+    [InlineData("""{"message_id":"00000000-0000-0000-0000-000000000000","status":"SENT"}""")]
+    [InlineData("""{"message_id":"{ID}","status":"SENT"}""")]
+    [InlineData("""{"message_id":"ID","conversation_id":"1","status":"SENT"}""")]
+    [InlineData("""{"message_id":7,"status":"SENT"}""")]
+    [InlineData("""{"message_id":"ID"}""")]
+    [InlineData("""{"status":"SENT"}""")]
+    [InlineData("""{"message_id":"ID","status":"PLAYED"}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT"}}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT"} x""")]
+    [InlineData("""{"message_id":"ID","status":"SENT",}""")]
+    [InlineData("""{"message_id":"ID","status":"SENT" """)]
+    [InlineData("""["message_id","ID"]""")]
+    public void The_short_way_and_the_long_one_come_to_the_same(string template)
+    {
+        var json = template.Replace("ID", $"{Message}", StringComparison.Ordinal);
+        var longer = "{\"nobody\":[1]," + json.TrimStart()[1..];
+
+        var read = StatusEventJson.TryRead(Encoding.UTF8.GetBytes(json), out var error);
+        var readTheLongWay = StatusEventJson.TryRead(Encoding.UTF8.GetBytes(longer), out var errorOfTheLongWay);
+
+        Assert.Equal(readTheLongWay, read);
+        Assert.Equal((read is null, read is null), (error is not null, errorOfTheLongWay is not null));
+    }
+
+    [Fact]
+    public void Each_thread_writes_its_own_whatever_it_wrote_before()
+    {
+        var large = new StatusEvent(
+            Message, Conversation, Organization, "whatsapp", StatusKind.Failed, null, new string('r', 900), new string('w', 500));
+        var small = new StatusEvent(Message, null, null, null, StatusKind.Sent, null);
+        foreach (var status in (StatusEvent[])[large, small, large, small])
+            Assert.Equal(status, StatusEventJson.TryRead(StatusEventJson.Write(status), out _));
+    }
 }

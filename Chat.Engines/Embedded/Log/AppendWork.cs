@@ -16,11 +16,13 @@ internal sealed class AppendWork : WriterWork
 {
     private const string Insert = "INSERT INTO events (id, at, key, headers, value) VALUES (?1, ?2, ?3, ?4, ?5)";
 
+    // Well below what the runtime keeps among its large objects: every few megabytes of those cost a collection of all.
+    private const int ChunkBytes = 32 * 1024;
+
     private readonly TaskCompletionSource<IReadOnlyList<EventPosition>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _time;
     private readonly Item[] _items;
     private readonly LogEvent[] _events;
-    private readonly byte[] _bytes;
     private readonly HashSet<LogPartition> _touched;
 
     /// <param name="touched">The writer's thread notes here which partitions end elsewhere now.</param>
@@ -36,7 +38,8 @@ internal sealed class AppendWork : WriterWork
         _touched = touched;
         _items = new Item[events.Count];
         _events = new LogEvent[events.Count];
-        var buffer = new ArrayBufferWriter<byte>(events.Count * 256);
+        ArrayBufferWriter<byte>? headers = null;
+        Memory<byte> room = default;
         string? name = null;
         LogTopic topic = null!;
         for (var i = 0; i < events.Count; i++)
@@ -44,22 +47,26 @@ internal sealed class AppendWork : WriterWork
             var e = events[i];
             // A batch is mostly of one topic.
             if (e.Topic != name) topic = topics(name = e.Topic);
-            var keyAt = buffer.WrittenCount;
-            Encoding.UTF8.GetBytes(e.Key, buffer);
-            var hash = Murmur2Partitioner.Hash(buffer.WrittenSpan[keyAt..]);
-            var headersAt = buffer.WrittenCount;
-            if (e.Headers is { Count: > 0 }) LogHeaders.Write(buffer, e.Headers);
-            var valueAt = buffer.WrittenCount;
-            buffer.Write(e.Value.Span);
-            RefuseLarge(e.Topic, buffer.WrittenCount - keyAt, maxRecordBytes);
+            headers?.ResetWrittenCount();
+            if (e.Headers is { Count: > 0 }) LogHeaders.Write(headers ??= new(256), e.Headers);
+            var keyLength = Encoding.UTF8.GetByteCount(e.Key);
+            var headersLength = headers?.WrittenCount ?? 0;
+            var length = keyLength + headersLength + e.Value.Length;
+            RefuseLarge(e.Topic, length, maxRecordBytes);
+            if (room.Length < length) room = new byte[Math.Max(length, Math.Min(ChunkBytes, (events.Count - i) * (long)length))];
+            var bytes = room[..length];
+            room = room[length..];
+            Encoding.UTF8.GetBytes(e.Key, bytes.Span);
+            headers?.WrittenSpan.CopyTo(bytes.Span[keyLength..]);
+            e.Value.CopyTo(bytes[(keyLength + headersLength)..]);
+            var hash = Murmur2Partitioner.Hash(bytes.Span[..keyLength]);
             _items[i] = new(
                 topic.Partitions[(int)(hash & 0x7fffffff) % topic.Partitions.Count],
                 e,
-                keyAt..headersAt,
-                headersAt..valueAt,
-                valueAt..buffer.WrittenCount);
+                bytes[..keyLength],
+                bytes[keyLength..(keyLength + headersLength)],
+                bytes[(keyLength + headersLength)..]);
         }
-        _bytes = buffer.WrittenSpan.ToArray();
     }
 
     public Task<IReadOnlyList<EventPosition>> Done => _done.Task;
@@ -74,13 +81,13 @@ internal sealed class AppendWork : WriterWork
             var partition = item.Partition;
             _touched.Add(partition);
             var offset = partition.NextOffset++;
-            insert.Bind(1, LogSchema.EventId(partition.Id, offset)).Bind(2, at).BindText(3, _bytes.AsSpan(item.Key));
-            if (item.Headers.End.Value > item.Headers.Start.Value) insert.BindText(4, _bytes.AsSpan(item.Headers));
-            else insert.BindNull(4);
-            insert.BindBlob(5, _bytes.AsSpan(item.Value)).Run();
+            insert.Bind(1, LogSchema.EventId(partition.Id, offset)).Bind(2, at).BindText(3, item.Key.Span);
+            if (item.Headers.IsEmpty) insert.BindNull(4);
+            else insert.BindText(4, item.Headers.Span);
+            insert.BindBlob(5, item.Value.Span).Run();
             var source = item.Source;
             EventHeader[] headers = source.Headers is { Count: > 0 } given ? [.. given] : [];
-            _events[i] = new(offset, source.Key, _bytes.AsMemory(item.Value), at, headers);
+            _events[i] = new(offset, source.Key, item.Value, at, headers);
         }
     }
 
@@ -107,5 +114,10 @@ internal sealed class AppendWork : WriterWork
         if (bytes > most) throw new EngineRefusedException($"The record has {bytes} bytes, and {topic} takes {most}");
     }
 
-    private readonly record struct Item(LogPartition Partition, NewEvent Source, Range Key, Range Headers, Range Value);
+    private readonly record struct Item(
+        LogPartition Partition,
+        NewEvent Source,
+        ReadOnlyMemory<byte> Key,
+        ReadOnlyMemory<byte> Headers,
+        ReadOnlyMemory<byte> Value);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Chat.Core.Files;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -7,8 +8,12 @@ namespace Chat.Engines.Embedded.Sqlite;
 /// <summary>A connection with its prepared statements. For one thread at a time.</summary>
 internal sealed class SqliteSession : IDisposable
 {
+    private static readonly Lazy<bool> Configured = new(Configure);
+
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteStatement> _statements = [];
+    // By reference: to hash a text of SQL takes as long as some statements do, and most are constants.
+    private readonly (string? Sql, SqliteStatement? Statement)[] _recent = new (string?, SqliteStatement?)[64];
     private readonly sqlite3 _database;
 
     private SqliteSession(SqliteConnection connection)
@@ -22,6 +27,7 @@ internal sealed class SqliteSession : IDisposable
     /// </summary>
     public static SqliteSession Open(string path, bool readOnly)
     {
+        _ = Configured.Value;
         // SQLite takes an empty file for a new database, and gives the files that it writes beside it the same rights.
         if (!readOnly) PrivateFiles.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
@@ -56,8 +62,11 @@ internal sealed class SqliteSession : IDisposable
     {
         get
         {
-            if (_statements.TryGetValue(sql, out var statement)) return statement;
-            return _statements[sql] = Prepare(sql);
+            ref var recent = ref _recent[RuntimeHelpers.GetHashCode(sql) % _recent.Length];
+            if (ReferenceEquals(recent.Sql, sql)) return recent.Statement!;
+            if (!_statements.TryGetValue(sql, out var statement)) _statements[sql] = statement = Prepare(sql);
+            recent = (sql, statement);
+            return statement;
         }
     }
 
@@ -88,6 +97,17 @@ internal sealed class SqliteSession : IDisposable
         {
             this["COMMIT"].Run();
         }
+    }
+
+    /// <summary>
+    /// Before the process' first connection; where that is not ours, SQLite refuses, and works with its locks. Each session is used by one
+    /// thread at a time, so its calls need none, and nobody asks how much memory SQLite has.
+    /// </summary>
+    private static bool Configure()
+    {
+        Batteries_V2.Init();
+        return raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD) == raw.SQLITE_OK
+            & raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0) == raw.SQLITE_OK;
     }
 
     public void Dispose()

@@ -10,18 +10,31 @@ namespace Chat.Engines.Embedded.Sqlite;
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
+    // A longer text is not worth keeping for the case that it comes again.
+    private const int LongestKept = 32;
+
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
+    private readonly nint _handle;
+    private readonly Bound[] _bound;
 
     public SqliteStatement(sqlite3 database, string sql)
     {
         _database = database;
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement), database);
+        var result = raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement);
+        SqliteException.ThrowExceptionForRC(result, database);
+        _handle = _statement.DangerousGetHandle();
+        _bound = new Bound[raw.sqlite3_bind_parameter_count(_statement)];
     }
 
-    // --- Parameters, from 1 ---
+    // --- Parameters, from 1: a reset leaves them as they are, so that what is bound again as it was costs nothing ---
 
-    public SqliteStatement Bind(int parameter, long value) => Checked(raw.sqlite3_bind_int64(_statement, parameter, value));
+    public SqliteStatement Bind(int parameter, long value)
+    {
+        ref var bound = ref _bound[parameter - 1];
+        if (bound.Kind == BoundKind.Number && bound.Number == value) return this;
+        return Check(SqliteCalls.BindInt64(_handle, parameter, value), ref bound, new(BoundKind.Number, Number: value));
+    }
 
     public SqliteStatement Bind(int parameter, long? value) => value is { } v ? Bind(parameter, v) : BindNull(parameter);
 
@@ -33,29 +46,54 @@ internal sealed class SqliteStatement : IDisposable
     /// <summary>16 bytes, big-endian, so that UUIDv7 sort by their time.</summary>
     public SqliteStatement Bind(int parameter, Guid value)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        value.TryWriteBytes(bytes, bigEndian: true, out _);
-        return Checked(raw.sqlite3_bind_blob(_statement, parameter, bytes));
+        ref var bound = ref _bound[parameter - 1];
+        if (bound.Kind == BoundKind.Id && bound.Id == value) return this;
+        return Check(SqliteCalls.BindId(_handle, parameter, value), ref bound, new(BoundKind.Id, Id: value));
     }
 
     public SqliteStatement Bind(int parameter, string? value)
     {
         if (value is null) return BindNull(parameter);
+        ref var bound = ref _bound[parameter - 1];
+        if (bound.Kind == BoundKind.Text && bound.Text == value) return this;
         const int small = 512;
         var most = Encoding.UTF8.GetMaxByteCount(value.Length);
         var bytes = most <= small ? stackalloc byte[small] : new byte[most];
-        return BindText(parameter, bytes[..Encoding.UTF8.GetBytes(value, bytes)]);
+        BindText(parameter, bytes[..Encoding.UTF8.GetBytes(value, bytes)]);
+        if (value.Length <= LongestKept) bound = new(BoundKind.Text, Text: value);
+        return this;
     }
 
     /// <summary>Text that is UTF-8 already.</summary>
-    public SqliteStatement BindText(int parameter, ReadOnlySpan<byte> utf8) =>
+    public SqliteStatement BindText(int parameter, ReadOnlySpan<byte> utf8)
+    {
         // A span of nothing has no address, and SQLite takes that for null.
-        Checked(utf8.IsEmpty ? raw.sqlite3_bind_text(_statement, parameter, "") : raw.sqlite3_bind_text(_statement, parameter, utf8));
+        var result = utf8.IsEmpty
+            ? raw.sqlite3_bind_text(_statement, parameter, "")
+            : SqliteCalls.BindText(_handle, parameter, utf8);
+        return Check(result, ref _bound[parameter - 1], default);
+    }
 
-    public SqliteStatement BindBlob(int parameter, ReadOnlySpan<byte> value) =>
-        Checked(value.IsEmpty ? raw.sqlite3_bind_zeroblob(_statement, parameter, 0) : raw.sqlite3_bind_blob(_statement, parameter, value));
+    public SqliteStatement BindBlob(int parameter, ReadOnlySpan<byte> value)
+    {
+        var result = value.IsEmpty
+            ? SqliteCalls.BindZeros(_handle, parameter, 0)
+            : SqliteCalls.BindBlob(_handle, parameter, value);
+        return Check(result, ref _bound[parameter - 1], default);
+    }
 
-    public SqliteStatement BindNull(int parameter) => Checked(raw.sqlite3_bind_null(_statement, parameter));
+    public SqliteStatement BindNull(int parameter)
+    {
+        ref var bound = ref _bound[parameter - 1];
+        if (bound.Kind == BoundKind.Null) return this;
+        return Check(SqliteCalls.BindNull(_handle, parameter), ref bound, new(BoundKind.Null));
+    }
+
+    private SqliteStatement Check(int result, ref Bound bound, in Bound value)
+    {
+        bound = result == raw.SQLITE_OK ? value : default;
+        return result == raw.SQLITE_OK ? this : throw Error(result);
+    }
 
     // --- Running ---
 
@@ -126,29 +164,30 @@ internal sealed class SqliteStatement : IDisposable
     /// <summary>The next row; false, and reset, where there is none.</summary>
     private bool Step()
     {
-        var result = raw.sqlite3_step(_statement);
+        var result = SqliteCalls.Step(_handle);
         if (result == raw.SQLITE_ROW) return true;
         if (result != raw.SQLITE_DONE)
         {
             // Resetting says the same error again; the first one has the message.
             var error = Error(result);
-            raw.sqlite3_reset(_statement);
+            Reset();
             throw error;
         }
-        raw.sqlite3_reset(_statement);
+        Reset();
         return false;
     }
 
     // A statement that is not reset keeps its snapshot open: so no caller steps through the rows itself.
-    private void Reset() => raw.sqlite3_reset(_statement);
+    // What it answers is the error of the step before, which was thrown then.
+    private void Reset() => _ = SqliteCalls.Reset(_handle);
 
     // --- Columns, from 0 ---
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => SqliteCalls.Type(_handle, column) == raw.SQLITE_NULL;
 
-    public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
+    public long Int64(int column) => SqliteCalls.Int64(_handle, column);
 
-    public int Int32(int column) => raw.sqlite3_column_int(_statement, column);
+    public int Int32(int column) => unchecked((int)Int64(column));
 
     public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Int64(column));
 
@@ -159,12 +198,22 @@ internal sealed class SqliteStatement : IDisposable
     public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
     /// <summary>The bytes of a blob or of text, until the next step or reset.</summary>
-    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);
+    public ReadOnlySpan<byte> Bytes(int column) => SqliteCalls.Bytes(_handle, column);
 
     public void Dispose() => _statement.Dispose();
 
-    private SqliteStatement Checked(int result) => result == raw.SQLITE_OK ? this : throw Error(result);
-
     private SqliteException Error(int result) => new(
         $"SQLite Error {result}: '{raw.sqlite3_errmsg(_database).utf8_to_string()}'.", result, raw.sqlite3_extended_errcode(_database));
+
+    private enum BoundKind
+    {
+        /// <summary>Something that is bound anew each time, or nobody knows what.</summary>
+        Other,
+        Null,
+        Number,
+        Id,
+        Text,
+    }
+
+    private readonly record struct Bound(BoundKind Kind, long Number = 0, Guid Id = default, string? Text = null);
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
-using Chat.Core.Time;
 
 namespace Chat.Engines.Embedded.Store;
 
@@ -38,10 +37,10 @@ internal sealed class StateCache(int capacity)
     /// <summary>A message that was not there before is committed, and what the file had of it in the same transaction.</summary>
     public void Added(MessageState state) => BeginLoad(state.Key).Load(state);
 
-    /// <summary>A fact is committed.</summary>
-    public void Recorded(StatusRecord record)
+    /// <summary>A message's facts are committed.</summary>
+    public void Recorded(MergedFacts committed)
     {
-        if (_entries.TryGetValue(record.Key, out var entry)) entry.Merge(record);
+        if (_entries.TryGetValue(committed.Key, out var entry)) entry.Merge(committed);
     }
 
     /// <summary>Conversations were erased.</summary>
@@ -91,17 +90,14 @@ internal sealed class StateCache(int capacity)
             }
         }
 
-        public void Merge(StatusRecord record)
+        public void Merge(MergedFacts committed)
         {
             lock (_gate)
             {
-                var fact = InMilliseconds(record.Fact);
-                if (record.Kind is { } kind) _facts = _facts.With(kind, fact);
-                else _announced = Fact.Merge(_announced, fact);
+                _facts = StatusFacts.Merge(_facts, committed.Facts);
+                _announced = Fact.Merge(_announced, committed.Announced);
                 _state = null;
             }
         }
-
-        private static Fact InMilliseconds(in Fact fact) => new(WireTime.TruncateToMilliseconds(fact.At), fact.Reason, fact.Seq);
     }
 }

@@ -130,6 +130,37 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
     }
 
     [Fact]
+    public async Task Several_statuses_of_a_message_in_one_call_meet_those_before_them_each_by_itself()
+    {
+        var key = NewKey();
+        Fact Value(int milliseconds, int seq, string? reason = null) => new(Now.AddMilliseconds(milliseconds), reason, seq);
+        StatusRecord[][] calls =
+        [
+            [Record(key, StatusKind.Sent, Value(5, 10)), Record(key, StatusKind.Read, Value(5, 11))],
+            // One is earlier than what is there, one later, one new.
+            [
+                Record(key, StatusKind.Read, Value(6, 12)), Record(key, StatusKind.Sent, Value(4, 13)),
+                Record(key, StatusKind.Delivered, Value(9, 14)),
+            ],
+            // At a tie the lower number; a reason beside an earlier time that comes with it.
+            [
+                Record(key, StatusKind.Failed, Value(7, 16, "131026")), Record(key, StatusKind.Delivered, Value(9, 3)),
+                Record(key, StatusKind.Failed, Value(2, 15)),
+            ],
+            // Nothing new.
+            [.. Kinds.Select(k => Record(key, k, Value(50, 20 + (int)k)))],
+        ];
+        var facts = StatusFacts.None;
+        foreach (var call in calls)
+        {
+            await RecordAsync(call);
+            facts = call.Aggregate(facts, (f, r) => f.With(r.Kind!.Value, r.Fact));
+            await AssertFactsAsync([(key, facts)]);
+        }
+        Assert.Equal(calls.Sum(c => c.Length), (await Store.Statuses.ListTimelineAsync(key, Cancellation)).Count);
+    }
+
+    [Fact]
     public async Task Writers_at_the_same_time_come_to_the_merge_of_all_they_wrote()
     {
         var values = ConflictingFacts();

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+
+namespace Chat.LoadTest.InProcess;
+
+/// <summary>
+/// A benchmark's clients: this program again, as another process, so that their CPU is told apart. The two talk in lines.
+/// </summary>
+internal sealed class ChildProgram : IDisposable
+{
+    private readonly Process _process;
+
+    private ChildProgram(Process process) => _process = process;
+
+    public static ChildProgram Start(params IReadOnlyList<string> arguments) => new(Process.Start(new ProcessStartInfo(
+        Environment.ProcessPath!,
+        [
+            .. Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
+                ? [typeof(ChildProgram).Assembly.Location]
+                : Array.Empty<string>(),
+            .. arguments,
+        ])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+    })!);
+
+    public Task SayAsync(string line) => _process.StandardInput.WriteLineAsync(line);
+
+    /// <summary>The next line, which begins so.</summary>
+    public async Task<string> ExpectAsync(string prefix)
+    {
+        var line = await _process.StandardOutput.ReadLineAsync();
+        return line?.StartsWith(prefix, StringComparison.Ordinal) == true
+            ? line
+            : throw new InvalidOperationException($"The clients said '{line}' instead of {prefix}.");
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.Dispose();
+    }
+}
