@@ -7,15 +7,12 @@ namespace Chat.Engines.Redis.Subscriber;
 
 /// <summary>
 /// A connection that subscribes, as long as there is a server to connect to: the shell around <see cref="SubscriptionMachine"/>. One read
-/// takes all that waits; its payloads are handed on, and once nothing else waits that is told, on the thread that read them.
+/// takes all that waits; its payloads are handed on, and then it is told that no other waits, on the thread that read them.
 /// </summary>
 internal sealed partial class SubscriberConnection : IDisposable
 {
     // A read takes what waits, up to this; more than that, where a payload needs it.
     private const int FirstBuffer = 16 * 1024, LargestBuffer = 256 * 1024;
-
-    // Bytes of payloads that are handed on before the sockets are written to, where more come all the time.
-    private const int MostTogether = 128 * 1024;
 
     // What no handler takes anyway is not kept either.
     private const int MaxPayload = 1024 * 1024;
@@ -178,67 +175,49 @@ internal sealed partial class SubscriberConnection : IDisposable
 
     private async Task ReadAsync(SubscriberLink link)
     {
-        try
-        {
-            await ReadOnAsync(link).ConfigureAwait(false);
-        }
-        finally
-        {
-            Settle();
-        }
-    }
-
-    private async Task ReadOnAsync(SubscriberLink link)
-    {
         var reader = new RespReader(MaxPayload);
         var buffer = new byte[FirstBuffer];
-        int end = 0, unsettled = 0, reads = 0;
+        int end = 0, reads = 0;
         while (true)
         {
             if (end == buffer.Length) Array.Resize(ref buffer, Math.Min(buffer.Length * 2, MaxPayload + RespReader.MostAround));
             var reading = link.Stream.ReadAsync(buffer.AsMemory(end), _stopped);
-            // What came while the last read was handed on is handed on with it: fewer and larger writes to the sockets.
-            if (!reading.IsCompleted || unsettled >= MostTogether)
-            {
-                Settle();
-                unsettled = 0;
-                link.Hear();
-            }
             reads = reading.IsCompleted ? reads + 1 : 0;
             var read = await reading.ConfigureAwait(false);
             if (read == 0) return;
             link.Hear();
             end += read;
-            unsettled += read;
             var isFull = end == buffer.Length;
             var start = TakeIn(reader, buffer.AsSpan(..end));
+            link.Hear();
             buffer.AsSpan(start..end).CopyTo(buffer);
             end -= start;
             if (isFull && buffer.Length < LargestBuffer) Array.Resize(ref buffer, buffer.Length * 2);
             else if (buffer.Length > LargestBuffer && end < LargestBuffer) Array.Resize(ref buffer, LargestBuffer);
             if (reads < ReadsInARow) continue;
             reads = 0;
-            Settle();
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
     }
 
     private int TakeIn(RespReader reader, ReadOnlySpan<byte> bytes)
     {
-        for (var start = 0; ;)
+        try
         {
-            var isComplete = reader.TryRead(bytes[start..], out var consumed, out var reply);
-            start += consumed;
-            if (!isComplete) return start;
-            if (reply.Kind == RespKind.Message) HandOn(reply);
-            else Answer(reply);
+            for (var start = 0; ;)
+            {
+                var isComplete = reader.TryRead(bytes[start..], out var consumed, out var reply);
+                start += consumed;
+                if (!isComplete) return start;
+                if (reply.Kind == RespKind.Message) HandOn(reply);
+                else Answer(reply);
+            }
         }
-    }
-
-    private void Settle()
-    {
-        foreach (var watch in _heard) watch.Settle();
-        _heard.Clear();
+        finally
+        {
+            foreach (var watch in _heard) watch.Settle();
+            _heard.Clear();
+        }
     }
 
     private void HandOn(in RespReply message)
