@@ -65,6 +65,16 @@ internal sealed class AccountFlow(SendLimits limits, HeldConversations held, int
         : _running < concurrency && _due.TryPeek(out _, out var priority) ? priority.Due
         : null;
 
+    /// <summary>What is to be held where the partition is left: also what was to be sent again in a moment.</summary>
+    public IReadOnlyList<SendStep.Hold> Unfinished() =>
+    [
+        .. _decided.OfType<SendStep.Hold>(),
+        .. _lines.Values
+            .SelectMany(line => line.Jobs)
+            .Where(job => job.NextTry > 1)
+            .Select(job => new SendStep.Hold(job, LaterScope.Recipient, TimeSpan.Zero)),
+    ];
+
     /// <summary>Takes a message that was read.</summary>
     public void Add(SendJob job, TimeSpan now)
     {

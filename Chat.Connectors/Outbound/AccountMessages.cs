@@ -40,6 +40,7 @@ internal sealed class AccountMessages : IAsyncDisposable
     private readonly ConcurrentQueue<(SendJob Job, SendEnd End)> _ended = new();
     private readonly HashSet<Task> _sending = [];
     private readonly CancellationTokenSource _leaving;
+    private IReadOnlyList<SendStep.Hold> _holding = [];
     private TaskCompletionSource _wake = NewWake();
 
     /// <param name="flow">Told what is done.</param>
@@ -67,7 +68,8 @@ internal sealed class AccountMessages : IAsyncDisposable
         {
             var key = new AccountKey(message.Channel, message.AccountId!);
             if (_known.Add(key)) await LoadHeldAsync(key, cancellationToken);
-            var account = await _parts.Accounts.FindAsync(key, cancellationToken);
+            var account = await _parts.Retry.RunAsync(
+                _parts.Logger, "find the account", key, ct => _parts.Accounts.FindAsync(key, ct), cancellationToken);
             _accounts.Add(
                 new(
                     inFlight,
@@ -104,7 +106,10 @@ internal sealed class AccountMessages : IAsyncDisposable
                     break;
             }
         }
-        if (holds.Count > 0) await HoldAsync(holds, cancellationToken);
+        if (holds.Count == 0) return;
+        _holding = holds;
+        await HoldAsync(holds, cancellationToken);
+        _holding = [];
     }
 
     /// <summary>
@@ -114,7 +119,35 @@ internal sealed class AccountMessages : IAsyncDisposable
     {
         _leaving.CancelAfter(_parts.Options.SendDrain);
         foreach (var sending in _sending) await sending.WaitQuietlyAsync();
+        await HoldDelayedAsync();
         _leaving.Dispose();
+    }
+
+    /// <summary>
+    /// Holds what must be sent later. The partition's next owner may have read it before that was known, and be done with it: it takes
+    /// another's try without an answer for one that nobody knows. Where it is not done with it, the message comes back once more.
+    /// </summary>
+    private async Task HoldDelayedAsync()
+    {
+        while (_ended.TryDequeue(out var ended)) Note(ended.Job, ended.End);
+        var now = WireTime.TruncateToMilliseconds(_parts.Time.GetUtcNow());
+        foreach (var hold in _holding.Concat(_accounts.Unfinished()))
+        {
+            var held = ToHeld(hold, now);
+            try
+            {
+                await _parts.Retry.RunAsync(
+                    _parts.Logger, "hold messages of", _partition, ct => _parts.Holds.HoldAsync([held], ct), _leaving.Token);
+            }
+            catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (EngineRefusedException refusal)
+            {
+                await _parts.Refused.PutAsideAsync(_partition, hold.Job.InFlight.Offset, refusal, _leaving.Token);
+            }
+        }
     }
 
     private static TaskCompletionSource NewWake() => new(TaskCreationOptions.RunContinuationsAsynchronously);

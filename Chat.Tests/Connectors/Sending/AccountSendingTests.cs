@@ -55,6 +55,20 @@ public sealed class AccountSendingTests : SendingHarness
     }
 
     [Fact]
+    public void A_message_waits_where_it_is_until_the_store_says_which_accounts_there_are()
+    {
+        _accounts.Failures = 2;
+        StartUp();
+        Post();
+        Assert.Empty(_provider.Sent);
+
+        Pass(100);
+        Pass(200);
+        Assert.Single(_provider.Sent);
+        Assert.Equal(1, _log.Committed);
+    }
+
+    [Fact]
     public void A_channel_whose_acceptance_is_SENT_says_so_at_the_time_of_the_try()
     {
         _provider.StatusesOfAccepted = [new(StatusKind.Sent, TimeSpan.Zero)];
@@ -153,6 +167,27 @@ public sealed class AccountSendingTests : SendingHarness
         StartUp();
         Assert.Single(_provider.Sent);
         Assert.Equal(SendOutcome.Accepted, Assert.Single(_store.Tries).Outcome);
+    }
+
+    /// <summary>Seed 162: the next owner had found the try without an answer, and was done with the message.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(60)]
+    [InlineData(null)]
+    public void What_a_provider_wants_later_is_held_where_the_partition_was_lost_meanwhile(int? seconds)
+    {
+        var answer = new TaskCompletionSource<SendAnswer>();
+        _provider.Answer = _ => answer.Task;
+        StartUp();
+        var message = Post();
+        var made = Assert.Single(_store.Tries);
+        Stop();
+        _pump.Run(() => _store.RecordAnswersAsync([made with { Outcome = SendOutcome.Unknown }], default).AsTask());
+        var wait = seconds is { } given ? TimeSpan.FromSeconds(given) : (TimeSpan?)null;
+        _pump.Run(() => answer.SetResult(new SendAnswer.Later(LaterScope.Recipient, wait, "busy")));
+
+        Assert.Equal(SendOutcome.Later, Assert.Single(_store.Tries).Outcome);
+        Assert.Equal(message.MessageId, Assert.Single(_store.Held).MessageId);
     }
 
     [Fact]

@@ -8,6 +8,9 @@ internal sealed class FakeAccounts : IAccounts
     private readonly Dictionary<AccountKey, KnownAccount> _accounts = [];
     private readonly Dictionary<AccountKey, KnownAccount> _unseen = [];
 
+    /// <summary>How often the next calls fail, as where the store is away and was never there.</summary>
+    public int Failures { get; set; }
+
     public KnownAccount this[AccountKey key] => _accounts[key];
 
     /// <summary>Connects an account; again, to change it.</summary>
@@ -39,7 +42,11 @@ internal sealed class FakeAccounts : IAccounts
         Remove(key);
     }
 
-    public ValueTask<KnownAccount?> FindAsync(AccountKey key, CancellationToken cancellationToken) => new(_accounts.GetValueOrDefault(key));
+    public ValueTask<KnownAccount?> FindAsync(AccountKey key, CancellationToken cancellationToken)
+    {
+        if (Failures-- > 0) throw new IOException("The store is away.");
+        return new(_accounts.GetValueOrDefault(key));
+    }
 
     public ValueTask<KnownAccount?> FindNowAsync(AccountKey key, CancellationToken cancellationToken)
     {
