@@ -14,14 +14,25 @@ internal static class ReadMark
     /// <summary>How far back is looked; what is older was covered by a mark before, or by none.</summary>
     public const int MaxMessages = 200;
 
-    /// <summary>Those of the messages before the marked one that it covers.</summary>
+    // The provider's clock and ours differ by this at most.
+    private static readonly TimeSpan Clocks = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Those of the messages before the marked one that it covers: what was posted before it may have been sent only after it was seen, as
+    /// where the marked one was written in the provider's own app.
+    /// </summary>
+    /// <param name="readAt">When it was seen, by the provider; null where that is not known.</param>
     /// <param name="before">Any of the conversation's.</param>
     /// <param name="tries">The latest of those that <see cref="MayBeSent"/> asks about.</param>
     public static IEnumerable<Message> Covered(
-        AccountKey account, IReadOnlyList<MessageWithFacts> before, IReadOnlyDictionary<Guid, SendEntry> tries) =>
+        AccountKey account,
+        DateTimeOffset? readAt,
+        IReadOnlyList<MessageWithFacts> before,
+        IReadOnlyDictionary<Guid, SendEntry> tries) =>
         before
             .Where(m => IsUnread(account, m)
-                && (IsSent(m) || tries.GetValueOrDefault(m.Message.MessageId)?.Outcome == SendOutcome.Accepted))
+                && SentAt(m, tries.GetValueOrDefault(m.Message.MessageId)) is { } sent
+                && (readAt is not { } seen || sent <= seen + Clocks))
             .Select(m => m.Message);
 
     /// <summary>Messages of which only the ledger says whether they were sent: their SENT may still be on its way.</summary>
@@ -34,8 +45,11 @@ internal static class ReadMark
         && one.Message.AccountId == account.AccountId
         && one.Facts[StatusKind.Read] is null;
 
-    private static bool IsSent(MessageWithFacts one) =>
-        one.Message.ProviderMessageId is not null
-        || one.Facts[StatusKind.Sent] is not null
-        || one.Facts[StatusKind.Delivered] is not null;
+    private static bool IsSent(MessageWithFacts one) => SentAt(one, entry: null) is not null;
+
+    private static DateTimeOffset? SentAt(MessageWithFacts one, SendEntry? entry) =>
+        one.Message.ProviderMessageId is not null ? one.Message.CreatedAt
+        : (one.Facts[StatusKind.Sent] ?? one.Facts[StatusKind.Delivered]) is { } fact ? fact.At
+        : entry?.Outcome == SendOutcome.Accepted ? entry.Try.At
+        : null;
 }

@@ -181,13 +181,13 @@ internal sealed partial class WebhookProcessor(
         effects.AddStatus(update, StatusKind.Read, read.At, key, read.ProviderMessageId);
         if (key is not { } marked) return;
         var covered = await StepAsync(
-            "find what was seen in", partition, ct => FindCoveredAsync(update, marked, ct), cancellationToken);
+            "find what was seen in", partition, ct => FindCoveredAsync(update, marked, read.At, ct), cancellationToken);
         foreach (var message in covered)
             effects.AddStatus(update, StatusKind.Read, read.At, new(message.ConversationId, message.MessageId), message.ProviderMessageId);
     }
 
     private async ValueTask<IReadOnlyList<Message>> FindCoveredAsync(
-        AdmittedUpdate update, MessageKey marked, CancellationToken cancellationToken)
+        AdmittedUpdate update, MessageKey marked, DateTimeOffset? readAt, CancellationToken cancellationToken)
     {
         var account = update.Account.Key;
         var page = await stores.Messages.ListMessagesAsync(
@@ -196,7 +196,7 @@ internal sealed partial class WebhookProcessor(
         var tries = asked.Count == 0
             ? new Dictionary<Guid, SendEntry>()
             : await stores.Ledger.FindLatestTriesAsync(asked, cancellationToken);
-        return [.. ReadMark.Covered(account, page.Items, tries)];
+        return [.. ReadMark.Covered(account, readAt, page.Items, tries)];
     }
 
     private async Task DecideStatusesAsync(

@@ -108,17 +108,23 @@ public sealed class InstagramProcessorTests : IDisposable
     [Fact]
     public async Task Message_that_was_seen_when_a_person_saw_it_is_read_with_all_that_was_sent_before()
     {
+        var before = Now.AddSeconds(-55);
         var other = Sent("Outra conversa", "instagram", conversation: Guid.NewGuid());
-        _it.Store.Add(other, (StatusKind.Sent, Now));
-        var read = await AddAsync("já lida", facts: [(StatusKind.Sent, Now), (StatusKind.Read, Now)]);
-        var first = await AddAsync("um", facts: [(StatusKind.Sent, Now)]);
+        _it.Store.Add(other, (StatusKind.Sent, before));
+        var read = await AddAsync("já lida", facts: [(StatusKind.Sent, before), (StatusKind.Read, before)]);
+        var first = await AddAsync("um", facts: [(StatusKind.Sent, before)]);
         // Its SENT is on its way.
         var second = await AddAsync("dois");
-        _it.Store.Add(Try(second, SendOutcome.Accepted, "m2"));
+        var made = Try(second, SendOutcome.Accepted, "m2");
+        _it.Store.Add(made with { Try = made.Try with { At = before } });
+        // Posted before, and sent after the chat was seen.
+        var waited = await AddAsync("esperou", facts: [(StatusKind.Sent, Now)]);
+        var tried = await AddAsync("esperou mais");
+        _it.Store.Add(Try(tried, SendOutcome.Accepted, "m5"));
         var failed = await AddAsync("não foi", facts: [(StatusKind.Failed, Now)]);
         var unknown = await AddAsync("quem sabe");
         _it.Store.Add(Try(unknown, SendOutcome.Unknown));
-        var seen = await AddAsync("três", "m3", facts: [(StatusKind.Sent, Now)]);
+        var seen = await AddAsync("três", "m3", facts: [(StatusKind.Sent, before)]);
         var later = await AddAsync("depois", "m4", facts: [(StatusKind.Sent, Now)]);
 
         await _it.ProcessInstagramAsync(Instagram(Seen("m3")));
@@ -126,7 +132,7 @@ public sealed class InstagramProcessorTests : IDisposable
         Assert.Equal(
             new[] { seen.MessageId, second.MessageId, first.MessageId }.Select(id => (StatusKind.Read, id)), Facts);
         Assert.All(_it.Statuses, s => Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1_790_000_050), s.Timestamp));
-        Assert.DoesNotContain(Facts, f => new[] { read, failed, unknown, later, other }.Any(m => m.MessageId == f.Message));
+        Assert.DoesNotContain(Facts, f => new[] { read, waited, tried, failed, unknown, later, other }.Any(m => m.MessageId == f.Message));
     }
 
     [Fact]
