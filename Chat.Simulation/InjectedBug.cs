@@ -65,6 +65,27 @@ public enum InjectedBug
     /// <summary>What an engine can't write since its disk is full is acknowledged all the same.</summary>
     FullDiskAcknowledged,
 
+    /// <summary>A try of sending is claimed only once its request is under way.</summary>
+    TryNotClaimed,
+
+    /// <summary>A message whose answer was lost is sent again.</summary>
+    LostAnswerSentAgain,
+
+    /// <summary>What has to wait is committed and not kept.</summary>
+    HoldNotKept,
+
+    /// <summary>A webhook is answered with 200 before the log has it.</summary>
+    AnsweredBeforeAppend,
+
+    /// <summary>A person's message has another id each time that it is delivered.</summary>
+    RedeliveryIsNew,
+
+    /// <summary>A status counts, whichever account the provider reported it to.</summary>
+    AccountNotChecked,
+
+    /// <summary>Nobody looks for statuses that wait under a provider's id once it is known.</summary>
+    NoLookForParkedIds,
+
     /// <summary>A client that was not recovered continues without loading the page.</summary>
     ClientSkipsPage,
 

@@ -1,3 +1,4 @@
+using Chat.Simulation.Meta;
 using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation;
@@ -126,6 +127,11 @@ public sealed record Plan
     /// <summary>Times that the engines' disk is full for a while, on average, each minute.</summary>
     public required double FullDisks { get; init; }
 
+    /// <summary>Accounts at a simulated Meta, which the desk sends from beside the simulated channels; 0 for none.</summary>
+    public required int Accounts { get; init; }
+
+    public required MetaPlan Meta { get; init; }
+
     public static Plan Draw(SimRandom random)
     {
         double Rate(double share, double least, double most) => random.Chance(share) ? least + (random.NextDouble() * (most - least)) : 0;
@@ -152,7 +158,63 @@ public sealed record Plan
             Losses = Fault(0.25, 2, 20),
             Defects = Fault(0.3, 0.005, 0.05),
             FullDisks = Fault(0.25, 0.5, 4),
+            Accounts = random.Chance(0.35) ? random.Between(1, 3) : 0,
+            Meta = MetaPlan.Draw(random, Fault),
         };
+    }
+
+    /// <summary>
+    /// The plan as it is run: with accounts where the bug is one of theirs, without where it is another. Accounts are run without
+    /// refusals, defects and retention, and long enough for what waits: up to minutes, by the provider's own rules.
+    /// </summary>
+    public Plan WithAccounts(InjectedBug bug)
+    {
+        var plan = bug switch
+        {
+            InjectedBug.None => this,
+            InjectedBug.TryNotClaimed => this with
+            {
+                Accounts = Math.Max(Accounts, 1),
+                Crashes = Math.Max(Crashes, 20),
+                Rebalances = Math.Max(Rebalances, 20),
+            },
+            InjectedBug.LostAnswerSentAgain => this with
+            {
+                Accounts = Math.Max(Accounts, 1),
+                Meta = Meta with { LostAnswers = Math.Max(Meta.LostAnswers, 0.2) },
+            },
+            InjectedBug.HoldNotKept => this with
+            {
+                Accounts = Math.Max(Accounts, 1),
+                Meta = Meta with { Errors = Math.Max(Meta.Errors, 10), DeadTokens = Math.Max(Meta.DeadTokens, 4) },
+            },
+            InjectedBug.AnsweredBeforeAppend => this with { Accounts = Math.Max(Accounts, 1), Crashes = Math.Max(Crashes, 20) },
+            InjectedBug.RedeliveryIsNew => this with
+            {
+                Accounts = Math.Max(Accounts, 1),
+                Meta = Meta with { Redeliveries = Math.Max(Meta.Redeliveries, 0.2) },
+            },
+            InjectedBug.AccountNotChecked => this with
+            {
+                Accounts = Math.Max(Accounts, 2),
+                Meta = Meta with { Instagram = 0, Forgeries = Math.Max(Meta.Forgeries, 10) },
+            },
+            InjectedBug.NoLookForParkedIds => this with
+            {
+                Accounts = Math.Max(Accounts, 2),
+                Meta = Meta with
+                {
+                    Instagram = 1,
+                    LostAnswers = Math.Max(Meta.LostAnswers, 0.2),
+                    Disorder = Math.Max(Meta.Disorder, 0.3),
+                    Phones = Math.Max(Meta.Phones, 20),
+                },
+            },
+            _ => this with { Accounts = 0 },
+        };
+        return plan.Accounts == 0
+            ? plan
+            : plan with { Refusals = 0, Defects = 0, Losses = 0, Quiet = TimeSpan.FromMinutes(5) };
     }
 
     private static Plan Draw(
@@ -209,5 +271,7 @@ public sealed record Plan
             Losses = 0,
             Defects = 0,
             FullDisks = 0,
+            Accounts = 0,
+            Meta = MetaPlan.None,
         };
 }

@@ -39,6 +39,7 @@ internal static class SimulationProgram
             + $"{outcomes.Sum(o => o.Steps)} steps, {outcomes.Sum(o => o.Events)} status events, {outcomes.Sum(o => o.Frames)} frames, "
             + $"{outcomes.Sum(o => o.StepsBack)} frames lower than the one before of their message, "
             + $"{outcomes.Sum(o => o.Pointers)} events put aside, "
+            + $"{outcomes.Sum(o => o.Reached)} messages on phones and {outcomes.Sum(o => o.Written)} from them, "
             + $"{outcomes.Sum(o => o.Simulated.TotalHours):F0} simulated hours");
         return outcomes.Any(o => o.Failed) ? 1 : 0;
     }

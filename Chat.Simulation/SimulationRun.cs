@@ -1,10 +1,13 @@
 using Chat.Simulation.Faults;
+using Chat.Simulation.Meta;
 using Chat.Simulation.Nodes;
 
 namespace Chat.Simulation;
 
 /// <summary>The outcome of one seed.</summary>
 /// <param name="Hash">Of every step: the same seed has the same one, in any process.</param>
+/// <param name="Reached">Messages that reached a phone from an account.</param>
+/// <param name="Written">Messages that people wrote to accounts.</param>
 public sealed record Outcome(
     ulong Seed,
     IReadOnlyList<string> Violations,
@@ -14,7 +17,9 @@ public sealed record Outcome(
     int Events,
     int Frames,
     int StepsBack,
-    int Pointers)
+    int Pointers,
+    int Reached,
+    int Written)
 {
     public bool Failed => Violations.Count > 0;
 }
@@ -24,6 +29,10 @@ public static class SimulationRun
 {
     // A run has some ten thousand; more means that it never ends.
     private const long MostSteps = 2_000_000;
+
+    // What a provider asks to wait for grows with each try, up to this; and what follows once it was sent.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(25);
+    private static readonly TimeSpan AfterWait = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan LastRound = TimeSpan.FromSeconds(5);
 
@@ -39,12 +48,21 @@ public static class SimulationRun
         for (var i = 0; i < world.Plan.Connectors; i++) new ConnectorNode(world).Start();
         new Workload(world).Start();
         new FaultDriver(world).Start();
+        if (world.Meta is { } meta) new AccountFaults(world, meta).Start();
+        world.AccountWorkload?.Start();
         var end = world.Plan.Faults + world.Plan.Quiet;
         scheduler.RunUntil(end, IsOver);
+        if (world.AccountChecker is { IsWaiting: true } accounts)
+        {
+            scheduler.RunUntil(end + LongestWait, () => IsOver() || !accounts.IsWaiting);
+            end = scheduler.Now + AfterWait;
+            scheduler.RunUntil(end, IsOver);
+        }
         // What was given up and appended again at the very end needs time too.
         if (world.Checker.IsBehind) scheduler.RunUntil(end + LastRound, IsOver);
         if (scheduler.Steps > MostSteps) world.Violation($"It has not ended after {scheduler.Steps} steps, at {scheduler.Now}");
         if (world.Violations.Count == 0) world.Checker.CheckEnd();
+        if (world.Violations.Count == 0) world.AccountChecker?.CheckEnd();
         foreach (var violation in world.Violations) scheduler.Note((ulong)violation.Length);
         return new(
             seed,
@@ -55,7 +73,9 @@ public static class SimulationRun
             world.Checker.Events,
             world.Users.Sum(p => p.Client.Frames),
             world.Users.Sum(p => p.Client.StepsBack),
-            world.Checker.Pointers);
+            world.Checker.Pointers,
+            world.AccountChecker?.Reached ?? 0,
+            world.AccountChecker?.Written ?? 0);
 
         bool IsOver() => world.Violations.Count > 0 || scheduler.Steps > MostSteps;
     }

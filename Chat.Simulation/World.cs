@@ -1,3 +1,4 @@
+using Chat.Core.Accounts;
 using Chat.Core.Engines;
 using Chat.Core.Log;
 using Chat.Core.Parking;
@@ -5,6 +6,7 @@ using Chat.Core.Time;
 using Chat.Simulation.Checks;
 using Chat.Simulation.Clients;
 using Chat.Simulation.Engines;
+using Chat.Simulation.Meta;
 using Chat.Simulation.Nodes;
 using Chat.Simulation.Scheduling;
 using Microsoft.Extensions.Logging;
@@ -65,6 +67,7 @@ public sealed class World
             InjectedBug.FullDiskAcknowledged => Plan with { FullDisks = Math.Max(Plan.FullDisks, 2) },
             _ => Plan,
         };
+        Plan = Plan.WithAccounts(bug);
         Scheduler = new(Random.Fork(), Violation);
         TraceWriter = new(Scheduler, trace);
         Log = new(Scheduler, Random.Fork(), TraceWriter)
@@ -95,6 +98,10 @@ public sealed class World
             faults.Slow = Plan.Slow;
         }
         Checker = new(this);
+        if (Plan.Accounts == 0) return;
+        Meta = new(this, Checker.Organizations);
+        AccountChecker = new(this, Meta);
+        AccountWorkload = new(this, Meta);
     }
 
     public ulong Seed { get; }
@@ -127,6 +134,13 @@ public sealed class World
 
     /// <summary>Checks what must hold, by what it sees from outside the services.</summary>
     public InvariantChecker Checker { get; }
+
+    /// <summary>What accounts send to and hear from; null in a run without accounts, as the next two are.</summary>
+    public SimMeta? Meta { get; }
+
+    internal AccountChecker? AccountChecker { get; }
+
+    internal AccountWorkload? AccountWorkload { get; }
 
     public List<Node> Nodes { get; } = [];
 
@@ -161,6 +175,13 @@ public sealed class World
     public SimLog LogOf(SimProcess process) => new(Log, LinkOf(process, LogFaults))
     {
         AppendsPointersLater = InjectedBug == InjectedBug.PointerNotAwaited,
+        AppendsWebhooksLater = InjectedBug == InjectedBug.AnsweredBeforeAppend,
+        Rewrites = InjectedBug switch
+        {
+            InjectedBug.RedeliveryIsNew => RewrittenEvents.WithNewIds(Random.Fork()),
+            InjectedBug.AccountNotChecked => RewrittenEvents.WithoutAccount,
+            _ => null,
+        },
     };
 
     public SimStore StoreOf(SimProcess process, bool withBug) =>
@@ -173,6 +194,21 @@ public sealed class World
         IsReplica = true,
         Published = Bus.LastPublished,
     };
+
+    /// <summary>The accounts as a process knows them.</summary>
+    public AccountDirectory AccountsOf(SimProcess process, SimStore store, SimMeta meta) =>
+        new(meta.Options, meta.Options.Vault(), store, process.Time, LoggerOf<AccountDirectory>(process));
+
+    /// <summary>Asks for them every few seconds, as every service does.</summary>
+    public async Task RefreshAsync(SimProcess process, AccountDirectory accounts, CancellationToken stopping)
+    {
+        while (true)
+        {
+            await RetryOf(process).RunAsync(
+                LoggerOf<AccountDirectory>(process), "read", "the accounts", accounts.RefreshAsync, stopping);
+            await Task.Delay(Meta!.Options.RefreshInterval, process.Time, stopping);
+        }
+    }
 
     public static RetryForever RetryOf(SimProcess process) => new(process.Time);
 

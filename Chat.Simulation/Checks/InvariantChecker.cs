@@ -93,6 +93,11 @@ public sealed class InvariantChecker
         {
             _outbound.Add(message.MessageId);
         }
+        else if (_world.AccountChecker is { } accounts && ChannelCatalog.Names.Any(c => partition.Topic == Topics.Inbound(c))
+            && MessageEventJson.TryRead(appended.Value.Span, out _) is { } inbound)
+        {
+            accounts.CameIn(inbound);
+        }
     }
 
     /// <summary>A conversation's messages, as pages showed them one after the other, are in the order of the log.</summary>
@@ -192,6 +197,9 @@ public sealed class InvariantChecker
             if (done.Offset < from || done.Offset >= next || _losses.IsLost(partition, done.Offset)) continue;
             var missing = partition.Topic == Topics.Status ? MissingOfStatus(partition, done)
                 : partition.Topic == Topics.Messages ? MissingOfMessage(partition, done)
+                : ChannelCatalog.Names.FirstOrDefault(c => partition.Topic == Topics.Webhooks(c)) is { } channel
+                    ? _world.AccountChecker!.MissingOfWebhook(channel, done)
+                : ChannelCatalog.Names.Any(c => partition.Topic == Topics.Inbound(c)) ? MissingOfInbound(partition, done)
                 : MissingOfOutbound(partition, done);
             if (missing is not null) _world.Violation($"{group.Group} committed {partition}@{done.Offset}, and {missing}");
         }
@@ -204,13 +212,26 @@ public sealed class InvariantChecker
             return $"it is unreadable and no dead letter: {error}";
         if (!_world.Store.Messages.ContainsKey(message.MessageId)) return "its message is not in the store";
         if (!_reported.Contains((message.MessageId, null))) return "its message was not announced";
-        return _outbound.Contains(message.MessageId) ? null : "its message is not in the connector's topic";
+        // What the provider has an id of came from there, or was sent there by other means.
+        return message.ProviderMessageId is not null || _outbound.Contains(message.MessageId)
+            ? null
+            : "its message is not in the connector's topic";
     }
+
+    private string? MissingOfInbound(TopicPartition partition, LogEvent done) =>
+        _deadLetters.Contains((partition.Topic, partition.Partition, done.Offset))
+        || (MessageEventJson.TryRead(done.Value.Span, out _) is { } message && _taken.ContainsKey(message.MessageId))
+            ? null
+            : "its message is not in the log of messages";
 
     private string? MissingOfOutbound(TopicPartition partition, LogEvent done)
     {
         if (_deadLetters.Contains((partition.Topic, partition.Partition, done.Offset))) return null;
         if (MessageEventJson.TryRead(done.Value.Span, out _) is not { } message) return "it is unreadable and no dead letter";
+        if (message.AccountId is not null)
+        {
+            return _reported.Contains((message.MessageId, StatusKind.Failed)) ? null : _world.AccountChecker!.MissingOfOutbound(message);
+        }
         if (!_handedOver.TryGetValue(message.MessageId, out var plan)) return "its message was not handed over";
         return plan.All(kind => _reported.Contains((message.MessageId, kind))) ? null : "not all its statuses are in the log";
     }
@@ -295,7 +316,8 @@ public sealed class InvariantChecker
                 _world.Violation($"{message.MessageId} was accepted and is not in the store");
             else if (stored.ConversationId != message.ConversationId || stored.OrganizationId != message.OrganizationId)
                 _world.Violation($"{message.MessageId} is not in its own conversation");
-            if (!_handedOver.ContainsKey(message.MessageId)) _world.Violation($"{message.MessageId} was accepted and not handed over");
+            if (message.AccountId is null && !_handedOver.ContainsKey(message.MessageId))
+                _world.Violation($"{message.MessageId} was accepted and not handed over");
         }
     }
 
@@ -318,7 +340,8 @@ public sealed class InvariantChecker
                 {
                     continue;
                 }
-                if (_world.Store.StateOf(key).Message is null) continue;
+                if (_world.Store.StateOf(key).Message is not { } message) continue;
+                if (status.AccountId is { } account && account != message.AccountId) continue;
                 if (_deadLetters.Contains((Topics.Status, number, taken.Offset))) continue;
                 // Retention took the message between the router's write of it and its look for what is parked.
                 if (_messagesAside.Contains(key.MessageId) && IsParked(status, number, taken)) NoteAside(status, taken.AppendedAt);

@@ -16,6 +16,12 @@ public sealed class ChannelState
 
     public Dictionary<(AccountKey Account, Guid Message, Guid Hold), HeldMessage> Held { get; } = [];
 
+    /// <summary>Messages that were held at some time.</summary>
+    public HashSet<Guid> EverHeld { get; } = [];
+
+    /// <summary>Whether a person has to see to an account.</summary>
+    public bool IsStopped(AccountKey key) => Accounts.TryGetValue(key, out var account) && account.State != AccountState.Active;
+
     public Account Claim(Account account) => Accounts.TryAdd(account.Key, account) ? account : Accounts[account.Key];
 
     public void Update(Account account)
@@ -81,7 +87,11 @@ public sealed class ChannelState
             .Take(limit),
     ];
 
-    public void Hold(HeldMessage held) => Held.TryAdd((held.Account, held.MessageId, held.HoldId), held);
+    public void Hold(HeldMessage held)
+    {
+        Held.TryAdd((held.Account, held.MessageId, held.HoldId), held);
+        EverHeld.Add(held.MessageId);
+    }
 
     public IReadOnlyList<HeldMessage> HeldOf(AccountKey account, HeldPlace? after, int limit) =>
     [

@@ -1,3 +1,4 @@
+using Chat.Core.Channels;
 using Chat.Core.Log;
 
 namespace Chat.Simulation.Engines;
@@ -10,6 +11,12 @@ public sealed class SimLog(LogState state, Link link) : IEventLog
     /// <summary>With <see cref="InjectedBug.PointerNotAwaited"/>.</summary>
     public bool AppendsPointersLater { get; init; }
 
+    /// <summary>With <see cref="InjectedBug.AnsweredBeforeAppend"/>.</summary>
+    public bool AppendsWebhooksLater { get; init; }
+
+    /// <summary>Deliberate break: what becomes of an event before it is appended.</summary>
+    public Func<NewEvent, NewEvent>? Rewrites { get; init; }
+
     // Who asks and who appends hear of more partitions each in its own time.
     private TimeSpan? _describesLate;
     private TimeSpan? _appendsLate;
@@ -19,16 +26,12 @@ public sealed class SimLog(LogState state, Link link) : IEventLog
 
     public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
     {
+        if (Rewrites is { } rewrites) events = [.. events.Select(rewrites)];
         var places = new EventPosition[events.Count];
         var seen = events.Select((e, i) => new Placed(e, i, See(e.Topic, ref _appendsLate))).ToList();
         if (AppendsPointersLater && events.All(e => e.Headers?.Any(h => h.Name == HeaderNames.DeadLetterPointer) is true))
-        {
-            link.Caller.Scheduler.After(link.Random.Milliseconds(1, 500), link.Caller, () =>
-            {
-                foreach (var step in Steps(seen)) step();
-            });
-            return ValueTask.FromResult<IReadOnlyList<EventPosition>>(places);
-        }
+            return Later(500);
+        if (AppendsWebhooksLater && events.All(e => ChannelCatalog.Names.Any(c => e.Topic == Topics.Webhooks(c)))) return Later(5000);
         return link.CallAsync<Placed, IReadOnlyList<EventPosition>>(
             $"append of {events.Count} events",
             seen,
@@ -36,6 +39,15 @@ public sealed class SimLog(LogState state, Link link) : IEventLog
             Steps,
             () => places,
             cancellationToken);
+
+        ValueTask<IReadOnlyList<EventPosition>> Later(double mostMs)
+        {
+            link.Caller.Scheduler.After(link.Random.Milliseconds(1, mostMs), link.Caller, () =>
+            {
+                foreach (var step in Steps(seen)) step();
+            });
+            return ValueTask.FromResult<IReadOnlyList<EventPosition>>(places);
+        }
 
         // A request per partition: some may fail while others go through.
         IReadOnlyList<Action> Steps(IReadOnlyList<Placed> some) =>

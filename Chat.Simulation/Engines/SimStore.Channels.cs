@@ -72,8 +72,17 @@ public sealed partial class SimStore : IAccountStore, IContactStore, ISendLedger
             cancellationToken);
     }
 
-    public ValueTask<SendEntry> ClaimTryAsync(SendTry claim, CancellationToken cancellationToken) => OneAsync(
-        "claim try", $"{claim.MessageId}", $"{claim.MessageId}", () => state.Channels.Claim(claim), cancellationToken);
+    public ValueTask<SendEntry> ClaimTryAsync(SendTry claim, CancellationToken cancellationToken)
+    {
+        if (InjectedBug != InjectedBug.TryNotClaimed)
+        {
+            return OneAsync(
+                "claim try", $"{claim.MessageId}", $"{claim.MessageId}", () => state.Channels.Claim(claim), cancellationToken);
+        }
+        // The bug: it is claimed once the request is under way.
+        link.Caller.Scheduler.After(link.Random.Milliseconds(1, 5000), link.Caller, () => state.Channels.Claim(claim));
+        return ValueTask.FromResult(new SendEntry(claim, null, null));
+    }
 
     public async ValueTask<IReadOnlyDictionary<Guid, SendEntry>> FindLatestTriesAsync(
         IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
@@ -101,7 +110,11 @@ public sealed partial class SimStore : IAccountStore, IContactStore, ISendLedger
         link.CallAsync("list open tries", () => state.Channels.OpenTries(channel, before, limit), cancellationToken);
 
     public ValueTask HoldAsync(IReadOnlyList<HeldMessage> messages, CancellationToken cancellationToken) => WriteAsync(
-        "hold", messages, m => ($"{m.MessageId} {m.HoldId}", $"{m.MessageId}"), state.Channels.Hold, cancellationToken);
+        "hold",
+        InjectedBug == InjectedBug.HoldNotKept ? [] : messages,
+        m => ($"{m.MessageId} {m.HoldId}", $"{m.MessageId}"),
+        state.Channels.Hold,
+        cancellationToken);
 
     public ValueTask<IReadOnlyList<HeldMessage>> ListHeldAsync(
         AccountKey account, HeldPlace? after, int limit, CancellationToken cancellationToken) =>

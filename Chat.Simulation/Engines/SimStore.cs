@@ -224,7 +224,8 @@ public sealed partial class SimStore(StoreState state, Link link)
 
     public ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
     {
-        if (InjectedBug == InjectedBug.NoLookForParked) return ValueTask.FromResult<IReadOnlyList<ParkedStatus>>([]);
+        if (InjectedBug is InjectedBug.NoLookForParked or InjectedBug.NoLookForParkedIds)
+            return ValueTask.FromResult<IReadOnlyList<ParkedStatus>>([]);
         var found = new List<ParkedStatus>();
         return link.CallAsync<IReadOnlyList<ParkedStatus>>(
             "list parked",

@@ -62,6 +62,7 @@ public sealed class Workload
     private SimulatedUser NewUser()
     {
         var wanted = _conversations.Where(_ => _random.Chance(0.7)).Select(c => c.Id).ToList();
+        if (_world.AccountWorkload is { } accounts) wanted.AddRange(accounts.Conversations.Where(_ => _random.Chance(0.5)));
         if (wanted.Count == 0) wanted.Add(_random.Pick(_conversations).Id);
         var never = SimTime.Start.AddYears(1);
         var user = _random.Next(10) switch

@@ -1,14 +1,19 @@
 using Chat.Api.Auth;
 using Chat.Api.Callbacks;
 using Chat.Api.Conversations;
+using Chat.Api.Http;
 using Chat.Api.Hub;
 using Chat.Api.Hub.Feeds;
 using Chat.Api.Hub.Sessions;
 using Chat.Api.Hub.Sockets;
 using Chat.Api.Messages;
+using Chat.Api.Problems;
+using Chat.Api.Webhooks;
+using Chat.Core.Accounts;
 using Chat.Core.Conversations;
 using Chat.Core.Events;
 using Chat.Core.Ids;
+using Chat.Core.Webhooks;
 using Chat.Simulation.Engines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -21,6 +26,8 @@ public sealed class ApiNode : Node
 {
     private static readonly HubMetrics Metrics = new(SharedMeters.Instance);
 
+    private static readonly ApiMetrics ApiMetrics = new(SharedMeters.Instance);
+
     private readonly HubOptions _options;
     private readonly HubSessions _sessions;
     private readonly HeadCheck _headCheck;
@@ -28,6 +35,9 @@ public sealed class ApiNode : Node
     private readonly CallbackIntake _intake;
     private readonly ConversationAccess _access;
     private readonly SimStore _store;
+    private readonly AccountDirectory? _accounts;
+    private readonly PostingAccount? _posting;
+    private readonly WebhookIntake? _webhooks;
     private readonly Dictionary<SocketConnection, bool> _open = [];
     private int _connections;
 
@@ -85,6 +95,10 @@ public sealed class ApiNode : Node
         var keys = new KeysUnderWay(_store, messages);
         _poster = new(log, _store, _store, keys, owners, limit, recipients, idSource, Process.Time);
         _intake = new(log, new(_store, _store));
+        if (world.Meta is not { } meta) return;
+        _accounts = world.AccountsOf(Process, _store, meta);
+        _posting = new(_accounts, _store);
+        _webhooks = new(_accounts, log);
     }
 
     public BusConnection Connection { get; }
@@ -97,6 +111,25 @@ public sealed class ApiNode : Node
     /// <summary><c>POST /v1/messages</c>, behind the checks of its body.</summary>
     internal async Task<PostOutcome> PostAsync(PostedMessage posted, string? key) =>
         await _poster.PostAsync(posted, key, CancellationToken.None);
+
+    /// <summary>The same for what goes from an account; null where something of it is wrong.</summary>
+    internal async Task<PostOutcome?> PostFromAccountAsync(PostedMessage posted, string? key) =>
+        await _posting!.ChooseAsync(posted, new(), CancellationToken.None) is { } chosen
+            ? await _poster.PostAsync(chosen, key, CancellationToken.None)
+            : null;
+
+    /// <summary><c>POST /v1/webhooks/{channel}</c>: whether it was answered with 200.</summary>
+    public async Task<bool> ReceiveWebhookAsync(string channel, byte[] body, string signature)
+    {
+        var context = new DefaultHttpContext();
+        (context.Request.Body, context.Request.ContentLength) = (new MemoryStream(body), body.Length);
+        context.Request.Headers[WebhookSignature.Header] = signature;
+        return (await WebhookEndpoints.ReceiveAsync(context, channel, _webhooks!, ApiMetrics)).Result is Ok;
+    }
+
+    /// <summary>Notes that a person has seen to an account.</summary>
+    public async Task RestoreAsync(AccountKey key) =>
+        await EngineCall.GuardAsync(ct => _accounts!.SetAttentionAsync(key, null, ct), CancellationToken.None);
 
     /// <summary><c>POST /v1/callbacks/status</c>, behind the checks of its body.</summary>
     public async Task<bool> CallBackAsync(IReadOnlyList<StatusEvent> events)
@@ -121,7 +154,8 @@ public sealed class ApiNode : Node
         {
             foreach (var connection in _open.Keys) connection.Close(Chat.Api.Hub.Protocol.CloseCode.GoingAway, "going away");
         });
-        await _headCheck.RunAsync(Stopping);
+        var check = _headCheck.RunAsync(Stopping);
+        await (_accounts is null ? check : Task.WhenAll(check, World.RefreshAsync(Process, _accounts, Stopping)));
     }
 
     private async Task ServeAsync(SocketLine line, ChatUser user)

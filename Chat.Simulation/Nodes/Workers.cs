@@ -34,7 +34,7 @@ public sealed class RouterNode(World world) : Node(world, world.NewProcess("rout
             metrics,
             Options.Create(new RouterWorkerOptions()),
             World.LoggerOf<RouteProcessor>(Process));
-        return new MessageConsumer(
+        var consumer = new MessageConsumer(
             log,
             new MessageEpochs(log, store, Process.Time, World.LoggerOf<MessageEpochs>(Process)),
             processor,
@@ -42,6 +42,15 @@ public sealed class RouterNode(World world) : Node(world, world.NewProcess("rout
             World.RetryOf(Process),
             Options.Create(new RouterWorkerOptions()),
             World.LoggerOf<MessageConsumer>(Process)).RunAsync(Stopping);
+        if (World.Meta is null) return consumer;
+        var inbound = new InboundConsumer(
+            log,
+            World.RefusedOf(Process, log),
+            World.RetryOf(Process),
+            metrics,
+            Options.Create(new RouterWorkerOptions()),
+            World.LoggerOf<InboundConsumer>(Process));
+        return Task.WhenAll(consumer, inbound.RunAsync(Stopping));
     }
 }
 
@@ -51,6 +60,9 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
     // Far beyond what a run lasts: what waits for a message that never comes is still there at the end, but for some runs' very
     // early ones.
     private static readonly TimeSpan ParkedLifetime = TimeSpan.FromMinutes(2);
+
+    // Beyond the run: the sweeper brings back what waits under a provider's id that is known by then, and hides that nobody did before.
+    private static readonly TimeSpan ParkedLifetimeWithAccounts = TimeSpan.FromMinutes(10);
 
     public override Node Again() => new StatusNode(World);
 
@@ -63,7 +75,7 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
         var retry = World.RetryOf(Process);
         var options = Options.Create(new StatusWorkerOptions
         {
-            ParkedLifetime = ParkedLifetime,
+            ParkedLifetime = World.Meta is null ? ParkedLifetime : ParkedLifetimeWithAccounts,
             ParkedSweepInterval = TimeSpan.FromSeconds(20),
             // A frame that was given up is found by the check of the heads alone: where that is off, none is given up.
             PublishPatience = World.Plan.HeadChecks ? TimeSpan.FromSeconds(2) : TimeSpan.FromMinutes(1),
@@ -100,7 +112,7 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
     }
 }
 
-/// <summary>The connectors of all channels, on the simulated provider.</summary>
+/// <summary>The connectors of all channels: on the simulated provider, and from accounts on the simulated Meta.</summary>
 public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("connector"))
 {
     public override Node Again() => new ConnectorNode(World);
@@ -108,8 +120,9 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
     protected override Task RunAsync()
     {
         var log = World.LogOf(Process);
-        var store = World.StoreOf(Process, withBug: false);
-        var options = new ConnectorsOptions { MaxInFlight = 3 };
+        var withBug = World.InjectedBug is InjectedBug.TryNotClaimed or InjectedBug.HoldNotKept or InjectedBug.NoLookForParkedIds;
+        var store = World.StoreOf(Process, withBug);
+        var options = World.Meta is null ? new ConnectorsOptions { MaxInFlight = 3 } : AccountShells.Options();
         var settings = new SimulatedChannelOptions
         {
             DeliveredAfter = TimeSpan.FromMilliseconds(400),
@@ -118,7 +131,8 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
         };
         var metrics = new ConnectorMetrics(SharedMeters.Instance, new(SharedMeters.Instance));
         var callbacks = new StatusCallbacks(options, metrics, Process.Time, World.LoggerOf<StatusCallbacks>(Process));
-        return Task.WhenAll(ChannelCatalog.All.Select(channel => new OutboundConnector(
+        var accounts = World.Meta is { } meta ? new AccountShells(World, Process, meta, log, store, options, metrics) : null;
+        var sending = ChannelCatalog.All.Select(channel => new OutboundConnector(
             new WatchedProvider(World, new SimulatedProvider(channel, settings, World.LoggerOf<SimulatedProvider>(Process))),
             log,
             store,
@@ -128,7 +142,9 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
             options,
             metrics,
             Process.Time,
-            World.LoggerOf<OutboundConnector>(Process)).RunAsync(Stopping)));
+            World.LoggerOf<OutboundConnector>(Process),
+            accounts?.OutboxOf(channel)).RunAsync(Stopping)).ToList();
+        return Task.WhenAll(accounts is null ? sending : [.. sending, accounts.RunAsync(Stopping)]);
     }
 
     private sealed class WatchedProvider(World world, SimulatedProvider provider) : IChannelProvider

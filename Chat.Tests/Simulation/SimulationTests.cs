@@ -19,6 +19,8 @@ public sealed class SimulationTests
         // It was not quiet all along.
         Assert.True(outcomes.Sum(o => o.Frames) > 50 * Seeds);
         Assert.True(outcomes.Sum(o => o.Pointers) > Seeds / 2);
+        Assert.True(outcomes.Sum(o => o.Reached) > Seeds);
+        Assert.True(outcomes.Sum(o => o.Written) > Seeds / 2);
     }
 
     /// <summary>A net without a hole catches: each deliberate break is noticed, and soon.</summary>
@@ -42,6 +44,13 @@ public sealed class SimulationTests
     [InlineData(InjectedBug.PointerNotAwaited, 40)]
     [InlineData(InjectedBug.LossNotCounted, 40)]
     [InlineData(InjectedBug.FullDiskAcknowledged, 40)]
+    [InlineData(InjectedBug.TryNotClaimed, 40)]
+    [InlineData(InjectedBug.LostAnswerSentAgain, 20)]
+    [InlineData(InjectedBug.HoldNotKept, 20)]
+    [InlineData(InjectedBug.AnsweredBeforeAppend, 60)]
+    [InlineData(InjectedBug.RedeliveryIsNew, 20)]
+    [InlineData(InjectedBug.AccountNotChecked, 20)]
+    [InlineData(InjectedBug.NoLookForParkedIds, 60)]
     [InlineData(InjectedBug.ClientSkipsPage, 100)]
     [InlineData(InjectedBug.ClientForgetsSince, 10)]
     public void A_deliberate_break_is_noticed(InjectedBug bug, int within) =>

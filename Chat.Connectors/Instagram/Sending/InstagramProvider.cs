@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace Chat.Connectors.Instagram.Sending;
 
 /// <summary>Instagram's messaging API, with Instagram login. The 200 is SENT; DELIVERED is never reported.</summary>
-internal sealed class InstagramProvider(GraphClient graph, IOptions<ProvidersOptions> options) : IAccountProvider
+internal sealed class InstagramProvider(IGraphPosts graph, IOptions<ProvidersOptions> options) : IAccountProvider
 {
     private static readonly PlannedStatus[] Sent = [new(StatusKind.Sent, TimeSpan.Zero)];
 

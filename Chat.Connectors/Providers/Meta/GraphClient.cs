@@ -10,7 +10,7 @@ namespace Chat.Connectors.Providers.Meta;
 /// Calls a Graph API once, and says what came of it: the difference between "nothing was sent" and "no answer came" decides whether a
 /// message may be sent again. Tries nothing twice.
 /// </summary>
-internal sealed class GraphClient(IHttpClientFactory clients, TimeProvider time)
+internal sealed class GraphClient(IHttpClientFactory clients, TimeProvider time) : IGraphPosts
 {
     internal const string ClientName = "graph";
 
@@ -20,8 +20,7 @@ internal sealed class GraphClient(IHttpClientFactory clients, TimeProvider time)
 
     private static readonly JsonDocumentOptions AnswerOptions = new() { MaxDepth = 32 };
 
-    /// <summary>Posts JSON.</summary>
-    /// <param name="cancellationToken">Ends the waiting: the reply is <see cref="GraphReply.NoAnswer"/> then. Nothing is thrown.</param>
+    /// <inheritdoc/>
     public async Task<GraphReply> PostAsync(
         GraphOptions options, string path, string token, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {

@@ -14,6 +14,7 @@ internal static class MetaExtensions
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.TryAddSingleton<GraphClient>();
+        services.TryAddSingleton<IGraphPosts>(sp => sp.GetRequiredService<GraphClient>());
         // Whether a request is sent again is decided by its caller alone, who knows what the answer means; a redirect would take the
         // token elsewhere.
 #pragma warning disable EXTEXP0001 // The only way to leave out the handler that every client gets by default.

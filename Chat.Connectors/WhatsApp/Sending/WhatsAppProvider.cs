@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace Chat.Connectors.WhatsApp.Sending;
 
 /// <summary>WhatsApp's Cloud API. A 200 means accepted: SENT, DELIVERED, READ and most failures come by webhook.</summary>
-internal sealed class WhatsAppProvider(GraphClient graph, IOptions<ProvidersOptions> options) : IAccountProvider
+internal sealed class WhatsAppProvider(IGraphPosts graph, IOptions<ProvidersOptions> options) : IAccountProvider
 {
     public string Channel => ChannelCatalog.WhatsApp;
 
