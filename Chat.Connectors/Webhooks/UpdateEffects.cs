@@ -20,8 +20,8 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
 
     private readonly List<NewEvent> _appends = [];
     private readonly List<ContactNote> _notes = [];
-    private readonly List<KeyValuePair<ProviderId, MessageKey>> _ids = [];
-    private readonly List<KeyValuePair<ProviderId, MessageKey>> _inboundIds = [];
+    private readonly Dictionary<ProviderId, MessageKey> _ids = [];
+    private readonly Dictionary<ProviderId, MessageKey> _inboundIds = [];
     private readonly Dictionary<Guid, Proof> _proofs = [];
 
     public IReadOnlyList<NewEvent> Appends => _appends;
@@ -29,10 +29,10 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
     public IReadOnlyList<ContactNote> Notes => _notes;
 
     /// <summary>Ids of outbound messages to note; statuses may wait under them.</summary>
-    public IReadOnlyList<KeyValuePair<ProviderId, MessageKey>> Ids => _ids;
+    public IReadOnlyCollection<KeyValuePair<ProviderId, MessageKey>> Ids => _ids;
 
     /// <summary>Ids of inbound messages to note, so that replies, reactions and edits find them.</summary>
-    public IReadOnlyList<KeyValuePair<ProviderId, MessageKey>> InboundIds => _inboundIds;
+    public IReadOnlyCollection<KeyValuePair<ProviderId, MessageKey>> InboundIds => _inboundIds;
 
     /// <summary>Which messages went for sure, by message.</summary>
     public IReadOnlyDictionary<Guid, Proof> Proofs => _proofs;
@@ -105,7 +105,7 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
     public void AddEcho(AdmittedUpdate update, WebhookUpdate.Echo echo, MessageKey key)
     {
         var id = IdOf(update.Account, echo.Message.ProviderMessageId);
-        if (known.TryAdd(id, key)) _ids.Add(new(id, key));
+        Note(id, key, _ids);
         AddProof(update, id.Id, key);
         AddStatus(update, StatusKind.Sent, echo.Message.At, key, echo.Message.ProviderMessageId);
     }
@@ -153,9 +153,15 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
         if (!IsReadable(value)) value = MessageEventJson.Write(message with { Content = content.WriteWithoutRaw() });
         if (!IsReadable(value)) value = MessageEventJson.Write(message with { Content = content.WriteShort() });
         _appends.Add(new(Topics.Inbound(account.Key.Channel), MessageIds.Format(conversation), value, HeadersOf(update)));
-        if (sent.HasOwnId && known.TryAdd(IdOf(account, sent.ProviderMessageId), key))
-            (isInbound ? _inboundIds : _ids).Add(new(IdOf(account, sent.ProviderMessageId), key));
+        if (sent.HasOwnId) Note(IdOf(account, sent.ProviderMessageId), key, isInbound ? _inboundIds : _ids);
         return key;
+    }
+
+    // Once more where it is noted already: who noted it may have died before the statuses that wait under it came back.
+    private void Note(ProviderId id, MessageKey key, Dictionary<ProviderId, MessageKey> into)
+    {
+        known.TryAdd(id, key);
+        if (known[id] == key) into.TryAdd(id, key);
     }
 
     private static bool IsReadable(byte[] message) => MessageEventJson.TryRead(message, out _) is not null;

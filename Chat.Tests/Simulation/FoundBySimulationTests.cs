@@ -44,6 +44,7 @@ public sealed class FoundBySimulationTests
     [InlineData(785)]
     [InlineData(817)]
     [InlineData(828)]
+    [InlineData(859)]
     [InlineData(937)]
     [InlineData(953)]
     [InlineData(1998)]
