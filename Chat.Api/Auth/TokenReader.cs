@@ -115,8 +115,8 @@ internal sealed partial class TokenReader : ITokenReader
         // From the JSON itself: the library takes the first of a claim's several values.
         using var payload = JsonGate.Parse(Base64Url.DecodeFromChars(token.EncodedPayload), MaxTokenLength, Payload, out _);
         if (payload is not { RootElement: { ValueKind: JsonValueKind.Object } claims }) return null;
-        if ((GuidOf(claims, "sub") ?? GuidOf(claims, "nameid")) is not { } userId) return null;
-        var organizationId = GuidOf(claims, "tenant_id");
+        if ((UserIdOf(claims, "sub") ?? UserIdOf(claims, "nameid")) is not { } userId) return null;
+        var organizationId = OrganizationIdOf(claims);
         // A tenant that can't be read is not the same as none: without one, a user sees what it posted to.
         if (organizationId is null && claims.TryGetProperty("tenant_id", out _)) return null;
         // Nor an id that can't be the same as one that was revoked.
@@ -136,8 +136,15 @@ internal sealed partial class TokenReader : ITokenReader
         _ => false,
     };
 
-    private static Guid? GuidOf(JsonElement claims, string name) =>
-        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Uuid.ReadExact(value.GetString()) : null;
+    // There is always a user, so that zeros stand for none nowhere: an issuer that counts from there names its first one. Such a user
+    // watches; no message has a sender of zeros.
+    private static Guid? UserIdOf(JsonElement claims, string name) =>
+        Guid.TryParseExact(TextOf(claims, name), "D", out var id) ? id : null;
+
+    private static Guid? OrganizationIdOf(JsonElement claims) => Uuid.ReadExact(TextOf(claims, "tenant_id"));
+
+    private static string? TextOf(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static bool TryReadTokenId(JsonElement claims, out string? tokenId)
     {

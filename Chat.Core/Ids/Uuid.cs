@@ -1,6 +1,9 @@
 namespace Chat.Core.Ids;
 
-/// <summary>Reads ids. No id is all zeros: that is what a missing one looks like where there can be no null.</summary>
+/// <summary>
+/// Reads ids. None of an organization, a conversation or a message is all zeros: that is what a missing one looks like where there can be
+/// no null. A user is never missing, so that a token's user may be.
+/// </summary>
 public static class Uuid
 {
     /// <summary>An id in any of the usual ways of writing one; null where it is none.</summary>

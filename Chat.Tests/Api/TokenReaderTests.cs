@@ -90,6 +90,10 @@ public sealed class TokenReaderTests
         Assert.Equal(User, (await ReadAsync(Token($$"""{"sub":"auth0|1","nameid":"{{User}}","exp":{{In(300)}}}""")))?.UserId);
 
     [Fact]
+    public async Task A_users_id_of_zeros_is_an_id_as_any_other() =>
+        Assert.Equal(Guid.Empty, (await ReadAsync(Token($$"""{"sub":"{{Guid.Empty}}","exp":{{In(300)}}}""")))?.UserId);
+
+    [Fact]
     public async Task A_token_may_have_no_organization() =>
         Assert.Equal(new ChatUser(User, null, Now.AddMinutes(5)), await ReadAsync(Token($$"""{"sub":"{{User}}","exp":{{In(300)}}}""")));
 
