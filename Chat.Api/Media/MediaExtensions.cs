@@ -1,7 +1,7 @@
 using Chat.Api.Http;
 using Chat.Api.Messages;
 using Chat.Api.Problems;
-using Chat.Core.Providers;
+using Chat.ServiceDefaults;
 
 namespace Chat.Api.Media;
 
@@ -12,25 +12,8 @@ internal static class MediaExtensions
 
     public static void AddMedia(this IHostApplicationBuilder builder)
     {
-        var services = builder.Services;
-        services.AddOptions<ProvidersOptions>()
-            .BindConfiguration(ProvidersOptions.Section)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
-        services.AddSingleton<ProviderFiles>();
-        // A redirect would take the token elsewhere, and a file is asked for again by who wants it.
-#pragma warning disable EXTEXP0001 // The only way to leave out the handler that every client gets by default.
-        services.AddHttpClient(ProviderFiles.ClientName)
-            .RemoveAllLoggers()
-            .RemoveAllResilienceHandlers()
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                ConnectTimeout = TimeSpan.FromSeconds(10),
-                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            });
-#pragma warning restore EXTEXP0001
+        builder.Services.AddProviderClient(ProviderFiles.ClientName);
+        builder.Services.AddSingleton<ProviderFiles>();
     }
 
     public static void MapMedia(this IEndpointRouteBuilder api) => api.MapGet("/messages/{id}/media", GetMedia.HandleAsync)
