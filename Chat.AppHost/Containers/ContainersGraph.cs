@@ -35,11 +35,14 @@ internal static class ContainersGraph
             .WithDemoPage()
             .WithEnvironment("Jwt__Key", jwtKey);
         foreach (var (channel, key) in callbacksKeys) api.WithEnvironment($"Callbacks__Keys__{channel}", key);
-        builder.AddChatService<Projects.Chat_RouterWorker>("router-worker", servers, "chat-router-worker", replicas: 2);
-        builder.AddChatService<Projects.Chat_StatusWorker>("status-worker", servers, "chat-status-worker", replicas: 2);
+        builder.AddChatService<Projects.Chat_RouterWorker>("router-worker", servers, "chat-router-worker", replicas: 2)
+            .WithLargeGeneration0();
+        builder.AddChatService<Projects.Chat_StatusWorker>("status-worker", servers, "chat-status-worker", replicas: 2)
+            .WithLargeGeneration0();
         foreach (var channel in ChannelCatalog.Names)
         {
             builder.AddChatService<Projects.Chat_Connectors>($"connector-{channel}", servers, "chat-connectors")
+                .WithLargeGeneration0()
                 .WithEnvironment("Connectors__Run__0", channel)
                 // Used where Connectors__CallbackUrl is set; without it each status comes once, over the log.
                 .WithEnvironment($"Callbacks__Keys__{channel}", callbacksKeys[channel]);

@@ -46,6 +46,8 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
             ["Jwt__Key"] = JwtKey,
             ["ASPNETCORE_URLS"] = address.GetLeftPart(UriPartial.Authority),
         };
+        // As its image has it.
+        if (program != "Chat.Api") environment["DOTNET_GCgen0size"] = "0x1000000";
         foreach (var (variable, value) in Connections) environment[variable] = value;
         foreach (var channel in ChannelCatalog.Names) environment[$"Callbacks__Keys__{channel}"] = CallbacksKeyOf(channel);
         settings = [.. servers.Replication, .. settings];

@@ -1,10 +1,15 @@
 using System.Text.Json;
+using System.Xml.Linq;
+using Chat.AppHost;
+using Chat.Tests.Repository;
 
 namespace Chat.Tests.Api;
 
-/// <summary>What the API's process is started with.</summary>
+/// <summary>What the services' processes are started with.</summary>
 public sealed class RuntimeSettingsTests
 {
+    private const string LargeGeneration0 = "LargeGeneration0";
+
     [Fact]
     public async Task Threads_without_work_wait_at_once()
     {
@@ -14,4 +19,35 @@ public sealed class RuntimeSettingsTests
 
         Assert.Equal(0, settings.GetProperty("System.Threading.ThreadPool.UnfairSemaphoreSpinLimit").GetInt32());
     }
+
+    [Theory]
+    [InlineData("Chat.Api", false)]
+    [InlineData("Chat.RouterWorker", true)]
+    [InlineData("Chat.StatusWorker", true)]
+    [InlineData("Chat.Connectors", true)]
+    public void An_image_of_what_takes_batches_has_room_for_new_objects(string project, bool hasRoom) =>
+        Assert.Equal(hasRoom ? ["true"] : [], Read($"{project}/{project}.csproj").Descendants(LargeGeneration0).Select(e => e.Value));
+
+    [Fact]
+    public void Images_have_as_much_room_as_what_the_AppHost_starts()
+    {
+        var variable = Assert.Single(Read("Directory.Build.targets").Descendants("ContainerEnvironmentVariable"));
+        Assert.Equal(Generation0.Variable, variable.Attribute("Include")?.Value);
+        Assert.Equal(Generation0.Size, variable.Attribute("Value")?.Value);
+        Assert.Equal($"'$({LargeGeneration0})' == 'true'", variable.Parent?.Attribute("Condition")?.Value);
+    }
+
+    [Theory]
+    [InlineData("Chat.Standalone")]
+    [InlineData("Chat.LoadTest")]
+    public async Task What_is_run_from_its_source_has_it_too(string project)
+    {
+        var file = SourceFiles.PathOf($"{project}/Properties/launchSettings.json");
+        var profiles = JsonElement.Parse(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)).GetProperty("profiles");
+
+        var variables = Assert.Single(profiles.EnumerateObject()).Value.GetProperty("environmentVariables");
+        Assert.Equal(Generation0.Size, variables.GetProperty(Generation0.Variable).GetString());
+    }
+
+    private static XDocument Read(string file) => XDocument.Load(SourceFiles.PathOf(file));
 }

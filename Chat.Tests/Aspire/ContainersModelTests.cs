@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Chat.AppHost;
 using Chat.AppHost.Containers;
 using Chat.AppHost.Containers.Cassandra;
 using Chat.Core.Channels;
@@ -100,6 +101,11 @@ public sealed class ContainersModelTests(ContainersModel apphost) : IClassFixtur
     [Fact]
     public async Task A_local_run_is_in_Development_so_that_the_demo_page_works() =>
         Assert.Equal("Development", (await apphost.EnvironmentAsync("chat-api"))["ASPNETCORE_ENVIRONMENT"]);
+
+    [Theory]
+    [MemberData(nameof(EachService))]
+    public async Task What_takes_batches_from_the_log_has_room_for_new_objects(string service) => Assert.Equal(
+        service != "chat-api", (await apphost.EnvironmentAsync(service)).ContainsKey(Generation0.Variable));
 
     [Theory]
     [InlineData("kafka")]

@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Chat.AppHost;
 
 namespace Chat.Tests.Aspire;
 
@@ -30,6 +31,10 @@ public sealed class EmbeddedModelTests(EmbeddedModel apphost) : IClassFixture<Em
     [Fact]
     public async Task Its_data_folder_is_a_setting_read_from_where_the_AppHost_runs() =>
         Assert.Equal(Path.GetFullPath("some/folder"), (await apphost.EnvironmentAsync("chat"))["Embedded__DataFolder"]);
+
+    [Fact]
+    public async Task It_has_room_for_new_objects() =>
+        Assert.Equal(Generation0.Size, (await apphost.EnvironmentAsync("chat"))[Generation0.Variable]);
 
     [Fact]
     public async Task It_calls_nobody_back() =>
