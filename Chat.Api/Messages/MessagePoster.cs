@@ -58,8 +58,10 @@ internal sealed class MessagePoster(
         var messageId = ids.Next();
         if (idempotencyKey is not null)
         {
-            var first = await ClaimKeyAsync(posted, idempotencyKey, messageId, cancellationToken);
-            if (first.BodyHash != posted.Hash()) return new PostOutcome.KeyReused();
+            var own = new IdempotencyRecord(messageId, posted.Hash(), CreatedAt(messageId));
+            var key = new IdempotencyKey(posted.OrganizationId, posted.SenderId, idempotencyKey);
+            var first = await keys.ClaimAsync(key, own, cancellationToken);
+            if (first.BodyHash != own.BodyHash) return new PostOutcome.KeyReused();
             if (first.MessageId != messageId)
             {
                 messageId = first.MessageId;
@@ -75,12 +77,6 @@ internal sealed class MessagePoster(
     private static PostOutcome.Accepted Accepted(Guid messageId) => new(messageId, CreatedAt(messageId));
 
     private static DateTimeOffset CreatedAt(Guid messageId) => MessageIds.CreatedAt(messageId)!.Value;
-
-    private ValueTask<IdempotencyRecord> ClaimKeyAsync(
-        PostedMessage posted, string key, Guid messageId, CancellationToken cancellationToken) => keys.ClaimAsync(
-            new(posted.OrganizationId, posted.SenderId, key),
-            new(messageId, posted.Hash(), CreatedAt(messageId)),
-            cancellationToken);
 
     private async ValueTask NotePosterAsync(PostedMessage posted, CancellationToken cancellationToken)
     {

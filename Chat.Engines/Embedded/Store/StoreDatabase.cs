@@ -18,7 +18,7 @@ internal sealed class StoreDatabase : IDisposable
     public StoreDatabase(DataFolder folder)
     {
         var path = folder.File(FileName);
-        _writer = new(SqliteSchema.Open(path, StoreSchema.Steps), "store writer");
+        _writer = new(SqliteSchema.Open(path, StoreSchema.Steps, EmbeddedIdempotencyStore.FillDigests), "store writer");
         _readers = new(path);
     }
 

@@ -222,5 +222,26 @@ internal static class StoreSchema
         ALTER TABLE facts ADD COLUMN announced_at INTEGER;
         ALTER TABLE facts ADD COLUMN announced_seq INTEGER;
         """,
+        // Idempotency keys in the order in which they came. digest: of organization, user and key; null in rows of before until the
+        // store is opened, since SQLite has no function for it.
+        """
+        ALTER TABLE idempotency_keys RENAME TO keys_by_name;
+        DROP INDEX idempotency_keys_by_expiry;
+        CREATE TABLE idempotency_keys (
+            id INTEGER PRIMARY KEY,
+            digest INTEGER,
+            organization_id BLOB NOT NULL,
+            user_id BLOB NOT NULL,
+            key TEXT NOT NULL,
+            message_id BLOB NOT NULL,
+            body_hash TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL);
+        INSERT INTO idempotency_keys (organization_id, user_id, key, message_id, body_hash, created_at, expires_at)
+            SELECT organization_id, user_id, key, message_id, body_hash, created_at, expires_at FROM keys_by_name ORDER BY created_at;
+        DROP TABLE keys_by_name;
+        CREATE INDEX idempotency_keys_by_digest ON idempotency_keys (digest);
+        CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
+        """,
     ];
 }

@@ -329,6 +329,40 @@ public sealed class EmbeddedStoreTests : StoreCompliance
         Assert.Empty(await Store.Accounts.ListAccountsAsync(Cancellation));
     }
 
+    [Fact]
+    public async Task A_file_whose_idempotency_keys_lie_by_name_keeps_them()
+    {
+        var records = Enumerable.Range(0, 3).ToDictionary(
+            i => new IdempotencyKey(Guid.NewGuid(), Guid.NewGuid(), $"key ✓ {i}"),
+            i => new IdempotencyRecord(Guid.NewGuid(), $"hash {i}", Now.AddMinutes(-i)));
+        _folder.Close();
+        var path = Path.Combine(_folder.Options.DataFolder, "store.db");
+        File.Delete(path);
+        using (var session = SqliteSession.Open(path, readOnly: false))
+        {
+            SqliteSchema.Migrate(session, path, [.. StoreSchema.Steps.Take(7)]);
+            foreach (var (key, record) in records)
+            {
+                session[
+                    """
+                    INSERT INTO idempotency_keys (organization_id, user_id, key, message_id, body_hash, created_at, expires_at)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                    """]
+                    .Bind(1, key.OrganizationId).Bind(2, key.UserId).Bind(3, key.Key).Bind(4, record.MessageId)
+                    .Bind(5, record.BodyHash).Bind(6, record.CreatedAt).Bind(7, record.CreatedAt.AddDays(1)).Run();
+            }
+        }
+
+        Replace(_folder.OpenStore());
+
+        foreach (var (key, record) in records)
+        {
+            var other = new IdempotencyRecord(Guid.NewGuid(), "other", Now);
+            Assert.Equal(
+                record, await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, other, TimeSpan.FromDays(1), Cancellation));
+        }
+    }
+
     private void Reopen()
     {
         _folder.Close();
