@@ -1,6 +1,8 @@
 using Chat.Connectors.Providers;
 using Chat.Core.Accounts;
+using Chat.Core.Ids;
 using Chat.Core.Messages;
+using Chat.Core.Providers;
 
 namespace Chat.Connectors.Outbound;
 
@@ -27,6 +29,19 @@ internal sealed record SendJob(
 
     /// <summary>The number of the try to claim next.</summary>
     public int NextTry { get; set; } = 1;
+
+    /// <summary>What it comes back by if this process dies before it sends it again; null where this reading got no "later".</summary>
+    public HeldMessage? Kept { get; set; }
+
+    /// <summary>It, as it is held.</summary>
+    public HeldMessage ToHeld(Guid holdId, LaterScope scope, DateTimeOffset notBefore) => new(
+        Account,
+        Message.MessageId,
+        holdId,
+        Message.ConversationId,
+        scope == LaterScope.Recipient ? Message.Recipient ?? MessageIds.Format(Message.ConversationId) : "",
+        Value,
+        notBefore);
 }
 
 /// <summary>What to do with a message.</summary>
@@ -65,16 +80,6 @@ internal sealed class AccountFlow(SendLimits limits, HeldConversations held, int
         : _running < concurrency && _due.TryPeek(out _, out var priority) ? priority.Due
         : null;
 
-    /// <summary>What is to be held where the partition is left: also what was to be sent again in a moment.</summary>
-    public IReadOnlyList<SendStep.Hold> Unfinished() =>
-    [
-        .. _decided.OfType<SendStep.Hold>(),
-        .. _lines.Values
-            .SelectMany(line => line.Jobs)
-            .Where(job => job.NextTry > 1)
-            .Select(job => new SendStep.Hold(job, LaterScope.Recipient, TimeSpan.Zero)),
-    ];
-
     /// <summary>Takes a message that was read.</summary>
     public void Add(SendJob job, TimeSpan now)
     {
@@ -82,7 +87,7 @@ internal sealed class AccountFlow(SendLimits limits, HeldConversations held, int
         if (job.HoldId is { } hold)
         {
             // One that was put back twice, and is held again since.
-            if (held.HoldOf(job.Account, conversation, id) is { } known && known != hold)
+            if (held.IsHeldAnew(job.Account, conversation, id, hold))
             {
                 _decided.Add(new SendStep.Drop(job));
                 return;
@@ -92,7 +97,7 @@ internal sealed class AccountFlow(SendLimits limits, HeldConversations held, int
         else if (held.Any(job.Account, conversation))
         {
             // It is held already, and the log brings it once more; or those before it are.
-            var isDone = job.IsHint || held.HoldOf(job.Account, conversation, id) is not null;
+            var isDone = job.IsHint || held.Holds(job.Account, conversation, id);
             _decided.Add(isDone ? new SendStep.Drop(job) : Hold(job, LaterScope.Recipient, TimeSpan.Zero));
             return;
         }
@@ -189,7 +194,7 @@ internal sealed class AccountFlow(SendLimits limits, HeldConversations held, int
     private SendStep.Hold Hold(SendJob job, LaterScope scope, TimeSpan? wait)
     {
         // Known as held from here on, whatever comes before it is written.
-        held.Add(job.Account, job.Message.ConversationId, job.Message.MessageId, job.Owner);
+        held.Add(job.Account, job.Message.ConversationId, job.Message.MessageId, job.Kept?.HoldId ?? job.Owner);
         return new(job, scope, wait);
     }
 

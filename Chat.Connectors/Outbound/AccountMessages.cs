@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Chat.Connectors.Providers;
 using Chat.Core.Accounts;
 using Chat.Core.Engines;
 using Chat.Core.Ids;
@@ -40,7 +39,6 @@ internal sealed class AccountMessages : IAsyncDisposable
     private readonly ConcurrentQueue<(SendJob Job, SendEnd End)> _ended = new();
     private readonly HashSet<Task> _sending = [];
     private readonly CancellationTokenSource _leaving;
-    private IReadOnlyList<SendStep.Hold> _holding = [];
     private TaskCompletionSource _wake = NewWake();
 
     /// <param name="flow">Told what is done.</param>
@@ -106,10 +104,7 @@ internal sealed class AccountMessages : IAsyncDisposable
                     break;
             }
         }
-        if (holds.Count == 0) return;
-        _holding = holds;
-        await HoldAsync(holds, cancellationToken);
-        _holding = [];
+        if (holds.Count > 0) await HoldAsync(holds, cancellationToken);
     }
 
     /// <summary>
@@ -119,35 +114,7 @@ internal sealed class AccountMessages : IAsyncDisposable
     {
         _leaving.CancelAfter(_parts.Options.SendDrain);
         foreach (var sending in _sending) await sending.WaitQuietlyAsync();
-        await HoldDelayedAsync();
         _leaving.Dispose();
-    }
-
-    /// <summary>
-    /// Holds what must be sent later. The partition's next owner may have read it before that was known, and be done with it: it takes
-    /// another's try without an answer for one that nobody knows. Where it is not done with it, the message comes back once more.
-    /// </summary>
-    private async Task HoldDelayedAsync()
-    {
-        while (_ended.TryDequeue(out var ended)) Note(ended.Job, ended.End);
-        var now = WireTime.TruncateToMilliseconds(_parts.Time.GetUtcNow());
-        foreach (var hold in _holding.Concat(_accounts.Unfinished()))
-        {
-            var held = ToHeld(hold, now);
-            try
-            {
-                await _parts.Retry.RunAsync(
-                    _parts.Logger, "hold messages of", _partition, ct => _parts.Holds.HoldAsync([held], ct), _leaving.Token);
-            }
-            catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (EngineRefusedException refusal)
-            {
-                await _parts.Refused.PutAsideAsync(_partition, hold.Job.InFlight.Offset, refusal, _leaving.Token);
-            }
-        }
     }
 
     private static TaskCompletionSource NewWake() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -172,7 +139,7 @@ internal sealed class AccountMessages : IAsyncDisposable
                 account,
                 ct => _parts.Holds.ListHeldAsync(account, after, PageSize, ct),
                 cancellationToken);
-            foreach (var held in page) _held.Add(account, held.ConversationId, held.MessageId, held.HoldId);
+            foreach (var held in page) _held.Add(account, held.ConversationId, held.MessageId, holdId: null);
             if (page.Count < PageSize) return;
             after = HeldPlace.Of(page[^1]);
         }
@@ -238,15 +205,8 @@ internal sealed class AccountMessages : IAsyncDisposable
 
     private static HeldMessage ToHeld(SendStep.Hold hold, DateTimeOffset now)
     {
-        var job = hold.Job;
-        var scope = hold.Scope == LaterScope.Recipient ? job.Message.Recipient ?? MessageIds.Format(job.Message.ConversationId) : "";
-        return new(
-            job.Account,
-            job.Message.MessageId,
-            job.Owner,
-            job.Message.ConversationId,
-            scope,
-            job.Value,
-            hold.Wait is { } wait ? now + wait : DateTimeOffset.MaxValue);
+        // One that is kept has its hold, and its time.
+        return hold.Job.Kept ?? hold.Job.ToHeld(
+            hold.Job.Owner, hold.Scope, hold.Wait is { } wait ? now + wait : DateTimeOffset.MaxValue);
     }
 }

@@ -1,6 +1,7 @@
 using Chat.Connectors.Providers;
 using Chat.Core.Accounts;
 using Chat.Core.Contacts;
+using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Providers;
 using Chat.Core.Time;
@@ -29,10 +30,12 @@ internal sealed partial class AccountSender(
     IAccountProvider provider,
     IAccounts accounts,
     ISendLedger ledger,
+    IHeldMessages holds,
     IContactStore contacts,
     ReferredMessages referred,
     SettledTries settled,
     RetryForever retry,
+    IdSource ids,
     ConnectorsOptions options,
     ConnectorMetrics metrics,
     TimeProvider time,
@@ -44,6 +47,17 @@ internal sealed partial class AccountSender(
     private DateTimeOffset Now => WireTime.TruncateToMilliseconds(time.GetUtcNow());
 
     public async Task<SendEnd> SendAsync(SendJob job, CancellationToken cancellationToken)
+    {
+        var end = await TryAsync(job, cancellationToken);
+        if (end is SendEnd.Done && job.Kept is { } kept)
+        {
+            await ForgetAsync(kept, cancellationToken);
+            job.Kept = null;
+        }
+        return end;
+    }
+
+    private async Task<SendEnd> TryAsync(SendJob job, CancellationToken cancellationToken)
     {
         var message = job.Message;
         var account = OwnOf(message, await accounts.FindAsync(job.Account, cancellationToken));
@@ -152,8 +166,11 @@ internal sealed partial class AccountSender(
             case SendAnswer.Later later:
                 // The account first: what is held for it is looked at once it is active again.
                 if (later.Wait is null) await StopAsync(account, message, later.Reason, cancellationToken);
+                var before = job.Kept;
+                await KeepAsync(job, later, cancellationToken);
                 await StepAsync("note the answer to", message, ct => settled.RecordAsync(
                     made, SendOutcome.Later, [], ct), cancellationToken);
+                if (before is not null) await ForgetAsync(before, cancellationToken);
                 Answered(SendOutcome.Later, message, made);
                 job.NextTry = made.Number + 1;
                 return new SendEnd.Delayed(later.Scope, later.Wait);
@@ -167,6 +184,25 @@ internal sealed partial class AccountSender(
                 throw new InvalidOperationException($"An answer that nobody knows: {answer.GetType().Name}");
         }
     }
+
+    /// <summary>
+    /// Holds a message before it is noted that it may be sent again. The partition's next owner may have found the try without an answer,
+    /// and be done with the message: from then on this process is the only one that sends it again, and it may die.
+    /// </summary>
+    private async Task KeepAsync(SendJob job, SendAnswer.Later later, CancellationToken cancellationToken)
+    {
+        // What is sent again from here in a moment does not come back meanwhile.
+        var notBefore = later.Wait is not { } wait ? DateTimeOffset.MaxValue
+            : wait <= options.LongestWait ? Now + wait + options.LongestWait
+            : Now + wait;
+        // Made anew each time: one that was forgotten is not kept again.
+        var kept = job.ToHeld(ids.Next(), later.Scope, notBefore);
+        await StepAsync("hold", job.Message, ct => holds.HoldAsync([kept], ct), cancellationToken);
+        job.Kept = kept;
+    }
+
+    private Task ForgetAsync(HeldMessage kept, CancellationToken cancellationToken) => retry.RunAsync(
+        logger, "forget the hold of", kept.MessageId, ct => holds.ReleaseAsync([kept], ct), cancellationToken);
 
     /// <summary>Does again what follows from the answer to a try of another reading: it may have died before it was done.</summary>
     private async Task RepeatAsync(SendJob job, SendEntry other, CancellationToken cancellationToken)

@@ -8,17 +8,27 @@ namespace Chat.Connectors.Outbound;
 /// </summary>
 internal sealed class HeldConversations
 {
-    private readonly Dictionary<(AccountKey Account, Guid Conversation), SortedDictionary<Guid, Guid>> _held = [];
+    // By their messages; a hold is null where it was read, and not made here.
+    private readonly Dictionary<(AccountKey Account, Guid Conversation), SortedDictionary<Guid, Guid?>> _held = [];
 
     /// <summary>Whether anything of a conversation is held.</summary>
     public bool Any(AccountKey account, Guid conversationId) => _held.ContainsKey((account, conversationId));
 
-    /// <summary>A message's hold; null where it is not held.</summary>
-    public Guid? HoldOf(AccountKey account, Guid conversationId, Guid messageId) =>
-        _held.TryGetValue((account, conversationId), out var holds) && holds.TryGetValue(messageId, out var hold) ? hold : null;
+    /// <summary>Whether a message is held.</summary>
+    public bool Holds(AccountKey account, Guid conversationId, Guid messageId) =>
+        _held.TryGetValue((account, conversationId), out var holds) && holds.ContainsKey(messageId);
+
+    /// <summary>
+    /// Whether a message that comes back from one hold was held here by another since. Where its hold was read, nobody knows: its maker
+    /// may have replaced it.
+    /// </summary>
+    public bool IsHeldAnew(AccountKey account, Guid conversationId, Guid messageId, Guid holdId) =>
+        _held.TryGetValue((account, conversationId), out var holds)
+        && holds.TryGetValue(messageId, out var known) && known is { } latest && latest != holdId;
 
     /// <summary>Notes that a message is held.</summary>
-    public void Add(AccountKey account, Guid conversationId, Guid messageId, Guid holdId)
+    /// <param name="holdId">Null where it was read from the store.</param>
+    public void Add(AccountKey account, Guid conversationId, Guid messageId, Guid? holdId)
     {
         if (!_held.TryGetValue((account, conversationId), out var holds)) _held[(account, conversationId)] = holds = [];
         holds[messageId] = holdId;

@@ -63,7 +63,7 @@ internal sealed class AccountChecker(World world, SimMeta meta)
     /// <summary>What a committed message of an account's left undone; null for nothing.</summary>
     public string? MissingOfOutbound(Message message) =>
         world.Store.Channels.LatestTry(message.MessageId)?.Outcome is not null
-        || world.Store.Channels.EverHeld.Contains(message.MessageId)
+        || world.Store.Channels.EverHeld.ContainsKey(message.MessageId)
             ? null
             : "its message was neither tried nor held";
 
@@ -156,6 +156,8 @@ internal sealed class AccountChecker(World world, SimMeta meta)
                 world.Violation($"Try {entry.Try.Number} of {entry.Try.MessageId} is open to the end");
         }
         foreach (var held in world.Store.Channels.Held.Values) world.Violation($"{held.MessageId} is held to the end");
+        foreach (var made in world.Store.Channels.NotHeld)
+            world.Violation($"{made.MessageId} was not held when it was noted that try {made.Number} goes again");
         foreach (var account in meta.Accounts.Where(a => world.Store.Channels.IsStopped(a.Key)))
             world.Violation($"{account.Key} is stopped to the end");
     }

@@ -16,8 +16,11 @@ public sealed class ChannelState
 
     public Dictionary<(AccountKey Account, Guid Message, Guid Hold), HeldMessage> Held { get; } = [];
 
-    /// <summary>Messages that were held at some time.</summary>
-    public HashSet<Guid> EverHeld { get; } = [];
+    /// <summary>Messages that were held at some time, with their holds.</summary>
+    public Dictionary<Guid, HashSet<Guid>> EverHeld { get; } = [];
+
+    /// <summary>Tries with "later" whose message was not held before that was noted: nobody else may be left who sends it again.</summary>
+    public List<SendTry> NotHeld { get; } = [];
 
     /// <summary>Whether a person has to see to an account.</summary>
     public bool IsStopped(AccountKey key) => Accounts.TryGetValue(key, out var account) && account.State != AccountState.Active;
@@ -76,7 +79,11 @@ public sealed class ChannelState
     {
         if (answer.Outcome is null) return;
         var stored = Claim(answer.Try);
-        if (IsOpen(stored)) Tries[(answer.Try.MessageId, answer.Try.Number)] = answer with { Try = stored.Try };
+        if (!IsOpen(stored)) return;
+        Tries[(answer.Try.MessageId, answer.Try.Number)] = answer with { Try = stored.Try };
+        // All tries before it had "later" too, and a hold each.
+        if (answer.Outcome == SendOutcome.Later && EverHeld.GetValueOrDefault(answer.Try.MessageId, []).Count < answer.Try.Number)
+            NotHeld.Add(stored.Try);
     }
 
     public IReadOnlyList<SendEntry> OpenTries(string channel, DateTimeOffset before, int limit) =>
@@ -90,7 +97,8 @@ public sealed class ChannelState
     public void Hold(HeldMessage held)
     {
         Held.TryAdd((held.Account, held.MessageId, held.HoldId), held);
-        EverHeld.Add(held.MessageId);
+        if (!EverHeld.TryGetValue(held.MessageId, out var holds)) EverHeld[held.MessageId] = holds = [];
+        holds.Add(held.HoldId);
     }
 
     public IReadOnlyList<HeldMessage> HeldOf(AccountKey account, HeldPlace? after, int limit) =>

@@ -34,6 +34,7 @@ public sealed class FoundBySimulationTests
     [InlineData(132)]
     [InlineData(135)]
     [InlineData(243)]
+    [InlineData(284)]
     [InlineData(405)]
     [InlineData(411)]
     [InlineData(421)]

@@ -190,6 +190,108 @@ public sealed class AccountSendingTests : SendingHarness
         Assert.Equal(message.MessageId, Assert.Single(_store.Held).MessageId);
     }
 
+    /// <summary>Seed 284: the first owner claims late, the next finds a try without an answer and is done with the message.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(60)]
+    public void What_a_provider_wants_later_is_sent_again_where_its_sender_dies_and_the_next_owner_was_done_with_it(int seconds)
+    {
+        var (isDown, isDead) = (true, false);
+        _store.Before = call =>
+        {
+            // It dies as soon as "later" is noted.
+            isDead |= _store.Tries.Any(t => t.Outcome == SendOutcome.Later);
+            if (isDead || (isDown && call == nameof(_store.ClaimTryAsync))) throw new IOException("The store is down.");
+        };
+        var answer = new TaskCompletionSource<SendAnswer>();
+        _provider.Answer = _ => answer.Task;
+        StartUp();
+        var message = Post();
+        isDown = false;
+        Pass(1000);
+        Assert.Null(Assert.Single(_store.Tries).Outcome);
+        TakeOver();
+        Assert.Equal((SendOutcome.Unknown, 1L), (Assert.Single(_store.Tries).Outcome, _log.Committed));
+
+        _provider.Answer = outgoing => Task.FromResult(_provider.Accept(outgoing));
+        _pump.Run(() => answer.SetResult(new SendAnswer.Later(LaterScope.Recipient, TimeSpan.FromSeconds(seconds), "busy")));
+        Assert.Equal(SendOutcome.Later, Assert.Single(_store.Tries).Outcome);
+        Stop();
+        Pass(60_000 + 5_000);
+        (isDead, _store.Before) = (false, _ => { });
+        StartUp();
+        Release();
+
+        Assert.Equal([1, 2], _provider.Sent.Select(s => s.Try));
+        Assert.All(_provider.Sent, sent => Assert.Equal(message.MessageId, sent.Message.MessageId));
+        Assert.Equal(SendOutcome.Accepted, _store.Tries.Last().Outcome);
+        Assert.Empty(_store.Held);
+        Assert.Equal(2, _log.Committed);
+    }
+
+    [Fact]
+    public void What_a_provider_wants_later_stays_unknown_until_it_is_held()
+    {
+        var answer = new TaskCompletionSource<SendAnswer>();
+        _provider.Answer = _ => answer.Task;
+        _store.Before = call =>
+        {
+            if (call == nameof(_store.HoldAsync)) throw new IOException("The store is down.");
+        };
+        StartUp();
+        var message = Post();
+        _store.Store(message);
+        TakeOver();
+        _pump.Run(() => answer.SetResult(new SendAnswer.Later(LaterScope.Recipient, TimeSpan.FromSeconds(2), "busy")));
+        Stop();
+        Pass(15 * 60_000 + 1);
+        StartUp();
+        Sweep();
+
+        Assert.Single(_provider.Sent);
+        Assert.Equal(SendOutcome.GivenUp, Assert.Single(_store.Tries).Outcome);
+        Assert.Equal((StatusKind.Failed, OpenTrySweeper.Reason), (Assert.Single(Statuses()).Status, Statuses()[0].Reason));
+    }
+
+    [Fact]
+    public void What_is_tried_again_in_a_moment_is_held_while_it_waits_and_each_try_has_one_hold()
+    {
+        Answer(new SendAnswer.Later(LaterScope.Recipient, TimeSpan.FromSeconds(2), "busy"), times: 2);
+        StartUp();
+        Post();
+        var first = Assert.Single(_store.Held);
+        Pass(2000);
+        var second = Assert.Single(_store.Held);
+        Assert.NotEqual(first.HoldId, second.HoldId);
+        // Nobody puts it back while it is to be sent from here.
+        Pass(1999);
+        Release();
+        Assert.Equal(second, Assert.Single(_store.Held));
+        Pass(1);
+
+        Assert.Equal([1, 2, 3], _provider.Sent.Select(s => s.Try));
+        Assert.Empty(_store.Held);
+        Assert.Single(_log.Events(Topics.Outbound(Key.Channel)));
+    }
+
+    [Fact]
+    public void A_hold_that_was_replaced_after_it_was_read_is_no_reason_to_drop_what_comes_back()
+    {
+        StartUp();
+        var message = Message();
+        var value = MessageEventJson.Write(message);
+        HeldMessage Hold() => new(Key, message.MessageId, _ids.Next(), message.ConversationId, "", value, Start);
+        var (read, replacing) = (Hold(), Hold());
+        _store.Held.Add(read);
+        // With the first message of the account, what it holds is read.
+        Post();
+        _store.Held[0] = replacing;
+        Release();
+
+        Assert.Equal(message.MessageId, _provider.Sent[^1].Message.MessageId);
+        Assert.Empty(_store.Held);
+    }
+
     [Fact]
     public void A_message_that_is_in_the_log_twice_is_sent_once()
     {

@@ -78,9 +78,11 @@ public abstract class SendingHarness : IDisposable
             _accounts,
             _store,
             _store,
+            _store,
             new(_store, _store),
             settled,
             retry,
+            _ids,
             _options,
             metrics,
             _time,
@@ -108,6 +110,14 @@ public abstract class SendingHarness : IDisposable
     }
 
     private protected void Stop() => _pump.Run(() => _running.Cancel());
+
+    /// <summary>Another process gets the partition, and the one before has not heard of it: <see cref="Stop"/> ends both.</summary>
+    private protected void TakeOver()
+    {
+        var before = _running;
+        StartUp();
+        _running.Token.Register(before.Cancel);
+    }
 
     private protected void Restart()
     {
