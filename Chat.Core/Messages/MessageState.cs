@@ -10,6 +10,11 @@ public sealed record MessageState(MessageKey Key, Message? Message, StatusFacts 
 {
     /// <summary>The fact of a kind; null as the kind is an announcement's.</summary>
     public Fact? FactOf(StatusKind? kind) => kind is { } k ? Facts[k] : Announced;
+
+    /// <summary>The state once a record of this message is written too.</summary>
+    public MessageState With(StatusRecord record) => record.Kind is { } kind
+        ? this with { Facts = Facts.With(kind, record.Fact) }
+        : this with { Announced = Fact.Merge(Announced, record.Fact) };
 }
 
 /// <summary>A message and what is known of it.</summary>

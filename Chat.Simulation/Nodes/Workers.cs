@@ -98,7 +98,7 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
             World.LoggerOf<StatusProcessor>(Process));
         var refused = World.RefusedOf(Process, log);
         var consumer = new StatusConsumer(
-            log, epochs, processor, refused, retry, new(), options, World.LoggerOf<StatusConsumer>(Process));
+            log, epochs, processor, refused, retry, new(), Process.Time, options, World.LoggerOf<StatusConsumer>(Process));
         var sweeper = new ParkedSweeper(
             store,
             lookup,

@@ -17,23 +17,19 @@ public sealed class AdmittedStatuses
     {
         (_admitted, _aside) = (admitted, aside);
         Records = [.. admitted.Select(a => a.Record)];
-        Keys = [.. Records.Select(r => r.Key).Distinct()];
     }
 
     /// <summary>What goes into the timeline and the facts.</summary>
     public IReadOnlyList<StatusRecord> Records { get; }
 
     /// <summary>
-    /// The messages whose state <see cref="Apply"/> needs, to be read after <see cref="Records"/> were written; each once.
+    /// Decides by what the store holds once <see cref="Records"/> are written. It merges as this does, and nothing but the events of this
+    /// partition changes a message's facts: to read them back would tell nothing new. An event whose own number the fact or its reason
+    /// has (or the number of the event that it brings back) is a change; one whose fact has an earlier number is in the timeline alone.
+    /// One whose own fact has a number of an earlier epoch is a change too: the worker that wrote that may have died before it wrote
+    /// the change.
     /// </summary>
-    public IReadOnlyList<MessageKey> Keys { get; }
-
-    /// <summary>
-    /// Decides by what the store holds now. An event whose own number the fact or its reason has (or the number of the event that
-    /// it brings back) is a change; one whose fact has an earlier number is in the timeline alone. One whose own fact has a number of an
-    /// earlier epoch is a change too: the worker that wrote that may have died before it wrote the change.
-    /// </summary>
-    /// <param name="states">Of each of <see cref="Keys"/>.</param>
+    /// <param name="states">Of each of their messages, as <see cref="ResolvedStatuses.Admit"/> got them.</param>
     /// <param name="sequencer">The partition's; it takes note of the changes.</param>
     public AppliedStatuses Apply(IReadOnlyList<MessageState> states, Sequencer sequencer)
     {
@@ -41,15 +37,11 @@ public sealed class AdmittedStatuses
         var changes = new List<StatusChange>(_admitted.Count);
         var frames = new List<BusMessage>(_admitted.Count);
         var repeated = 0;
-        var byKey = states.ToDictionary(s => s.Key);
+        var merged = Merge(states);
         foreach (var (incoming, record) in _admitted)
         {
-            var state = byKey[record.Key];
-            if (state.Message is not { } message)
-            {
-                aside.Park(incoming);
-                continue;
-            }
+            var state = merged[record.Key];
+            var message = state.Message!;
             if (!IsChange(record, state.FactOf(record.Kind)))
             {
                 repeated++;
@@ -63,7 +55,15 @@ public sealed class AdmittedStatuses
                 : StatusFrame.EncodeForBus(change, message.OrganizationId, prev, incoming.TraceParent);
             frames.Add(new(change.ConversationId, frame));
         }
-        return new(changes, frames, repeated, aside);
+        return new(merged.Values, changes, frames, repeated, aside);
+    }
+
+    private Dictionary<MessageKey, MessageState> Merge(IReadOnlyList<MessageState> states)
+    {
+        var before = states.ToDictionary(s => s.Key);
+        var merged = new Dictionary<MessageKey, MessageState>();
+        foreach (var record in Records) merged[record.Key] = merged.GetValueOrDefault(record.Key, before[record.Key]).With(record);
+        return merged;
     }
 
     private static StatusChange ChangeOf(StatusRecord record, Message message, in StatusFacts facts) => new(

@@ -1,5 +1,6 @@
 using Chat.Core.Bus;
 using Chat.Core.Log;
+using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Statuses;
 
@@ -10,8 +11,16 @@ public sealed class AppliedStatuses
 {
     private readonly SetAside _aside;
 
-    internal AppliedStatuses(IReadOnlyList<StatusChange> changes, IReadOnlyList<BusMessage> frames, int repeated, SetAside aside) =>
-        (Changes, Frames, Repeated, _aside) = (changes, frames, repeated, aside);
+    internal AppliedStatuses(
+        IReadOnlyCollection<MessageState> states,
+        IReadOnlyList<StatusChange> changes,
+        IReadOnlyList<BusMessage> frames,
+        int repeated,
+        SetAside aside) =>
+        (States, Changes, Frames, Repeated, _aside) = (states, changes, frames, repeated, aside);
+
+    /// <summary>What the store holds now of each message of which something was recorded.</summary>
+    public IReadOnlyCollection<MessageState> States { get; }
 
     /// <summary>Change rows, by number within each conversation.</summary>
     public IReadOnlyList<StatusChange> Changes { get; }

@@ -15,6 +15,7 @@ public sealed class ResolvedStatuses
     {
         (_resolved, _aside) = (resolved, aside);
         Keys = [.. _resolved.Select(r => r.Key).Distinct()];
+        Announced = _resolved.Where(r => r.Incoming.Status.IsAnnouncement).Select(r => r.Key).ToHashSet();
         Conversations = _resolved.Select(r => r.Key.ConversationId).ToHashSet();
     }
 
@@ -26,6 +27,9 @@ public sealed class ResolvedStatuses
     /// back, and of a message that never comes it would be kept for ever.
     /// </summary>
     public IReadOnlyList<MessageKey> Keys { get; }
+
+    /// <summary>Those of <see cref="Keys"/> that are announced, for which the message's text is needed too.</summary>
+    public IReadOnlySet<MessageKey> Announced { get; }
 
     /// <summary>
     /// Events that were re-keyed before, for as many partitions as we know of, and are in the wrong partition all the same: who

@@ -16,6 +16,7 @@ public sealed partial class StatusConsumer(
     RefusedEvents refused,
     RetryForever retry,
     OwnedPartitions owned,
+    TimeProvider time,
     IOptions<StatusWorkerOptions> options,
     ILogger<StatusConsumer> logger) : BackgroundService
 {
@@ -28,8 +29,7 @@ public sealed partial class StatusConsumer(
     private async Task ProcessPartitionAsync(IPartitionConsumer partition, CancellationToken revoked)
     {
         // Asked again at each assignment: the partition count may have changed, and offsets mean something else then.
-        var topic = await ClaimAsync(partition, revoked);
-        var sequencer = new Sequencer();
+        var current = await ClaimAsync(partition, revoked);
         owned.Add(partition.Partition.Partition);
         try
         {
@@ -48,15 +48,12 @@ public sealed partial class StatusConsumer(
         // Of a batch in parts, those before the epoch changed are done, as batches before it are.
         async Task ProcessAsync(IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
         {
-            while (!await processor.ProcessAsync(partition.Partition, topic, sequencer, events, cancellationToken))
-            {
-                topic = await ClaimAsync(partition, cancellationToken);
-                sequencer = new();
-            }
+            while (!await processor.ProcessAsync(current, events, cancellationToken))
+                current = await ClaimAsync(partition, cancellationToken);
         }
     }
 
-    private async Task<NumberedTopic> ClaimAsync(IPartitionConsumer partition, CancellationToken revoked)
+    private async Task<OwnedPartition> ClaimAsync(IPartitionConsumer partition, CancellationToken revoked)
     {
         var topic = await retry.RunAsync(
             logger,
@@ -65,7 +62,7 @@ public sealed partial class StatusConsumer(
             ct => RefusalIsFailure.GuardAsync(epochs.ClaimAsync, ct),
             revoked);
         LogAssigned(partition.Partition, topic.Epoch);
-        return topic;
+        return new(partition.Partition, topic, time);
     }
 
     [LoggerMessage(

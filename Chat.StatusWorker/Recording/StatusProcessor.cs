@@ -35,16 +35,12 @@ public sealed partial class StatusProcessor(
     private readonly OwnerCache _owners = new(stores.Conversations);
 
     /// <summary>
-    /// Answers whether all is done and may be committed. If not, the topic is no longer what <paramref name="topic"/> says: the
+    /// Answers whether all is done and may be committed. If not, the topic is no longer what <paramref name="owned"/> says: the
     /// same events are to be processed again by what it is now.
     /// </summary>
-    public async Task<bool> ProcessAsync(
-        TopicPartition partition,
-        NumberedTopic topic,
-        Sequencer sequencer,
-        IReadOnlyList<LogEvent> events,
-        CancellationToken cancellationToken)
+    public async Task<bool> ProcessAsync(OwnedPartition owned, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
     {
+        var (partition, topic, sequencer, _) = owned;
         var incoming = IncomingStatuses.Read(partition, topic, events);
         using var spans = StartSpans(partition, incoming.Statuses);
         var unresolved = incoming.Unresolved.ToList();
@@ -64,13 +60,12 @@ public sealed partial class StatusProcessor(
         }
         var owners = await StepAsync(
             "read owners of", partition, ct => _owners.FindAsync(resolved.Conversations, ct), cancellationToken);
-        IReadOnlyList<MessageState> known = resolved.Keys.Count == 0
-            ? []
-            : await StepAsync(
-                "read messages of", partition, ct => stores.Messages.GetStatesAsync(resolved.Keys, ct), cancellationToken);
+        var known = await FindStatesAsync(owned, resolved, cancellationToken);
         var admitted = resolved.Admit(owners, known);
-        var states = await StepAsync("record", partition, ct => RecordAsync(admitted, ct), cancellationToken);
-        var applied = admitted.Apply(states, sequencer);
+        if (admitted.Records.Count > 0)
+            await StepAsync("record", partition, ct => stores.Statuses.RecordStatusesAsync(admitted.Records, ct), cancellationToken);
+        var applied = admitted.Apply(known, sequencer);
+        owned.Messages.Update(applied.States);
 
         await PersistAndPublishAsync(partition, applied, sequencer, cancellationToken);
         if (!await TopicStepAsync(
@@ -106,12 +101,23 @@ public sealed partial class StatusProcessor(
         return spans;
     }
 
-    private async ValueTask<IReadOnlyList<MessageState>> RecordAsync(
-        AdmittedStatuses admitted, CancellationToken cancellationToken)
+    /// <summary>Of each of the batch's messages, read from the store only where this worker does not know it.</summary>
+    private async Task<IReadOnlyList<MessageState>> FindStatesAsync(
+        OwnedPartition owned, ResolvedStatuses resolved, CancellationToken cancellationToken)
     {
-        if (admitted.Records.Count == 0) return [];
-        await stores.Statuses.RecordStatusesAsync(admitted.Records, cancellationToken);
-        return await stores.Messages.GetStatesAsync(admitted.Keys, cancellationToken);
+        var states = new List<MessageState>(resolved.Keys.Count);
+        List<MessageKey>? unknown = null;
+        foreach (var key in resolved.Keys)
+        {
+            if (!resolved.Announced.Contains(key) && owned.Messages.Find(key) is { } state) states.Add(state);
+            else (unknown ??= []).Add(key);
+        }
+        if (unknown is null) return states;
+        var read = await StepAsync(
+            "read messages of", owned.Partition, ct => stores.Messages.GetStatesAsync(unknown, ct), cancellationToken);
+        owned.Messages.Read(read);
+        states.AddRange(read);
+        return states;
     }
 
     private async Task PersistAndPublishAsync(

@@ -126,11 +126,11 @@ public sealed class AuditFixture : IDisposable
             async (p, revoked) =>
             {
                 if (partition is not null && p.Partition.Partition != partition) await Task.Delay(Timeout.Infinite, revoked);
-                var sequencer = new Sequencer();
+                var owned = new OwnedPartition(p.Partition, numbered, Time);
                 while (true)
                 {
                     var events = await p.ReadAsync(1000, revoked);
-                    await processor.ProcessAsync(p.Partition, numbered, sequencer, events, revoked);
+                    await processor.ProcessAsync(owned, events, revoked);
                     await p.CommitAsync(events[^1].Offset + 1, revoked);
                 }
             },

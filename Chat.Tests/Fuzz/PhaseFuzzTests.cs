@@ -38,7 +38,7 @@ public sealed class PhaseFuzzTests
                 OwnersOf(random, resolved.Conversations),
                 [.. resolved.Keys.Select(k => new MessageState(k, random.Next(3) == 0 ? null : MessageOf(k), default))]);
             var applied = admitted.Apply(
-                [.. admitted.Keys.Select(k => new MessageState(k, random.Next(3) == 0 ? null : MessageOf(k), FactsOf(random)))],
+                [.. admitted.Records.Select(r => r.Key).Distinct().Select(k => new MessageState(k, MessageOf(k), FactsOf(random)))],
                 new());
             Assert.Equal(events.Count, applied.Changes.Count + applied.Repeated + applied.Parked.Count + applied.Appends.Count);
             foreach (var parked in applied.Parked) _ = ParkedStatuses.Release(parked, new(Guid.NewGuid(), Guid.NewGuid()));

@@ -58,7 +58,8 @@ public sealed class StatusProcessorTests : IDisposable
             _time,
             options,
             NullLogger<StatusProcessor>.Instance);
-        return processor.ProcessAsync(Elsewhere, new(Three, epoch), new Sequencer(), events, TestContext.Current.CancellationToken);
+        return processor.ProcessAsync(
+            new(Elsewhere, new NumberedTopic(Three, epoch), _time), events, TestContext.Current.CancellationToken);
     }
 
     [Fact]
