@@ -32,8 +32,9 @@ internal sealed class PostRate(TimeSpan bound)
         var asked = counts.Select(c => c.Asked / seconds).ToArray();
         if (_capacity is not { } known)
         {
-            if (look.Wait <= bound) return null;
-            known = admitted * Math.Min(1, look.Keeps);
+            // Workers that do more than comes are making up for an outage: the wait ends by itself.
+            if (look.Wait <= bound || look.Keeps >= 1) return null;
+            known = admitted * look.Keeps;
         }
         else
         {

@@ -19,6 +19,14 @@ public sealed class PostRateTests
     }
 
     [Fact]
+    public void Workers_that_make_up_for_an_outage_refuse_nothing()
+    {
+        Assert.Null(Next(Bound * 6, 4, (100, 100)));
+        Assert.Null(Next(Bound * 3, 1, (100, 100)));
+        Assert.NotNull(Next(Bound * 3, 0.9, (100, 100)));
+    }
+
+    [Fact]
     public void Who_asks_for_no_more_than_its_share_is_refused_nothing()
     {
         // 1010 are twice of what can be done: 10 of one organization, 1000 of another. And the wait is too long by a tenth.
