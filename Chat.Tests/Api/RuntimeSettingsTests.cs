@@ -11,13 +11,14 @@ public sealed class RuntimeSettingsTests
     private const string LargeGeneration0 = "LargeGeneration0";
 
     [Fact]
-    public async Task Threads_without_work_wait_at_once()
+    public async Task Threads_without_work_wait_at_once_and_what_is_called_often_is_optimized_soon()
     {
         var file = Path.Combine(AppContext.BaseDirectory, "Chat.Api.runtimeconfig.json");
         var settings = JsonElement.Parse(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))
             .GetProperty("runtimeOptions").GetProperty("configProperties");
 
         Assert.Equal(0, settings.GetProperty("System.Threading.ThreadPool.UnfairSemaphoreSpinLimit").GetInt32());
+        Assert.Equal(1, settings.GetProperty("System.Runtime.TieredCompilation.CallCountingDelayMs").GetInt32());
     }
 
     [Theory]
