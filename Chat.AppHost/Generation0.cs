@@ -3,7 +3,7 @@ namespace Chat.AppHost;
 /// <summary>
 /// The garbage collector's budget for new objects, of the services that take batches from the log. .NET derives it from the processor's
 /// caches, and has 256 KB where a virtual machine tells of none. Only a variable of the environment sets it; images have it by
-/// Directory.Build.targets, where the figures are too. The API keeps the default: its idle sockets would take more memory.
+/// Directory.Build.targets; docs/performance.md has the figures. The API keeps the default: its idle sockets would take more memory.
 /// </summary>
 internal static class Generation0
 {

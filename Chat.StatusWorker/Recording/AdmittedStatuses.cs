@@ -33,7 +33,6 @@ public sealed class AdmittedStatuses
     /// <param name="sequencer">The partition's; it takes note of the changes.</param>
     public AppliedStatuses Apply(IReadOnlyList<MessageState> states, Sequencer sequencer)
     {
-        var aside = _aside.Copy();
         var changes = new List<StatusChange>(_admitted.Count);
         var frames = new List<BusMessage>(_admitted.Count);
         var repeated = 0;
@@ -55,7 +54,7 @@ public sealed class AdmittedStatuses
                 : StatusFrame.EncodeForBus(change, message.OrganizationId, prev, incoming.TraceParent);
             frames.Add(new(change.ConversationId, frame));
         }
-        return new(merged.Values, changes, frames, repeated, aside);
+        return new(merged.Values, changes, frames, repeated, _aside);
     }
 
     private Dictionary<MessageKey, MessageState> Merge(IReadOnlyList<MessageState> states)

@@ -7,8 +7,8 @@ using Chat.Core.Statuses;
 namespace Chat.StatusWorker.Recording;
 
 /// <summary>
-/// The events of a batch that go no further in it: parked, re-keyed, or dead letters. Each phase starts from a copy of the phase
-/// before, so that calling it twice counts nothing twice.
+/// The events of a batch that go no further in it: parked, re-keyed, or dead letters. A phase that adds some starts from a copy of
+/// the phase before, so that calling it twice counts nothing twice.
 /// </summary>
 internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
 {
