@@ -640,8 +640,10 @@
 
     _sendShown() {
       const now = elapsed();
-      const items = this._toReport.splice(0).map(({ at, ...item }) => ({ ...item, ago: Math.round(now - at) }));
-      this._send({ type: 'shown', items: items.filter((item) => item.ago <= 60000) });
+      const items = this._toReport.splice(0)
+        .map(({ at, ...item }) => ({ ...item, ago: Math.round(now - at) }))
+        .filter((item) => item.ago <= 60000);
+      if (items.length > 0) this._send({ type: 'shown', items });
     }
 
     // ---- the page, where the server no longer has what was missed -------------------------------------------------------

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Chat.Client.Protocol;
@@ -25,4 +26,18 @@ public static class ClientFrames
 
     /// <summary>A fresh token of the same user.</summary>
     public static string Auth(string token) => $$"""{"type":"auth","token":"{{JsonEncodedText.Encode(token)}}"}""";
+
+    /// <summary>Statuses that a person has on the screen.</summary>
+    /// <param name="items">1 to 50.</param>
+    public static string Shown(IReadOnlyList<ShownItem> items) =>
+        $$"""{"type":"shown","items":[{{string.Join(',', items.Select(Item))}}]}""";
+
+    private static string Item(ShownItem item)
+    {
+        var ids = $"\"conversationId\":\"{item.ConversationId:D}\",\"messageId\":\"{item.MessageId:D}\"";
+        var timestamp = item.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+        var trace = item.TraceParent is { } parent ? $",\"traceparent\":\"{JsonEncodedText.Encode(parent)}\"" : "";
+        var ago = (long)item.Ago.TotalMilliseconds;
+        return $$"""{{{ids}},"timestamp":"{{timestamp}}"{{trace}},"ago":{{ago}}}""";
+    }
 }

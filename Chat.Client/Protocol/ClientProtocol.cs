@@ -92,7 +92,7 @@ public sealed class ClientProtocol
         switch (frame.Type)
         {
             case ServerFrameType.MessageStatus:
-                _subscriptions.StatusReceived(frame);
+                _subscriptions.StatusReceived(frame, now);
                 break;
             case ServerFrameType.MessageCreated:
                 _subscriptions.MessageReceived(frame);

@@ -35,6 +35,13 @@ public class ClientProtocolOptions
     /// </summary>
     public bool WatchMessages { get; set; }
 
+    /// <summary>
+    /// Whether the server is told when each live status was shown, so that it can measure what people really wait, and a message's trace
+    /// ends there: when <see cref="ChatStatusClient.StatusChanged"/> was raised. Not what was missed and is caught up on. May be changed
+    /// at any time: an application whose window nobody sees sets it to false until somebody does. False.
+    /// </summary>
+    public bool ReportShown { get; set; }
+
     /// <summary>Pages of one conversation that are loaded to close a gap. 20.</summary>
     public int MaxPages { get; set; } = 20;
 

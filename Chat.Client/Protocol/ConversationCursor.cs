@@ -31,6 +31,9 @@ public sealed class ConversationCursor
     /// <summary>Rises with each subscription: what an earlier one still has under way is void.</summary>
     public int Generation { get; private set; }
 
+    /// <summary>The conversation's number when the subscription began; null where it is not known. What is above it is live.</summary>
+    public long? Head => _head;
+
     /// <summary>Nothing is missing.</summary>
     public bool IsLive => _phase == Phase.Live;
 

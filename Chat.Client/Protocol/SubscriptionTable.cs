@@ -10,6 +10,7 @@ internal sealed class SubscriptionTable(
     private readonly Dictionary<Guid, Entry> _entries = [];
     private readonly ShownStatuses _shown = new(options.MaxMessages);
     private readonly SeenMessages _seen = new(options.MaxMessages);
+    private readonly ShownReport _report = new(connection);
     private readonly Queue<PageLoad> _waiting = new();
     private readonly List<(TimeSpan Due, PageLoad Load)> _delayed = [];
     private int _running;
@@ -21,7 +22,14 @@ internal sealed class SubscriptionTable(
 
     public IEnumerable<Guid> Conversations => _entries.Keys;
 
-    public TimeSpan? NextDue => _delayed.Count == 0 ? null : _delayed.Min(d => d.Due);
+    public TimeSpan? NextDue
+    {
+        get
+        {
+            var load = _delayed.Count == 0 ? default(TimeSpan?) : _delayed.Min(d => d.Due);
+            return load is { } due && !(_report.NextDue < due) ? due : _report.NextDue;
+        }
+    }
 
     public ConversationCursor? Find(Guid conversationId) => _entries.GetValueOrDefault(conversationId)?.Cursor;
 
@@ -59,7 +67,7 @@ internal sealed class SubscriptionTable(
         if (frame is { ConversationId: { } id, Retryable: false }) _entries.Remove(id);
     }
 
-    public void StatusReceived(in ServerFrame frame)
+    public void StatusReceived(in ServerFrame frame, TimeSpan now)
     {
         if (frame is not { ConversationId: { } conversation, MessageId: { } message }) return;
         if (Find(conversation) is not { } cursor) return;
@@ -67,6 +75,9 @@ internal sealed class SubscriptionTable(
         if (frame.Status is not { } status || !_shown.ShowFrame(message, status, frame.Reason, frame.Seq)) return;
         emit(new ClientEffect.Raise(new StatusChange(
             message, conversation, status, frame.Channel, frame.Timestamp, frame.Reason, frame.Seq, frame.TraceParent)));
+        // What was missed and is caught up on nobody has waited for here.
+        if (options.ReportShown && frame.Timestamp is { } timestamp && frame.Seq > (cursor.Head ?? -1))
+            _report.Note(conversation, message, timestamp, frame.TraceParent, now);
     }
 
     /// <summary>
@@ -135,6 +146,7 @@ internal sealed class SubscriptionTable(
             _waiting.Enqueue(_delayed[i].Load);
             _delayed.RemoveAt(i);
         }
+        _report.Tick(now);
         Next();
     }
 

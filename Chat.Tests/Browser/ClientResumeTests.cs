@@ -498,6 +498,24 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_on_the_screen_more_than_a_minute_ago_is_not_said()
+    {
+        await using var page = await ConnectedAsync("{ reportShown: true }");
+        var socket = await _server.SocketAsync(0);
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 101);
+        await page.EventsAsync("message.status", 1);
+        await page.AdvanceAsync(100); // it is painted
+        await page.SleepAsync(61_000);
+        await socket.SendStatusAsync(Conversation, M2, "SENT", 102);
+        await page.EventsAsync("message.status", 2);
+        await page.AdvanceAsync(1500);
+
+        var items = (await socket.ReceivedAsync("shown"))["items"]!.AsArray();
+        Assert.Equal(M2, (string)Assert.Single(items)!["messageId"]!);
+        Assert.Single(socket.ReceivedOf("shown"));
+    }
+
+    [Fact]
     public async Task The_memory_of_shown_statuses_is_bounded()
     {
         await using var page = await ConnectedAsync("{ maxMessages: 10 }");

@@ -137,6 +137,15 @@ public sealed class ServerFrameTests
         Assert.Equal(new ClientFrame.Unsubscribe(Id), Send(ClientFrames.Unsubscribe(Id)));
         Assert.Equal(new ClientFrame.Ping(), Send(ClientFrames.Ping));
         Assert.Equal("a\"b", Assert.IsType<ClientFrame.Auth>(Send(ClientFrames.Auth("a\"b"))).Token);
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var at = new DateTimeOffset(2025, 1, 15, 10, 30, 0, 123, 456, TimeSpan.Zero);
+        Assert.Equal(
+            [new(Id, Id, at, TimeSpan.FromMilliseconds(250), trace), new(Id, Id, at, TimeSpan.Zero, null)],
+            Assert.IsType<ClientFrame.Shown>(Send(ClientFrames.Shown(
+            [
+                new(Id, Id, at, trace, TimeSpan.FromMilliseconds(250.4)),
+                new(Id, Id, at.ToOffset(TimeSpan.FromHours(-3)), "a\"b", TimeSpan.Zero),
+            ]))).Statuses);
     }
 
     private static ClientFrame Send(string frame) => ClientFrame.Read(Encoding.UTF8.GetBytes(frame));
