@@ -22,7 +22,7 @@ public static class StatusWorkerExtensions
         builder.Services.TryAddSingleton<MessageLookup>();
         builder.Services.TryAddSingleton<ReleasedStatuses>();
         builder.Services.AddStatusRecording();
-        builder.Services.AddParkedSweeper();
+        builder.Services.AddParking();
         builder.Services.AddStatusAudit();
         return builder;
     }

@@ -172,6 +172,19 @@ public sealed class AuditFixture : IDisposable
         await sweeper.SweepAsync(Cancellation);
     }
 
+    /// <summary>Counts what waits.</summary>
+    public async Task CountParkedAsync(IParkedStore? parked = null)
+    {
+        using var counter = new ParkedCounter(
+            parked ?? Store.Parked,
+            Time,
+            new RetryForever(Time),
+            new ParkingMetrics(Meters),
+            Options.Create(new StatusWorkerOptions()),
+            NullLogger<ParkedCounter>.Instance);
+        await counter.CountAsync(Cancellation);
+    }
+
     public async Task<(AuditTally Tally, List<AuditFinding> Missing)> AuditAsync(AuditStores? stores = null, ILogReader? reader = null)
     {
         var missing = new List<AuditFinding>();

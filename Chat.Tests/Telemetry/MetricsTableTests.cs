@@ -146,6 +146,7 @@ public sealed class MetricsTableTests
         hub.FrameReceived();
         hub.Shown(TimeSpan.FromSeconds(1));
         var parking = services.GetRequiredService<ParkingMetrics>();
+        parking.Waiting(1);
         parking.GivenUp(1);
         parking.NotOurs(1);
         var statuses = services.GetRequiredService<StatusMetrics>();
