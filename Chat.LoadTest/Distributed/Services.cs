@@ -13,6 +13,10 @@ namespace Chat.LoadTest.Distributed;
 internal sealed class Services(ServerOptions servers, string folder) : IDisposable
 {
     public const string JwtKey = "a key of the load test, which is long enough for HS256";
+
+    /// <summary>What all of them but the API are started with, as their images are and by the AppHost.</summary>
+    public static readonly (string Variable, string Value) LargeGeneration0 = ("DOTNET_GCgen0size", "0x1000000");
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(10);
 
     private readonly List<(ChildProcess Process, Uri Address)> _all = [];
@@ -46,8 +50,7 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
             ["Jwt__Key"] = JwtKey,
             ["ASPNETCORE_URLS"] = address.GetLeftPart(UriPartial.Authority),
         };
-        // As its image has it.
-        if (program != "Chat.Api") environment["DOTNET_GCgen0size"] = "0x1000000";
+        if (program != "Chat.Api") environment[LargeGeneration0.Variable] = LargeGeneration0.Value;
         foreach (var (variable, value) in Connections) environment[variable] = value;
         foreach (var channel in ChannelCatalog.Names) environment[$"Callbacks__Keys__{channel}"] = CallbacksKeyOf(channel);
         settings = [.. servers.Replication, .. settings];

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Xml.Linq;
 using Chat.AppHost;
+using Chat.LoadTest.Distributed;
 using Chat.Tests.Repository;
 
 namespace Chat.Tests.Api;
@@ -49,6 +50,10 @@ public sealed class RuntimeSettingsTests
         var variables = Assert.Single(profiles.EnumerateObject()).Value.GetProperty("environmentVariables");
         Assert.Equal(Generation0.Size, variables.GetProperty(Generation0.Variable).GetString());
     }
+
+    [Fact]
+    public void The_load_test_starts_services_with_as_much() =>
+        Assert.Equal((Generation0.Variable, Generation0.Size), Services.LargeGeneration0);
 
     private static XDocument Read(string file) => XDocument.Load(SourceFiles.PathOf(file));
 }
