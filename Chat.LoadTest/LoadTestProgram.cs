@@ -6,6 +6,7 @@ using Chat.LoadTest.Distributed;
 using Chat.LoadTest.Faults;
 using Chat.LoadTest.Outages;
 using Chat.LoadTest.Pipeline;
+using Chat.LoadTest.PipelineFloor;
 using Chat.LoadTest.Posts;
 using Chat.LoadTest.Status;
 using Chat.LoadTest.Webhooks;
@@ -38,6 +39,7 @@ internal static class LoadTestProgram
         PipelineOptions.CreateCommand(PipelineRun.RunAsync),
         WorkerBenchmarkOptions.CreateCommand(WorkerBenchmark.RunAsync),
         WebhookOptions.CreateCommand(WebhookRun.RunAsync),
+        FloorProgram.CreateCommand(),
         CreateSockets(),
         CreatePosters(),
         CreateIdleConsumer(),

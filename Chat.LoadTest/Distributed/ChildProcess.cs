@@ -23,16 +23,7 @@ internal sealed class ChildProcess(string name, string command, IReadOnlyDiction
     public bool HasExited => Running.HasExited;
 
     /// <summary>Seconds of CPU that the program has used since its start, user and kernel.</summary>
-    public double CpuSeconds
-    {
-        get
-        {
-            // After the name, which may hold anything, in brackets: state is the third field, utime and stime the 14th and 15th.
-            var stat = File.ReadAllText($"/proc/{Id}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields[11..13].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond;
-        }
-    }
+    public double CpuSeconds => CpuSecondsOf(Id);
 
     private Process Running => _process ?? throw new InvalidOperationException($"{Name} was not started.");
 
@@ -42,6 +33,15 @@ internal sealed class ChildProcess(string name, string command, IReadOnlyDiction
         foreach (var (variable, value) in environment ?? new Dictionary<string, string>()) start.Environment[variable] = value;
         _process?.Dispose();
         _process = Process.Start(start)!;
+    }
+
+    /// <summary>Seconds of CPU that a process has used since its start, user and kernel.</summary>
+    public static double CpuSecondsOf(int id)
+    {
+        // After the name, which may hold anything, in brackets: state is the third field, utime and stime the 14th and 15th.
+        var stat = File.ReadAllText($"/proc/{id}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return fields[11..13].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
 
     /// <summary><c>kill -9</c>, and waits until it is gone.</summary>

@@ -13,11 +13,17 @@ internal sealed record ServerOptions(
     string KafkaRun, string CassandraRun, string RedisRun, string Kafka, string Cassandra, string Redis, string Versions)
 {
     /// <summary>From so many nodes on each row and each event has three copies, of which two acknowledge.</summary>
-    private const int Copies = 3;
+    private const short Copies = 3;
+
+    /// <summary>Of a topic with <see cref="KafkaCopies"/>.</summary>
+    public const int Acknowledging = 2;
 
     public IReadOnlyList<string> KafkaNodes => Kafka.Split(',');
 
     public IReadOnlyList<string> CassandraNodes => Cassandra.Split(',');
+
+    /// <summary>Of a topic; null where it is as the brokers have it.</summary>
+    public short? KafkaCopies => KafkaNodes.Count >= Copies ? Copies : null;
 
     public string CassandraConnection =>
         $"Contact Points={string.Join(',', CassandraNodes.Select(n => n[..n.LastIndexOf(':')]))};"
@@ -28,10 +34,10 @@ internal sealed record ServerOptions(
     {
         get
         {
-            if (KafkaNodes.Count >= Copies)
+            if (KafkaCopies is { } copies)
             {
-                yield return ("Kafka__ReplicationFactor", $"{Copies}");
-                yield return ("--Kafka:Topic:min.insync.replicas", "2");
+                yield return ("Kafka__ReplicationFactor", $"{copies}");
+                yield return ("--Kafka:Topic:min.insync.replicas", $"{Acknowledging}");
             }
             if (CassandraNodes.Count >= Copies)
                 yield return ("Cassandra__Replication", $"{{'class': 'NetworkTopologyStrategy', 'datacenter1': {Copies}}}");

@@ -32,6 +32,9 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
         ["ConnectionStrings__cassandra"] = servers.CassandraConnection,
     };
 
+    /// <summary>Seconds that each has used.</summary>
+    public IEnumerable<(string Name, double CpuSeconds)> Cpu => All.Select(s => (s.Name, s.CpuSeconds));
+
     /// <summary>The key that a channel's status callbacks come with.</summary>
     public static string CallbacksKeyOf(string channel) => $"the callback key of the load test for {channel}";
 

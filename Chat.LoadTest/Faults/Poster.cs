@@ -25,10 +25,8 @@ internal sealed class Poster(
 {
     private const int RetryBase = 100;
     private const int RetryCap = 2000;
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
-    // What a sender has under way at the same time; many more that try again would keep servers busy that are short of time already.
-    private readonly int _maxWaiting = (int)Math.Max(20, 2 * rate);
+    private readonly int _maxWaiting = SteadyPace.MaxWaiting(rate);
 
     private int _waiting;
     private long _begun;
@@ -56,22 +54,18 @@ internal sealed class Poster(
     /// <summary>Posts until stopped, or all are posted; ends once each post that was begun has its 202, or is cancelled.</summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Tick);
-        var due = 0.0;
-        var last = Stopwatch.GetTimestamp();
-        while (!stop.IsCancellationRequested && _begun < most && await timer.WaitForNextTickAsync(cancellationToken))
-        {
-            due += rate * Stopwatch.GetElapsedTime(last).TotalSeconds;
-            last = Stopwatch.GetTimestamp();
-            while (due >= 1 && Waiting < _maxWaiting && _begun < most)
+        await SteadyPace.RunAsync(
+            rate,
+            () => _begun < most,
+            () => Waiting < _maxWaiting,
+            () =>
             {
-                due--;
                 Interlocked.Increment(ref _waiting);
                 _ = PostAsync(_begun++, cancellationToken);
-            }
-            due = Math.Min(due, Math.Max(1, rate * 0.1)); // what could not begin in time is not posted in a burst later
-        }
-        while (Waiting > 0) await timer.WaitForNextTickAsync(cancellationToken);
+            },
+            stop,
+            cancellationToken);
+        await SteadyPace.WaitAsync(() => Waiting == 0, cancellationToken);
     }
 
     private async Task PostAsync(long number, CancellationToken cancellationToken)

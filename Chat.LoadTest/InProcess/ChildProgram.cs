@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Chat.LoadTest.Distributed;
 
 namespace Chat.LoadTest.InProcess;
 
@@ -23,6 +24,11 @@ internal sealed class ChildProgram : IDisposable
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
     })!);
+
+    /// <inheritdoc cref="ChildProcess.CpuSeconds"/>
+    public double CpuSeconds => ChildProcess.CpuSecondsOf(_process.Id);
+
+    public bool HasExited => _process.HasExited;
 
     public Task SayAsync(string line) => _process.StandardInput.WriteLineAsync(line);
 

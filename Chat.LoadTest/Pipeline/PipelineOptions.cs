@@ -12,6 +12,7 @@ namespace Chat.LoadTest.Pipeline;
 /// <param name="Keys">Whether each post has an idempotency key.</param>
 /// <param name="Once">Whether a post that is refused is counted and not tried again.</param>
 /// <param name="Beside">Messages that another organization posts per second meanwhile; 0 for no other.</param>
+/// <param name="Floor">Whether the same work by bare clients is measured beside, in turn.</param>
 /// <param name="Rounds">How many times each rate is measured.</param>
 /// <param name="Settings">Settings of every service, as environment variables.</param>
 /// <param name="Report">Where the report goes, in Markdown; to the console alone where null.</param>
@@ -28,6 +29,7 @@ internal sealed record PipelineOptions(
     bool Keys,
     bool Once,
     double Beside,
+    bool Floor,
     int Rounds,
     IReadOnlyList<string> Settings,
     string? Report,
@@ -56,6 +58,7 @@ internal sealed record PipelineOptions(
             "--once", "A post that is refused is counted and not tried again: for rates above what the pipeline can do");
         var beside = CommandOptions.Rate(
             "--beside", "Messages that another organization posts per second meanwhile; 0 for no other", 0, mayBeZero: true);
+        var floor = CommandOptions.Flag("--floor", "Measures the same records, rows and publishes by bare clients beside, in turn");
         var rounds = LoadTestOptions.Rounds("How many times each rate is measured");
         var settings = CreateSet();
         var json = CommandOptions.Text("--json", "file", "Writes the figures of each round to this file");
@@ -66,7 +69,7 @@ internal sealed record PipelineOptions(
             + "of a post, the time until SENT is on the socket, and the CPU of each process for a message. Exit code 1 where a message was "
             + "not shown as READ. Linux; built with -c Release -p:FullFeed=true.")
         {
-            rates, seconds, warmUp, settle, catchUp, conversations, keys, once, beside, rounds, settings, report, json, logs,
+            rates, seconds, warmUp, settle, catchUp, conversations, keys, once, beside, floor, rounds, settings, report, json, logs,
         };
         servers.AddTo(command);
         command.SetAction(parsed => run(new(
@@ -80,6 +83,7 @@ internal sealed record PipelineOptions(
             parsed.GetValue(keys),
             parsed.GetValue(once),
             parsed.GetValue(beside),
+            parsed.GetValue(floor),
             parsed.GetValue(rounds),
             parsed.GetRequiredValue(settings),
             parsed.GetValue(report),

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Chat.LoadTest.Distributed;
+using Chat.LoadTest.PipelineFloor;
 
 namespace Chat.LoadTest.Pipeline;
 
@@ -9,10 +10,13 @@ internal static class PipelineReport
     {
         var text = new Markdown();
         WriteIntroduction(text, options);
-        WriteTimes(text, steps);
-        if (options.Once) WriteRefusals(text, steps);
-        if (options.Beside > 0) WriteBeside(text, options, steps);
-        WriteCpu(text, steps);
+        var floor = steps.Where(s => s.IsFloor).ToList();
+        var services = steps.Where(s => !s.IsFloor).ToList();
+        WriteTimes(text, services, "POST to SENT on the socket p50, ms");
+        if (options.Once) WriteRefusals(text, services);
+        if (options.Beside > 0) WriteBeside(text, options, services);
+        WriteCpu(text, services);
+        if (floor.Count > 0) FloorReport.Write(text, services, floor);
         return text;
     }
 
@@ -27,6 +31,7 @@ internal static class PipelineReport
             + $"--conversations {options.Conversations}{(options.Keys ? " --keys" : "")}"
             + (options.Once ? " --once" : "")
             + (options.Beside > 0 ? $" --beside {options.Beside}" : "")
+            + (options.Floor ? " --floor" : "")
             + string.Concat(options.Settings.Select(s => $" --set {s}")))
         .Line("```")
         .Line()
@@ -45,10 +50,11 @@ internal static class PipelineReport
     private static string Configuration =>
         typeof(PipelineReport).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "what is not known";
 
-    private static void WriteTimes(Markdown text, IReadOnlyList<PipelineStep> steps)
+    /// <param name="sent">What the column of the times until SENT is called.</param>
+    public static void WriteTimes(Markdown text, IReadOnlyList<PipelineStep> steps, string sent)
     {
         text.Columns(
-            "posts/s", "POST p50, ms", "POST p99, ms", "POST to SENT on the socket p50, ms", "p99, ms", "read/s",
+            "posts/s", "POST p50, ms", "POST p99, ms", sent, "p99, ms", "read/s",
             "requests to Cassandra a message", "tries repeated", "missing");
         foreach (var rate in steps.GroupBy(s => s.Rate))
         {
@@ -103,7 +109,7 @@ internal static class PipelineReport
         }
     }
 
-    private static void WriteCpu(Markdown text, IReadOnlyList<PipelineStep> steps)
+    public static void WriteCpu(Markdown text, IReadOnlyList<PipelineStep> steps)
     {
         if (steps.Count == 0) return;
         string[] names = [.. steps[0].Cpu.Keys];
@@ -114,7 +120,7 @@ internal static class PipelineReport
             text.Row([
                 $"{rate.Key}",
                 .. names.Select(name => Show(rate, s => s.Cpu[name], "F2")),
-                Show(rate, s => s.Cpu.Where(p => p.Key != Usage.Generator).Sum(p => p.Value), "F2"),
+                Show(rate, s => s.CpuOfAll, "F2"),
             ]);
         }
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Chat.LoadTest.Distributed;
 using Chat.LoadTest.Faults;
+using Chat.LoadTest.PipelineFloor;
 
 namespace Chat.LoadTest.Pipeline;
 
@@ -33,12 +34,13 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var tenant = new PipelineTenant(fleet, options);
         var other = options.Beside > 0 ? new PipelineTenant(fleet, options) : null;
+        await using var floor = options.Floor ? await FloorRun.StartAsync(fleet, options, folder) : null;
         var watching = new List<Task>();
         try
         {
             watching.Add(await tenant.WatchAsync(end.Token));
             if (other is not null) watching.Add(await other.WatchAsync(end.Token));
-            return await MeasureAsync(fleet, tenant, other, end.Token);
+            return await MeasureAsync(fleet, tenant, other, floor, end.Token);
         }
         finally
         {
@@ -48,26 +50,38 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
     }
 
     private async Task<IReadOnlyList<PipelineStep>> MeasureAsync(
-        Fleet fleet, PipelineTenant tenant, PipelineTenant? other, CancellationToken cancellationToken)
+        Fleet fleet, PipelineTenant tenant, PipelineTenant? other, FloorRun? floor, CancellationToken cancellationToken)
     {
         var warmUp = Math.Min(options.Rates.Max(), HighestWarmUp);
         Progress.Say($"warming up at {warmUp}/s");
         await PostAsync(tenant, other, warmUp, () => Task.Delay(options.WarmUp, cancellationToken), cancellationToken);
+        if (floor is not null) await floor.WarmUpAsync(warmUp, cancellationToken);
         var steps = new List<PipelineStep>();
         for (var round = 1; round <= options.Rounds; round++)
         {
             foreach (var rate in options.Rates)
             {
-                var step = await StepAsync(fleet, tenant, other, rate, round, cancellationToken);
-                Progress.Say(JsonSerializer.Serialize(step));
-                steps.Add(step);
+                Add(await StepAsync(fleet, tenant, other, floor, rate, round, cancellationToken));
+                if (floor is not null) Add(await floor.StepAsync(rate, round, cancellationToken));
             }
         }
         return steps;
+
+        void Add(PipelineStep step)
+        {
+            Progress.Say(JsonSerializer.Serialize(step));
+            steps.Add(step);
+        }
     }
 
     private async Task<PipelineStep> StepAsync(
-        Fleet fleet, PipelineTenant tenant, PipelineTenant? other, double rate, int round, CancellationToken cancellationToken)
+        Fleet fleet,
+        PipelineTenant tenant,
+        PipelineTenant? other,
+        FloorRun? floor,
+        double rate,
+        int round,
+        CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         Usage? before = null, after = null;
@@ -78,29 +92,31 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
             async () =>
             {
                 await Task.Delay(options.Settle, cancellationToken);
-                before = await Usage.ReadAsync(fleet, options.Servers, cancellationToken);
+                before = await ReadUsageAsync();
                 await Task.Delay(options.Seconds, cancellationToken);
-                after = await Usage.ReadAsync(fleet, options.Servers, cancellationToken);
+                after = await ReadUsageAsync();
             },
             cancellationToken);
         var (from, until) = (before!.At, after!.At);
-        var seconds = Stopwatch.GetElapsedTime(from, until).TotalSeconds;
         var measured = tenant.Messages(from, until).ToList();
         var read = tenant.CountRead(from, until);
-        var all = read + (other?.CountRead(from, until) ?? 0);
+        var used = after.Since(before, read, all: read + (other?.CountRead(from, until) ?? 0));
         return new(
             rate,
             round,
             measured.Count,
-            read / seconds,
+            used.ReadPerSecond,
             PipelineTenant.PostTimes(measured),
             PipelineTenant.SentTimes(measured),
-            after.Cpu.ToDictionary(p => p.Key, p => (p.Value - before.Cpu[p.Key]) * 1000 / all),
-            (double?)(after.Requests - before.Requests) / all,
+            used.Cpu,
+            used.Requests,
             poster.Retries,
             Missing(tenant, poster, started),
             PipelineTenant.RefusalsOf(poster, from, until),
             other is null ? null : Evaluate(other, beside!, started, from, until));
+
+        Task<Usage> ReadUsageAsync() =>
+            Usage.ReadAsync(fleet, options.Servers, fleet.Services.Cpu, floor?.Cpu, cancellationToken);
     }
 
     private static BesideStep Evaluate(PipelineTenant other, Poster poster, long started, long from, long until)
@@ -127,18 +143,12 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
             poster.RunAsync(stop.Token, cancellationToken), beside?.RunAsync(stop.Token, cancellationToken) ?? Task.CompletedTask);
         await meanwhile();
         await stop.CancelAsync();
-        try
-        {
-            await Until.TrueAsync(
-                () => Task.FromResult(posting.IsCompleted && tenant.IsCaughtUp && other?.IsCaughtUp != false),
-                "everything is shown as READ",
-                options.CatchUp,
-                cancellationToken);
-        }
-        catch (TimeoutException exception)
-        {
-            Progress.Say(exception.Message); // and counts as missing
-        }
+        // What is not shown by then counts as missing.
+        await Until.TryAsync(
+            () => Task.FromResult(posting.IsCompleted && tenant.IsCaughtUp && other?.IsCaughtUp != false),
+            "everything is shown as READ",
+            options.CatchUp,
+            cancellationToken);
         return (poster, beside);
     }
 

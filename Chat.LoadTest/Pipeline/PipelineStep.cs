@@ -33,6 +33,7 @@ internal sealed record BesideStep(long Messages, Percentiles Post, Percentiles S
 /// <param name="Missing">Of all that was posted at this rate and not refused: no 202, or not shown as READ in the end.</param>
 /// <param name="Refusals">Where what is refused is not tried again.</param>
 /// <param name="Beside">The other organization's; null where there is none.</param>
+/// <param name="IsFloor">Whether it is the floor's, and not the services'.</param>
 internal sealed record PipelineStep(
     double Rate,
     int Round,
@@ -45,4 +46,9 @@ internal sealed record PipelineStep(
     long Retries,
     long Missing,
     Refusals Refusals,
-    BesideStep? Beside);
+    BesideStep? Beside,
+    bool IsFloor = false)
+{
+    /// <summary>Of all that worked for it: neither what posts and watches nor what was at rest.</summary>
+    public double CpuOfAll => Cpu.Where(p => p.Key is not (Usage.Generator or Usage.AtRest)).Sum(p => p.Value);
+}

@@ -13,14 +13,36 @@ internal sealed record Usage(long At, IReadOnlyDictionary<string, double> Cpu, l
     /// <summary>The name that this process has among the others: it posts and watches.</summary>
     public const string Generator = "generator";
 
-    public static async Task<Usage> ReadAsync(Fleet fleet, ServerOptions servers, CancellationToken cancellationToken)
+    /// <summary>The name of all those together that have nothing to do: of the services the floor, and the other way round.</summary>
+    public const string AtRest = "at rest";
+
+    /// <param name="working">The processes that it is about, by name.</param>
+    /// <param name="resting">Others that are there; null for none.</param>
+    public static async Task<Usage> ReadAsync(
+        Fleet fleet,
+        ServerOptions servers,
+        IEnumerable<(string Name, double CpuSeconds)> working,
+        IEnumerable<(string Name, double CpuSeconds)>? resting,
+        CancellationToken cancellationToken)
     {
         var requests = await CassandraRequests.CountAsync(servers.CassandraNodes, cancellationToken);
         var cpu = new Dictionary<string, double>();
-        foreach (var service in fleet.Services.All) cpu[service.Name] = service.CpuSeconds;
+        foreach (var (name, seconds) in working) cpu[name] = seconds;
         foreach (var server in fleet.Servers.All.GroupBy(s => s.Name.Split('-')[0]))
             cpu[server.Key] = server.Sum(node => node.CpuSeconds);
+        if (resting is not null) cpu[AtRest] = resting.Sum(p => p.CpuSeconds);
         cpu[Generator] = Environment.CpuUsage.TotalTime.TotalSeconds;
         return new(Stopwatch.GetTimestamp(), cpu, requests);
+    }
+
+    /// <summary>Messages read a second between the two; what each took: milliseconds of CPU by process, requests to Cassandra.</summary>
+    /// <param name="all">The messages among which the use is shared; <paramref name="read"/> where null.</param>
+    public (double ReadPerSecond, IReadOnlyDictionary<string, double> Cpu, double? Requests) Since(Usage before, int read, int? all = null)
+    {
+        var messages = all ?? read;
+        return (
+            read / Stopwatch.GetElapsedTime(before.At, At).TotalSeconds,
+            Cpu.ToDictionary(p => p.Key, p => (p.Value - before.Cpu[p.Key]) * 1000 / messages),
+            (double?)(Requests - before.Requests) / messages);
     }
 }

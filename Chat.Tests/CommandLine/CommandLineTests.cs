@@ -214,15 +214,15 @@ public sealed class CommandLineTests
         Assert.Equal(
             new(
                 servers, pipeline.Rates, seconds, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(2), 60, false,
-                false, 0, 5, settings, null, null, null),
+                false, 0, false, 5, settings, null, null, null),
             pipeline);
         var given = Read<PipelineOptions>(
             PipelineOptions.CreateCommand,
-            $"{Servers} --rates 7.5,20 --keys --once --beside 2.5 --set A=1 --set B=x=y --json j --seconds 1m --rounds 3");
+            $"{Servers} --rates 7.5,20 --keys --once --beside 2.5 --floor --set A=1 --set B=x=y --json j --seconds 1m --rounds 3");
         Assert.Equal([7.5, 20], given.Rates);
         Assert.Equal(["A=1", "B=x=y"], given.Settings);
         Assert.Equal((true, "j", TimeSpan.FromMinutes(1), 3), (given.Keys, given.Json, given.Seconds, given.Rounds));
-        Assert.Equal((true, 2.5), (given.Once, given.Beside));
+        Assert.Equal((true, 2.5, true), (given.Once, given.Beside, given.Floor));
         Assert.Equal(
             new(servers with { Cassandra = "db:9" }, 30_000, 1, null, "logs"),
             Read<WorkerBenchmarkOptions>(WorkerBenchmarkOptions.CreateCommand, $"{Servers} --cassandra db:9 --rounds 1 --logs logs"));
