@@ -7,7 +7,9 @@ public interface IIdempotencyStore
 {
     /// <summary>
     /// Claims a key by insert-if-absent. Answers with the stored record: <paramref name="record"/> itself where the claim went
-    /// through, the earlier one where it is not older than <paramref name="lifetime"/> before <c>record.CreatedAt</c>.
+    /// through, the earlier one where it is not older than <paramref name="lifetime"/> before <c>record.CreatedAt</c>. An earlier one is on
+    /// disk. A claim that went through is on disk too, or with whatever is appended to the log after the answer: no crash keeps such an
+    /// event and loses the claim.
     /// </summary>
     ValueTask<IdempotencyRecord> ClaimIdempotencyKeyAsync(
         IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, CancellationToken cancellationToken);

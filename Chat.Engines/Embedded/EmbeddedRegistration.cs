@@ -34,7 +34,7 @@ public static class EmbeddedRegistration
     public static IHostApplicationBuilder AddEmbeddedEventLog(this IHostApplicationBuilder builder)
     {
         AddDataFolder(builder);
-        builder.Services.AddSingleton<EmbeddedEventLog>();
+        builder.Services.TryAddSingleton<EmbeddedEventLog>();
         builder.Services.AddSingleton<IEventLog>(s => s.GetRequiredService<EmbeddedEventLog>());
         builder.Services.AddSingleton<ILogReader, EmbeddedLogReader>();
         builder.Services.AddSingleton<ILogErasure, EmbeddedLogErasure>();
@@ -45,7 +45,7 @@ public static class EmbeddedRegistration
         return builder;
     }
 
-    /// <summary>The store on SQLite: a class for each port, on one file.</summary>
+    /// <summary>The store on SQLite: a class for each port, on one file, and its idempotency keys in the log's.</summary>
     public static IHostApplicationBuilder AddEmbeddedStore(this IHostApplicationBuilder builder)
     {
         AddDataFolder(builder);
@@ -53,6 +53,7 @@ public static class EmbeddedRegistration
             .BindConfiguration(RetentionOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        builder.Services.TryAddSingleton<EmbeddedEventLog>();
         builder.Services.AddSingleton<StoreDatabase>();
         builder.Services.AddSingleton(s => new StateCache(s.GetRequiredService<IOptions<EmbeddedOptions>>().Value.CachedStates));
         builder.Services.AddSingleton<IConversationStore, EmbeddedConversationStore>();

@@ -37,11 +37,13 @@ public sealed class EmbeddedFolder : IDisposable
 
     public RetentionOptions RetentionOptions { get; } = new();
 
-    public EmbeddedEventLog OpenLog() => Log = new(Folder, Wrapped, Time, NullLogger<EmbeddedEventLog>.Instance);
+    public EmbeddedEventLog OpenLog() => Log ??= new(Folder, Wrapped, Time, NullLogger<EmbeddedEventLog>.Instance);
 
-    public StorePorts OpenStore()
+    /// <param name="isItsLog">Whether messages are appended to the log of this folder.</param>
+    public StorePorts OpenStore(bool isItsLog = true)
     {
-        var database = _database = new(Folder);
+        var log = OpenLog();
+        var database = _database = new(Folder, log, isItsLog ? log : null);
         var states = new StateCache(Options.CachedStates);
         var retention = Microsoft.Extensions.Options.Options.Create(RetentionOptions);
         Retention = new(database, retention, Time);
@@ -62,6 +64,23 @@ public sealed class EmbeddedFolder : IDisposable
             new EmbeddedContactStore(database),
             new EmbeddedRevokedTokenStore(database),
             new EmbeddedErasure(database, states, Time));
+    }
+
+    /// <summary>A folder with what the files have now, while they are in use: what is left where the process is killed.</summary>
+    public EmbeddedFolder CopyAsKilled()
+    {
+        var copy = new EmbeddedFolder(Time);
+        Directory.CreateDirectory(copy.Path);
+        foreach (var pattern in (string[])["*.db", "*.db-wal"])
+        {
+            foreach (var file in Directory.EnumerateFiles(_path, pattern))
+            {
+                using var from = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                using var to = File.Create(System.IO.Path.Combine(copy.Path, System.IO.Path.GetFileName(file)));
+                from.CopyTo(to);
+            }
+        }
+        return copy;
     }
 
     /// <summary>Lets go of the files, and of the folder, as the end of the process does.</summary>

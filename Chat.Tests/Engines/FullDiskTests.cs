@@ -3,7 +3,6 @@ using Chat.Connectors;
 using Chat.Core.Ids;
 using Chat.Core.Statuses;
 using Chat.Engines.Embedded.Log;
-using Chat.Engines.Embedded.Sqlite;
 using Chat.Engines.Embedded.Store;
 using Chat.RouterWorker;
 using Chat.StatusWorker;
@@ -86,15 +85,12 @@ public sealed class FullDiskTests : IAsyncLifetime
     }
 
     // On the connection of the one writer: a limit of pages is a connection's.
-    private async Task ExecuteAsync(string name, string pragma)
-    {
-        var writer = name == "embedded-log"
+    private Task ExecuteAsync(string name, string pragma) => PragmaWork.RunAsync(
+        name == "embedded-log"
             ? _chat.App.Services.GetRequiredService<EmbeddedEventLog>().Writer
-            : _chat.App.Services.GetRequiredService<StoreDatabase>().Writer;
-        var work = new PragmaWork(pragma);
-        writer.Submit(work);
-        await work.Done.WaitAsync(TestContext.Current.CancellationToken);
-    }
+            : _chat.App.Services.GetRequiredService<StoreDatabase>().Writer,
+        pragma,
+        TestContext.Current.CancellationToken);
 
     private async Task<Answer> PostAsync(List<MessageKey> accepted)
     {
@@ -103,24 +99,5 @@ public sealed class FullDiskTests : IAsyncLifetime
             "/v1/messages", ApiHost.Token(Bodies.User, Bodies.Organization), Bodies.With("conversaId", $"\"{conversation}\""));
         if (answer.Status == HttpStatusCode.Accepted) accepted.Add(new(conversation, answer.Json.GetProperty("messageId").GetGuid()));
         return answer;
-    }
-
-    // By itself: in a group with others it counts for those after it, whose failure then is its own.
-    private sealed class PragmaWork : WriterWork
-    {
-        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly string _pragma;
-
-        public PragmaWork(string pragma) => (_pragma, IsAlone) = (pragma, true);
-
-        public Task Done => _done.Task;
-
-        public override bool IsAlone { get; init; }
-
-        public override void Execute(SqliteSession session) => session.Execute(_pragma);
-
-        public override void Committed() => _done.SetResult();
-
-        public override void Failed(Exception exception) => _done.SetException(exception);
     }
 }

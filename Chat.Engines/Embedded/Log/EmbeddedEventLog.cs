@@ -3,6 +3,7 @@ using Chat.Core;
 using Chat.Core.Log;
 using Chat.Core.Telemetry;
 using Chat.Core.Time;
+using Chat.Engines.Embedded.Keys;
 using Chat.Engines.Embedded.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,9 @@ namespace Chat.Engines.Embedded.Log;
 /// Retention: an event goes once it is older than <see cref="EmbeddedOptions.LogRetention"/> and every group that is known on its topic
 /// has committed it. A group is known from its first member on, until it had no member for <see cref="EmbeddedOptions.GroupExpiry"/>;
 /// of a topic that no group reads (dead letters), events go by age alone.
+/// </para>
+/// <para>
+/// The idempotency keys of posts lie in the same file, so that one commit has a message and its key.
 /// </para>
 /// </summary>
 public sealed class EmbeddedEventLog : IEventLog, IDisposable
@@ -44,7 +48,10 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
         var path = folder.File(FileName);
         _readers = new(path);
         _groups = new(_readers, _options, time, logger);
-        _writer = _groups.Writer = new(SqliteSchema.Open(path, LogSchema.Steps, Load), "log writer", SaveEnds, ForgetEnds);
+        var claims = new KeyClaims(_readers);
+        _writer = _groups.Writer = new(
+            SqliteSchema.Open(path, LogSchema.Steps, Load), "log writer", new(claims.Write, SaveEnds, claims.Written, ForgetEnds));
+        Keys = new(claims, _writer);
         _lag = ConsumerLag.Report(_groups.Lag);
     }
 
@@ -112,6 +119,9 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
         return trimmed;
     }
 
+    /// <summary>The idempotency keys in the log's file.</summary>
+    internal KeyFile Keys { get; }
+
     /// <summary>The one writer of the log's file.</summary>
     internal GroupCommitWriter Writer => _writer;
 
@@ -160,6 +170,7 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
     public void Dispose()
     {
         _lag.Dispose();
+        Keys.Dispose();
         _writer.Dispose();
         _readers.Dispose();
     }

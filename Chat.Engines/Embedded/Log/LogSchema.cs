@@ -1,7 +1,7 @@
 
 namespace Chat.Engines.Embedded.Log;
 
-/// <summary>The event log's tables, in <c>log.db</c>.</summary>
+/// <summary>The event log's tables and that of the idempotency keys, in <c>log.db</c>.</summary>
 internal static class LogSchema
 {
     /// <summary>
@@ -45,6 +45,21 @@ internal static class LogSchema
             committed INTEGER NOT NULL,
             active_at INTEGER NOT NULL,
             PRIMARY KEY (name, partition_id)) WITHOUT ROWID;
+        """,
+        // In the order in which they came. digest: of organization, user and key.
+        """
+        CREATE TABLE idempotency_keys (
+            id INTEGER PRIMARY KEY,
+            digest INTEGER NOT NULL,
+            organization_id BLOB NOT NULL,
+            user_id BLOB NOT NULL,
+            key TEXT NOT NULL,
+            message_id BLOB NOT NULL,
+            body_hash TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL);
+        CREATE INDEX idempotency_keys_by_digest ON idempotency_keys (digest);
+        CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
         """,
     ];
 }

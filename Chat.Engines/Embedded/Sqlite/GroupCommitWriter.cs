@@ -11,21 +11,17 @@ internal sealed class GroupCommitWriter : IDisposable
     private static readonly TimeSpan LazyDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly SqliteSession _session;
-    private readonly Action<SqliteSession>? _beforeCommit;
-    private readonly Action? _rolledBack;
+    private readonly WriterHooks? _hooks;
     private readonly Thread _thread;
     private readonly object _gate = new();
     private List<WriterWork> _waiting = [];
     private bool _urgent;
     private bool _stopping;
 
-    /// <param name="beforeCommit">The last thing in each transaction.</param>
-    /// <param name="rolledBack">A transaction was undone: what the work left in memory is to be undone too.</param>
-    public GroupCommitWriter(SqliteSession session, string name, Action<SqliteSession>? beforeCommit = null, Action? rolledBack = null)
+    public GroupCommitWriter(SqliteSession session, string name, WriterHooks? hooks = null)
     {
         _session = session;
-        _beforeCommit = beforeCommit;
-        _rolledBack = rolledBack;
+        _hooks = hooks;
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
     }
@@ -139,8 +135,9 @@ internal sealed class GroupCommitWriter : IDisposable
         try
         {
             _session["BEGIN IMMEDIATE"].Run();
+            _hooks?.Begun(_session);
             foreach (var work in group) work.Execute(_session);
-            _beforeCommit?.Invoke(_session);
+            _hooks?.Ending(_session);
             _session["COMMIT"].Run();
         }
         catch
@@ -151,10 +148,11 @@ internal sealed class GroupCommitWriter : IDisposable
             }
             finally
             {
-                _rolledBack?.Invoke();
+                _hooks?.RolledBack();
             }
             throw;
         }
+        _hooks?.Committed();
     }
 
     private static bool Compact(SqliteSession session)

@@ -12,8 +12,6 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
 
     private const string OfMessages = "message_id IN (SELECT id FROM temp.erased WHERE kind = 1)";
 
-    private const string OfOrganization = "organization_id IN (SELECT id FROM temp.erased WHERE kind = 2)";
-
     // Most of these tables are read through: they are ordered by what is written together, and not by conversation.
     private static readonly (string Table, string Where, string? Instead)[] Tables =
     [
@@ -30,7 +28,6 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
         ("address_claims", InConversations, null),
         ("contact_addresses", InConversations, null),
         ("contacts", InConversations, null),
-        ("idempotency_keys", $"{OfMessages} AND {OfOrganization}", null),
     ];
 
     public ValueTask<IReadOnlyList<RecipientConversation>> FindConversationsAsync(
@@ -82,9 +79,11 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
 
     public async ValueTask<IReadOnlyList<ErasedRows>> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken)
     {
+        // In another file, and first: it is by the messages, which the rest removes, that a second run would find them.
+        var keys = await database.Keys.EraseAsync(scope, dryRun, cancellationToken);
         var rows = await database.WriteAsync(session => Erase(session, scope, dryRun), cancellationToken);
         if (!dryRun) states.Forget(scope.Conversations);
-        return rows;
+        return [.. rows, keys];
     }
 
     public ValueTask CompactAsync(CancellationToken cancellationToken) => database.CompactAsync(cancellationToken);
@@ -176,7 +175,6 @@ internal sealed class EmbeddedErasure(StoreDatabase database, StateCache states,
         var insert = session["INSERT INTO temp.erased (kind, id) VALUES (?1, ?2) ON CONFLICT DO NOTHING"];
         foreach (var conversation in scope.Conversations) insert.Bind(1, 0).Bind(2, conversation).Run();
         foreach (var message in scope.Messages) insert.Bind(1, 1).Bind(2, message).Run();
-        insert.Bind(1, 2).Bind(2, scope.OrganizationId).Run();
         if (!dryRun) Mark(session, scope);
         var erased = new List<ErasedRows>();
         foreach (var (table, where, instead) in Tables)

@@ -1,11 +1,14 @@
 using Chat.Core;
+using Chat.Core.Log;
+using Chat.Engines.Embedded.Keys;
+using Chat.Engines.Embedded.Log;
 using Chat.Engines.Embedded.Sqlite;
 
 namespace Chat.Engines.Embedded.Store;
 
 /// <summary>
 /// The store's file, <c>store.db</c> of the data folder, which the classes of its ports share. One writer commits in groups, and what
-/// merges is merged by SQL, without reading first; reads are snapshots beside it.
+/// merges is merged by SQL, without reading first; reads are snapshots beside it. Idempotency keys lie in the log's file.
 /// </summary>
 internal sealed class StoreDatabase : IDisposable
 {
@@ -15,12 +18,22 @@ internal sealed class StoreDatabase : IDisposable
     private readonly GroupCommitWriter _writer;
 
     /// <exception cref="StartUpException">The file can't be used, or a newer version of the program wrote it.</exception>
-    public StoreDatabase(DataFolder folder)
+    /// <param name="log">Of the same folder.</param>
+    /// <param name="messages">The log that messages are appended to: the same, or another engine's.</param>
+    public StoreDatabase(DataFolder folder, EmbeddedEventLog log, IEventLog? messages = null)
     {
+        Keys = log.Keys;
+        HasItsLog = ReferenceEquals(log, messages);
         var path = folder.File(FileName);
-        _writer = new(SqliteSchema.Open(path, StoreSchema.Steps, EmbeddedIdempotencyStore.FillDigests), "store writer");
+        _writer = new(SqliteSchema.Open(path, StoreSchema.Steps, session => MovedKeys.Move(session, Keys)), "store writer");
         _readers = new(path);
     }
+
+    /// <summary>The idempotency keys, those of an earlier version of the store's file among them.</summary>
+    public KeyFile Keys { get; }
+
+    /// <summary>Whether messages are appended to the log that the keys lie beside.</summary>
+    public bool HasItsLog { get; }
 
     /// <summary>The one writer of the store's file.</summary>
     internal GroupCommitWriter Writer => _writer;
@@ -35,7 +48,12 @@ internal sealed class StoreDatabase : IDisposable
         cancellationToken);
 
     /// <inheritdoc cref="GroupCommitWriter.CompactAsync"/>
-    public ValueTask CompactAsync(CancellationToken cancellationToken) => new(_writer.CompactAsync(cancellationToken));
+    public async ValueTask CompactAsync(CancellationToken cancellationToken)
+    {
+        await _writer.CompactAsync(cancellationToken);
+        // Else that is done with the log.
+        if (!HasItsLog) await Keys.CompactAsync(cancellationToken);
+    }
 
     public ValueTask<T> WriteAsync<T>(Func<SqliteSession, T> write, CancellationToken cancellationToken) =>
         new(_writer.WriteAsync(write, cancellationToken));

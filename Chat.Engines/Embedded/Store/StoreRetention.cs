@@ -20,8 +20,7 @@ internal sealed class StoreRetention(StoreDatabase database, IOptions<RetentionO
     public async Task<long> TrimAsync(CancellationToken cancellationToken)
     {
         var now = _clock.UtcNow;
-        await database.WriteAsync(
-            session => session["DELETE FROM idempotency_keys WHERE expires_at < ?1"].Bind(1, now).Run(), cancellationToken);
+        await database.Keys.TrimAsync(now, cancellationToken);
         await database.WriteAsync(
             session => session["DELETE FROM revoked_tokens WHERE kept_until <= ?1"].Bind(1, now).Run(), cancellationToken);
         var olderThan = now - options.Value.Changes;

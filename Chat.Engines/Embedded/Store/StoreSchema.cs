@@ -243,5 +243,9 @@ internal static class StoreSchema
         CREATE INDEX idempotency_keys_by_digest ON idempotency_keys (digest);
         CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
         """,
+        // They lie in the log's file from here on: the table is moved there as the store is opened, and then dropped.
+        """
+        ALTER TABLE idempotency_keys RENAME TO keys_to_move;
+        """,
     ];
 }
