@@ -22,31 +22,54 @@ internal sealed class KeyFile(KeyClaims claims, GroupCommitWriter writer) : IDis
         IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, bool isAppendedHere, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (claims.Count >= MostWaiting) await FlushAsync(cancellationToken);
-        var answer = claims.Claim(key, record, lifetime);
-        if (!answer.IsOnDisk && !(answer.IsOwn && isAppendedHere)) await FlushAsync(cancellationToken);
-        return answer.Record;
+        if (claims.Waiting >= MostWaiting) await FlushAsync(cancellationToken);
+        while (true)
+        {
+            var answer = claims.Claim(key, record, lifetime);
+            var isOnDisk = answer switch
+            {
+                KeyAnswer.Own => isAppendedHere,
+                KeyAnswer.Earlier earlier => earlier.IsOnDisk,
+                _ => false,
+            };
+            if (!isOnDisk) await FlushAsync(cancellationToken);
+            if (answer is not KeyAnswer.Later) return answer is KeyAnswer.Earlier { Record: var first } ? first : record;
+        }
     }
 
-    /// <summary>Deletes keys that have expired; a little at a time, so that appends don't wait for it.</summary>
+    /// <summary>
+    /// Deletes keys that have expired, from the first on until none of many has; a little at a time, so that appends don't wait for it.
+    /// </summary>
     public async Task TrimAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        while (await writer.WriteAsync(session => KeyTable.Trim(session, now, TrimmedAtOnce), cancellationToken) == TrimmedAtOnce) { }
+        (List<KeyPlace> Gone, long Last) trimmed = ([], 0);
+        do
+        {
+            var after = trimmed.Last;
+            trimmed = await writer.WriteAsync(
+                session => KeyTable.Trim(session, after, now, TrimmedAtOnce), t => claims.Forget(t.Gone), cancellationToken);
+        }
+        while (trimmed.Gone.Count > 0);
     }
 
-    public Task<ErasedRows> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken) =>
-        writer.WriteAsync(session => KeyTable.Erase(session, scope, dryRun), cancellationToken);
+    public async ValueTask<ErasedRows> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken)
+    {
+        var erased = await writer.WriteAsync(
+            session => KeyTable.Erase(session, scope, dryRun),
+            gone =>
+            {
+                if (!dryRun) claims.Forget(gone);
+            },
+            cancellationToken);
+        return new(KeyTable.Name, erased.Count);
+    }
 
     /// <summary>Takes keys of another file, but those that are here already; they are on disk when it returns.</summary>
-    public void Take(IReadOnlyList<KeyRow> rows) => writer.WriteAsync(
-        session =>
-        {
-            foreach (var row in rows)
-            {
-                if (KeyTable.Find(session, row.Digest, row.Key) is null) KeyTable.Write(session, row);
-            }
-        },
-        CancellationToken.None).GetAwaiter().GetResult();
+    public void Take(IEnumerable<(IdempotencyKey Key, IdempotencyRecord Record, TimeSpan Lifetime)> keys)
+    {
+        foreach (var (key, record, lifetime) in keys) claims.Claim(key, record, lifetime);
+        FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
+    }
 
     /// <inheritdoc cref="GroupCommitWriter.CompactAsync"/>
     public Task CompactAsync(CancellationToken cancellationToken) => writer.CompactAsync(cancellationToken);

@@ -3,7 +3,11 @@ using Chat.Core.Idempotency;
 namespace Chat.Engines.Embedded.Keys;
 
 /// <summary>An idempotency key as its table has it.</summary>
+/// <param name="Id">Its place in the table; rises with the order of the claims, and belongs to no other row while the process lives.</param>
 /// <param name="Digest">Of the key: <see cref="KeyTable.DigestOf"/>.</param>
-/// <param name="IsRepeat">Whether an earlier record of the key may be there, which this one replaces.</param>
+/// <param name="Replaces">The id of the key's row that is too old and goes with this one; null where there is none.</param>
 internal sealed record KeyRow(
-    long Digest, IdempotencyKey Key, IdempotencyRecord Record, DateTimeOffset ExpiresAt, bool IsRepeat);
+    long Id, long Digest, IdempotencyKey Key, IdempotencyRecord Record, DateTimeOffset ExpiresAt, long? Replaces);
+
+/// <summary>Where a key's row is.</summary>
+internal readonly record struct KeyPlace(long Id, long Digest);

@@ -8,8 +8,8 @@ using Chat.Engines.Embedded.Sqlite;
 namespace Chat.Engines.Embedded.Keys;
 
 /// <summary>
-/// The table of the idempotency keys. Rows lie in the order in which they came, and are found by a digest: clients' keys are random, and a
-/// table in their order would write a page of its own for each.
+/// The table of the idempotency keys. Rows lie in the order in which they came, and it has no index: clients' keys are random, so that one
+/// would be written to at a page of its own for each. <see cref="KeyMap"/> knows where they are.
 /// </summary>
 internal static class KeyTable
 {
@@ -30,50 +30,58 @@ internal static class KeyTable
         return BinaryPrimitives.ReadInt64BigEndian(hash);
     }
 
-    public static IdempotencyRecord? Find(SqliteSession session, long digest, IdempotencyKey key) =>
+    /// <summary>The next rows after an id, at most so many.</summary>
+    public static List<KeyPlace> List(SqliteSession session, long after, int max) =>
+        session["SELECT id, digest FROM idempotency_keys WHERE id > ?1 ORDER BY id LIMIT ?2"]
+            .Bind(1, after).Bind(2, max).List(static row => new KeyPlace(row.Int64(0), row.Int64(1)));
+
+    /// <summary>What the row of an id says of a key; null where it is another key's, or gone.</summary>
+    public static IdempotencyRecord? Find(SqliteSession session, long id, IdempotencyKey key) =>
         session[
             """
             SELECT message_id, body_hash, created_at FROM idempotency_keys
-            WHERE digest = ?1 AND organization_id = ?2 AND user_id = ?3 AND key = ?4
+            WHERE id = ?1 AND organization_id = ?2 AND user_id = ?3 AND key = ?4
             """]
-            .Bind(1, digest).Bind(2, key.OrganizationId).Bind(3, key.UserId).Bind(4, key.Key)
+            .Bind(1, id).Bind(2, key.OrganizationId).Bind(3, key.UserId).Bind(4, key.Key)
             .First(static row => new IdempotencyRecord(row.Uuid(0), row.Text(1), row.Time(2)));
 
     public static void Write(SqliteSession session, KeyRow row)
     {
+        if (row.Replaces is { } earlier) session["DELETE FROM idempotency_keys WHERE id = ?1"].Bind(1, earlier).Run();
         var (key, record) = (row.Key, row.Record);
-        if (row.IsRepeat)
-        {
-            session["DELETE FROM idempotency_keys WHERE digest = ?1 AND organization_id = ?2 AND user_id = ?3 AND key = ?4"]
-                .Bind(1, row.Digest).Bind(2, key.OrganizationId).Bind(3, key.UserId).Bind(4, key.Key).Run();
-        }
         session[
             """
-            INSERT INTO idempotency_keys (digest, organization_id, user_id, key, message_id, body_hash, created_at, expires_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO idempotency_keys (id, digest, organization_id, user_id, key, message_id, body_hash, created_at, expires_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """]
-            .Bind(1, row.Digest).Bind(2, key.OrganizationId).Bind(3, key.UserId).Bind(4, key.Key)
-            .Bind(5, record.MessageId).Bind(6, record.BodyHash).Bind(7, record.CreatedAt).Bind(8, row.ExpiresAt).Run();
+            .Bind(1, row.Id).Bind(2, row.Digest).Bind(3, key.OrganizationId).Bind(4, key.UserId).Bind(5, key.Key)
+            .Bind(6, record.MessageId).Bind(7, record.BodyHash).Bind(8, record.CreatedAt).Bind(9, row.ExpiresAt).Run();
     }
 
-    /// <summary>Deletes at most so many keys that have expired, and answers with how many went.</summary>
-    public static int Trim(SqliteSession session, DateTimeOffset now, int max)
+    /// <summary>
+    /// Deletes what has expired of the next rows after an id, at most so many. Answers with what went, and the last id that was looked at.
+    /// </summary>
+    public static (List<KeyPlace> Gone, long Last) Trim(SqliteSession session, long after, DateTimeOffset now, int max)
     {
-        session["DELETE FROM idempotency_keys WHERE id IN (SELECT id FROM idempotency_keys WHERE expires_at < ?1 LIMIT ?2)"]
-            .Bind(1, now).Bind(2, max).Run();
-        return session.Changes;
+        var rows = session["SELECT id, digest, expires_at FROM idempotency_keys WHERE id > ?1 ORDER BY id LIMIT ?2"]
+            .Bind(1, after).Bind(2, max).List(static row => (Place: new KeyPlace(row.Int64(0), row.Int64(1)), ExpiresAt: row.Time(2)));
+        List<KeyPlace> gone = [.. rows.Where(r => r.ExpiresAt < now).Select(r => r.Place)];
+        var delete = session["DELETE FROM idempotency_keys WHERE id = ?1"];
+        foreach (var place in gone) delete.Bind(1, place.Id).Run();
+        return (gone, rows.Count > 0 ? rows[^1].Place.Id : after);
     }
 
-    /// <summary>Deletes the keys of messages that are erased; reads through all of them.</summary>
-    public static ErasedRows Erase(SqliteSession session, ErasureScope scope, bool dryRun)
+    /// <summary>Deletes the keys of messages that are erased, and answers with which there were; reads through all of them.</summary>
+    public static List<KeyPlace> Erase(SqliteSession session, ErasureScope scope, bool dryRun)
     {
         session.Execute("CREATE TEMP TABLE IF NOT EXISTS erased_messages (id BLOB PRIMARY KEY) WITHOUT ROWID");
         var insert = session["INSERT INTO temp.erased_messages (id) VALUES (?1) ON CONFLICT DO NOTHING"];
         foreach (var message in scope.Messages) insert.Bind(1, message).Run();
-        var count = session[$"SELECT count(*) FROM idempotency_keys WHERE {OfErased}"]
-            .Bind(1, scope.OrganizationId).Single(static row => row.Int64(0));
-        if (!dryRun && count > 0) session[$"DELETE FROM idempotency_keys WHERE {OfErased}"].Bind(1, scope.OrganizationId).Run();
+        var found = session[$"SELECT id, digest FROM idempotency_keys WHERE {OfErased}"]
+            .Bind(1, scope.OrganizationId).List(static row => new KeyPlace(row.Int64(0), row.Int64(1)));
+        if (!dryRun && found.Count > 0)
+            session[$"DELETE FROM idempotency_keys WHERE {OfErased}"].Bind(1, scope.OrganizationId).Run();
         session["DELETE FROM temp.erased_messages"].Run();
-        return new(Name, count);
+        return found;
     }
 }

@@ -50,7 +50,7 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
         _groups = new(_readers, _options, time, logger);
         var claims = new KeyClaims(_readers);
         _writer = _groups.Writer = new(
-            SqliteSchema.Open(path, LogSchema.Steps, Load), "log writer", new(claims.Write, SaveEnds, claims.Written, ForgetEnds));
+            SqliteSchema.Open(path, LogSchema.Steps, session => Load(session, claims)), "log writer", new(claims.Write, SaveEnds, claims.Written, ForgetEnds));
         Keys = new(claims, _writer);
         _lag = ConsumerLag.Report(_groups.Lag);
     }
@@ -187,10 +187,11 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
         return _topics.GetOrAdd(name, made);
     }
 
-    private void Load(SqliteSession session)
+    private void Load(SqliteSession session, KeyClaims claims)
     {
         foreach (var topic in LogFile.LoadTopics(session, _options.TailBytes)) _topics[topic.Description.Topic] = topic;
         _groups.Load(session);
+        claims.Load(session);
     }
 
     private void SaveEnds(SqliteSession session)

@@ -46,7 +46,7 @@ internal static class LogSchema
             active_at INTEGER NOT NULL,
             PRIMARY KEY (name, partition_id)) WITHOUT ROWID;
         """,
-        // In the order in which they came. digest: of organization, user and key.
+        // In the order in which they came, without an index: KeyMap has one in memory. digest: of organization, user and key.
         """
         CREATE TABLE idempotency_keys (
             id INTEGER PRIMARY KEY,
@@ -58,8 +58,6 @@ internal static class LogSchema
             body_hash TEXT NOT NULL,
             created_at INTEGER NOT NULL,
             expires_at INTEGER NOT NULL);
-        CREATE INDEX idempotency_keys_by_digest ON idempotency_keys (digest);
-        CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
         """,
     ];
 }

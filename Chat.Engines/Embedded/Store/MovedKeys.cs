@@ -23,18 +23,18 @@ internal static class MovedKeys
             """))
         {
             var last = 0L;
-            while (select.Bind(1, last).Bind(2, MovedAtOnce).List(static row => (Id: row.Int64(0), Row: Read(row))) is { Count: > 0 } some)
+            while (select.Bind(1, last).Bind(2, MovedAtOnce).List(Read) is { Count: > 0 } some)
             {
-                keys.Take([.. some.Select(s => s.Row)]);
+                keys.Take(some.Select(s => (s.Key, s.Record, s.ExpiresAt - s.Record.CreatedAt)));
                 last = some[^1].Id;
             }
         }
         store.Execute("DROP TABLE keys_to_move");
     }
 
-    private static KeyRow Read(SqliteStatement row)
-    {
-        var key = new IdempotencyKey(row.Uuid(1), row.Uuid(2), row.Text(3));
-        return new(KeyTable.DigestOf(key), key, new(row.Uuid(4), row.Text(5), row.Time(6)), row.Time(7), IsRepeat: false);
-    }
+    private static (long Id, IdempotencyKey Key, IdempotencyRecord Record, DateTimeOffset ExpiresAt) Read(SqliteStatement row) => (
+        row.Int64(0),
+        new(row.Uuid(1), row.Uuid(2), row.Text(3)),
+        new(row.Uuid(4), row.Text(5), row.Time(6)),
+        row.Time(7));
 }

@@ -198,7 +198,7 @@ public sealed class EmbeddedKeyTests : IDisposable
             }
             session["COMMIT"].Run();
         }
-        _folder.OpenLog().Keys.Take([new(KeyTable.DigestOf(KeyOf(1)), KeyOf(1), RecordOf(1), Now + Day, IsRepeat: false)]);
+        _folder.OpenLog().Keys.Take([(KeyOf(1), RecordOf(1), Day)]);
 
         var store = _folder.OpenStore();
 
