@@ -1,7 +1,7 @@
 namespace Chat.Engines.Embedded.Keys;
 
 /// <summary>
-/// Finds the rows of keys by their digest, in 8 to 16 bytes a row. It has 24 bits of each digest, so it may name a row of another key too.
+/// Finds the rows of keys by their digest, in 11 to 22 bytes a row. It has 24 bits of each digest, so it may name a row of another key too.
 /// For one thread at a time.
 /// </summary>
 internal sealed class KeyMap
