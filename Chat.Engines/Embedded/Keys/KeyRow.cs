@@ -3,7 +3,7 @@ using Chat.Core.Idempotency;
 namespace Chat.Engines.Embedded.Keys;
 
 /// <summary>An idempotency key as its table has it.</summary>
-/// <param name="Id">Its place in the table; rises with the order of the claims, and belongs to no other row while the process lives.</param>
+/// <param name="Id">Its place in the table, in the order of the claims; no other row's while the process lives.</param>
 /// <param name="Digest">Of the key: <see cref="KeyTable.DigestOf"/>.</param>
 /// <param name="Replaces">The id of the key's row that is too old and goes with this one; null where there is none.</param>
 internal sealed record KeyRow(

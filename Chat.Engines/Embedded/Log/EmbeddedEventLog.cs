@@ -50,7 +50,9 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
         _groups = new(_readers, _options, time, logger);
         var claims = new KeyClaims(_readers);
         _writer = _groups.Writer = new(
-            SqliteSchema.Open(path, LogSchema.Steps, session => Load(session, claims)), "log writer", new(claims.Write, SaveEnds, claims.Written, ForgetEnds));
+            SqliteSchema.Open(path, LogSchema.Steps, session => Load(session, claims)),
+            "log writer",
+            new(claims.Write, SaveEnds, claims.Written, ForgetEnds));
         Keys = new(claims, _writer);
         _lag = ConsumerLag.Report(_groups.Lag);
     }
