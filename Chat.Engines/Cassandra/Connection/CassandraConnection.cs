@@ -21,6 +21,20 @@ internal sealed partial class CassandraConnection(
     TimeProvider time,
     ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
+    /// <summary>
+    /// So many requests that a connection leaves unanswered, and it is given up for a new one or another node's. A node that works answers
+    /// each within its own timeout, if only by an error; one whose packets are dropped answers none, and nothing ends its connections for a
+    /// quarter of an hour. The driver's 64 cost as many requests their whole timeout. Below this a few slow answers at the same time would
+    /// end a connection that works, and what is under way on it.
+    /// </summary>
+    internal const int MaxUnanswered = 8;
+
+    /// <summary>
+    /// A connection without requests is asked for a sign of life this often. One that does not come ends nothing by itself (driver 3.22),
+    /// but counts as unanswered: who needs the connection then waits less often.
+    /// </summary>
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
@@ -160,7 +174,9 @@ internal sealed partial class CassandraConnection(
             .WithReconnectionPolicy(new ExponentialReconnectionPolicy(250, 5_000))
             .WithSocketOptions(new SocketOptions()
                 .SetConnectTimeoutMillis((int)settings.ConnectTimeout.TotalMilliseconds)
-                .SetReadTimeoutMillis((int)settings.RequestTimeout.TotalMilliseconds))
+                .SetReadTimeoutMillis((int)settings.RequestTimeout.TotalMilliseconds)
+                .SetDefunctReadTimeoutThreshold(MaxUnanswered))
+            .WithPoolingOptions(PoolingOptions.Create().SetHeartBeatInterval((int)HeartbeatInterval.TotalMilliseconds))
             .WithQueryOptions(new QueryOptions()
                 .SetConsistencyLevel(ConsistencyLevel.LocalQuorum)
                 .SetSerialConsistencyLevel(ConsistencyLevel.LocalSerial));
