@@ -146,10 +146,9 @@ public sealed record Plan
         var plan = Draw(random, Rate, Fault, drops);
         // Drawn last, so that what is drawn before them stays what it was. Where reads are behind, only time or a head check helps.
         var lag = TimeSpan.FromSeconds(Fault(0.25, 0.1, 4));
-        return plan with
+        plan = plan with
         {
             Lag = lag,
-            HeadChecks = plan.HeadChecks || lag > TimeSpan.Zero,
             Unreadables = Fault(0.25, 2, 20),
             StaysUnreadable = !calm && random.Chance(0.15),
             ClockSteps = Fault(0.25, 1, 20),
@@ -161,6 +160,8 @@ public sealed record Plan
             Accounts = random.Chance(0.35) ? random.Between(1, 3) : 0,
             Meta = MetaPlan.Draw(random, Fault),
         };
+        // A frame that was not published before its event was lost is in the store, and nobody publishes it any more.
+        return plan with { HeadChecks = plan.HeadChecks || plan.Lag > TimeSpan.Zero || plan.Losses > 0 };
     }
 
     /// <summary>

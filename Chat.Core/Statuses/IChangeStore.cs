@@ -2,16 +2,11 @@ namespace Chat.Core.Statuses;
 
 /// <summary>
 /// The numbered changes of each conversation, for as long as retention keeps them: what resume and repair read.
+/// <see cref="IStatusStore"/> writes them.
 /// <see cref="Messages.IMessageStore"/> says what every port of the store promises.
 /// </summary>
 public interface IChangeStore
 {
-    /// <summary>
-    /// Writes change rows, keyed by conversation and <c>Seq</c>, and raises the conversations' heads. Changes of one conversation
-    /// become visible in the order of <c>Seq</c>: a reader that sees one sees those of this call before it.
-    /// </summary>
-    ValueTask AddChangesAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken);
-
     /// <summary>
     /// A conversation's changes after <paramref name="since"/>, by <c>Seq</c>. The head is read before the rows, so that a page
     /// shorter than <paramref name="limit"/> has everything up to it.

@@ -151,7 +151,6 @@ internal static class StatusBenchmark
     {
         var store = services.GetRequiredService<IMessageStore>();
         var statuses = services.GetRequiredService<IStatusStore>();
-        var changes = services.GetRequiredService<IChangeStore>();
         var number = 0L;
         for (var done = 0; done < count; done += 1000)
         {
@@ -162,8 +161,8 @@ internal static class StatusBenchmark
             var records = batch.SelectMany(m => Samples.ToRead.Select(k => new StatusRecord(
                 new(m.ConversationId, m.MessageId), k, new(m.CreatedAt, null, ++number), m.Channel, m.CreatedAt, m.CreatedAt, null)))
                 .ToList();
-            await statuses.RecordStatusesAsync(records, default);
-            await changes.AddChangesAsync(
+            await statuses.RecordStatusesAsync(
+                records,
                 [.. records.Select(r => new StatusChange(
                     r.Key.ConversationId, r.Seq, r.Key.MessageId, (MessageStatus)r.Kind!, ChannelCatalog.WhatsApp, r.Fact.At, null,
                     DateTimeOffset.UtcNow))],

@@ -7,9 +7,6 @@ namespace Chat.Simulation.Engines;
 /// <summary><see cref="InjectedBug.PlaceKept"/>: a read does not end before it works, and keeps its place as long.</summary>
 public sealed class PatientChanges(IChangeStore store, RetryForever retry, ILogger<PatientChanges> logger) : IChangeStore
 {
-    public ValueTask AddChangesAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken) =>
-        store.AddChangesAsync(changes, cancellationToken);
-
     public ValueTask<ChangePage> ListChangesAsync(Guid conversationId, long since, int limit, CancellationToken cancellationToken) =>
         new(retry.RunAsync(
             logger,

@@ -122,38 +122,33 @@ public sealed partial class SimStore(StoreState state, Link link)
             cancellationToken);
     }
 
-    public ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken) =>
-        WriteAsync(
+    /// <summary>Records and changes in no order between them, and then the heads; no changes where a record is refused.</summary>
+    public async ValueTask RecordStatusesAsync(
+        IReadOnlyList<StatusRecord> records, IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken)
+    {
+        if (InjectedBug == InjectedBug.PublishBeforePersist)
+        {
+            var late = StepsOf(changes).Concat(HeadsOf(changes)).ToList();
+            link.Caller.Scheduler.After(link.Random.Milliseconds(1, 500), link.Caller, () =>
+            {
+                foreach (var step in late) step();
+            });
+            changes = [];
+        }
+        await link.CallAsync(
             RecordStatuses,
             records,
-            r => (ItemOf(r.Key.MessageId, r.Kind, r.Fact), Refusals.SubjectOf(r.Key.MessageId, r.Kind)),
-            state.Record,
+            r => link.FaultProfile.Refusals.Refuses(
+                RecordStatuses, ItemOf(r.Key.MessageId, r.Kind, r.Fact), Refusals.SubjectOf(r.Key.MessageId, r.Kind)),
+            taken => taken.Count < records.Count
+                ? InParts(taken, state.Record)
+                : [.. Mixed(InParts(taken, state.Record), StepsOf(changes)), .. HeadsOf(changes)],
+            () => true,
             cancellationToken);
+    }
 
     public ValueTask<IReadOnlyList<StatusRecord>> ListTimelineAsync(MessageKey key, CancellationToken cancellationToken) =>
         link.CallAsync("list timeline", () => state.Timeline(key), cancellationToken);
-
-    public ValueTask AddChangesAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken)
-    {
-        var steps = new List<Action>();
-        foreach (var part in Parts([.. changes.OrderBy(c => c.Seq)]))
-        {
-            steps.Add(() =>
-            {
-                foreach (var change in part) state.AddChange(change);
-            });
-            steps.Add(() =>
-            {
-                foreach (var change in part) state.RaiseHead(change.ConversationId, change.Seq);
-            });
-        }
-        if (InjectedBug != InjectedBug.PublishBeforePersist) return link.CallAsync("add changes", steps, cancellationToken);
-        link.Caller.Scheduler.After(link.Random.Milliseconds(1, 500), link.Caller, () =>
-        {
-            foreach (var step in steps) step();
-        });
-        return ValueTask.CompletedTask;
-    }
 
     public ValueTask<ChangePage> ListChangesAsync(Guid conversationId, long since, int limit, CancellationToken cancellationToken)
     {
@@ -313,6 +308,21 @@ public sealed partial class SimStore(StoreState state, Link link)
         {
             foreach (var item in part) one(item);
         }))];
+
+    private List<Action> StepsOf(IEnumerable<StatusChange> changes) => InParts(changes.OrderBy(c => c.Seq), state.AddChange);
+
+    private List<Action> HeadsOf(IEnumerable<StatusChange> changes) =>
+        InParts(changes.OrderBy(c => c.Seq), c => state.RaiseHead(c.ConversationId, c.Seq));
+
+    /// <summary>Both in their own order, and in any order between them.</summary>
+    private List<Action> Mixed(List<Action> some, List<Action> others)
+    {
+        var mixed = new List<Action>();
+        var (i, j) = (0, 0);
+        while (i < some.Count || j < others.Count)
+            mixed.Add(j == others.Count || (i < some.Count && link.Random.Chance(0.5)) ? some[i++] : others[j++]);
+        return mixed;
+    }
 
     /// <summary>One to three parts, in order.</summary>
     private List<T[]> Parts<T>(T[] items)

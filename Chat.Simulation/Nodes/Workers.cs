@@ -82,14 +82,13 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
         });
         var epochs = new StatusEpochs(log, store, Process.Time, World.LoggerOf<StatusEpochs>(Process));
         var lookup = new MessageLookup(store, store);
-        var stores = new StatusStores(store, store, store, store, store, lookup);
+        var stores = new StatusStores(store, store, store, store, lookup);
         var metrics = new StatusMetrics(SharedMeters.Instance, new(SharedMeters.Instance));
         var publisher = new StatusPublisher(bus, metrics, Process.Time, options, World.LoggerOf<StatusPublisher>(Process));
         var processor = new StatusProcessor(
             log,
             stores,
             publisher,
-            epochs,
             World.ReleasedOf(Process, log),
             retry,
             metrics,
@@ -98,7 +97,7 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
             World.LoggerOf<StatusProcessor>(Process));
         var refused = World.RefusedOf(Process, log);
         var consumer = new StatusConsumer(
-            log, epochs, processor, refused, retry, new(), Process.Time, options, World.LoggerOf<StatusConsumer>(Process));
+            log, epochs, processor, refused, retry, new(), metrics, Process.Time, options, World.LoggerOf<StatusConsumer>(Process));
         var sweeper = new ParkedSweeper(
             store,
             lookup,

@@ -22,7 +22,6 @@ public sealed partial class StatusProcessor(
     IEventLog log,
     StatusStores stores,
     StatusPublisher publisher,
-    StatusEpochs epochs,
     ReleasedStatuses released,
     RetryForever retry,
     StatusMetrics metrics,
@@ -35,10 +34,9 @@ public sealed partial class StatusProcessor(
     private readonly OwnerCache _owners = new(stores.Conversations);
 
     /// <summary>
-    /// Answers whether all is done and may be committed. If not, the topic is no longer what <paramref name="owned"/> says: the
-    /// same events are to be processed again by what it is now.
+    /// Does all there is to do with events that lie next to each other, where the topic is still what <paramref name="owned"/> says.
     /// </summary>
-    public async Task<bool> ProcessAsync(OwnedPartition owned, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
+    public async Task<BatchOutcome> ProcessAsync(OwnedPartition owned, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
     {
         var (partition, topic, sequencer, _) = owned;
         var incoming = IncomingStatuses.Read(partition, topic, events);
@@ -54,7 +52,7 @@ public sealed partial class StatusProcessor(
         {
             // We see fewer partitions than who appended, or more.
             var now = await TopicStepAsync("describe", partition, ct => log.DescribeAsync(Topics.Status, ct), cancellationToken);
-            if (now.Identity != topic.Description.Identity) return false;
+            if (now.Identity != topic.Description.Identity) return BatchOutcome.TopicChanged;
             LogMisrouted(resolved.MisroutedAgain, partition, topic.Description.Partitions);
             await Task.Delay(PauseBeforeReappending, time, cancellationToken);
         }
@@ -62,22 +60,17 @@ public sealed partial class StatusProcessor(
             "read owners of", partition, ct => _owners.FindAsync(resolved.Conversations, ct), cancellationToken);
         var known = await FindStatesAsync(owned, resolved, cancellationToken);
         var admitted = resolved.Admit(owners, known);
-        if (admitted.Records.Count > 0)
-            await StepAsync("record", partition, ct => stores.Statuses.RecordStatusesAsync(admitted.Records, ct), cancellationToken);
         var applied = admitted.Apply(known, sequencer);
-        owned.Messages.Update(applied.States);
-
-        await PersistAndPublishAsync(partition, applied, sequencer, cancellationToken);
-        if (!await TopicStepAsync(
-            "check the epoch of", partition, ct => epochs.IsLatestAsync(topic.Epoch, ct), cancellationToken))
+        if (admitted.Records.Count > 0)
         {
-            metrics.Superseded();
-            LogSuperseded(partition, topic.Epoch);
-            return false;
+            await StepAsync(
+                "record", partition, ct => stores.Statuses.RecordStatusesAsync(admitted.Records, applied.Changes, ct), cancellationToken);
         }
+        owned.Messages.Update(applied.States);
+        await ParkAndPublishAsync(partition, applied, sequencer, cancellationToken);
         metrics.Processed(applied);
         LogBatch(incoming.Statuses, applied.Changes.Count);
-        return true;
+        return applied.Rekeyed > 0 ? BatchOutcome.PutBack : BatchOutcome.Done;
     }
 
     private ProcessSpans StartSpans(TopicPartition partition, IReadOnlyList<IncomingStatus> statuses)
@@ -120,12 +113,10 @@ public sealed partial class StatusProcessor(
         return states;
     }
 
-    private async Task PersistAndPublishAsync(
+    private async Task ParkAndPublishAsync(
         TopicPartition partition, AppliedStatuses applied, Sequencer sequencer, CancellationToken cancellationToken)
     {
         if (applied.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(applied.Parked, ct), cancellationToken);
-        if (applied.Changes.Count > 0)
-            await StepAsync("write changes of", partition, ct => stores.Changes.AddChangesAsync(applied.Changes, ct), cancellationToken);
         await publisher.PublishAsync(partition, applied.Frames, sequencer, cancellationToken);
         if (applied.Appends.Count > 0)
             await StepAsync("append events of", partition, ct => log.AppendAsync(applied.Appends, ct), cancellationToken);
@@ -201,10 +192,4 @@ public sealed partial class StatusProcessor(
         Level = LogLevel.Warning,
         Message = "Re-appending {Count} misrouted events of {Partition}: this worker sees {Partitions} partitions")]
     private partial void LogMisrouted(int count, TopicPartition partition, int partitions);
-
-    [LoggerMessage(
-        EventId = LogEvents.EpochSuperseded,
-        Level = LogLevel.Information,
-        Message = "Epoch {Epoch} of {Partition} was superseded: processing its batch again in the latest epoch")]
-    private partial void LogSuperseded(TopicPartition partition, int epoch);
 }

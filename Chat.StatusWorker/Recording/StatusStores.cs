@@ -10,6 +10,5 @@ public sealed record StatusStores(
     IConversationStore Conversations,
     IMessageStore Messages,
     IStatusStore Statuses,
-    IChangeStore Changes,
     IParkedStore Parked,
     MessageLookup Lookup);

@@ -148,7 +148,7 @@ public sealed class ReadMessagesTests(ApiFixture fixture) : IClassFixture<ApiFix
     public async Task A_page_tells_the_number_to_go_on_from()
     {
         var message = await AddAsync("x");
-        await _api.Store.Changes.AddChangesAsync(
+        await _api.Store.Statuses.AddChangesAsync(
             [new(_desk.Conversation, 77, message.MessageId, MessageStatus.Sent, "whatsapp", message.CreatedAt, null, message.CreatedAt)],
             TestContext.Current.CancellationToken);
 

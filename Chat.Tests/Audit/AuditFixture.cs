@@ -107,14 +107,13 @@ public sealed class AuditFixture : IDisposable
         var options = Options.Create(new StatusWorkerOptions());
         var processor = new StatusProcessor(
             Log,
-            new StatusStores(Store.Conversations, Store.Messages, Store.Statuses, Store.Changes, Store.Parked, Store.Lookup),
+            new StatusStores(Store.Conversations, Store.Messages, Store.Statuses, Store.Parked, Store.Lookup),
             new StatusPublisher(
                 new InProcessStatusBus(NullLogger<InProcessStatusBus>.Instance),
                 metrics,
                 Time,
                 options,
                 NullLogger<StatusPublisher>.Instance),
-            new StatusEpochs(Log, Store.Epochs, Time, NullLogger<StatusEpochs>.Instance),
             NewReleased(),
             new RetryForever(Time),
             metrics,
@@ -226,9 +225,6 @@ public sealed class AuditFixture : IDisposable
 
     private sealed class TamperedChanges(IChangeStore inner, Func<StatusChange, bool> keeps) : IChangeStore
     {
-        public ValueTask AddChangesAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken) =>
-            inner.AddChangesAsync(changes, cancellationToken);
-
         public async ValueTask<ChangePage> ListChangesAsync(
             Guid conversationId, long since, int limit, CancellationToken cancellationToken)
         {

@@ -8,6 +8,7 @@ using Chat.Core.Log;
 using Chat.Core.Parking;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
+using Chat.Tests.Compliance.Store;
 
 namespace Chat.Tests.Audit;
 
@@ -276,7 +277,7 @@ public sealed class AuditTests : IDisposable
         var now = AuditFixture.Now;
         await _bench.Store.Statuses.RecordStatusesAsync(
             [new(key, StatusKind.Sent, new(now, null, seq), "whatsapp", now, now, null)], Cancellation);
-        await _bench.Store.Changes.AddChangesAsync(
+        await _bench.Store.Statuses.AddChangesAsync(
             [new(key.ConversationId, seq, key.MessageId, MessageStatus.Sent, "whatsapp", now, null, now)], Cancellation);
 
         Assert.Empty((await _bench.AuditAsync()).Missing);

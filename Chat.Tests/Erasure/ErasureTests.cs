@@ -343,7 +343,7 @@ public sealed class ErasureTests : IDisposable
         await _store.Messages.AddMessagesAsync([message], Cancellation);
         await _store.Statuses.RecordStatusesAsync(
             [new(key, StatusKind.Failed, new(Now, failed.Reason, 5), "whatsapp", Now, Now, null)], Cancellation);
-        await _store.Changes.AddChangesAsync(
+        await _store.Statuses.AddChangesAsync(
             [new(conversation, 5, key.MessageId, MessageStatus.Failed, "whatsapp", Now, failed.Reason, Now)], Cancellation);
         await _store.HandOvers.RecordHandOversAsync([new(key.MessageId, "whatsapp", Now, provider)], Cancellation);
         await _store.ProviderIds.AddProviderIdAsync(new("whatsapp", provider), key, Cancellation);

@@ -271,9 +271,6 @@ internal sealed class HandStore : UnusedStore, IChangeStore, IConversationStore
         IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken) => new(
         IsOwned ? conversationIds.ToDictionary(c => c, c => new ConversationOwner(c, FeedFixture.Organization, default)) : []);
 
-    public ValueTask AddChangesAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-
     public ValueTask<ConversationOwner> ClaimConversationAsync(ConversationOwner claim, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 

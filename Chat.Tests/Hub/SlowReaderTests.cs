@@ -6,6 +6,7 @@ using Chat.Api.Hub.Sessions;
 using Chat.Api.Hub.Sockets;
 using Chat.Core.Statuses;
 using Chat.Tests.Api;
+using Chat.Tests.Compliance.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -36,7 +37,7 @@ public sealed class SlowReaderTests
             conversations.Add(conversation);
             await host.Store.Conversations.ClaimConversationAsync(new(conversation, organization, Now), Cancellation);
             // Each of another message, so that dropping older statuses makes no room.
-            await host.Store.Changes.AddChangesAsync(
+            await host.Store.Statuses.AddChangesAsync(
                 [.. Enumerable.Range(1, ChangesEach).Select(seq => new StatusChange(
                     conversation, seq, Guid.NewGuid(), MessageStatus.Sent, "whatsapp", Now, null, Now))],
                 Cancellation);

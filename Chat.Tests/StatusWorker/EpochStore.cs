@@ -16,7 +16,14 @@ internal sealed class EpochStore : IEpochStore
     public ValueTask<int> ClaimEpochAsync(string topic, string identity, CancellationToken cancellationToken) =>
         new(Claim(topic, identity));
 
-    public ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken) => new(Latest(topic));
+    /// <summary>How often the latest epoch was asked for.</summary>
+    public int Asked { get; private set; }
+
+    public ValueTask<ClaimedEpoch?> GetLatestEpochAsync(string topic, CancellationToken cancellationToken)
+    {
+        Asked++;
+        return new(Latest(topic));
+    }
 
     public ValueTask<IReadOnlyList<ClaimedEpoch>> ListEpochsAsync(string topic, CancellationToken cancellationToken) => new(
         [.. _epochs.Where(e => e.Key.Topic == topic).Select(e => new ClaimedEpoch(e.Value, e.Key.Identity)).OrderBy(e => e.Number)]);

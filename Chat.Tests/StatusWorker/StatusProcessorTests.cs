@@ -16,7 +16,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Chat.Tests.StatusWorker;
 
-/// <summary>What may be committed while members see the topic differently; the rest is the simulation's.</summary>
+/// <summary>What becomes of batches while members see the topic differently; the rest is the simulation's.</summary>
 public sealed class StatusProcessorTests : IDisposable
 {
     private static readonly Guid Conversation = Guid.Parse("123e4567-e89b-12d3-a456-426614174000");
@@ -25,7 +25,7 @@ public sealed class StatusProcessorTests : IDisposable
     private static readonly TopicPartition Elsewhere = new(Topics.Status, (Three.PartitionOf(Conversation.ToString()) + 1) % 3);
 
     // What lies in the wrong partition goes back before anything is read or written.
-    private static readonly StatusStores NoStores = new(null!, null!, null!, null!, null!, null!);
+    private static readonly StatusStores NoStores = new(null!, null!, null!, null!, null!);
 
     private readonly UnknownMessages _unknown = new();
 
@@ -36,14 +36,14 @@ public sealed class StatusProcessorTests : IDisposable
 
     public void Dispose() => _meters.Dispose();
 
-    private Task<bool> ProcessAsync(int epoch, params EventHeader[] headers)
+    private Task<BatchOutcome> ProcessAsync(int epoch, params EventHeader[] headers)
     {
         var status = new StatusEvent(Guid.NewGuid(), Conversation, null, "whatsapp", StatusKind.Sent, _time.GetUtcNow());
         var source = new LogEvent(5, Conversation.ToString(), StatusEventJson.Write(status), _time.GetUtcNow(), headers);
         return ProcessAsync(epoch, NoStores, [source]);
     }
 
-    private Task<bool> ProcessAsync(int epoch, StatusStores stores, IReadOnlyList<LogEvent> events)
+    private Task<BatchOutcome> ProcessAsync(int epoch, StatusStores stores, IReadOnlyList<LogEvent> events)
     {
         var metrics = new StatusMetrics(_meters, new(_meters));
         var options = Options.Create(new StatusWorkerOptions());
@@ -51,7 +51,6 @@ public sealed class StatusProcessorTests : IDisposable
             _log,
             stores,
             new StatusPublisher(new NoBus(), metrics, _time, options, NullLogger<StatusPublisher>.Instance),
-            new StatusEpochs(_log, _store, _time, NullLogger<StatusEpochs>.Instance),
             new ReleasedStatuses(_log, new(_meters), NullLogger<ReleasedStatuses>.Instance),
             new RetryForever(_time),
             metrics,
@@ -63,21 +62,11 @@ public sealed class StatusProcessorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_is_done_where_its_epoch_is_still_the_latest()
+    public async Task An_event_in_the_wrong_place_goes_back_into_the_log()
     {
-        Assert.True(await ProcessAsync(_store.Claim(Topics.Status, Three.Identity)));
+        Assert.Equal(BatchOutcome.PutBack, await ProcessAsync(_store.Claim(Topics.Status, Three.Identity)));
         Assert.Single(_log.Appended);
         Assert.Equal(1, _meters["chat.status.events rekeyed"]);
-        Assert.Equal(0, _meters["chat.status.superseded"]);
-    }
-
-    [Fact]
-    public async Task A_batch_of_an_epoch_that_is_no_longer_the_latest_is_not_done()
-    {
-        var epoch = _store.Claim(Topics.Status, Three.Identity);
-        _store.Claim(Topics.Status, Four.Identity);
-        Assert.False(await ProcessAsync(epoch));
-        Assert.Equal(1, _meters["chat.status.superseded"]);
     }
 
     [Fact]
@@ -85,7 +74,7 @@ public sealed class StatusProcessorTests : IDisposable
     {
         var epoch = _store.Claim(Topics.Status, Three.Identity);
         _log.Topic = Four;
-        Assert.False(await ProcessAsync(epoch, new EventHeader(HeaderNames.Rekeyed, "3")));
+        Assert.Equal(BatchOutcome.TopicChanged, await ProcessAsync(epoch, new EventHeader(HeaderNames.Rekeyed, "3")));
         Assert.Empty(_log.Appended);
     }
 
@@ -96,7 +85,7 @@ public sealed class StatusProcessorTests : IDisposable
         Assert.False(done.IsCompleted);
         Assert.Empty(_log.Appended);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(await done);
+        Assert.Equal(BatchOutcome.PutBack, await done);
         Assert.Single(_log.Appended);
     }
 
@@ -113,8 +102,9 @@ public sealed class StatusProcessorTests : IDisposable
             _time.GetUtcNow(),
             [])).ToList();
 
-        Assert.True(await ProcessAsync(
-            epoch, new(null!, _unknown, null!, null!, _unknown, new(_unknown, _unknown)), events));
+        Assert.Equal(
+            BatchOutcome.Done,
+            await ProcessAsync(epoch, new(null!, _unknown, null!, _unknown, new(_unknown, _unknown)), events));
 
         Assert.Equal(["find 500", "find provider's 500", "park 1000", "find 500", "find provider's 500"], _unknown.Calls);
     }

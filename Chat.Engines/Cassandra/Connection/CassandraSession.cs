@@ -82,10 +82,16 @@ internal sealed class CassandraSession(ISession session, DriverLogging driverLog
     /// </summary>
     public Task WriteAsync(IEnumerable<PartitionRows> partitions, CancellationToken cancellationToken) =>
         ForEachAsync(
-            RequestPacker.Pack(partitions, p => ReplicasOf(p.Rows[0]), p => p.Bytes),
+            Pack(partitions),
             (request, ct) => ExecuteTogetherAsync(
                 request.Count == 1 ? request[0].Rows : [.. request.SelectMany(p => p.Rows)], ct),
             cancellationToken);
+
+    /// <summary>Whether <see cref="WriteAsync"/> writes all of them in one request.</summary>
+    public bool IsOneRequest(IReadOnlyCollection<PartitionRows> partitions) => Pack(partitions).Count == 1;
+
+    private List<List<PartitionRows>> Pack(IEnumerable<PartitionRows> partitions) =>
+        RequestPacker.Pack(partitions, p => ReplicasOf(p.Rows[0]), p => p.Bytes);
 
     /// <summary>Writes rows in one request: without a log of the batch, since each of them may be written again.</summary>
     public Task ExecuteTogetherAsync(IReadOnlyList<BoundStatement> statements, CancellationToken cancellationToken)

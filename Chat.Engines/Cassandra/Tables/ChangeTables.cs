@@ -38,28 +38,27 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
     private static readonly Cql FindKept = new(
         "SELECT change FROM status_changes WHERE conversation_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1");
 
-    public async ValueTask AddChangesAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken)
+    /// <summary>
+    /// Rows to write, those of a round after all of the one before, and last the heads. Of each conversation a round has what goes into
+    /// one request, so that a reader that sees a number finds everything below.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<IReadOnlyList<PartitionRows>>> BindAsync(
+        CassandraSession session, IReadOnlyList<StatusChange> changes)
     {
-        if (changes.Count == 0) return;
-        var session = await connection.GetAsync(cancellationToken);
-        var conversations = changes
-            .GroupBy(c => c.ConversationId)
-            .Select(c => RequestPacker.Chunk(c.OrderBy(change => change.Seq), session.MaxRowsPerRequest, BytesOf).ToArray())
-            .ToArray();
-        // Of each conversation one request after the other, and the heads after all: a reader that sees a number finds everything
-        // below.
-        for (var round = 0; round < conversations.Max(c => c.Length); round++)
-        {
-            var rows = new List<PartitionRows>();
-            foreach (var chunks in conversations)
-            {
-                if (round < chunks.Length) rows.Add(await BindAsync(session, chunks[round]));
-            }
-            await session.WriteAsync(rows, cancellationToken);
-        }
+        var rounds = new List<List<PartitionRows>>();
         var heads = new List<PartitionRows>();
-        foreach (var chunks in conversations) heads.Add(await BindHeadAsync(session, [.. chunks.SelectMany(c => c)]));
-        await session.WriteAsync(heads, cancellationToken);
+        foreach (var conversation in changes.GroupBy(c => c.ConversationId))
+        {
+            var inOrder = conversation.OrderBy(c => c.Seq).ToArray();
+            var round = 0;
+            foreach (var chunk in RequestPacker.Chunk(inOrder, session.MaxRowsPerRequest, BytesOf))
+            {
+                if (round == rounds.Count) rounds.Add([]);
+                rounds[round++].Add(await BindAsync(session, chunk));
+            }
+            heads.Add(await BindHeadAsync(session, inOrder));
+        }
+        return [.. rounds, heads];
     }
 
     public async ValueTask<ChangePage> ListChangesAsync(

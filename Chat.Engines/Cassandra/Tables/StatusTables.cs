@@ -5,8 +5,9 @@ using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
 
-/// <summary>The timelines of messages, and their facts, which lie with the message.</summary>
-internal sealed class StatusTables(CassandraConnection connection, FirstStays firstStays, MessageLife life) : IStatusStore
+/// <summary>The timelines of messages, and their facts, which lie with the message; with them their changes are written.</summary>
+internal sealed class StatusTables(CassandraConnection connection, ChangeTables changeTables, FirstStays firstStays, MessageLife life)
+    : IStatusStore
 {
     private static readonly Cql AddEvent = new(
         """
@@ -20,10 +21,28 @@ internal sealed class StatusTables(CassandraConnection connection, FirstStays fi
         WHERE conversation_id = ? AND bucket = ? AND message_id = ?
         """);
 
-    public async ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken)
+    public async ValueTask RecordStatusesAsync(
+        IReadOnlyList<StatusRecord> records, IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken)
     {
-        if (records.Count == 0) return;
+        if (records.Count == 0 && changes.Count == 0) return;
         var session = await connection.GetAsync(cancellationToken);
+        var rows = await BindAsync(session, records);
+        foreach (var round in await changeTables.BindAsync(session, changes))
+        {
+            // A request is refused as a whole, so what fits into the records' own shows no change of a record that is refused.
+            if (!session.IsOneRequest([.. rows, .. round]))
+            {
+                await session.WriteAsync(rows, cancellationToken);
+                rows.Clear();
+            }
+            rows.AddRange(round);
+            await session.WriteAsync(rows, cancellationToken);
+            rows.Clear();
+        }
+    }
+
+    private async ValueTask<List<PartitionRows>> BindAsync(CassandraSession session, IReadOnlyList<StatusRecord> records)
+    {
         var timestamp = firstStays.Next();
         var rows = new List<PartitionRows>();
         foreach (var partition in records.GroupBy(r => (r.Key.ConversationId, Bucket: Bucket.For(r.Key.MessageId))))
@@ -31,7 +50,7 @@ internal sealed class StatusTables(CassandraConnection connection, FirstStays fi
             foreach (var chunk in RequestPacker.Chunk(partition, Math.Max(1, session.MaxRowsPerRequest / 2), BytesOf))
                 rows.Add(await BindRecordsAsync(session, partition.Key.Bucket, chunk, timestamp));
         }
-        await session.WriteAsync(rows, cancellationToken);
+        return rows;
     }
 
     public async ValueTask<IReadOnlyList<StatusRecord>> ListTimelineAsync(MessageKey key, CancellationToken cancellationToken)

@@ -14,22 +14,21 @@ internal sealed class EmbeddedChangeStore(StoreDatabase database) : IChangeStore
     private const string RaiseHead =
         "INSERT INTO heads (conversation_id, head) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET head = ?2 WHERE ?2 > head";
 
-    public ValueTask AddChangesAsync(IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken) => database.WriteAsync(
-        session =>
+    /// <summary>Writes change rows, and raises heads.</summary>
+    public static void Add(SqliteSession session, IReadOnlyList<StatusChange> changes)
+    {
+        var heads = new Dictionary<Guid, long>();
+        var insert = session[InsertChange];
+        for (var i = 0; i < changes.Count; i++)
         {
-            var heads = new Dictionary<Guid, long>();
-            var insert = session[InsertChange];
-            for (var i = 0; i < changes.Count; i++)
-            {
-                var c = changes[i];
-                insert.Bind(1, c.ConversationId).Bind(2, c.Seq).Bind(3, c.MessageId).Bind(4, (long)c.Status).Bind(5, c.Channel)
-                    .Bind(6, c.At).Bind(7, c.Reason).Bind(8, c.AppendedAt).Run();
-                heads[c.ConversationId] = Math.Max(c.Seq, heads.GetValueOrDefault(c.ConversationId));
-            }
-            var raise = session[RaiseHead];
-            foreach (var (conversation, head) in heads) raise.Bind(1, conversation).Bind(2, head).Run();
-        },
-        cancellationToken);
+            var c = changes[i];
+            insert.Bind(1, c.ConversationId).Bind(2, c.Seq).Bind(3, c.MessageId).Bind(4, (long)c.Status).Bind(5, c.Channel)
+                .Bind(6, c.At).Bind(7, c.Reason).Bind(8, c.AppendedAt).Run();
+            heads[c.ConversationId] = Math.Max(c.Seq, heads.GetValueOrDefault(c.ConversationId));
+        }
+        var raise = session[RaiseHead];
+        foreach (var (conversation, head) in heads) raise.Bind(1, conversation).Bind(2, head).Run();
+    }
 
     public ValueTask<ChangePage> ListChangesAsync(
         Guid conversationId, long since, int limit, CancellationToken cancellationToken) => database.ReadAsync(

@@ -20,7 +20,8 @@ internal sealed class EmbeddedStatusStore(StoreDatabase database, StateCache sta
 
     private static readonly ImmutableArray<string> MergeReason = [.. StatusKinds.All.Select(StatusNames.Field).Select(Explain)];
 
-    public ValueTask RecordStatusesAsync(IReadOnlyList<StatusRecord> records, CancellationToken cancellationToken)
+    public ValueTask RecordStatusesAsync(
+        IReadOnlyList<StatusRecord> records, IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken)
     {
         // Here and not on the writer's thread, of which there is one.
         var merged = MergedFacts.Of(records);
@@ -29,6 +30,7 @@ internal sealed class EmbeddedStatusStore(StoreDatabase database, StateCache sta
             {
                 AddEvents(session, records);
                 foreach (var facts in merged) Merge(session, facts);
+                EmbeddedChangeStore.Add(session, changes);
                 return merged;
             },
             written =>

@@ -7,6 +7,7 @@ using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Statuses;
+using Chat.Tests.Compliance.Store;
 using Chat.Tests.Graph;
 
 namespace Chat.Tests.Api.Operations;

@@ -43,7 +43,7 @@ public sealed class CassandraMeasurements(CassandraServer server, ITestOutputHel
             var states = await store.Messages.GetStatesAsync(
                 [.. messages.Select(m => new MessageKey(m.ConversationId, m.MessageId))], Cancellation);
             read += Lap(ref clock);
-            await store.Changes.AddChangesAsync([.. states.Select((s, i) => Change(s.Message!, s.Facts.Status, seq + i))], Cancellation);
+            await store.Statuses.AddChangesAsync([.. states.Select((s, i) => Change(s.Message!, s.Facts.Status, seq + i))], Cancellation);
             change += Lap(ref clock);
         }
         processor += Process.GetCurrentProcess().TotalProcessorTime;
@@ -71,7 +71,7 @@ public sealed class CassandraMeasurements(CassandraServer server, ITestOutputHel
             foreach (var kind in new[] { StatusKind.Sent, StatusKind.Delivered, StatusKind.Read })
             {
                 await store.Statuses.RecordStatusesAsync([.. messages.Select((m, i) => Record(m, kind, seq + i))], Cancellation);
-                await store.Changes.AddChangesAsync(
+                await store.Statuses.AddChangesAsync(
                     [.. messages.Select((m, i) => Change(m, (MessageStatus)kind, seq + i))], Cancellation);
                 seq += size;
             }

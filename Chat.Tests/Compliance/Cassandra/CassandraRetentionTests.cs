@@ -38,14 +38,14 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     [Fact]
     public async Task A_page_of_changes_is_complete_while_everything_after_the_number_is_younger_than_the_retention()
     {
-        await _store.Changes.AddChangesAsync([Change(10, Start), Change(11, Start.AddDays(3))], Cancellation);
+        await _store.Statuses.AddChangesAsync([Change(10, Start), Change(11, Start.AddDays(3))], Cancellation);
 
         await AssertCompleteAsync(0, 9, 10, 11, 12);
         _time.Advance(TimeSpan.FromDays(7));
         await AssertCompleteAsync(0, 9, 10, 11, 12);
 
         // The first of all is out of the promise, which is rounded up to whole hours.
-        await _store.Changes.AddChangesAsync([Change(12, Start.AddDays(7))], Cancellation);
+        await _store.Statuses.AddChangesAsync([Change(12, Start.AddDays(7))], Cancellation);
         _time.Advance(TimeSpan.FromHours(1));
         await AssertCompleteAsync(10, 11, 12);
         await AssertIncompleteAsync(0, 9);
@@ -62,11 +62,11 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     [Fact]
     public async Task Who_was_there_before_a_silence_longer_than_the_retention_has_missed_nothing_by_it()
     {
-        await _store.Changes.AddChangesAsync([Change(10, Start), Change(11, Start.AddHours(2))], Cancellation);
+        await _store.Statuses.AddChangesAsync([Change(10, Start), Change(11, Start.AddHours(2))], Cancellation);
         _time.Advance(TimeSpan.FromDays(30));
         await AssertCompleteAsync(11);
 
-        await _store.Changes.AddChangesAsync([Change(12, Start.AddDays(30))], Cancellation);
+        await _store.Statuses.AddChangesAsync([Change(12, Start.AddDays(30))], Cancellation);
 
         await AssertCompleteAsync(11, 12);
         await AssertIncompleteAsync(0, 10);
@@ -75,7 +75,7 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     [Fact]
     public async Task Numbers_of_an_hour_that_a_clock_set_back_made_earlier_count_as_gone_with_it()
     {
-        await _store.Changes.AddChangesAsync(
+        await _store.Statuses.AddChangesAsync(
             [Change(10, Start), Change(11, Start.AddHours(-1)), Change(12, Start.AddDays(8))], Cancellation);
         _time.Advance(TimeSpan.FromDays(8));
 
@@ -104,7 +104,7 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     [Fact]
     public async Task A_conversation_whose_head_an_operator_deleted_goes_on()
     {
-        await _store.Changes.AddChangesAsync([Change(10, Start), Change(11, Start)], Cancellation);
+        await _store.Statuses.AddChangesAsync([Change(10, Start), Change(11, Start)], Cancellation);
         using var session = await server.ConnectAsync(server.SharedKeyspace);
         foreach (var table in new[] { "conversation_heads", "conversation_hours" })
         {
@@ -114,7 +114,7 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
         }
 
         await AssertHeadAsync(11);
-        await _store.Changes.AddChangesAsync([Change(12, Start)], Cancellation);
+        await _store.Statuses.AddChangesAsync([Change(12, Start)], Cancellation);
         await AssertHeadAsync(12);
         await session.Cluster.ShutdownAsync();
 
@@ -130,9 +130,9 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     [Fact]
     public async Task A_change_expires_by_the_time_of_its_event_however_often_it_is_written()
     {
-        await _store.Changes.AddChangesAsync([Change(10, Start)], Cancellation);
+        await _store.Statuses.AddChangesAsync([Change(10, Start)], Cancellation);
         _time.Advance(TimeSpan.FromDays(5));
-        await _store.Changes.AddChangesAsync([Change(10, Start), Change(11, Start)], Cancellation);
+        await _store.Statuses.AddChangesAsync([Change(10, Start), Change(11, Start)], Cancellation);
 
         using var session = await server.ConnectAsync(server.SharedKeyspace);
         var rows = await session.ExecuteAsync(new SimpleStatement(
@@ -149,7 +149,7 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
     [Fact]
     public async Task An_event_that_comes_after_the_retention_can_still_be_read_once_and_is_not_promised()
     {
-        await _store.Changes.AddChangesAsync([Change(10, Start.AddDays(-30)), Change(11, Start.AddDays(-29))], Cancellation);
+        await _store.Statuses.AddChangesAsync([Change(10, Start.AddDays(-30)), Change(11, Start.AddDays(-29))], Cancellation);
 
         var page = await _store.Changes.ListChangesAsync(_conversation, 0, 10, Cancellation);
 
@@ -164,8 +164,8 @@ public sealed class CassandraRetentionTests(CassandraServer server) : IAsyncLife
         var failed = Change(10, Start) with { Status = MessageStatus.Failed, Reason = "bloqueado", At = Start };
         var delivered = failed with { Status = MessageStatus.Delivered, Reason = null, At = Start.AddSeconds(9) };
 
-        await _store.Changes.AddChangesAsync([failed], Cancellation);
-        await _store.Changes.AddChangesAsync([delivered], Cancellation);
+        await _store.Statuses.AddChangesAsync([failed], Cancellation);
+        await _store.Statuses.AddChangesAsync([delivered], Cancellation);
 
         var change = Assert.Single((await _store.Changes.ListChangesAsync(_conversation, 0, 10, Cancellation)).Changes);
         Assert.True(change == failed || change == delivered, $"{change}");

@@ -16,22 +16,22 @@ public abstract class ChangeStoreCompliance(IStoreEngine engine) : StoreComplian
             Change(SequenceNumber.Create(1, 9), status: MessageStatus.Delivered) with { Channel = "instagram", At = Now.AddDays(-2) },
             Change(SequenceNumber.Create(2, 0), status: MessageStatus.Read),
         ];
-        await Store.Changes.AddChangesAsync(changes, Cancellation);
+        await Store.Statuses.AddChangesAsync(changes, Cancellation);
 
         var page = await Store.Changes.ListChangesAsync(Conversation, 0, 10, Cancellation);
 
         Assert.Equal(changes, page.Changes);
         Assert.Equal(changes[^1].Seq, page.Head);
         Assert.True(page.Complete);
-        await Store.Changes.AddChangesAsync([], Cancellation);
+        await Store.Statuses.AddChangesAsync([], Cancellation);
     }
 
     [Fact]
     public async Task Changes_after_a_number_have_only_higher_ones()
     {
         var changes = Enumerable.Range(1, 20).Select(i => Change(i * 3)).ToArray();
-        await Store.Changes.AddChangesAsync(changes, Cancellation);
-        await Store.Changes.AddChangesAsync([Change(31) with { ConversationId = Guid.NewGuid() }], Cancellation);
+        await Store.Statuses.AddChangesAsync(changes, Cancellation);
+        await Store.Statuses.AddChangesAsync([Change(31) with { ConversationId = Guid.NewGuid() }], Cancellation);
 
         foreach (var since in new long[] { 3, 29, 30, 31, 57, 59 })
         {
@@ -46,7 +46,7 @@ public abstract class ChangeStoreCompliance(IStoreEngine engine) : StoreComplian
     public async Task A_page_of_changes_has_at_most_as_many_as_asked_for_and_the_next_one_goes_on()
     {
         var changes = Enumerable.Range(1, 25).Select(i => Change(i)).ToArray();
-        await Store.Changes.AddChangesAsync(changes, Cancellation);
+        await Store.Statuses.AddChangesAsync(changes, Cancellation);
 
         var read = new List<StatusChange>();
         while (await Store.Changes.ListChangesAsync(Conversation, read.Count == 0 ? 0 : read[^1].Seq, 7, Cancellation)
@@ -63,7 +63,7 @@ public abstract class ChangeStoreCompliance(IStoreEngine engine) : StoreComplian
     [Fact]
     public async Task Who_has_the_head_has_missed_nothing()
     {
-        await Store.Changes.AddChangesAsync([Change(5), Change(6)], Cancellation);
+        await Store.Statuses.AddChangesAsync([Change(5), Change(6)], Cancellation);
 
         foreach (var since in new long[] { 6, 7, SequenceNumber.Max })
         {
@@ -88,10 +88,10 @@ public abstract class ChangeStoreCompliance(IStoreEngine engine) : StoreComplian
     public async Task Changes_written_again_change_nothing()
     {
         StatusChange[] changes = [Change(5), Change(6), Change(7)];
-        await Store.Changes.AddChangesAsync(changes, Cancellation);
+        await Store.Statuses.AddChangesAsync(changes, Cancellation);
 
-        await Store.Changes.AddChangesAsync(changes[..2], Cancellation);
-        await Store.Changes.AddChangesAsync([changes[0]], Cancellation);
+        await Store.Statuses.AddChangesAsync(changes[..2], Cancellation);
+        await Store.Statuses.AddChangesAsync([changes[0]], Cancellation);
 
         var page = await Store.Changes.ListChangesAsync(Conversation, 0, 10, Cancellation);
         Assert.Equal(changes, page.Changes);
@@ -101,8 +101,8 @@ public abstract class ChangeStoreCompliance(IStoreEngine engine) : StoreComplian
     [Fact]
     public async Task A_head_never_falls()
     {
-        await Store.Changes.AddChangesAsync([Change(9)], Cancellation);
-        await Store.Changes.AddChangesAsync([Change(4)], Cancellation);
+        await Store.Statuses.AddChangesAsync([Change(9)], Cancellation);
+        await Store.Statuses.AddChangesAsync([Change(4)], Cancellation);
 
         Assert.Equal(9, (await Store.Changes.ListChangesAsync(Conversation, 0, 10, Cancellation)).Head);
         Assert.Equal(9, (await Store.Changes.GetHeadsAsync([Conversation], Cancellation))[Conversation]);
@@ -112,7 +112,7 @@ public abstract class ChangeStoreCompliance(IStoreEngine engine) : StoreComplian
     public async Task Heads_are_those_of_the_conversations_that_changed()
     {
         var conversations = Enumerable.Range(0, 150).Select(_ => Guid.NewGuid()).ToArray();
-        await Store.Changes.AddChangesAsync(
+        await Store.Statuses.AddChangesAsync(
             [
                 .. conversations.SelectMany((c, i) => new[]
                 {
@@ -134,7 +134,7 @@ public abstract class ChangeStoreCompliance(IStoreEngine engine) : StoreComplian
         var writing = Task.Run(async () =>
         {
             for (var call = 0; call < calls; call++)
-                await Store.Changes.AddChangesAsync([.. Enumerable.Range((call * each) + 1, each).Select(i => Change(i))], Cancellation);
+                await Store.Statuses.AddChangesAsync([.. Enumerable.Range((call * each) + 1, each).Select(i => Change(i))], Cancellation);
         }, Cancellation);
         long since = 0;
         var seen = new List<long>();

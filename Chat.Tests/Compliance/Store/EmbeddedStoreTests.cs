@@ -47,7 +47,7 @@ public sealed class EmbeddedStoreTests : StoreCompliance
         await Store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, idempotency, TimeSpan.FromDays(1), Cancellation);
         await Store.Messages.AddMessagesAsync([message], Cancellation);
         await RecordAsync(sent);
-        await Store.Changes.AddChangesAsync([change], Cancellation);
+        await Store.Statuses.AddChangesAsync([change], Cancellation);
         await Store.Parked.ParkAsync([parked], Cancellation);
         await Store.HandOvers.RecordHandOversAsync([handOver], Cancellation);
         await Store.ProviderIds.AddProviderIdAsync(new("whatsapp", "wamid.1"), KeyOf(message), Cancellation);
@@ -193,7 +193,7 @@ public sealed class EmbeddedStoreTests : StoreCompliance
     {
         var old = Enumerable.Range(1, 5).Select(i => Change(i)).ToArray();
         var young = Enumerable.Range(6, 5).Select(i => Change(i) with { AppendedAt = Now.AddDays(3) }).ToArray();
-        await Store.Changes.AddChangesAsync([.. old, .. young], Cancellation);
+        await Store.Statuses.AddChangesAsync([.. old, .. young], Cancellation);
         _time.Advance(TimeSpan.FromDays(7));
         Assert.Equal(0, await _folder.Retention.TrimAsync(Cancellation));
 
@@ -213,7 +213,7 @@ public sealed class EmbeddedStoreTests : StoreCompliance
     [Fact]
     public async Task A_conversation_whose_changes_have_all_gone_keeps_its_head_and_says_that_they_went()
     {
-        await Store.Changes.AddChangesAsync([Change(3), Change(4)], Cancellation);
+        await Store.Statuses.AddChangesAsync([Change(3), Change(4)], Cancellation);
         _time.Advance(TimeSpan.FromDays(8));
         Assert.Equal(2, await _folder.Retention.TrimAsync(Cancellation));
 
@@ -230,8 +230,8 @@ public sealed class EmbeddedStoreTests : StoreCompliance
     public async Task Retention_reaches_every_conversation_and_every_change()
     {
         var conversations = Enumerable.Range(0, 1_200).Select(_ => Guid.NewGuid()).ToArray();
-        await Store.Changes.AddChangesAsync([.. conversations.Select(c => Change(7) with { ConversationId = c })], Cancellation);
-        await Store.Changes.AddChangesAsync([.. Enumerable.Range(1, 4_500).Select(i => Change(i))], Cancellation);
+        await Store.Statuses.AddChangesAsync([.. conversations.Select(c => Change(7) with { ConversationId = c })], Cancellation);
+        await Store.Statuses.AddChangesAsync([.. Enumerable.Range(1, 4_500).Select(i => Change(i))], Cancellation);
         _time.Advance(TimeSpan.FromDays(8));
 
         Assert.Equal(5_700, await _folder.Retention.TrimAsync(Cancellation));

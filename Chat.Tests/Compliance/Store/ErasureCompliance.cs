@@ -105,7 +105,7 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
         await Store.Messages.AddMessagesAsync([message], Cancellation);
         await RecordAsync(Record(KeyOf(message), StatusKind.Sent, new(Now, null, Highest + 1)));
         var change = Change(Highest + 1, message.MessageId);
-        await Store.Changes.AddChangesAsync([change], Cancellation);
+        await Store.Statuses.AddChangesAsync([change], Cancellation);
 
         var grown = await Store.Messages.ListMessagesAsync(Conversation, null, 10, Cancellation);
         Assert.Equal([message.MessageId], grown.Items.Select(i => i.Message.MessageId));
@@ -251,7 +251,7 @@ public abstract class ErasureCompliance(IStoreEngine engine) : StoreCompliance(e
             Record(first, StatusKind.Failed, new(Now, "a reason", Seq(5))),
             Record(second, StatusKind.Sent, new(Now, null, Seq(6))),
             Record(second, StatusKind.Sent, new(Now.AddSeconds(1), null, Seq(8))));
-        await Store.Changes.AddChangesAsync(
+        await Store.Statuses.AddChangesAsync(
             [
                 Change(Seq(5), first.MessageId, MessageStatus.Failed, "a reason") with { ConversationId = conversation },
                 Change(Seq(6), second.MessageId) with { ConversationId = conversation },

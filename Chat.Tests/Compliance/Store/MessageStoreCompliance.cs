@@ -278,7 +278,7 @@ public abstract class MessageStoreCompliance(IStoreEngine engine) : StoreComplia
         await Store.Messages.AddMessagesAsync([NewMessage()], Cancellation);
         Assert.Equal(0, (await Store.Messages.ListMessagesAsync(Conversation, null, 10, Cancellation)).Seq);
 
-        await Store.Changes.AddChangesAsync([Change(41), Change(42)], Cancellation);
+        await Store.Statuses.AddChangesAsync([Change(41), Change(42)], Cancellation);
 
         Assert.Equal(42, (await Store.Messages.ListMessagesAsync(Conversation, null, 10, Cancellation)).Seq);
     }
@@ -295,7 +295,7 @@ public abstract class MessageStoreCompliance(IStoreEngine engine) : StoreComplia
             {
                 var message = messages[seq % messages.Length];
                 await RecordAsync(Record(KeyOf(message), StatusKind.Sent, new(Now.AddMilliseconds(-seq), null, seq)));
-                await Store.Changes.AddChangesAsync([Change(seq, message.MessageId)], Cancellation);
+                await Store.Statuses.AddChangesAsync([Change(seq, message.MessageId)], Cancellation);
             }
         }, Cancellation);
         while (!writing.IsCompleted)
