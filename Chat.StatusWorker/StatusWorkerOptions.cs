@@ -37,7 +37,8 @@ public sealed class StatusWorkerOptions
     public TimeSpan ParkedLifetime { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// How often parked statuses are looked through for those past <see cref="ParkedLifetime"/>; a duration (<c>[d.]hh:mm:ss</c>)
+    /// How often parked statuses are looked through for those past <see cref="ParkedLifetime"/>, and counted for
+    /// <c>chat.status.parked.waiting</c>; a duration (<c>[d.]hh:mm:ss</c>)
     /// from 1 second to 30 days, 5 minutes by default.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]

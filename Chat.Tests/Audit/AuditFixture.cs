@@ -27,12 +27,15 @@ public sealed class AuditFixture : IDisposable
     public static readonly Guid Organization = Guid.Parse("456e7890-e89b-12d3-a456-426614174000");
 
     private readonly EmbeddedFolder _folder;
+    private readonly ParkingMetrics _parking;
 
     public AuditFixture()
     {
         _folder = new(Time);
         Log = _folder.OpenLog();
         Reader = new(Log);
+        _parking = new(Meters);
+        Owned.Add(ParkedCounter.CountingPartition);
         Store = _folder.OpenStore();
     }
 
@@ -165,23 +168,28 @@ public sealed class AuditFixture : IDisposable
             NewReleased(),
             Time,
             new RetryForever(Time),
-            new ParkingMetrics(Meters),
+            _parking,
             options,
             NullLogger<ParkedSweeper>.Instance);
         await sweeper.SweepAsync(Cancellation);
     }
 
-    /// <summary>Counts what waits.</summary>
+    /// <summary>The partitions of <c>msg.status</c> that the counting worker has; at first the one whose worker counts.</summary>
+    public OwnedPartitions Owned { get; } = new();
+
+    /// <summary>Counts what waits, and has the gauge read.</summary>
     public async Task CountParkedAsync(IParkedStore? parked = null)
     {
         using var counter = new ParkedCounter(
             parked ?? Store.Parked,
+            Owned,
             Time,
             new RetryForever(Time),
-            new ParkingMetrics(Meters),
+            _parking,
             Options.Create(new StatusWorkerOptions()),
             NullLogger<ParkedCounter>.Instance);
         await counter.CountAsync(Cancellation);
+        Meters.Observe();
     }
 
     public async Task<(AuditTally Tally, List<AuditFinding> Missing)> AuditAsync(AuditStores? stores = null, ILogReader? reader = null)

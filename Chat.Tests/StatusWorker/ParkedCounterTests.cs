@@ -33,15 +33,41 @@ public sealed class ParkedCounterTests : IDisposable
     [Fact]
     public async Task Counting_ends_where_there_are_very_many()
     {
-        var parked = new EndlessParked();
+        var parked = new EndlessParked(stillWait: true);
         await _chat.CountParkedAsync(parked);
 
         Assert.Equal(ParkedCounter.MostCounted, _chat.Meters[Gauge]);
         Assert.Equal(ParkedCounter.MostCounted, parked.Read);
     }
 
-    /// <summary>Each page is full, and none is the last.</summary>
-    private sealed class EndlessParked : IParkedStore
+    [Fact]
+    public async Task Counting_ends_where_very_many_have_come_back_and_were_not_swept()
+    {
+        var parked = new EndlessParked(stillWait: false);
+        await _chat.CountParkedAsync(parked);
+
+        Assert.Equal(0, _chat.Meters[Gauge]);
+        Assert.Equal(ParkedCounter.MostCounted, parked.Read);
+    }
+
+    [Fact]
+    public async Task Only_the_worker_that_has_the_first_partition_counts_and_one_that_lost_it_tells_no_figure()
+    {
+        await _chat.Store.Parked.ParkAsync([new("subject", 1, "{}"u8.ToArray(), AuditFixture.Now)], AuditFixture.Cancellation);
+        await _chat.CountParkedAsync();
+        Assert.Equal(1, _chat.Meters[Gauge]);
+
+        _chat.Meters.Clear();
+        _chat.Owned.Remove(0);
+        _chat.Owned.Add(1);
+        var parked = new EndlessParked(stillWait: true);
+        await _chat.CountParkedAsync(parked);
+        Assert.Equal((0, 0), (_chat.Meters[Gauge], parked.Read));
+    }
+
+    /// <summary>Each page is full, as the store reads it, and none is the last.</summary>
+    /// <param name="stillWait">Whether a page has what was read for it, or all of that has come back.</param>
+    private sealed class EndlessParked(bool stillWait) : IParkedStore
     {
         public int Read { get; private set; }
 
@@ -52,7 +78,8 @@ public sealed class ParkedCounterTests : IDisposable
                 .Select(i => new ParkedStatus("subject", i, "{}"u8.ToArray(), AuditFixture.Now))
                 .ToList();
             Read += limit;
-            return new(ParkedPage.Of(page, before, limit));
+            var read = ParkedPage.Of(page, before, limit);
+            return new(stillWait ? read : read with { Statuses = [] });
         }
 
         public ValueTask ParkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken) =>

@@ -31,6 +31,9 @@ internal sealed class TestMeters : IMeterFactory
         }
     }
 
+    /// <summary>Measures what is measured only when it is asked for.</summary>
+    public void Observe() => _listener.RecordObservableInstruments();
+
     /// <summary>Forgets what was measured.</summary>
     public void Clear()
     {
