@@ -24,10 +24,11 @@ public sealed class CassandraOptions : IValidatableObject
 
     /// <summary>
     /// After this a request is given up at one node, and after twice as long at all of them; while the server was never reached yet, a call
-    /// that waits for it is given up after this: 100 ms to 10 min.
+    /// that waits for it is given up after this: 100 ms to 10 min, 6 s by default. That is more than a node's own timeouts (5 s for
+    /// a read), which begin later: its error arrives, and is not taken for silence.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
-    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(6);
 
     /// <summary>After this an attempt to connect to a node is given up: 100 ms to 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
