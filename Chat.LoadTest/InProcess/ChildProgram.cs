@@ -28,8 +28,6 @@ internal sealed class ChildProgram : IDisposable
     /// <inheritdoc cref="ChildProcess.CpuSeconds"/>
     public double CpuSeconds => ChildProcess.CpuSecondsOf(_process.Id);
 
-    public bool HasExited => _process.HasExited;
-
     public Task SayAsync(string line) => _process.StandardInput.WriteLineAsync(line);
 
     /// <summary>The next line, which begins so.</summary>

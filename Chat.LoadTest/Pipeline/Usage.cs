@@ -36,13 +36,15 @@ internal sealed record Usage(long At, IReadOnlyDictionary<string, double> Cpu, l
     }
 
     /// <summary>Messages read a second between the two; what each took: milliseconds of CPU by process, requests to Cassandra.</summary>
-    /// <param name="all">The messages among which the use is shared; <paramref name="read"/> where null.</param>
+    /// <param name="all">
+    /// The messages among which the use is shared; <paramref name="read"/> where null. Of none nothing is told: CPU of 0, and no requests.
+    /// </param>
     public (double ReadPerSecond, IReadOnlyDictionary<string, double> Cpu, double? Requests) Since(Usage before, int read, int? all = null)
     {
         var messages = all ?? read;
         return (
             read / Stopwatch.GetElapsedTime(before.At, At).TotalSeconds,
-            Cpu.ToDictionary(p => p.Key, p => (p.Value - before.Cpu[p.Key]) * 1000 / messages),
-            (double?)(Requests - before.Requests) / messages);
+            Cpu.ToDictionary(p => p.Key, p => messages == 0 ? 0 : (p.Value - before.Cpu[p.Key]) * 1000 / messages),
+            messages == 0 ? null : (double?)(Requests - before.Requests) / messages);
     }
 }

@@ -21,6 +21,7 @@ internal sealed class FloorPoster(AppendRecords append, FloorTopics topics, int 
     private readonly (Guid Id, byte[] Key)[] _conversations = [.. RunIds.Create(conversations).Conversations
         .Select(id => (id, Encoding.UTF8.GetBytes(MessageIds.Format(id))))];
 
+    private Exception? _failure;
     private int _waiting;
     private long _begun;
 
@@ -43,6 +44,8 @@ internal sealed class FloorPoster(AppendRecords append, FloorTopics topics, int 
         }
     }
 
+    /// <summary>Until there are no more lines.</summary>
+    /// <exception cref="InvalidOperationException">An append failed: what was posted is not a floor's figure.</exception>
     public async Task RunAsync(TextReader input, TextWriter output, CancellationToken cancellationToken)
     {
         while (await input.ReadLineAsync(cancellationToken) is { } line)
@@ -58,6 +61,7 @@ internal sealed class FloorPoster(AppendRecords append, FloorTopics topics, int 
             await posting;
             if (words is not [_, var from, var until]) return; // the parent has ended
             await SteadyPace.WaitAsync(() => Volatile.Read(ref _waiting) == 0, cancellationToken);
+            if (Volatile.Read(ref _failure) is { } failure) throw new InvalidOperationException("An append failed.", failure);
             await output.WriteLineAsync($"{Evaluate(_begun - first, Number(from), Number(until))}");
         }
     }
@@ -74,9 +78,21 @@ internal sealed class FloorPoster(AppendRecords append, FloorTopics topics, int 
     {
         var at = Stopwatch.GetTimestamp();
         var record = new FloorRecord(_ids.Next(), conversation.Id, at, MessageStatus.Accepted);
-        await append([new(topics.Messages, conversation.Key, record.Write(FloorSample.MessageBytes))]);
-        _acknowledged.Enqueue((at, Stopwatch.GetTimestamp()));
-        Interlocked.Decrement(ref _waiting);
+        try
+        {
+            await append([new(topics.Messages, conversation.Key, record.Write(FloorSample.MessageBytes))]);
+            _acknowledged.Enqueue((at, Stopwatch.GetTimestamp()));
+        }
+#pragma warning disable CA1031 // Whatever the client throws, it is told where the posts are waited for.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Volatile.Write(ref _failure, exception);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting); // of one that failed too: who stops waits for all
+        }
     }
 
     private Posted Evaluate(long all, long from, long until)

@@ -26,15 +26,23 @@ internal sealed class FloorProcesses : IDisposable
         // As the workers.
         var settings = new Dictionary<string, string> { [Services.LargeGeneration0.Variable] = Services.LargeGeneration0.Value };
         var processes = new FloorProcesses(ChildProgram.Start(arguments.Of(FloorProgram.Poster)));
-        foreach (var part in FloorProgram.Consumers)
+        try
         {
-            var command = string.Join(' ', arguments.Of(part).Select(a => $"'{a}'"));
-            var consumer = new ChildProcess(
-                NameOf(part), $"dotnet \"{typeof(FloorProcesses).Assembly.Location}\" {command}", settings, folder);
-            consumer.Start();
-            processes._consumers.Add(consumer);
+            foreach (var part in FloorProgram.Consumers)
+            {
+                var command = string.Join(' ', arguments.Of(part).Select(a => $"'{a}'"));
+                var consumer = new ChildProcess(
+                    NameOf(part), $"dotnet \"{typeof(FloorProcesses).Assembly.Location}\" {command}", settings, folder);
+                consumer.Start();
+                processes._consumers.Add(consumer);
+            }
+            return processes;
         }
-        return processes;
+        catch
+        {
+            processes.Dispose();
+            throw;
+        }
     }
 
     /// <exception cref="InvalidOperationException">One has ended.</exception>

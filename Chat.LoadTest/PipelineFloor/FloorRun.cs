@@ -13,11 +13,19 @@ internal sealed class FloorRun(Fleet fleet, PipelineOptions options, FloorProces
     /// <summary>CPU that its processes have used, by name.</summary>
     public IEnumerable<(string Name, double CpuSeconds)> Cpu => processes.Cpu;
 
-    public static async Task<FloorRun> StartAsync(Fleet fleet, PipelineOptions options, string folder) => new(
-        fleet,
-        options,
-        await FloorProcesses.StartAsync(options.Servers, options.Conversations, folder),
-        await FloorReads.SubscribeAsync(options.Servers.Redis));
+    public static async Task<FloorRun> StartAsync(Fleet fleet, PipelineOptions options, string folder)
+    {
+        var processes = await FloorProcesses.StartAsync(options.Servers, options.Conversations, folder);
+        try
+        {
+            return new(fleet, options, processes, await FloorReads.SubscribeAsync(options.Servers.Redis));
+        }
+        catch
+        {
+            processes.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Posts for a while, without a figure.</summary>
     public Task WarmUpAsync(double rate, CancellationToken cancellationToken) =>

@@ -92,6 +92,31 @@ public sealed class PipelineFloorTests : IDisposable
     }
 
     [Fact]
+    public async Task Poster_ends_with_the_failure_of_an_append()
+    {
+        var (input, output) = (new Lines(), new StringWriter(CultureInfo.InvariantCulture));
+        var failing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var poster = new FloorPoster(
+            _ =>
+            {
+                failing.TrySetResult();
+                throw new IOException("no broker");
+            },
+            Topics,
+            conversations: 3);
+        var running = poster.RunAsync(input, output, TestContext.Current.CancellationToken);
+
+        input.Say("post 1000");
+        await failing.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        input.Say($"stop 0 {long.MaxValue}");
+
+        var ended = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => running.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Assert.IsType<IOException>(ended.InnerException);
+        Assert.Empty(output.ToString());
+    }
+
+    [Fact]
     public async Task Client_counts_what_was_read_and_times_what_was_posted_between_two_moments()
     {
         await using var reads = new FloorReads();

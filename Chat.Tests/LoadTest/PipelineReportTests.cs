@@ -77,6 +77,19 @@ public sealed class PipelineReportTests
     }
 
     [Fact]
+    public void Use_of_no_message_is_a_figure_that_json_can_tell()
+    {
+        var second = System.Diagnostics.Stopwatch.Frequency;
+        var before = new Usage(second, new Dictionary<string, double> { ["api"] = 1, ["idle"] = 1 }, 1_000);
+        var after = new Usage(3 * second, new Dictionary<string, double> { ["api"] = 1.5, ["idle"] = 1 }, 1_400);
+
+        var (perSecond, cpu, requests) = after.Since(before, read: 0);
+
+        Assert.Equal((0, 0, 0, null), (perSecond, cpu["api"], cpu["idle"], requests));
+        System.Text.Json.JsonSerializer.Serialize(cpu);
+    }
+
+    [Fact]
     public void Half_and_99_percent_are_told_of_the_values_in_any_order() =>
         Assert.Equal(new(51, 100), Percentiles.Of(Enumerable.Range(1, 100).Reverse().Select(i => (double)i)));
 
