@@ -45,8 +45,8 @@ public partial class TopicEpochs(string name, IEventLog log, IEpochStore epochs,
     }
 
     /// <summary>
-    /// Whether no later epoch was claimed. Asked once a batch's changes are written: they were there, then, before any client can
-    /// have seen a number of a later epoch, and may be committed.
+    /// Whether no later epoch was claimed. Asked before each commit, once the changes of all that it covers are written: they were there,
+    /// then, before any client can have seen a number of a later epoch, and may be committed.
     /// </summary>
     public async ValueTask<bool> IsLatestAsync(int epoch, CancellationToken cancellationToken) =>
         (await epochs.GetLatestEpochAsync(name, cancellationToken))?.Number == epoch;
