@@ -46,18 +46,18 @@ internal sealed partial class BacklogWatch(
         }
         try
         {
-            // One stage after the other: the waits add up, and what the slowest can't do is too much.
-            var all = new BacklogLook(TimeSpan.Zero, 1, IsBusy: false);
+            var all = default(BacklogLook?);
             foreach (var (group, backlog) in _stages)
             {
                 var look = await LookAtAsync(group, backlog, cancellationToken);
-                all = new(all.Wait + look.Wait, Math.Min(all.Keeps, look.Keeps), all.IsBusy || look.IsBusy);
+                all = all?.Then(look) ?? look;
             }
             var wasLimited = _rate.IsLimiting;
-            var perSecond = _rate.Next(all, counts, seconds);
-            var tooLong = all.Wait - options.Value.MaxWait;
+            var wait = all!.Value.Wait;
+            var perSecond = _rate.Next(all.Value, counts, seconds);
+            var tooLong = wait - options.Value.MaxWait;
             admission.Set(perSecond, tooLong > LeastRetryAfter ? tooLong : LeastRetryAfter);
-            if (perSecond is not null && !wasLimited) LogLimited(all.Wait, options.Value.MaxWait);
+            if (perSecond is not null && !wasLimited) LogLimited(wait, options.Value.MaxWait);
             else if (perSecond is null && wasLimited) LogUnlimited();
         }
 #pragma warning disable CA1031 // Whatever the log throws, posts go on as they did.

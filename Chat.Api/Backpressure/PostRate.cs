@@ -38,7 +38,8 @@ internal sealed class PostRate(TimeSpan bound)
         }
         else
         {
-            known = look.IsBusy ? known + (Weight * ((admitted * look.Keeps) - known)) : Math.Max(known, admitted);
+            var did = admitted * look.Keeps;
+            known = look.IsBusy ? known + (Weight * (did - known)) : Math.Max(known, did);
         }
         var total = Math.Max(Least, known * Math.Clamp(1.5 - (look.Wait / bound), MostLess, MostMore));
         if (look.Wait < bound / 2 && asked.Sum() <= total)

@@ -18,6 +18,28 @@ public sealed class BacklogTests
     }
 
     [Fact]
+    public void What_is_committed_late_is_no_backlog()
+    {
+        Wait(0, done: 0, end: 0);
+        // All is done at once, and committed 1.5 s later.
+        Wait(1, done: 0, end: 100);
+        Wait(2, done: 50, end: 200);
+        for (var second = 3; second < 30; second++)
+            Assert.Equal(new(TimeSpan.Zero, 1, IsBusy: false), _backlog.Note(second, (second * 100) - 150, second * 100));
+    }
+
+    [Fact]
+    public void Of_two_groups_the_waits_add_up_and_the_busy_one_says_what_can_be_done()
+    {
+        var busy = new BacklogLook(TimeSpan.FromSeconds(3), 1.5, IsBusy: true);
+        var idle = new BacklogLook(TimeSpan.Zero, 0.9, IsBusy: false);
+
+        Assert.Equal(busy, busy.Then(idle));
+        Assert.Equal(busy, idle.Then(busy));
+        Assert.Equal(new(TimeSpan.FromSeconds(6), 1.2, IsBusy: true), busy.Then(busy with { Keeps = 1.2 }));
+    }
+
+    [Fact]
     public void A_burst_after_little_is_no_backlog_yet()
     {
         Wait(0, done: 0, end: 0);
@@ -62,7 +84,8 @@ public sealed class BacklogTests
         Assert.Equal(0, Wait(2, done: 2000, end: 2000));
 
         Wait(3, done: 2100, end: 4000);
-        Assert.NotEqual(0, Wait(4, done: 2200, end: 4000));
+        Wait(4, done: 2150, end: 4000);
+        Assert.NotEqual(0, Wait(5, done: 2200, end: 4000));
         _backlog.Forget();
         Assert.Equal(0, Wait(3600, done: 4000, end: 9000));
     }

@@ -91,6 +91,47 @@ public sealed class PostRateTests
         Assert.Equal(0, refusedOfCalm, 6);
     }
 
+    /// <summary>
+    /// The same with two seconds for the bound, ten steps a second, and commits that come late: for five minutes too much, then six tenths
+    /// of what can be done. A limit that takes what waits for its commit for work falls and falls, and stays.
+    /// </summary>
+    [Theory]
+    [InlineData(1.1, 0)]
+    [InlineData(2, 7)]
+    [InlineData(2, 12)]
+    [InlineData(2, 16)]
+    [InlineData(10, 12)]
+    public void Commits_that_come_late_starve_no_workers(double times, int stepsLate)
+    {
+        const double Speed = 500, Late = 300;
+        var (rate, backlog, random) = (new PostRate(TimeSpan.FromSeconds(2)), new Backlog(), new Random(1));
+        double done = 0, end = 0, idle = 0, asked = 0, admitted = 0;
+        var (dones, waits) = (new List<double>(), new List<double>());
+        double? perSecond = null;
+        for (var step = 0; step < 4000; step++)
+        {
+            var isTooMuch = step < Late * 10;
+            var ask = (isTooMuch ? times : 0.6) * Speed / 10;
+            var let = Math.Min(ask, perSecond / 10 ?? double.MaxValue);
+            (asked, admitted, end) = (asked + ask, admitted + let, end + let);
+            var can = Speed / 10 * (0.7 + (0.6 * random.NextDouble()));
+            var did = Math.Min(end - done, can);
+            if (isTooMuch) idle += (can - did) / Speed;
+            done += did;
+            dones.Add(done);
+            waits.Add((end - done) / Speed);
+            if (step % 10 < 9) continue;
+            var look = backlog.Note((step + 1) / 10.0, (long)(step < stepsLate ? 0 : dones[step - stepsLate]), (long)end);
+            perSecond = rate.Next(look, [new((long)asked, (long)admitted)], seconds: 1);
+            (asked, admitted) = (0, 0);
+        }
+
+        Assert.InRange(idle, 0, Late / 10);
+        // Once what came before it was noticed is done.
+        Assert.InRange(waits.Skip(300).Max(), 0, 4);
+        Assert.Null(perSecond);
+    }
+
     private double? Next(double wait, double keeps, params (long Asked, long Admitted)[] counts) => _rate.Next(
         new(TimeSpan.FromSeconds(wait), keeps, IsBusy: true), [.. counts.Select(c => new PostCount(c.Asked, c.Admitted))], seconds: 1);
 }
