@@ -8,8 +8,8 @@ namespace Chat.Core.Statuses;
 public interface IChangeStore
 {
     /// <summary>
-    /// A conversation's changes after <paramref name="since"/>, by <c>Seq</c>. The head is read before the rows, so that a page
-    /// shorter than <paramref name="limit"/> has everything up to it.
+    /// A conversation's changes after <paramref name="since"/>, by <c>Seq</c>, up to its head: above it may be changes whose facts are not
+    /// there yet. The head is read before the rows, so that a page shorter than <paramref name="limit"/> has everything up to it.
     /// </summary>
     ValueTask<ChangePage> ListChangesAsync(Guid conversationId, long since, int limit, CancellationToken cancellationToken);
 

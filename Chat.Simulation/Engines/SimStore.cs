@@ -158,17 +158,15 @@ public sealed partial class SimStore(StoreState state, Link link)
             "list changes",
             [() => head = state.Head(conversationId, lag) ?? 0],
             () => CanRead(conversationId)
-                ? new ChangePage(head, state.IsComplete(conversationId, since), Show(conversationId, since, limit, lag))
+                ? new ChangePage(head, state.IsComplete(conversationId, since), Show(conversationId, since, limit, head))
                 : null,
             cancellationToken);
         return Read(page);
     }
 
-    private IReadOnlyList<StatusChange> Show(Guid conversationId, long since, int limit, TimeSpan lag)
+    private IReadOnlyList<StatusChange> Show(Guid conversationId, long since, int limit, long head)
     {
         var changes = state.ChangesOf(conversationId, since, limit);
-        if (lag == TimeSpan.Zero) return changes;
-        var head = state.Head(conversationId, lag) ?? 0;
         // The bug: what was published is taken for shown, whatever lies before it.
         var published = InjectedBug == InjectedBug.CoveredMovesLast ? Published.GetValueOrDefault(conversationId) : 0;
         return [.. changes.Where(c => c.Seq <= head || c.Seq == published)];

@@ -22,8 +22,8 @@ internal sealed partial class PartitionWork(
     ILogger logger)
 {
     /// <summary>
-    /// How long what was processed waits for its commit at most: a crash repeats that much more, and each commit costs a request to the
-    /// store.
+    /// After how long what was processed is committed, between two batches: a crash repeats that much more, and each commit costs a request
+    /// to the store.
     /// </summary>
     public static readonly TimeSpan CommitInterval = TimeSpan.FromMilliseconds(200);
 
@@ -90,8 +90,17 @@ internal sealed partial class PartitionWork(
         while (true)
         {
             var owned = await ClaimAsync(revoked);
-            if (await TryProcessAsync(owned, _uncommitted, revoked)) return owned;
+            if (await TryProcessAllAsync(owned, revoked)) return owned;
         }
+    }
+
+    private async Task<bool> TryProcessAllAsync(OwnedPartition owned, CancellationToken revoked)
+    {
+        foreach (var batch in _uncommitted.Chunk(batchSize))
+        {
+            if (!await TryProcessAsync(owned, batch, revoked)) return false;
+        }
+        return true;
     }
 
     /// <summary>False where the topic is no longer what <paramref name="owned"/> says.</summary>

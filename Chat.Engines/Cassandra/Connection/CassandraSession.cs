@@ -88,7 +88,8 @@ internal sealed class CassandraSession(ISession session, DriverLogging driverLog
             cancellationToken);
 
     /// <summary>Whether <see cref="WriteAsync"/> writes all of them in one request.</summary>
-    public bool IsOneRequest(IReadOnlyCollection<PartitionRows> partitions) => Pack(partitions).Count == 1;
+    public bool IsOneRequest(IReadOnlyCollection<PartitionRows> partitions) =>
+        partitions.Count <= RequestPacker.MaxPartitions && Pack(partitions).Count == 1;
 
     private List<List<PartitionRows>> Pack(IEnumerable<PartitionRows> partitions) =>
         RequestPacker.Pack(partitions, p => ReplicasOf(p.Rows[0]), p => p.Bytes);

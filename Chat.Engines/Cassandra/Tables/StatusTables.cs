@@ -30,7 +30,7 @@ internal sealed class StatusTables(CassandraConnection connection, ChangeTables 
         foreach (var round in await changeTables.BindAsync(session, changes))
         {
             // A request is refused as a whole, so what fits into the records' own shows no change of a record that is refused.
-            if (!session.IsOneRequest([.. rows, .. round]))
+            if (rows.Count > 0 && !session.IsOneRequest([.. rows, .. round]))
             {
                 await session.WriteAsync(rows, cancellationToken);
                 rows.Clear();

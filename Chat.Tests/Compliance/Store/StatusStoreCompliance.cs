@@ -35,6 +35,29 @@ public abstract class StatusStoreCompliance(IStoreEngine engine) : StoreComplian
         ];
     }
 
+    /// <summary>One and many: an engine may put a few rows into one request, and has to cut many.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    public async Task Statuses_and_their_changes_are_written_in_one_call(int conversations)
+    {
+        var messages = Enumerable.Range(0, conversations).Select(_ => NewMessage(conversation: Guid.NewGuid())).ToList();
+        await Store.Messages.AddMessagesAsync(messages, Cancellation);
+
+        await Store.Statuses.RecordStatusesAsync(
+            [.. messages.Select(m => Record(KeyOf(m), StatusKind.Sent, new(Now, null, 5)))],
+            [.. messages.Select(m => Change(5, m.MessageId) with { ConversationId = m.ConversationId })],
+            Cancellation);
+
+        foreach (var message in messages)
+        {
+            Assert.Equal(5, (await FactsAsync(KeyOf(message)))[StatusKind.Sent]?.Seq);
+            Assert.Single(await Store.Statuses.ListTimelineAsync(KeyOf(message), Cancellation));
+            var page = await Store.Changes.ListChangesAsync(message.ConversationId, 0, 10, Cancellation);
+            Assert.Equal((5, message.MessageId), (page.Head, Assert.Single(page.Changes).MessageId));
+        }
+    }
+
     [Fact]
     public async Task Every_pair_of_conflicting_values_of_a_fact_reads_the_same_in_both_orders()
     {
