@@ -18,6 +18,9 @@ internal sealed record FileFault(string Cause, string Remedy)
     private static readonly FileFault InUse = new("in use by another process", "Stop that one");
     private static readonly FileFault Damaged = new("a damaged file, or no database", "Put a backup in its place");
 
+    /// <summary>Whether it is of a file or a folder.</summary>
+    public static bool IsOne(Exception exception) => exception is SqliteException or IOException or UnauthorizedAccessException;
+
     public static FileFault Of(Exception exception) => exception switch
     {
         SqliteException sqlite => OfSqlite(sqlite),

@@ -39,11 +39,11 @@ public sealed class EmbeddedFolder : IDisposable
 
     public EmbeddedEventLog OpenLog() => Log ??= new(Folder, Wrapped, Time, NullLogger<EmbeddedEventLog>.Instance);
 
-    /// <param name="isItsLog">Whether messages are appended to the log of this folder.</param>
-    public StorePorts OpenStore(bool isItsLog = true)
+    /// <param name="isMessageLog">Whether messages are appended to the log of this folder.</param>
+    public StorePorts OpenStore(bool isMessageLog = true)
     {
         var log = OpenLog();
-        var database = _database = new(Folder, log, isItsLog ? log : null);
+        var database = _database = new(Folder, log, isMessageLog ? log : null);
         var states = new StateCache(Options.CachedStates);
         var retention = Microsoft.Extensions.Options.Options.Create(RetentionOptions);
         Retention = new(database, retention, Time);

@@ -13,7 +13,10 @@ internal abstract record KeyAnswer
     /// <summary>An earlier record has the key.</summary>
     public sealed record Earlier(IdempotencyRecord Record, bool IsOnDisk) : KeyAnswer;
 
-    /// <summary>One that is not on disk yet has it, and is too old for this claim: to be asked again once it is.</summary>
+    /// <summary>
+    /// To be asked again once what waits is on disk: an earlier record that waits has the key, and is too old for this claim; or the key is
+    /// new, and too many wait.
+    /// </summary>
     public sealed record Later : KeyAnswer;
 }
 
@@ -21,27 +24,29 @@ internal abstract record KeyAnswer
 /// Claims that are decided in memory, and wait for the writer's next transaction, which begins with writing them. One that could not be
 /// written waits for the one after. So a transaction that commits anything has every claim that was answered before its work was submitted.
 /// </summary>
-internal sealed class KeyClaims
+/// <param name="find">
+/// Reads what rows of these ids say of a key: the one that has it, or null. A row says the same as long as it is there.
+/// </param>
+internal sealed class KeyClaims(Func<IReadOnlyList<long>, IdempotencyKey, (long Id, IdempotencyRecord Record)?> find)
 {
     private const int LoadedAtOnce = 10_000;
 
-    private readonly SqliteReaders _readers;
+    // Half a kilobyte each, and each transaction that fails writes all of them in vain.
+    private const int MostWaiting = 2_000;
+
     private readonly Shard[] _shards = [.. Enumerable.Range(0, 64).Select(_ => new Shard())];
     private readonly ConcurrentQueue<KeyRow> _next = new();
 
     // In a transaction that has not committed; the writer's thread alone.
     private readonly List<KeyRow> _writing = [];
+    private KeyDigest _digest = null!;
     private int _waiting;
     private long _lastId;
-
-    public KeyClaims(SqliteReaders readers) => _readers = readers;
-
-    /// <summary>How many are not on disk yet.</summary>
-    public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Learns of the rows that the file has, before anything is claimed.</summary>
     public void Load(SqliteSession session)
     {
+        _digest = new(KeyTable.ReadSecret(session));
         List<KeyPlace> some;
         do
         {
@@ -52,22 +57,39 @@ internal sealed class KeyClaims
         while (some.Count == LoadedAtOnce);
     }
 
-    /// <summary>Insert-if-absent. Reads the file only where the key, or one of a similar digest, was there before.</summary>
+    /// <summary>
+    /// Insert-if-absent. Reads the file only where the key, or one of a similar digest, was there before; and with no gate held, since the
+    /// writer's thread takes them too.
+    /// </summary>
     public KeyAnswer Claim(IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime)
     {
-        var digest = KeyTable.DigestOf(key);
+        var digest = _digest.Of(key);
         var shard = ShardOf(digest);
-        lock (shard.Gate)
+        List<long> read = [];
+        (long Id, IdempotencyRecord Record)? found = null;
+        while (true)
         {
-            if (shard.Waiting.TryGetValue(key, out var waiting))
-                return Holds(waiting.Record) ? new KeyAnswer.Earlier(waiting.Record, IsOnDisk: false) : new KeyAnswer.Later();
-            var found = Find(shard, digest, key);
-            if (found is { } earlier && Holds(earlier.Record)) return new KeyAnswer.Earlier(earlier.Record, IsOnDisk: true);
+            List<long> ids;
+            lock (shard.Gate)
+            {
+                if (shard.Waiting.TryGetValue(key, out var waiting))
+                    return Holds(waiting.Record) ? new KeyAnswer.Earlier(waiting.Record, IsOnDisk: false) : new KeyAnswer.Later();
+                ids = [.. shard.Map.Find(digest)];
+                // Else there are rows that came while others were read.
+                if (ids.TrueForAll(read.Contains)) return Decide(ids);
+            }
+            found = find(ids, key);
+            read = ids;
+        }
+
+        KeyAnswer Decide(List<long> there)
+        {
+            // One that went while it was read has the key no more.
+            var earlier = found is { } row && there.Contains(row.Id) ? found : null;
+            if (earlier is { } holder && Holds(holder.Record)) return new KeyAnswer.Earlier(holder.Record, IsOnDisk: true);
+            if (Volatile.Read(ref _waiting) >= MostWaiting) return new KeyAnswer.Later();
             // One that is too old makes room.
-            var row = new KeyRow(Interlocked.Increment(ref _lastId), digest, key, record, record.CreatedAt + lifetime, found?.Id);
-            shard.Waiting.Add(key, row);
-            _next.Enqueue(row);
-            Interlocked.Increment(ref _waiting);
+            Add(shard, new(Interlocked.Increment(ref _lastId), digest, key, record, record.CreatedAt + lifetime, earlier?.Id));
             return new KeyAnswer.Own();
         }
 
@@ -110,16 +132,14 @@ internal sealed class KeyClaims
 
     private Shard ShardOf(long digest) => _shards[digest & (_shards.Length - 1)];
 
-    private (long Id, IdempotencyRecord Record)? Find(Shard shard, long digest, IdempotencyKey key)
+    private void Add(Shard shard, KeyRow row)
     {
-        foreach (var id in shard.Map.Find(digest))
-        {
-            if (_readers.Read(session => KeyTable.Find(session, id, key)) is { } record) return (id, record);
-        }
-        return null;
+        shard.Waiting.Add(row.Key, row);
+        _next.Enqueue(row);
+        Interlocked.Increment(ref _waiting);
     }
 
-    // Several, so that one claim's read holds up few others.
+    // Several, so that few claims wait for one another.
     private sealed class Shard
     {
         public Lock Gate { get; } = new();

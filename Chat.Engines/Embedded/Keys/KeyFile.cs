@@ -1,3 +1,4 @@
+using Chat.Core;
 using Chat.Core.Erasure;
 using Chat.Core.Idempotency;
 using Chat.Engines.Embedded.Sqlite;
@@ -5,30 +6,27 @@ using Chat.Engines.Embedded.Sqlite;
 namespace Chat.Engines.Embedded.Keys;
 
 /// <summary>The idempotency keys in the log's file, through the one writer of it.</summary>
-internal sealed class KeyFile(KeyClaims claims, GroupCommitWriter writer) : IDisposable
+internal sealed class KeyFile(KeyClaims claims, GroupCommitWriter writer, SqliteReaders readers) : IDisposable
 {
     private const int TrimmedAtOnce = 2_000;
-
-    // Where nothing can be written they are no longer answered; half a kilobyte each.
-    private const int MostWaiting = 10_000;
 
     /// <summary>
     /// Claims a key: insert-if-absent. An answer that is another claim's record is on disk.
     /// </summary>
-    /// <param name="isAppendedHere">
-    /// What the key is claimed for is appended to this log after it: the answer does not wait for the disk then, since that append does.
+    /// <param name="isMessageLog">
+    /// What the key is claimed for is appended to this log after it: the answer does not wait for the disk then, since that append does;
+    /// but where too many wait, because nothing can be written.
     /// </param>
     public async ValueTask<IdempotencyRecord> ClaimAsync(
-        IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, bool isAppendedHere, CancellationToken cancellationToken)
+        IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, bool isMessageLog, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (claims.Waiting >= MostWaiting) await FlushAsync(cancellationToken);
         while (true)
         {
             var answer = claims.Claim(key, record, lifetime);
             var isOnDisk = answer switch
             {
-                KeyAnswer.Own => isAppendedHere,
+                KeyAnswer.Own => isMessageLog,
                 KeyAnswer.Earlier earlier => earlier.IsOnDisk,
                 _ => false,
             };
@@ -38,18 +36,26 @@ internal sealed class KeyFile(KeyClaims claims, GroupCommitWriter writer) : IDis
     }
 
     /// <summary>
-    /// Deletes keys that have expired, from the first on until none of many has; a little at a time, so that appends don't wait for it.
+    /// Deletes keys that have expired. Looks at all of them, since lifetimes change; beside the writer, which is given only what goes, a
+    /// little at a time.
     /// </summary>
     public async Task TrimAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        (List<KeyPlace> Gone, long Last) trimmed = ([], 0);
-        do
+        long? after = 0;
+        while (after is { } last)
         {
-            var after = trimmed.Last;
-            trimmed = await writer.WriteAsync(
-                session => KeyTable.Trim(session, after, now, TrimmedAtOnce), t => claims.Forget(t.Gone), cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            (var expired, after) = readers.Read(session => KeyTable.FindExpired(session, last, now, TrimmedAtOnce));
+            if (expired.Count == 0) continue;
+            await writer.WriteAsync(
+                session =>
+                {
+                    KeyTable.Delete(session, expired);
+                    return expired;
+                },
+                claims.Forget,
+                cancellationToken);
         }
-        while (trimmed.Gone.Count > 0);
     }
 
     public async ValueTask<ErasedRows> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken)
@@ -65,10 +71,23 @@ internal sealed class KeyFile(KeyClaims claims, GroupCommitWriter writer) : IDis
     }
 
     /// <summary>Takes keys of another file, but those that are here already; they are on disk when it returns.</summary>
+    /// <exception cref="StartUpException">This file can't be used.</exception>
     public void Take(IEnumerable<(IdempotencyKey Key, IdempotencyRecord Record, TimeSpan Lifetime)> keys)
     {
-        foreach (var (key, record, lifetime) in keys) claims.Claim(key, record, lifetime);
-        FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
+        try
+        {
+            foreach (var (key, record, lifetime) in keys)
+            {
+                while (claims.Claim(key, record, lifetime) is KeyAnswer.Later) Flush();
+            }
+            Flush();
+        }
+        catch (Exception exception) when (FileFault.IsOne(exception))
+        {
+            throw FileFault.Of(exception).At(readers.Path, exception);
+        }
+
+        void Flush() => FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
 
     /// <inheritdoc cref="GroupCommitWriter.CompactAsync"/>

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
 using Chat.Core.Erasure;
 using Chat.Core.Idempotency;
 using Chat.Engines.Embedded.Sqlite;
@@ -17,33 +14,31 @@ internal static class KeyTable
 
     private const string OfErased = "message_id IN (SELECT id FROM temp.erased_messages) AND organization_id = ?1";
 
-    /// <summary>One that a client can't aim at: many keys of one digest would be looked at one by one.</summary>
-    public static long DigestOf(IdempotencyKey key)
-    {
-        const int ids = 32;
-        var bytes = new byte[ids + Encoding.UTF8.GetByteCount(key.Key)];
-        key.OrganizationId.TryWriteBytes(bytes, bigEndian: true, out _);
-        key.UserId.TryWriteBytes(bytes.AsSpan(ids / 2), bigEndian: true, out _);
-        Encoding.UTF8.GetBytes(key.Key, bytes.AsSpan(ids));
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes, hash);
-        return BinaryPrimitives.ReadInt64BigEndian(hash);
-    }
+    /// <summary>What is in the digests of this file beside the keys: <see cref="KeyDigest"/>.</summary>
+    public static byte[] ReadSecret(SqliteSession session) =>
+        session["SELECT secret FROM key_secret"].Single(static row => row.Bytes(0).ToArray());
 
     /// <summary>The next rows after an id, at most so many.</summary>
     public static List<KeyPlace> List(SqliteSession session, long after, int max) =>
         session["SELECT id, digest FROM idempotency_keys WHERE id > ?1 ORDER BY id LIMIT ?2"]
             .Bind(1, after).Bind(2, max).List(static row => new KeyPlace(row.Int64(0), row.Int64(1)));
 
-    /// <summary>What the row of an id says of a key; null where it is another key's, or gone.</summary>
-    public static IdempotencyRecord? Find(SqliteSession session, long id, IdempotencyKey key) =>
-        session[
+    /// <summary>The row of a key, of those with these ids, and what it says; null where they are other keys', or gone.</summary>
+    public static (long Id, IdempotencyRecord Record)? Find(SqliteSession session, IReadOnlyList<long> ids, IdempotencyKey key)
+    {
+        var select = session[
             """
             SELECT message_id, body_hash, created_at FROM idempotency_keys
             WHERE id = ?1 AND organization_id = ?2 AND user_id = ?3 AND key = ?4
-            """]
-            .Bind(1, id).Bind(2, key.OrganizationId).Bind(3, key.UserId).Bind(4, key.Key)
-            .First(static row => new IdempotencyRecord(row.Uuid(0), row.Text(1), row.Time(2)));
+            """];
+        foreach (var id in ids)
+        {
+            var found = select.Bind(1, id).Bind(2, key.OrganizationId).Bind(3, key.UserId).Bind(4, key.Key)
+                .First(static row => new IdempotencyRecord(row.Uuid(0), row.Text(1), row.Time(2)));
+            if (found is not null) return (id, found);
+        }
+        return null;
+    }
 
     public static void Write(SqliteSession session, KeyRow row)
     {
@@ -58,17 +53,18 @@ internal static class KeyTable
             .Bind(6, record.MessageId).Bind(7, record.BodyHash).Bind(8, record.CreatedAt).Bind(9, row.ExpiresAt).Run();
     }
 
-    /// <summary>
-    /// Deletes what has expired of the next rows after an id, at most so many. Answers with what went, and the last id that was looked at.
-    /// </summary>
-    public static (List<KeyPlace> Gone, long Last) Trim(SqliteSession session, long after, DateTimeOffset now, int max)
+    /// <summary>Of the next rows after an id, at most so many: those that have expired; and the last id, null at the end.</summary>
+    public static (List<KeyPlace> Expired, long? Last) FindExpired(SqliteSession session, long after, DateTimeOffset now, int max)
     {
         var rows = session["SELECT id, digest, expires_at FROM idempotency_keys WHERE id > ?1 ORDER BY id LIMIT ?2"]
             .Bind(1, after).Bind(2, max).List(static row => (Place: new KeyPlace(row.Int64(0), row.Int64(1)), ExpiresAt: row.Time(2)));
-        List<KeyPlace> gone = [.. rows.Where(r => r.ExpiresAt < now).Select(r => r.Place)];
+        return ([.. rows.Where(r => r.ExpiresAt < now).Select(r => r.Place)], rows.Count == max ? rows[^1].Place.Id : null);
+    }
+
+    public static void Delete(SqliteSession session, IReadOnlyList<KeyPlace> places)
+    {
         var delete = session["DELETE FROM idempotency_keys WHERE id = ?1"];
-        foreach (var place in gone) delete.Bind(1, place.Id).Run();
-        return (gone, rows.Count > 0 ? rows[^1].Place.Id : after);
+        foreach (var place in places) delete.Bind(1, place.Id).Run();
     }
 
     /// <summary>Deletes the keys of messages that are erased, and answers with which there were; reads through all of them.</summary>

@@ -48,12 +48,12 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
         var path = folder.File(FileName);
         _readers = new(path);
         _groups = new(_readers, _options, time, logger);
-        var claims = new KeyClaims(_readers);
+        var claims = new KeyClaims((ids, key) => _readers.Read(session => KeyTable.Find(session, ids, key)));
         _writer = _groups.Writer = new(
             SqliteSchema.Open(path, LogSchema.Steps, session => Load(session, claims)),
             "log writer",
             new(claims.Write, SaveEnds, claims.Written, ForgetEnds));
-        Keys = new(claims, _writer);
+        Keys = new(claims, _writer, _readers);
         _lag = ConsumerLag.Report(_groups.Lag);
     }
 

@@ -46,7 +46,7 @@ internal static class LogSchema
             active_at INTEGER NOT NULL,
             PRIMARY KEY (name, partition_id)) WITHOUT ROWID;
         """,
-        // In the order in which they came, without an index: KeyMap has one in memory. digest: of organization, user and key.
+        // In the order in which they came, without an index: KeyMap has one in memory. digest: of the secret, organization, user and key.
         """
         CREATE TABLE idempotency_keys (
             id INTEGER PRIMARY KEY,
@@ -58,6 +58,10 @@ internal static class LogSchema
             body_hash TEXT NOT NULL,
             created_at INTEGER NOT NULL,
             expires_at INTEGER NOT NULL);
+
+        -- One row, of this file alone.
+        CREATE TABLE key_secret (secret BLOB NOT NULL);
+        INSERT INTO key_secret (secret) VALUES (randomblob(16));
         """,
     ];
 }

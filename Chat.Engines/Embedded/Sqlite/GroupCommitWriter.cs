@@ -11,7 +11,7 @@ internal sealed class GroupCommitWriter : IDisposable
     private static readonly TimeSpan LazyDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly SqliteSession _session;
-    private readonly WriterHooks? _hooks;
+    private readonly GroupCommit _commit;
     private readonly Thread _thread;
     private readonly object _gate = new();
     private List<WriterWork> _waiting = [];
@@ -21,7 +21,7 @@ internal sealed class GroupCommitWriter : IDisposable
     public GroupCommitWriter(SqliteSession session, string name, WriterHooks? hooks = null)
     {
         _session = session;
-        _hooks = hooks;
+        _commit = new(session, hooks);
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
     }
@@ -97,62 +97,7 @@ internal sealed class GroupCommitWriter : IDisposable
 
     private void Run()
     {
-        while (Take() is { } group)
-        {
-            // One work's failure is not the others': after one, each has a transaction of its own.
-            var isEach = group.Count > 1 && group.Exists(w => w.IsAlone);
-            if (isEach || (!TryCommit(group, tellFailure: group.Count == 1) && group.Count > 1))
-            {
-                foreach (var work in group) TryCommit([work], tellFailure: true);
-            }
-        }
-    }
-
-    private bool TryCommit(List<WriterWork> group, bool tellFailure)
-    {
-        try
-        {
-            Commit(group);
-        }
-#pragma warning disable CA1031 // Any failure is the caller's to handle; the writer continues.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            if (tellFailure) group[0].Failed(EmbeddedRefusals.Find(exception) ?? exception);
-            return false;
-        }
-        foreach (var work in group) work.Committed();
-        return true;
-    }
-
-    private void Commit(List<WriterWork> group)
-    {
-        if (group is [{ IsAlone: true } alone])
-        {
-            alone.Execute(_session);
-            return;
-        }
-        try
-        {
-            _session["BEGIN IMMEDIATE"].Run();
-            _hooks?.Begun(_session);
-            foreach (var work in group) work.Execute(_session);
-            _hooks?.Ending(_session);
-            _session["COMMIT"].Run();
-        }
-        catch
-        {
-            try
-            {
-                if (_session.InTransaction) _session.Execute("ROLLBACK");
-            }
-            finally
-            {
-                _hooks?.RolledBack();
-            }
-            throw;
-        }
-        _hooks?.Committed();
+        while (Take() is { } group) _commit.Run(group);
     }
 
     private static bool Compact(SqliteSession session)

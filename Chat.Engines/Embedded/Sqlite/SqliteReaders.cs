@@ -10,6 +10,8 @@ internal sealed class SqliteReaders(string path) : IDisposable
     private readonly ConcurrentBag<SqliteSession> _idle = [];
     private volatile bool _disposed;
 
+    public string Path => path;
+
     /// <summary>Reads as of one moment.</summary>
     public T Read<T>(Func<SqliteSession, T> read)
     {

@@ -1,5 +1,4 @@
 using Chat.Core;
-using Microsoft.Data.Sqlite;
 
 namespace Chat.Engines.Embedded.Sqlite;
 
@@ -26,8 +25,7 @@ internal static class SqliteSchema
         catch (Exception exception)
         {
             session?.Dispose();
-            if (exception is SqliteException or IOException or UnauthorizedAccessException)
-                throw FileFault.Of(exception).At(path, exception);
+            if (FileFault.IsOne(exception)) throw FileFault.Of(exception).At(path, exception);
             throw;
         }
     }

@@ -9,5 +9,5 @@ internal sealed class EmbeddedIdempotencyStore(StoreDatabase database) : IIdempo
 {
     public ValueTask<IdempotencyRecord> ClaimIdempotencyKeyAsync(
         IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        database.Keys.ClaimAsync(key, record, lifetime, database.HasItsLog, cancellationToken);
+        database.Keys.ClaimAsync(key, record, lifetime, database.IsMessageLog, cancellationToken);
 }

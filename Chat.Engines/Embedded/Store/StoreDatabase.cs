@@ -23,7 +23,7 @@ internal sealed class StoreDatabase : IDisposable
     public StoreDatabase(DataFolder folder, EmbeddedEventLog log, IEventLog? messages = null)
     {
         Keys = log.Keys;
-        HasItsLog = ReferenceEquals(log, messages);
+        IsMessageLog = ReferenceEquals(log, messages);
         var path = folder.File(FileName);
         _writer = new(SqliteSchema.Open(path, StoreSchema.Steps, session => MovedKeys.Move(session, Keys)), "store writer");
         _readers = new(path);
@@ -33,7 +33,7 @@ internal sealed class StoreDatabase : IDisposable
     public KeyFile Keys { get; }
 
     /// <summary>Whether messages are appended to the log that the keys lie beside.</summary>
-    public bool HasItsLog { get; }
+    public bool IsMessageLog { get; }
 
     /// <summary>The one writer of the store's file.</summary>
     internal GroupCommitWriter Writer => _writer;
@@ -52,7 +52,7 @@ internal sealed class StoreDatabase : IDisposable
     {
         await _writer.CompactAsync(cancellationToken);
         // Else that is done with the log.
-        if (!HasItsLog) await Keys.CompactAsync(cancellationToken);
+        if (!IsMessageLog) await Keys.CompactAsync(cancellationToken);
     }
 
     public ValueTask<T> WriteAsync<T>(Func<SqliteSession, T> write, CancellationToken cancellationToken) =>

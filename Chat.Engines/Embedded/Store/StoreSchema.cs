@@ -222,8 +222,7 @@ internal static class StoreSchema
         ALTER TABLE facts ADD COLUMN announced_at INTEGER;
         ALTER TABLE facts ADD COLUMN announced_seq INTEGER;
         """,
-        // Idempotency keys in the order in which they came. digest: of organization, user and key; null in rows of before until the
-        // store is opened, since SQLite has no function for it.
+        // Idempotency keys in the order in which they came. digest: of organization, user and key; null in rows of before.
         """
         ALTER TABLE idempotency_keys RENAME TO keys_by_name;
         DROP INDEX idempotency_keys_by_expiry;

@@ -1,6 +1,6 @@
+using Chat.Core;
 using Chat.Core.Idempotency;
 using Chat.Core.Log;
-using Chat.Engines.Embedded.Keys;
 using Chat.Engines.Embedded.Sqlite;
 using Chat.Engines.Embedded.Store;
 using Chat.Tests.Engines;
@@ -112,18 +112,29 @@ public sealed class EmbeddedKeyTests : IDisposable
     {
         var store = _folder.OpenStore();
         await SetReadOnlyAsync(true);
-        var claimed = 0;
 
-        await Assert.ThrowsAsync<SqliteException>(async () =>
-        {
-            for (; claimed < 100_000; claimed++) await ClaimAsync(store, NewKey(), NewRecord());
-        });
+        var claimed = await ClaimUntilRefusedAsync(store);
         await SetReadOnlyAsync(false);
 
-        Assert.InRange(claimed, 1_000, 50_000);
+        Assert.InRange(claimed, 1_000, 2_000);
         await AppendAsync(NewKey());
         ExpectKeys(claimed);
         await ClaimAsync(store, NewKey(), NewRecord());
+    }
+
+    [Fact]
+    public async Task Repeat_of_a_key_on_disk_is_answered_though_no_more_claims_can_wait()
+    {
+        var store = _folder.OpenStore();
+        var (key, first) = (NewKey(), NewRecord());
+        await ClaimAsync(store, key, first);
+        await AppendAsync(key);
+        await SetReadOnlyAsync(true);
+        await ClaimUntilRefusedAsync(store);
+
+        Assert.Equal(first, await ClaimAsync(store, key, NewRecord()));
+
+        await SetReadOnlyAsync(false);
     }
 
     [Fact]
@@ -146,7 +157,7 @@ public sealed class EmbeddedKeyTests : IDisposable
     [Fact]
     public async Task Where_messages_go_to_another_log_a_claim_is_on_disk_before_it_is_answered()
     {
-        var store = _folder.OpenStore(isItsLog: false);
+        var store = _folder.OpenStore(isMessageLog: false);
         var (key, first) = (NewKey(), NewRecord());
 
         await ClaimAsync(store, key, first);
@@ -170,6 +181,42 @@ public sealed class EmbeddedKeyTests : IDisposable
         Assert.Equal(record, await ClaimAsync(store, young, NewRecord()));
     }
 
+    [Fact]
+    public async Task Keys_that_have_expired_go_though_many_before_them_have_not()
+    {
+        var store = _folder.OpenStore();
+        // More than are looked at at once.
+        const int lasting = 4_001;
+        for (var i = 0; i < lasting; i++) await ClaimAsync(store, NewKey(), NewRecord(), 10 * Day);
+        for (var i = 0; i < 10; i++) await ClaimAsync(store, NewKey(), NewRecord());
+        await AppendAsync(NewKey());
+        ExpectKeys(lasting + 10);
+        _time.Advance(Day + TimeSpan.FromMinutes(1));
+
+        await _folder.Retention.TrimAsync(Cancellation);
+
+        ExpectKeys(lasting);
+    }
+
+    // --- Digests ---
+
+    [Fact]
+    public async Task Key_has_another_digest_in_another_folder()
+    {
+        using var other = new EmbeddedFolder(_time);
+        var key = NewKey();
+        foreach (var folder in (EmbeddedFolder[])[_folder, other])
+            await ClaimAsync(folder.OpenStore(isMessageLog: false), key, NewRecord());
+
+        Assert.NotEqual(DigestIn(_folder), DigestIn(other));
+
+        static long DigestIn(EmbeddedFolder folder)
+        {
+            using var session = SqliteSession.Open(Path.Combine(folder.Path, "log.db"), readOnly: true);
+            return session["SELECT digest FROM idempotency_keys"].Single(static row => row.Int64(0));
+        }
+    }
+
     // --- Files of before ---
 
     [Fact]
@@ -178,26 +225,7 @@ public sealed class EmbeddedKeyTests : IDisposable
         // More than are moved at once.
         const int keys = 10_003;
         var (organization, user) = (Guid.NewGuid(), Guid.NewGuid());
-        _folder.OpenStore();
-        _folder.Close();
-        var path = Path.Combine(_folder.Path, "store.db");
-        File.Delete(path);
-        using (var session = SqliteSession.Open(path, readOnly: false))
-        {
-            SqliteSchema.Migrate(session, path, [.. StoreSchema.Steps.Take(8)]);
-            session["BEGIN"].Run();
-            for (var i = 1; i <= keys; i++)
-            {
-                session[
-                    """
-                    INSERT INTO idempotency_keys (digest, organization_id, user_id, key, message_id, body_hash, created_at, expires_at)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                    """]
-                    .Bind(1, KeyTable.DigestOf(KeyOf(i))).Bind(2, organization).Bind(3, user).Bind(4, KeyOf(i).Key)
-                    .Bind(5, RecordOf(i).MessageId).Bind(6, RecordOf(i).BodyHash).Bind(7, Now).Bind(8, Now + Day).Run();
-            }
-            session["COMMIT"].Run();
-        }
+        var path = MakeStoreOfBefore(Enumerable.Range(1, keys).Select(i => (KeyOf(i), RecordOf(i))));
         _folder.OpenLog().Keys.Take([(KeyOf(1), RecordOf(1), Day)]);
 
         var store = _folder.OpenStore();
@@ -214,8 +242,57 @@ public sealed class EmbeddedKeyTests : IDisposable
         IdempotencyRecord RecordOf(int i) => new(new Guid(i, 7, 7, [1, 2, 3, 4, 5, 6, 7, 8]), $"hash {i}", Now);
     }
 
-    private static ValueTask<IdempotencyRecord> ClaimAsync(StorePorts store, IdempotencyKey key, IdempotencyRecord record) =>
-        store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, record, Day, Cancellation);
+    [Fact]
+    public async Task Fault_of_the_logs_file_while_keys_are_moved_there_is_told_of_that_file()
+    {
+        MakeStoreOfBefore([(NewKey(), NewRecord())]);
+        _folder.OpenLog();
+        await SetReadOnlyAsync(true);
+
+        var told = Assert.Throws<StartUpException>(() => _folder.OpenStore());
+
+        Assert.StartsWith($"{Path.Combine(_folder.Path, "log.db")}: read-only.", told.Message, StringComparison.Ordinal);
+        await SetReadOnlyAsync(false);
+        _folder.OpenStore();
+        ExpectKeys(1);
+    }
+
+    /// <summary>A <c>store.db</c> that has keys itself. Answers with its path.</summary>
+    private string MakeStoreOfBefore(IEnumerable<(IdempotencyKey Key, IdempotencyRecord Record)> keys)
+    {
+        Directory.CreateDirectory(_folder.Path);
+        var path = Path.Combine(_folder.Path, "store.db");
+        using var session = SqliteSession.Open(path, readOnly: false);
+        SqliteSchema.Migrate(session, path, [.. StoreSchema.Steps.Take(8)]);
+        session["BEGIN"].Run();
+        foreach (var (key, record) in keys)
+        {
+            session[
+                """
+                INSERT INTO idempotency_keys (digest, organization_id, user_id, key, message_id, body_hash, created_at, expires_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                """]
+                .Bind(1, key.Key.Length).Bind(2, key.OrganizationId).Bind(3, key.UserId).Bind(4, key.Key)
+                .Bind(5, record.MessageId).Bind(6, record.BodyHash).Bind(7, record.CreatedAt).Bind(8, record.CreatedAt + Day).Run();
+        }
+        session["COMMIT"].Run();
+        return path;
+    }
+
+    private static ValueTask<IdempotencyRecord> ClaimAsync(
+        StorePorts store, IdempotencyKey key, IdempotencyRecord record, TimeSpan? lifetime = null) =>
+        store.IdempotencyKeys.ClaimIdempotencyKeyAsync(key, record, lifetime ?? Day, Cancellation);
+
+    /// <summary>Claims new keys until one is refused, and answers with how many were claimed before it.</summary>
+    private static async Task<int> ClaimUntilRefusedAsync(StorePorts store)
+    {
+        var claimed = 0;
+        await Assert.ThrowsAsync<SqliteException>(async () =>
+        {
+            for (; claimed < 100_000; claimed++) await ClaimAsync(store, NewKey(), NewRecord());
+        });
+        return claimed;
+    }
 
     private async Task AppendAsync(IdempotencyKey key) =>
         await _folder.Log!.AppendAsync([new NewEvent(Topic, key.Key, "{}"u8.ToArray())], Cancellation);
