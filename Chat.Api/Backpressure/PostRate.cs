@@ -12,7 +12,7 @@ internal sealed class PostRate(TimeSpan bound)
 {
     private const double Weight = 0.3;
     private const double MostLess = 0.25;
-    private const double MostMore = 1.25;
+    private const double MostMore = 1.1;
 
     // Posts per second that are always let through: a wrong estimate must not end all of them.
     private const double Least = 10;
@@ -38,8 +38,9 @@ internal sealed class PostRate(TimeSpan bound)
         }
         else
         {
-            var did = admitted * look.Keeps;
-            known = look.IsBusy ? known + (Weight * (did - known)) : Math.Max(known, did);
+            // Workers who are not busy can do what they did, or more; and a look may show what was done in a longer time than its own.
+            var more = (admitted * look.Keeps) - known;
+            known += Weight * (look.IsBusy ? more : Math.Max(0, more));
         }
         var total = Math.Max(Least, known * Math.Clamp(1.5 - (look.Wait / bound), MostLess, MostMore));
         if (look.Wait < bound / 2 && asked.Sum() <= total)
