@@ -137,7 +137,8 @@ internal sealed partial class KafkaTopics(
         {
             if (!_options.ManageTopics) throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"There is no topic {topic}"));
             await CreateAsync(topic, cancellationToken).ConfigureAwait(false);
-            while ((description = await TryDescribeAsync(topic, cancellationToken).ConfigureAwait(false)) is null)
+            while ((description = await TryDescribeAsync(topic, cancellationToken).ConfigureAwait(false)) is null
+                || !await TakesEventsAsync(description, cancellationToken).ConfigureAwait(false))
             {
                 if (time.GetElapsedTime(started) > _options.RequestTimeout)
                     throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"Topic {topic} was created and is not visible yet"));
@@ -191,6 +192,25 @@ internal sealed partial class KafkaTopics(
             when (exception.Results.TopicDescriptions[0].Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.LeaderNotAvailable)
         {
             return null;
+        }
+    }
+
+    // Brokers tell of a new topic's leaders before these know that they lead.
+    private async Task<bool> TakesEventsAsync(TopicDescription topic, CancellationToken cancellationToken)
+    {
+        var ends = Enumerable.Range(0, topic.Partitions)
+            .Select(p => new TopicPartitionOffsetSpec { TopicPartition = new(topic.Topic, p), OffsetSpec = OffsetSpec.Latest() })
+            .ToList();
+        try
+        {
+            await BoundedAsync(
+                clients.Producer.Ask(admin => admin.ListOffsetsAsync(ends, new() { RequestTimeout = _options.RequestTimeout })),
+                cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ListOffsetsException)
+        {
+            return false;
         }
     }
 

@@ -34,10 +34,15 @@ internal sealed class PendingAppend(int count)
     public void Fail(Error error) => _done.TrySetException(new KafkaException(error));
 
     /// <summary>Takes the brokers' answer for one event.</summary>
+    /// <remarks>
+    /// Without an offset no broker has answered: librdkafka takes a batch for persisted that failed, once a later one is acknowledged,
+    /// and a partition that has nothing of this producer yet takes the later one (confluent-kafka-go, issue 921).
+    /// </remarks>
     public void Report(int index, DeliveryReport<string, byte[]> report)
     {
         if (report.Error.IsError) Close(1, report.Error);
-        else if (report.Status != PersistenceStatus.Persisted) Close(1, new Error(ErrorCode.Local_Fail, "Not known to be persisted"));
+        else if (report.Status != PersistenceStatus.Persisted || report.Offset.IsSpecial)
+            Close(1, new Error(ErrorCode.Local_Fail, "Not known to be persisted"));
         else
         {
             _positions[index] = new(report.Partition.Value, report.Offset.Value);

@@ -75,6 +75,23 @@ public sealed partial class KafkaEventLogTests
     }
 
     [Fact]
+    public async Task Of_a_new_topics_first_events_none_is_acknowledged_by_the_one_behind_it()
+    {
+        var reader = OpenHost(Address()).Services.GetRequiredService<ILogReader>();
+        // Too large for one request: each is a batch of its own, and several are under way at once.
+        var large = new byte[600_000];
+        for (var i = 0; i < 30; i++)
+        {
+            var topic = $"{Topic}.{i}";
+            var places = await Log.AppendAsync([.. Enumerable.Range(0, 5).Select(_ => new NewEvent(topic, "k", large))], Cancellation);
+
+            Assert.Equal(Enumerable.Range(0, 5).Select(o => (long)o), places.Select(p => p.Offset));
+            var ranges = await reader.GetRangesAsync(topic, Cancellation);
+            Assert.Equal(5, ranges[places[0].Partition].End);
+        }
+    }
+
+    [Fact]
     public async Task A_topic_is_made_with_the_settings_given()
     {
         var log = Open(Address(), ("Kafka:Partitions", "3"), ("Kafka:ReplicationFactor", "1"), ("Kafka:Topic:retention.ms", "86400000"));

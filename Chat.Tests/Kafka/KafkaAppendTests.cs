@@ -15,6 +15,8 @@ public sealed class KafkaAppendTests : IAsyncDisposable
 {
     private static readonly CancellationToken Cancellation = TestContext.Current.CancellationToken;
 
+    private static readonly Error Answered = new(ErrorCode.NoError);
+
     private readonly IHost _host;
 
     public KafkaAppendTests()
@@ -79,6 +81,20 @@ public sealed class KafkaAppendTests : IAsyncDisposable
         time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(ErrorCode.Local_MsgTimedOut, (await Assert.ThrowsAsync<KafkaException>(() => waiting)).Error.Code);
+    }
+
+    [Theory]
+    [InlineData(PersistenceStatus.NotPersisted, 7)]
+    [InlineData(PersistenceStatus.PossiblyPersisted, 7)]
+    [InlineData(PersistenceStatus.Persisted, -1001)]
+    public async Task An_event_that_no_broker_has_answered_for_fails_its_append(PersistenceStatus status, long offset)
+    {
+        var append = new PendingAppend(2);
+
+        append.Report(0, new() { Status = status, Offset = offset, Error = Answered });
+        append.Report(1, new() { Status = PersistenceStatus.Persisted, Offset = 8, Error = Answered });
+
+        Assert.Equal(ErrorCode.Local_Fail, (await Assert.ThrowsAsync<KafkaException>(() => append.Task)).Error.Code);
     }
 
     [Fact]
