@@ -13,6 +13,10 @@ namespace Chat.ServiceDefaults;
 /// </summary>
 internal sealed class GuardedLoggerFactory(ILoggerFactory inner) : ILoggerFactory
 {
+    // Its scope of a connection lasts as long as the connection, at 200 bytes for each open socket. It says the connection's id, with
+    // which the id in each request's own scope begins.
+    private const string WithoutScopes = "Microsoft.AspNetCore.Server.Kestrel";
+
     public static void AddTo(IServiceCollection services) =>
         services.Replace(ServiceDescriptor.Singleton<ILoggerFactory>(provider => new GuardedLoggerFactory(new LoggerFactory(
             provider.GetServices<ILoggerProvider>(),
@@ -22,14 +26,15 @@ internal sealed class GuardedLoggerFactory(ILoggerFactory inner) : ILoggerFactor
 
     public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);
 
-    public ILogger CreateLogger(string categoryName) => new GuardedLogger(inner.CreateLogger(categoryName));
+    public ILogger CreateLogger(string categoryName) =>
+        new GuardedLogger(inner.CreateLogger(categoryName), hasScopes: categoryName != WithoutScopes);
 
     public void Dispose() => inner.Dispose();
 
-    private sealed class GuardedLogger(ILogger inner) : ILogger
+    private sealed class GuardedLogger(ILogger inner, bool hasScopes) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => inner.BeginScope(state);
+            where TState : notnull => hasScopes ? inner.BeginScope(state) : null;
 
         public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(logLevel);
 

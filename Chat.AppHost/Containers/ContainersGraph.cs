@@ -32,17 +32,18 @@ internal static class ContainersGraph
 
         var api = builder.AddChatService<Projects.Chat_Api>("chat-api", servers, "chat-api", ChatServices.ApiPort, replicas: 2)
             .WithExternalHttpEndpoints()
+            .WithGeneration0(Generation0.OfApi)
             .WithDemoPage()
             .WithEnvironment("Jwt__Key", jwtKey);
         foreach (var (channel, key) in callbacksKeys) api.WithEnvironment($"Callbacks__Keys__{channel}", key);
         builder.AddChatService<Projects.Chat_RouterWorker>("router-worker", servers, "chat-router-worker", replicas: 2)
-            .WithLargeGeneration0();
+            .WithGeneration0(Generation0.OfWorkers);
         builder.AddChatService<Projects.Chat_StatusWorker>("status-worker", servers, "chat-status-worker", replicas: 2)
-            .WithLargeGeneration0();
+            .WithGeneration0(Generation0.OfWorkers);
         foreach (var channel in ChannelCatalog.Names)
         {
             builder.AddChatService<Projects.Chat_Connectors>($"connector-{channel}", servers, "chat-connectors")
-                .WithLargeGeneration0()
+                .WithGeneration0(Generation0.OfWorkers)
                 .WithEnvironment("Connectors__Run__0", channel)
                 // Used where Connectors__CallbackUrl is set; without it each status comes once, over the log.
                 .WithEnvironment($"Callbacks__Keys__{channel}", callbacksKeys[channel]);

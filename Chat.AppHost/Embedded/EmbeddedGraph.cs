@@ -29,7 +29,7 @@ internal static class EmbeddedGraph
             .WithHttpHealthCheck("/health", endpointName: ChatServices.Http)
             .WithExternalHttpEndpoints()
             .WithDemoPage()
-            .WithLargeGeneration0()
+            .WithGeneration0(Generation0.OfWorkers)
             // Development serves the demo page and makes tokens for it.
             .WithEnvironment("ASPNETCORE_ENVIRONMENT", "Development");
         if (builder.Configuration[DataFolderSetting] is { Length: > 0 } folder)

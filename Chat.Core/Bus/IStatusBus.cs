@@ -30,26 +30,7 @@ public interface IStatusBus
     /// Listens to a conversation; answers once the subscription stands: whatever is published after that arrives. The
     /// subscription outlives lost connections until it is disposed.
     /// </summary>
-    /// <param name="handler">
-    /// Called with one payload at a time, in order; must not block or throw. The payload belongs to the handler.
-    /// </param>
-    ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken);
-
-    /// <summary>The same for who does with several payloads at once what it does with one.</summary>
-    /// <param name="settled">
-    /// Called after one payload or several, never together with the handler, as soon as no other waits; must not block or throw.
-    /// </param>
-    ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action settled, CancellationToken cancellationToken) =>
-        SubscribeAsync(
-            conversationId,
-            payload =>
-            {
-                handler(payload);
-                settled();
-            },
-            cancellationToken);
+    ValueTask<IAsyncDisposable> SubscribeAsync(Guid conversationId, IBusListener listener, CancellationToken cancellationToken);
 
     /// <summary>
     /// Raised each time a connection was lost and the subscriptions stand again: whatever was published in between may be missing.

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Chat.Engines.Embedded;
 
 /// <summary>
-/// The bus within one process: handlers are called on the publisher's thread, under a lock of their conversation, so that they hear
+/// The bus within one process: listeners are called on the publisher's thread, under a lock of their conversation, so that they hear
 /// one payload at a time. What is published together settles together, so that a socket gets its part of a batch in one write. There
 /// is no connection to lose: <see cref="Restored"/> is never raised.
 /// </summary>
@@ -37,19 +37,13 @@ public sealed partial class InProcessStatusBus(ILogger<InProcessStatusBus> logge
     }
 
     public ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) =>
-        Subscribe(new(this, conversationId, handler, settled: null), cancellationToken);
-
-    public ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action settled, CancellationToken cancellationToken) =>
-        Subscribe(new(this, conversationId, handler, settled), cancellationToken);
-
-    private ValueTask<IAsyncDisposable> Subscribe(Subscription subscription, CancellationToken cancellationToken)
+        Guid conversationId, IBusListener listener, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        var subscription = new Subscription(this, conversationId, listener);
         while (true)
         {
-            var conversation = _conversations.GetOrAdd(subscription.ConversationId, static _ => new());
+            var conversation = _conversations.GetOrAdd(conversationId, static _ => new());
             lock (conversation.Gate)
             {
                 // The last subscriber may have left, and taken the conversation with it, since we looked.
@@ -68,9 +62,9 @@ public sealed partial class InProcessStatusBus(ILogger<InProcessStatusBus> logge
         {
             foreach (var subscription in conversation.Subscriptions)
             {
-                // A payload belongs to its handler, and this one still to the publisher.
-                Call(subscription, static (s, given) => s.Handler(given.ToArray()), payload);
-                if (subscription.Settled is not null) isUnsettled = subscription.IsUnsettled = true;
+                // A payload belongs to its listener, and this one still to the publisher.
+                Call(subscription, static (s, given) => s.Listener.OnPayload(given.ToArray()), payload);
+                isUnsettled = subscription.IsUnsettled = true;
             }
         }
         return isUnsettled;
@@ -85,7 +79,7 @@ public sealed partial class InProcessStatusBus(ILogger<InProcessStatusBus> logge
                 // Another publisher may have told it already.
                 if (!subscription.IsUnsettled) continue;
                 subscription.IsUnsettled = false;
-                Call(subscription, static (s, _) => s.Settled!(), default);
+                Call(subscription, static (s, _) => s.Listener.OnSettled(), default);
             }
         }
     }
@@ -97,7 +91,7 @@ public sealed partial class InProcessStatusBus(ILogger<InProcessStatusBus> logge
         {
             call(subscription, payload);
         }
-#pragma warning disable CA1031 // A handler's mistake is neither the publisher's nor the other handlers'.
+#pragma warning disable CA1031 // A listener's mistake is neither the publisher's nor the other listeners'.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -132,14 +126,11 @@ public sealed partial class InProcessStatusBus(ILogger<InProcessStatusBus> logge
         public bool Gone { get; set; }
     }
 
-    private sealed class Subscription(
-        InProcessStatusBus bus, Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action? settled) : IAsyncDisposable
+    private sealed class Subscription(InProcessStatusBus bus, Guid conversationId, IBusListener listener) : IAsyncDisposable
     {
         public Guid ConversationId => conversationId;
 
-        public Action<ReadOnlyMemory<byte>> Handler => handler;
-
-        public Action? Settled => settled;
+        public IBusListener Listener => listener;
 
         /// <summary>Whether it got payloads since it was last told that no more wait. Under the conversation's lock.</summary>
         public bool IsUnsettled { get; set; }

@@ -1,16 +1,18 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Chat.Core.Bus;
 
 namespace Chat.Engines.Redis;
 
-/// <summary>One subscription at the server and the handlers here that share it. The first makes it, the last ends it.</summary>
+/// <summary>One subscription at the server and the listeners here that share it. The first makes it, the last ends it.</summary>
 #pragma warning disable CA1001 // Without a wait handle a semaphore holds nothing to dispose of.
 internal sealed class ChannelWatch(Guid conversationId, IRedisSubscriber subscriber, Action<Exception> handlerFailed)
 #pragma warning restore CA1001
 {
-    // Subscribing and unsubscribing go one at a time, so that the server gets them in order. As a lock, it guards the handlers: a watch
+    // Subscribing and unsubscribing go one at a time, so that the server gets them in order. As a lock, it guards the listeners: a watch
     // lasts as long as somebody watches, and another object for that would too.
     private readonly SemaphoreSlim _turn = new(1);
-    private ImmutableArray<Listener> _listeners = [];
+    private ImmutableArray<ChannelSubscription> _listeners = [];
     private bool _isSubscribed;
     private bool _isHeard;
     private bool _over;
@@ -22,10 +24,10 @@ internal sealed class ChannelWatch(Guid conversationId, IRedisSubscriber subscri
     public bool IsSubscribed => Volatile.Read(ref _isSubscribed);
 
     /// <summary>
-    /// Adds a handler, and answers once the server has confirmed the subscription; false where the watch is over and another has to be
+    /// Adds a listener, and answers once the server has confirmed the subscription; false where the watch is over and another has to be
     /// made. A watch that could not subscribe is over too.
     /// </summary>
-    public async ValueTask<bool> TryAddAsync(Listener listener, CancellationToken cancellationToken)
+    public async ValueTask<bool> TryAddAsync(ChannelSubscription listener, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -42,8 +44,8 @@ internal sealed class ChannelWatch(Guid conversationId, IRedisSubscriber subscri
         }
     }
 
-    /// <summary>Takes a handler away, which is called no more then; true where it was the last and the watch is over.</summary>
-    public async ValueTask<bool> RemoveAsync(Listener listener)
+    /// <summary>Takes a listener away, which is called no more then; true where it was the last and the watch is over.</summary>
+    public async ValueTask<bool> RemoveAsync(ChannelSubscription listener)
     {
         Remove(listener);
         await _turn.WaitAsync().ConfigureAwait(false);
@@ -61,7 +63,7 @@ internal sealed class ChannelWatch(Guid conversationId, IRedisSubscriber subscri
         }
     }
 
-    /// <summary>Hands a payload to the handlers; for one thread. True where it is the first since <see cref="Settle"/>.</summary>
+    /// <summary>Hands a payload to the listeners; for one thread. True where it is the first since <see cref="Settle"/>.</summary>
     public bool Deliver(ReadOnlyMemory<byte> payload)
     {
         lock (_turn)
@@ -69,7 +71,7 @@ internal sealed class ChannelWatch(Guid conversationId, IRedisSubscriber subscri
             foreach (var listener in _listeners)
             {
                 listener.IsUnsettled = true;
-                Call(static (to, bytes) => to.Handler(bytes), listener, payload);
+                Call(static (to, bytes) => to.OnPayload(bytes), listener.Listener, payload);
             }
         }
         var isFirst = !_isHeard;
@@ -77,7 +79,7 @@ internal sealed class ChannelWatch(Guid conversationId, IRedisSubscriber subscri
         return isFirst;
     }
 
-    /// <summary>Tells the handlers that were called that no other payload waits; for the same thread.</summary>
+    /// <summary>Tells the listeners that were called that no other payload waits; for the same thread.</summary>
     public void Settle()
     {
         _isHeard = false;
@@ -88,12 +90,12 @@ internal sealed class ChannelWatch(Guid conversationId, IRedisSubscriber subscri
                 // One that was added since has heard nothing.
                 if (!listener.IsUnsettled) continue;
                 listener.IsUnsettled = false;
-                Call(static (to, _) => to.Settled?.Invoke(), listener, default);
+                Call(static (to, _) => to.OnSettled(), listener.Listener, default);
             }
         }
     }
 
-    private async Task SubscribeAsync(Listener first, CancellationToken cancellationToken)
+    private async Task SubscribeAsync(ChannelSubscription first, CancellationToken cancellationToken)
     {
         try
         {
@@ -110,18 +112,18 @@ internal sealed class ChannelWatch(Guid conversationId, IRedisSubscriber subscri
         }
     }
 
-    private void Remove(Listener listener)
+    private void Remove(ChannelSubscription listener)
     {
         lock (_turn) _listeners = _listeners.Remove(listener);
     }
 
-    private void Call(Action<Listener, ReadOnlyMemory<byte>> call, Listener listener, ReadOnlyMemory<byte> payload)
+    private void Call(Action<IBusListener, ReadOnlyMemory<byte>> call, IBusListener listener, ReadOnlyMemory<byte> payload)
     {
         try
         {
             call(listener, payload);
         }
-#pragma warning disable CA1031 // One handler's failure is not the others'.
+#pragma warning disable CA1031 // One listener's failure is not the others'.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -130,13 +132,20 @@ internal sealed class ChannelWatch(Guid conversationId, IRedisSubscriber subscri
     }
 }
 
-/// <summary>What listens to a channel.</summary>
-internal sealed class Listener(Action<ReadOnlyMemory<byte>> handler, Action? settled)
+/// <summary>One listener's part of a watch, until it is disposed of.</summary>
+internal sealed class ChannelSubscription(
+    ChannelWatch watch, ConcurrentDictionary<Guid, ChannelWatch> watches, IBusListener listener) : IAsyncDisposable
 {
-    public Action<ReadOnlyMemory<byte>> Handler { get; } = handler;
+    private bool _disposed;
 
-    public Action? Settled { get; } = settled;
+    public IBusListener Listener { get; } = listener;
 
     /// <summary>Whether it heard something since it was last told that nothing waits; for the watch.</summary>
     public bool IsUnsettled { get; set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true)) return;
+        if (await watch.RemoveAsync(this).ConfigureAwait(false)) watches.TryRemove(new(watch.ConversationId, watch));
+    }
 }

@@ -49,24 +49,16 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
         await Task.WhenAll(published).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) =>
-        SubscribeAsync(conversationId, new Listener(handler, settled: null), cancellationToken);
-
-    public ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action settled, CancellationToken cancellationToken) =>
-        SubscribeAsync(conversationId, new Listener(handler, settled), cancellationToken);
-
-    private async ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Listener listener, CancellationToken cancellationToken)
+    public async ValueTask<IAsyncDisposable> SubscribeAsync(
+        Guid conversationId, IBusListener listener, CancellationToken cancellationToken)
     {
         while (true)
         {
             var watch = _watches.GetOrAdd(conversationId, id => new ChannelWatch(id, _subscriber, _handlerFailed));
             try
             {
-                if (await watch.TryAddAsync(listener, cancellationToken).ConfigureAwait(false))
-                    return new Subscription(this, conversationId, watch, listener);
+                var subscription = new ChannelSubscription(watch, _watches, listener);
+                if (await watch.TryAddAsync(subscription, cancellationToken).ConfigureAwait(false)) return subscription;
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
@@ -120,17 +112,6 @@ internal sealed partial class RedisStatusBus : IStatusBus, IAsyncDisposable
 #pragma warning restore CA1031
         {
             _handlerFailed(exception);
-        }
-    }
-
-    private sealed class Subscription(RedisStatusBus bus, Guid conversationId, ChannelWatch watch, Listener listener) : IAsyncDisposable
-    {
-        private int _disposed;
-
-        public async ValueTask DisposeAsync()
-        {
-            if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
-            if (await watch.RemoveAsync(listener).ConfigureAwait(false)) bus._watches.TryRemove(new(conversationId, watch));
         }
     }
 

@@ -14,8 +14,9 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
 {
     public const string JwtKey = "a key of the load test, which is long enough for HS256";
 
-    /// <summary>What all of them but the API are started with, as their images are and by the AppHost.</summary>
-    public static readonly (string Variable, string Value) LargeGeneration0 = ("DOTNET_GCgen0size", "0x1000000");
+    /// <summary>What a service is started with, as its image is and by the AppHost.</summary>
+    public static (string Variable, string Value) Generation0Of(string program) =>
+        ("DOTNET_GCgen0size", program == "Chat.Api" ? "0x400000" : "0x1000000");
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(10);
 
@@ -53,7 +54,8 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
             ["Jwt__Key"] = JwtKey,
             ["ASPNETCORE_URLS"] = address.GetLeftPart(UriPartial.Authority),
         };
-        if (program != "Chat.Api") environment[LargeGeneration0.Variable] = LargeGeneration0.Value;
+        var (generation0, size) = Generation0Of(program);
+        environment[generation0] = size;
         foreach (var (variable, value) in Connections) environment[variable] = value;
         foreach (var channel in ChannelCatalog.Names) environment[$"Callbacks__Keys__{channel}"] = CallbacksKeyOf(channel);
         settings = [.. servers.Replication, .. settings];

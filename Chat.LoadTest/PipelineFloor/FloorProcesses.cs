@@ -24,7 +24,8 @@ internal sealed class FloorProcesses : IDisposable
         var arguments = new FloorProgram.Arguments(
             topics.Run, servers.Kafka, servers.CassandraConnection, servers.Redis, conversations);
         // As the workers.
-        var settings = new Dictionary<string, string> { [Services.LargeGeneration0.Variable] = Services.LargeGeneration0.Value };
+        var (generation0, size) = Services.Generation0Of("Chat.StatusWorker");
+        var settings = new Dictionary<string, string> { [generation0] = size };
         var processes = new FloorProcesses(ChildProgram.Start(arguments.Of(FloorProgram.Poster)));
         try
         {

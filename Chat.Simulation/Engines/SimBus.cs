@@ -39,9 +39,15 @@ public sealed class SimBus(BusState state, Link link, BusConnection connection, 
             cancellationToken);
 
     public async ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken)
+        Guid conversationId, IBusListener listener, CancellationToken cancellationToken)
     {
-        var subscription = new BusSubscription(conversationId, p => handler(Doctor(conversationId, p)));
+        var subscription = new BusSubscription(
+            conversationId,
+            payload =>
+            {
+                listener.OnPayload(Doctor(conversationId, payload));
+                listener.OnSettled();
+            });
         if (bug == InjectedBug.SubscribeTooEarly)
         {
             _ = StandAsync(subscription, CancellationToken.None);

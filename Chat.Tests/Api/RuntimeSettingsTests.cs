@@ -9,8 +9,6 @@ namespace Chat.Tests.Api;
 /// <summary>What the services' processes are started with.</summary>
 public sealed class RuntimeSettingsTests
 {
-    private const string LargeGeneration0 = "LargeGeneration0";
-
     [Fact]
     public async Task Threads_without_work_wait_at_once_and_what_is_called_often_is_optimized_soon()
     {
@@ -23,20 +21,23 @@ public sealed class RuntimeSettingsTests
     }
 
     [Theory]
-    [InlineData("Chat.Api", false)]
-    [InlineData("Chat.RouterWorker", true)]
-    [InlineData("Chat.StatusWorker", true)]
-    [InlineData("Chat.Connectors", true)]
-    public void An_image_of_what_takes_batches_has_room_for_new_objects(string project, bool hasRoom) =>
-        Assert.Equal(hasRoom ? ["true"] : [], Read($"{project}/{project}.csproj").Descendants(LargeGeneration0).Select(e => e.Value));
+    [InlineData("Chat.Api", Generation0.OfApi)]
+    [InlineData("Chat.RouterWorker", Generation0.OfWorkers)]
+    [InlineData("Chat.StatusWorker", Generation0.OfWorkers)]
+    [InlineData("Chat.Connectors", Generation0.OfWorkers)]
+    public void A_service_has_the_same_room_for_new_objects_in_its_image_by_the_AppHost_and_in_the_load_test(string project, string size)
+    {
+        Assert.Equal(size, Assert.Single(Read($"{project}/{project}.csproj").Descendants("Generation0Size")).Value);
+        Assert.Equal((Generation0.Variable, size), Services.Generation0Of(project));
+    }
 
     [Fact]
-    public void Images_have_as_much_room_as_what_the_AppHost_starts()
+    public void Images_have_the_room_that_their_project_names()
     {
         var variable = Assert.Single(Read("Directory.Build.targets").Descendants("ContainerEnvironmentVariable"));
         Assert.Equal(Generation0.Variable, variable.Attribute("Include")?.Value);
-        Assert.Equal(Generation0.Size, variable.Attribute("Value")?.Value);
-        Assert.Equal($"'$({LargeGeneration0})' == 'true'", variable.Parent?.Attribute("Condition")?.Value);
+        Assert.Equal("$(Generation0Size)", variable.Attribute("Value")?.Value);
+        Assert.Equal("'$(Generation0Size)' != ''", variable.Parent?.Attribute("Condition")?.Value);
     }
 
     [Theory]
@@ -48,12 +49,8 @@ public sealed class RuntimeSettingsTests
         var profiles = JsonElement.Parse(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)).GetProperty("profiles");
 
         var variables = Assert.Single(profiles.EnumerateObject()).Value.GetProperty("environmentVariables");
-        Assert.Equal(Generation0.Size, variables.GetProperty(Generation0.Variable).GetString());
+        Assert.Equal(Generation0.OfWorkers, variables.GetProperty(Generation0.Variable).GetString());
     }
-
-    [Fact]
-    public void The_load_test_starts_services_with_as_much() =>
-        Assert.Equal((Generation0.Variable, Generation0.Size), Services.LargeGeneration0);
 
     private static XDocument Read(string file) => XDocument.Load(SourceFiles.PathOf(file));
 }

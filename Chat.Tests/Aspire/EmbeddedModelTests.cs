@@ -34,7 +34,7 @@ public sealed class EmbeddedModelTests(EmbeddedModel apphost) : IClassFixture<Em
 
     [Fact]
     public async Task It_has_room_for_new_objects() =>
-        Assert.Equal(Generation0.Size, (await apphost.EnvironmentAsync("chat"))[Generation0.Variable]);
+        Assert.Equal(Generation0.OfWorkers, (await apphost.EnvironmentAsync("chat"))[Generation0.Variable]);
 
     [Fact]
     public async Task It_calls_nobody_back() =>

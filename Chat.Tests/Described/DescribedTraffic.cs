@@ -77,11 +77,7 @@ internal sealed class DescribedTraffic
         }
 
         public ValueTask<IAsyncDisposable> SubscribeAsync(
-            Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) =>
-            bus.SubscribeAsync(conversationId, handler, cancellationToken);
-
-        public ValueTask<IAsyncDisposable> SubscribeAsync(
-            Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action settled, CancellationToken cancellationToken) =>
-            bus.SubscribeAsync(conversationId, handler, settled, cancellationToken);
+            Guid conversationId, IBusListener listener, CancellationToken cancellationToken) =>
+            bus.SubscribeAsync(conversationId, listener, cancellationToken);
     }
 }

@@ -125,18 +125,18 @@ internal sealed class FeedFixture
 /// <summary>A bus that brings what a test gives it.</summary>
 internal sealed class HandBus : IStatusBus
 {
-    private readonly Dictionary<Guid, (Action<ReadOnlyMemory<byte>> Handle, Action Settle)> _handlers = [];
+    private readonly Dictionary<Guid, IBusListener> _listeners = [];
 
     public event Action? Restored;
 
     public bool HasListeners => Restored is not null;
 
-    public int Subscriptions => _handlers.Count;
+    public int Subscriptions => _listeners.Count;
 
     public void Bring(Guid conversation, params IReadOnlyList<byte[]> payloads)
     {
-        foreach (var payload in payloads) _handlers[conversation].Handle(payload);
-        _handlers[conversation].Settle();
+        foreach (var payload in payloads) _listeners[conversation].OnPayload(payload);
+        _listeners[conversation].OnSettled();
     }
 
     /// <summary>Subscriptions are given back in vain.</summary>
@@ -153,19 +153,15 @@ internal sealed class HandBus : IStatusBus
     public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) =>
-        SubscribeAsync(conversationId, handler, static () => { }, cancellationToken);
-
     public async ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, Action settled, CancellationToken cancellationToken)
+        Guid conversationId, IBusListener listener, CancellationToken cancellationToken)
     {
         Subscribing?.Invoke();
         await SubscribeGate.WaitAsync(cancellationToken);
-        _handlers.Add(conversationId, (handler, settled));
+        _listeners.Add(conversationId, listener);
         return new Ending(() =>
         {
-            _handlers.Remove(conversationId);
+            _listeners.Remove(conversationId);
             if (FailsToUnsubscribe) throw new IOException("The bus is away.");
         });
     }

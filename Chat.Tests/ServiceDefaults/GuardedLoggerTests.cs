@@ -50,6 +50,19 @@ public sealed class GuardedLoggerTests
         Assert.Same(plain, working.Exceptions[^1]);
     }
 
+    [Theory]
+    [InlineData("Microsoft.AspNetCore.Server.Kestrel", false)]
+    [InlineData("Microsoft.AspNetCore.Hosting.Diagnostics", true)]
+    public void Of_scopes_only_the_one_of_a_connection_is_left_out(string category, bool isKept)
+    {
+        using var working = new Provider(_ => { });
+        using var host = CreateHost(working);
+
+        using var scope = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(category).BeginScope("scope");
+
+        Assert.Equal(isKept, scope is not null);
+    }
+
     private static IHost CreateHost(params Provider[] providers)
     {
         var builder = Host.CreateApplicationBuilder();
@@ -70,7 +83,7 @@ public sealed class GuardedLoggerTests
         public ILogger CreateLogger(string categoryName) => this;
 
         public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
+            where TState : notnull => this;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 

@@ -147,7 +147,7 @@ public sealed class StatusProcessorTests : IDisposable
             throw new NotSupportedException();
 
         public ValueTask<IAsyncDisposable> SubscribeAsync(
-            Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) =>
+            Guid conversationId, IBusListener listener, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
     }
 }

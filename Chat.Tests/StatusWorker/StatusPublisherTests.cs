@@ -130,7 +130,7 @@ public sealed class StatusPublisherTests : IDisposable
         }
 
         public ValueTask<IAsyncDisposable> SubscribeAsync(
-            Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) =>
+            Guid conversationId, IBusListener listener, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
     }
 }

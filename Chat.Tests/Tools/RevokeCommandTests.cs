@@ -87,7 +87,7 @@ public sealed class RevokeCommandTests : IRevokedTokenStore, IStatusBus
     }
 
     public ValueTask<IAsyncDisposable> SubscribeAsync(
-        Guid conversationId, Action<ReadOnlyMemory<byte>> handler, CancellationToken cancellationToken) =>
+        Guid conversationId, IBusListener listener, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     // The token is revoked by the time that the bus is asked for, which may take long.

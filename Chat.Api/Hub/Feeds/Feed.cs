@@ -14,7 +14,7 @@ namespace Chat.Api.Hub.Feeds;
 /// once per publish, not once per socket; a publish takes this conversation's lock and no other.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The source has no timer and no handle; a repair may read it after the end.")]
-public sealed partial class Feed
+public sealed partial class Feed : IBusListener
 {
     // Before a store that seems to be behind is asked again; doubles with each time.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -38,7 +38,8 @@ public sealed partial class Feed
     private bool _hasEnded;
     private Task? _started;
     private Subscription[] _subscriptions = [];
-    private Task<IAsyncDisposable>? _busSubscription;
+    private Task<IAsyncDisposable>? _subscribing;
+    private IAsyncDisposable? _busSubscription;
     private Guid? _owner;
     private bool _waitsToRead;
     // Once anybody wanted messages: those of changes that are read from the store are read with them from then on.
@@ -100,9 +101,9 @@ public sealed partial class Feed
         var ended = _starting!.Token;
         // Known before anything is published, where there is one: what other organizations publish here moves nothing.
         await FindOwnerAsync(ended);
-        _busSubscription = retry.RunAsync(
-            _logger, "subscribe to the bus for", ConversationId, ct => bus.SubscribeAsync(ConversationId, OnPayload, OnSettled, ct), ended);
-        await WaitForBusAsync(_busSubscription, ended);
+        _subscribing = retry.RunAsync(
+            _logger, "subscribe to the bus for", ConversationId, ct => bus.SubscribeAsync(ConversationId, this, ct), ended);
+        await WaitForBusAsync(_subscribing, ended);
         var head = await _reader.ReadHeadAsync(ConversationId, ended);
         if (head > 0) await FindOwnerAsync(ended);
         RepairStep step;
@@ -114,15 +115,8 @@ public sealed partial class Feed
         if (step.ReadLater > 0) _ = ReadLaterAsync(step.ReadLater);
         if (step.ReadAgain) _ = RepairAsync("start");
         // What it took to start is not kept for as long as somebody watches.
-        if (_busSubscription.IsCompletedSuccessfully) ForgetStart(await _busSubscription);
+        if (_subscribing.IsCompletedSuccessfully) (_busSubscription, _subscribing, _starting) = (await _subscribing, null, null);
         _started = Task.CompletedTask;
-    }
-
-    private void ForgetStart(IAsyncDisposable busSubscription)
-    {
-        // In place of the task that tried until it was there.
-        _busSubscription = Task.FromResult(busSubscription);
-        _starting = null;
     }
 
     private async Task WaitForBusAsync(Task<IAsyncDisposable> subscribing, CancellationToken ended)
@@ -319,7 +313,8 @@ public sealed partial class Feed
         }
         try
         {
-            if (_busSubscription is not null) await (await _busSubscription).DisposeAsync();
+            if (_subscribing is not null) _busSubscription = await _subscribing;
+            if (_busSubscription is not null) await _busSubscription.DisposeAsync();
         }
         catch (OperationCanceledException)
         {
@@ -333,7 +328,7 @@ public sealed partial class Feed
         }
     }
 
-    private void OnPayload(ReadOnlyMemory<byte> bytes)
+    void IBusListener.OnPayload(ReadOnlyMemory<byte> bytes)
     {
         if (BusPayload.TryRead(bytes) is not { } payload)
         {
@@ -359,7 +354,7 @@ public sealed partial class Feed
     }
 
     // What came together goes out together.
-    private void OnSettled()
+    void IBusListener.OnSettled()
     {
         lock (_gate) Flush();
     }

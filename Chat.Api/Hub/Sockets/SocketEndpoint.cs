@@ -84,8 +84,10 @@ internal sealed partial class SocketEndpoint(
         var isHandedOn = false;
         try
         {
+            // A connection that is the socket's alone has its name already. One that is kept for each costs memory.
+            var id = handshake.IsUpgrade ? context.Connection.Id : context.TraceIdentifier;
             // Portuguese, as the first version of the protocol had it, unless the client asks for English.
-            var client = new Client(context.TraceIdentifier, user, context.Language(Language.Portuguese));
+            var client = new Client(id, user, context.Language(Language.Portuguese));
             if (MayDetach && handshake.IsUpgrade && context.Features.Get<DetachableConnection>() is { } connection
                 && connection.TryDetach((answer, detached, socket) => RunDetached(client, answer, detached, socket)))
             {
