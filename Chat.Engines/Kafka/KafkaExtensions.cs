@@ -35,6 +35,7 @@ public static class KafkaExtensions
             services.GetRequiredService<KafkaClientLog>(),
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<KafkaClients>>()));
+        builder.Services.AddSingleton<AdminRequests>();
         builder.Services.AddSingleton<KafkaTopics>();
         builder.Services.AddSingleton<LastAppend>();
         builder.Services.AddSingleton<IEventLog, KafkaEventLog>();

@@ -1,16 +1,19 @@
 using System.Runtime.CompilerServices;
 using Chat.Core.Log;
+using Chat.Engines.Kafka.Clients;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Options;
 using TopicPartition = Chat.Core.Log.TopicPartition;
 
 namespace Chat.Engines.Kafka;
 
 /// <summary>
-/// Reads Kafka's topics with consumers that are assigned by hand. librdkafka's calls block, so they run on the thread pool.
+/// Looks at Kafka's topics: offsets by an admin client, one request for all partitions; events by consumers that are assigned by hand,
+/// whose calls block, so that they run on the thread pool.
 /// </summary>
 internal sealed class KafkaLogReader(
-    KafkaClients clients, KafkaTopics topics, IOptions<KafkaOptions> options, TimeProvider time) : ILogReader
+    KafkaClients clients, AdminRequests requests, KafkaTopics topics, IOptions<KafkaOptions> options, TimeProvider time) : ILogReader
 {
     private const string Group = "log-reader";
     private const int PageSize = 1_000;
@@ -21,32 +24,23 @@ internal sealed class KafkaLogReader(
     public async ValueTask<IReadOnlyList<PartitionRange>> GetRangesAsync(string topic, CancellationToken cancellationToken)
     {
         var description = await topics.DescribeAsync(topic, cancellationToken).ConfigureAwait(false);
-        using var consumer = clients.CreateReader(Group);
         var started = time.GetTimestamp();
         while (true)
         {
             try
             {
-                return await Task.Run(Read, cancellationToken).ConfigureAwait(false);
+                var found = await Task.WhenAll(
+                    requests.ListOffsetsAsync(description, OffsetSpec.Earliest(), cancellationToken),
+                    requests.ListOffsetsAsync(description, OffsetSpec.Latest(), cancellationToken)).ConfigureAwait(false);
+                return [.. Enumerable.Range(0, description.Partitions).Select(p => new PartitionRange(p, found[0][p], found[1][p]))];
             }
-            catch (KafkaException exception) when (
-                exception.Error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable
+            catch (ListOffsetsException exception) when (
+                exception.Result.ResultInfos.Any(r => IsSoonOver(r.TopicPartitionOffsetError.Error))
                 && time.GetElapsedTime(started) < _timeout)
             {
                 // A topic that was made a moment ago, or a broker that has just gone: the next leader is soon there.
                 await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
             }
-        }
-
-        List<PartitionRange> Read()
-        {
-            var ranges = new List<PartitionRange>();
-            for (var partition = 0; partition < description.Partitions; partition++)
-            {
-                var marks = consumer.QueryWatermarkOffsets(new(topic, partition), _timeout);
-                ranges.Add(new(partition, marks.Low.Value, marks.High.Value));
-            }
-            return ranges;
         }
     }
 
@@ -67,19 +61,12 @@ internal sealed class KafkaLogReader(
     public async ValueTask<IReadOnlyList<long>> GetCommittedAsync(ConsumerGroup group, CancellationToken cancellationToken)
     {
         var description = await topics.DescribeAsync(group.Topic, cancellationToken).ConfigureAwait(false);
-        return await Task.Run(
-            () =>
-            {
-                using var consumer = clients.CreateReader(group.Group);
-                var partitions = Enumerable.Range(0, description.Partitions)
-                    .Select(p => new Confluent.Kafka.TopicPartition(group.Topic, p));
-                return consumer.Committed(partitions, _timeout)
-                    .OrderBy(c => c.Partition.Value)
-                    .Select(c => Math.Max(0, c.Offset.Value))
-                    .ToList();
-            },
-            cancellationToken).ConfigureAwait(false);
+        var committed = await requests.ListCommittedAsync(description, group.Group, cancellationToken).ConfigureAwait(false);
+        // Where nothing was committed, the offset is one of the special ones, which are below 0.
+        return [.. committed.Select(offset => Math.Max(0, offset))];
     }
+
+    private static bool IsSoonOver(Error error) => error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable;
 
     private (List<LogEvent> Page, bool More) ReadPage(IConsumer<string?, byte[]> consumer, long end)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Chat.Core.Log;
+using Chat.Engines.Kafka.Clients;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging;
@@ -11,13 +12,12 @@ namespace Chat.Engines.Kafka;
 
 /// <summary>Describes topics and makes those that are missing.</summary>
 internal sealed partial class KafkaTopics(
-    KafkaClients clients, IOptions<KafkaOptions> options, TimeProvider time, ILogger<KafkaTopics> logger)
+    AdminRequests requests, IOptions<KafkaOptions> options, TimeProvider time, ILogger<KafkaTopics> logger)
 {
     private const string TimestampType = "message.timestamp.type";
     private const string MaxMessageBytes = "max.message.bytes";
     private const string RetentionMs = "retention.ms";
     private const string LogAppendTime = "LogAppendTime";
-    private static readonly TimeSpan RequestSlack = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Propagation = TimeSpan.FromMilliseconds(50);
 
     private readonly KafkaOptions _options = options.Value;
@@ -69,9 +69,9 @@ internal sealed partial class KafkaTopics(
     {
         try
         {
-            var described = await BoundedAsync(
-                clients.Producer.Ask(admin => admin.DescribeConfigsAsync(
-                    [new() { Type = ResourceType.Topic, Name = topic }], new() { RequestTimeout = _options.RequestTimeout })),
+            var described = await requests.SendAsync(
+                (admin, timeout) => admin.DescribeConfigsAsync(
+                    [new() { Type = ResourceType.Topic, Name = topic }], new() { RequestTimeout = timeout }),
                 cancellationToken).ConfigureAwait(false);
             var settings = described[0].Entries;
             return new(
@@ -96,32 +96,6 @@ internal sealed partial class KafkaTopics(
         var description = await LoadAsync(topic, entry, CancellationToken.None).ConfigureAwait(false);
         entry.Set(description, time.GetTimestamp(), version);
         return description;
-    }
-
-    // A client that is replaced answers none of its requests any more.
-    private async Task<T> BoundedAsync<T>(Task<T> request, CancellationToken cancellationToken)
-    {
-        await BoundedAsync((Task)request, cancellationToken).ConfigureAwait(false);
-        return await request.ConfigureAwait(false);
-    }
-
-    private async Task BoundedAsync(Task request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await request.WaitAsync(_options.RequestTimeout + RequestSlack, time, cancellationToken).ConfigureAwait(false);
-            clients.Reminder.Answered();
-        }
-        catch (KafkaException exception)
-        {
-            if (exception.Error.IsLocalError) clients.Reminder.Unanswered();
-            throw;
-        }
-        catch (TimeoutException)
-        {
-            clients.Reminder.Unanswered();
-            throw new KafkaException(new Error(ErrorCode.Local_TimedOut, "The brokers did not answer in time"));
-        }
     }
 
     private TopicDescription? Fresh(Entry entry) =>
@@ -156,9 +130,9 @@ internal sealed partial class KafkaTopics(
     // All topics: to ask for one by its name makes it, where the brokers make topics by themselves.
     private async Task<List<TopicMetadata>> GetMetadataAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
-        var metadata = await BoundedAsync(
-            clients.Producer.Ask(admin => Task.Factory.StartNew(
-                () => admin.GetMetadata(longest), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)),
+        var metadata = await requests.SendAsync(
+            (admin, _) => Task.Factory.StartNew(
+                () => admin.GetMetadata(longest), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default),
             cancellationToken).ConfigureAwait(false);
         return metadata.Topics;
     }
@@ -181,9 +155,9 @@ internal sealed partial class KafkaTopics(
         await CheckReplicasAsync(topic, cancellationToken).ConfigureAwait(false);
         try
         {
-            var result = await BoundedAsync(
-                clients.Producer.Ask(admin => admin.DescribeTopicsAsync(
-                    TopicCollection.OfTopicNames([topic]), new() { RequestTimeout = _options.RequestTimeout })),
+            var result = await requests.SendAsync(
+                (admin, timeout) => admin.DescribeTopicsAsync(
+                    TopicCollection.OfTopicNames([topic]), new() { RequestTimeout = timeout }),
                 cancellationToken).ConfigureAwait(false);
             var found = result.TopicDescriptions[0];
             return found.Partitions.Count > 0 ? new(topic, found.Partitions.Count, found.TopicId.ToString()) : null;
@@ -198,14 +172,9 @@ internal sealed partial class KafkaTopics(
     // Brokers tell of a new topic's leaders before these know that they lead.
     private async Task<bool> TakesEventsAsync(TopicDescription topic, CancellationToken cancellationToken)
     {
-        var ends = Enumerable.Range(0, topic.Partitions)
-            .Select(p => new TopicPartitionOffsetSpec { TopicPartition = new(topic.Topic, p), OffsetSpec = OffsetSpec.Latest() })
-            .ToList();
         try
         {
-            await BoundedAsync(
-                clients.Producer.Ask(admin => admin.ListOffsetsAsync(ends, new() { RequestTimeout = _options.RequestTimeout })),
-                cancellationToken).ConfigureAwait(false);
+            await requests.ListOffsetsAsync(topic, OffsetSpec.Latest(), cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (ListOffsetsException)
@@ -230,10 +199,9 @@ internal sealed partial class KafkaTopics(
             specification.Configs.TryAdd(MaxMessageBytes, $"{_options.MaxMessageBytes + DeadLetters.Room}");
         try
         {
-            await BoundedAsync(
-                clients.Producer.Ask(admin =>
-                    admin.CreateTopicsAsync([specification], new() { RequestTimeout = _options.RequestTimeout })),
-                cancellationToken).ConfigureAwait(false);
+            await requests.SendAsync(
+                (admin, timeout) => admin.CreateTopicsAsync([specification], new() { RequestTimeout = timeout }), cancellationToken)
+                .ConfigureAwait(false);
             LogCreated(topic, _options.Partitions);
         }
         catch (CreateTopicsException exception) when (exception.Results.All(r => r.Error.Code == ErrorCode.TopicAlreadyExists))
@@ -263,10 +231,9 @@ internal sealed partial class KafkaTopics(
         Dictionary<string, ConfigEntryResult> settings;
         try
         {
-            var current = await BoundedAsync(
-                clients.Producer.Ask(admin =>
-                    admin.DescribeConfigsAsync([resource], new() { RequestTimeout = _options.RequestTimeout })),
-                cancellationToken).ConfigureAwait(false);
+            var current = await requests.SendAsync(
+                (admin, timeout) => admin.DescribeConfigsAsync([resource], new() { RequestTimeout = timeout }), cancellationToken)
+                .ConfigureAwait(false);
             settings = current[0].Entries;
         }
         catch (KafkaException exception)
@@ -282,9 +249,9 @@ internal sealed partial class KafkaTopics(
             {
                 if (!_options.ManageTopics) throw new KafkaException(new Error(ErrorCode.Local_Conflict, "Kafka:ManageTopics is false"));
                 var entry = new ConfigEntry { Name = name, Value = value, IncrementalOperation = AlterConfigOpType.Set };
-                await BoundedAsync(
-                    clients.Producer.Ask(admin => admin.IncrementalAlterConfigsAsync(
-                        new() { [resource] = [entry] }, new() { RequestTimeout = _options.RequestTimeout })),
+                await requests.SendAsync(
+                    (admin, timeout) => admin.IncrementalAlterConfigsAsync(
+                        new() { [resource] = [entry] }, new() { RequestTimeout = timeout }),
                     cancellationToken).ConfigureAwait(false);
                 LogSettingChanged(topic, name, settings[name].Value, value);
             }
