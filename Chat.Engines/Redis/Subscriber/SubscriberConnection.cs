@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace Chat.Engines.Redis.Subscriber;
 
 /// <summary>
-/// A connection that subscribes, as long as there is a server to connect to: the shell around <see cref="SubscriptionMachine"/>. One read
-/// takes all that waits; its payloads are handed on, and then it is told that no other waits, on the thread that read them.
+/// A connection that subscribes, as long as there is a server to connect to: the shell around <see cref="SubscriptionMachine"/>. Payloads
+/// are handed on as they are read, and once nothing else waits, or much was read, it is told so, on the thread that read them.
 /// </summary>
 internal sealed partial class SubscriberConnection : IDisposable
 {
@@ -22,6 +22,9 @@ internal sealed partial class SubscriberConnection : IDisposable
 
     // Reads in a row that found something at once: then others have their turn.
     private const int ReadsInARow = 64;
+
+    // Reads that are told of together, where each after the first found something that waited already.
+    private const int ReadsTogether = 8;
 
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
@@ -44,6 +47,7 @@ internal sealed partial class SubscriberConnection : IDisposable
     private SubscriberLink? _link;
     private Task? _running;
     private bool _isWriting;
+    private int _payloads;
     private string? _said;
 
     /// <param name="find">The watch of a conversation; null where nobody watches it any more.</param>
@@ -175,9 +179,21 @@ internal sealed partial class SubscriberConnection : IDisposable
 
     private async Task ReadAsync(SubscriberLink link)
     {
+        try
+        {
+            await ReadToTheEndAsync(link).ConfigureAwait(false);
+        }
+        finally
+        {
+            Settle();
+        }
+    }
+
+    private async Task ReadToTheEndAsync(SubscriberLink link)
+    {
         var reader = new RespReader(MaxPayload);
         var buffer = new byte[FirstBuffer];
-        int end = 0, reads = 0;
+        int end = 0, reads = 0, unsettled = 0;
         while (true)
         {
             if (end == buffer.Length) Array.Resize(ref buffer, Math.Min(buffer.Length * 2, MaxPayload + RespReader.MostAround));
@@ -194,6 +210,12 @@ internal sealed partial class SubscriberConnection : IDisposable
             end -= start;
             if (isFull && buffer.Length < LargestBuffer) Array.Resize(ref buffer, buffer.Length * 2);
             else if (buffer.Length > LargestBuffer && end < LargestBuffer) Array.Resize(ref buffer, LargestBuffer);
+            // What has come meanwhile goes out in the same writes, where a conversation has several: else there are as many, and later.
+            if (++unsettled >= ReadsTogether || _payloads < 1.25 * _heard.Count || !link.HasMore)
+            {
+                Settle();
+                unsettled = 0;
+            }
             if (reads < ReadsInARow) continue;
             reads = 0;
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -202,29 +224,29 @@ internal sealed partial class SubscriberConnection : IDisposable
 
     private int TakeIn(RespReader reader, ReadOnlySpan<byte> bytes)
     {
-        try
+        for (var start = 0; ;)
         {
-            for (var start = 0; ;)
-            {
-                var isComplete = reader.TryRead(bytes[start..], out var consumed, out var reply);
-                start += consumed;
-                if (!isComplete) return start;
-                if (reply.Kind == RespKind.Message) HandOn(reply);
-                else Answer(reply);
-            }
+            var isComplete = reader.TryRead(bytes[start..], out var consumed, out var reply);
+            start += consumed;
+            if (!isComplete) return start;
+            if (reply.Kind == RespKind.Message) HandOn(reply);
+            else Answer(reply);
         }
-        finally
-        {
-            foreach (var watch in _heard) watch.Settle();
-            _heard.Clear();
-        }
+    }
+
+    private void Settle()
+    {
+        foreach (var watch in _heard) watch.Settle();
+        _heard.Clear();
+        _payloads = 0;
     }
 
     private void HandOn(in RespReply message)
     {
         // The payload belongs to the handlers, and the buffer is read into again.
-        if (_names.TryFind(message.Text, out var id) && _find(id) is { } watch && watch.Deliver(message.Payload.ToArray()))
-            _heard.Add(watch);
+        if (!_names.TryFind(message.Text, out var id) || _find(id) is not { } watch) return;
+        _payloads++;
+        if (watch.Deliver(message.Payload.ToArray())) _heard.Add(watch);
     }
 
     private void Answer(in RespReply reply)

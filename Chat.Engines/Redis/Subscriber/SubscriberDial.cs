@@ -113,6 +113,9 @@ internal sealed class SubscriberLink : IDisposable
 
     public Stream Stream { get; }
 
+    /// <summary>Whether a read would find something at once. Under TLS nobody can tell: part of a record may be what has come.</summary>
+    public bool HasMore => Stream is NetworkStream && HasUnread();
+
     /// <summary>Cancelled with the connection.</summary>
     public CancellationToken Ended { get; }
 
