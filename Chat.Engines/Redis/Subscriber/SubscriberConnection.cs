@@ -243,7 +243,7 @@ internal sealed partial class SubscriberConnection : IDisposable
 
     private void HandOn(in RespReply message)
     {
-        // The payload belongs to the handlers, and the buffer is read into again.
+        // The payload belongs to the listeners, and the buffer is read into again.
         if (!_names.TryFind(message.Text, out var id) || _find(id) is not { } watch) return;
         _payloads++;
         if (watch.Deliver(message.Payload.ToArray())) _heard.Add(watch);
