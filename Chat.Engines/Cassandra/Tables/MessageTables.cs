@@ -122,7 +122,8 @@ internal sealed class MessageTables(CassandraConnection connection, ChangeTables
 
     /// <summary>
     /// The order goes first: whichever position a message's row then keeps of two, the order has a row of it. What the row does not
-    /// confirm is no message of that place.
+    /// confirm is no message of that place. At the same time they may not go: a crash could leave the row alone, and where the message
+    /// comes again in a new epoch, nobody would write a row for the position that it keeps.
     /// </summary>
     private async Task AddPositionsAsync(CassandraSession session, List<Message> messages, CancellationToken cancellationToken)
     {
