@@ -27,18 +27,21 @@ public sealed class AdmittedMessages
     /// </summary>
     public IReadOnlyCollection<string> Subjects { get; }
 
-    /// <summary>Takes the statuses that waited for these messages, and makes everything that goes into the log.</summary>
-    public RoutedMessages Join(IReadOnlyList<ParkedStatus> parked)
+    /// <summary>Makes everything of the batch that goes into the log; to be appended after <see cref="Messages"/> were written.</summary>
+    public RoutedMessages Route() => new(
+        Messages.Count,
+        _deadLetters,
+        [.. _admitted.DistinctBy(a => a.Message.MessageId).Select(Announce)],
+        [.. _admitted.Where(a => IsToBeSent(a.Message)).Select(ToOutbound)]);
+
+    /// <summary>Takes the statuses that waited for these messages, and makes what they become.</summary>
+    public IReadOnlyList<ReleasedStatus> Join(IReadOnlyList<ParkedStatus> parked)
     {
+        if (parked.Count == 0) return [];
         var keys = Messages
             .DistinctBy(m => m.MessageId)
             .ToDictionary(m => ParkedStatuses.SubjectOf(m.MessageId), m => new MessageKey(m.ConversationId, m.MessageId));
-        return new(
-            Messages.Count,
-            _deadLetters,
-            [.. _admitted.DistinctBy(a => a.Message.MessageId).Select(Announce)],
-            [.. parked.Select(status => new ReleasedStatus(status, ParkedStatuses.Release(status, keys[status.Subject])))],
-            [.. _admitted.Where(a => IsToBeSent(a.Message)).Select(ToOutbound)]);
+        return [.. parked.Select(status => new ReleasedStatus(status, ParkedStatuses.Release(status, keys[status.Subject])))];
     }
 
     // What a provider has an id of was sent there: by a person in the provider's own app.

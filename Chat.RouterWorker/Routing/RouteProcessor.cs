@@ -1,5 +1,4 @@
 using Chat.Core.Conversations;
-using Chat.Core.Engines;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Parking;
@@ -10,9 +9,9 @@ using Microsoft.Extensions.Options;
 namespace Chat.RouterWorker.Routing;
 
 /// <summary>
-/// Takes a batch of <c>messages</c> through its phases: the messages into the store, then statuses that waited for them and the
-/// messages themselves into the log; only then may the caller commit. Every step may be repeated. Throws where an engine refuses
-/// something of the batch.
+/// Takes a batch of <c>messages</c> through its phases: the messages into the store, then into the log, and beside that a look for
+/// statuses that wait for them, which follow; only then may the caller commit. Every step may be repeated. Throws where an engine
+/// refuses something of the batch.
 /// </summary>
 public sealed partial class RouteProcessor(
     IEventLog log,
@@ -36,12 +35,16 @@ public sealed partial class RouteProcessor(
         var owners = await StepAsync(
             "claim the conversations of", partition, ct => ClaimAsync(incoming.Claims, ct), cancellationToken);
         var admitted = incoming.Admit(owners);
-        var parked = await StepAsync("store the messages of", partition, ct => StoreAsync(admitted, ct), cancellationToken);
-        var routed = admitted.Join(parked);
-        await StepAsync("append the messages of", partition, ct => AppendAsync(routed, ct), cancellationToken);
+        var routed = admitted.Route();
+        if (routed.Count > 0)
+        {
+            await StepAsync(
+                "store the messages of", partition, ct => messages.AddMessagesAsync(admitted.Messages, ct), cancellationToken);
+        }
+        var joins = await AppendAsync(partition, admitted, routed, isAlone: events.Count == 1, cancellationToken);
 
         metrics.Routed(routed);
-        LogRouted(routed.Count, partition, routed.Joined.Count, routed.DeadLetters.Count);
+        LogRouted(routed.Count, partition, joins.Count, routed.DeadLetters.Count);
     }
 
     private ProcessSpans StartSpans(TopicPartition partition, IReadOnlyList<IncomingMessage> messages)
@@ -68,30 +71,46 @@ public sealed partial class RouteProcessor(
     }
 
     /// <summary>
-    /// Writes the messages, and then answers with the statuses that wait for them: the status worker parks first and looks for
-    /// the message then, so that one of the two sides sees the other.
+    /// Appends what became of the batch, and beside that looks for the statuses that wait for its messages, which are stored by now: the
+    /// status worker parks first and looks for the message then, so that one of the two sides sees the other. What waited is appended
+    /// behind that, by itself, so that a status which is refused does not put aside the message that it is of.
     /// </summary>
-    private async ValueTask<IReadOnlyList<ParkedStatus>> StoreAsync(
-        AdmittedMessages admitted, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ReleasedStatus>> AppendAsync(
+        TopicPartition partition, AdmittedMessages admitted, RoutedMessages routed, bool isAlone, CancellationToken cancellationToken)
     {
-        if (admitted.Messages.Count == 0) return [];
-        await messages.AddMessagesAsync(admitted.Messages, cancellationToken);
-        return await parkedStatuses.ListParkedAsync(admitted.Subjects, cancellationToken);
+        var appending = StepAsync(
+            "append the messages of", partition, ct => log.AppendAsync(routed.Appends, ct), cancellationToken);
+        var looking = StepAsync(
+            "look for what waits for the messages of", partition, ct => ListParkedAsync(admitted.Subjects, ct), cancellationToken);
+        // Both, however they end: nothing of a batch is under way any more when it is tried again, or its half is.
+        await appending.WaitQuietlyAsync();
+        await looking.WaitQuietlyAsync();
+        // Which of several is refused is found by halving them, and each half brings back what waits for it. One that is refused alone is
+        // not tried again, but it is in the store: what waits for it would be left to the sweeper.
+        if (!isAlone) await appending;
+        var joins = admitted.Join(await looking);
+        if (joins.Count > 0) await BringBackAsync(partition, joins, cancellationToken);
+        await appending;
+        return joins;
     }
 
-    private async ValueTask AppendAsync(RoutedMessages routed, CancellationToken cancellationToken)
+    private ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(
+        IReadOnlyCollection<string> subjects, CancellationToken cancellationToken) =>
+        subjects.Count > 0 ? parkedStatuses.ListParkedAsync(subjects, cancellationToken) : new([]);
+
+    private async Task BringBackAsync(
+        TopicPartition partition, IReadOnlyList<ReleasedStatus> joins, CancellationToken cancellationToken)
     {
-        try
-        {
-            if (routed.Appends.Count > 0) await log.AppendAsync(routed.Appends, cancellationToken);
-        }
-        catch (EngineRefusedException) when (routed.Joined.Count > 0)
-        {
-            // A status that came early and is refused must not put aside the message that it is of.
-            await released.AppendAsync(routed.Joins, cancellationToken);
-            await log.AppendAsync(routed.OwnAppends, cancellationToken);
-        }
-        if (routed.Joined.Count > 0) await parkedStatuses.UnparkAsync(routed.Joined, cancellationToken);
+        await StepAsync(
+            "bring back what waited for the messages of",
+            partition,
+            async ct => await released.AppendAsync(joins, ct),
+            cancellationToken);
+        await StepAsync(
+            "unpark what waited for the messages of",
+            partition,
+            ct => parkedStatuses.UnparkAsync([.. joins.Select(j => j.Parked)], ct),
+            cancellationToken);
     }
 
     private Task<T> StepAsync<T>(

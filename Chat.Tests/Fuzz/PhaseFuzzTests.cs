@@ -59,9 +59,9 @@ public sealed class PhaseFuzzTests
                 .Where(_ => random.Next(2) == 0)
                 .Select(s => new ParkedStatus(s, random.NextInt64(1L << 53), Any(random, events), Now)),
         ];
-        var routed = admitted.Join(parked);
+        var routed = admitted.Route();
         Assert.Equal(events.Count, routed.DeadLetters.Count + routed.Count);
-        Assert.Equal(parked.Length, routed.Joined.Count);
+        Assert.Equal(parked, admitted.Join(parked).Select(j => j.Parked));
     });
 
     private static ReadOnlyMemory<byte> Any(Random random, IReadOnlyList<LogEvent> events) => events[random.Next(events.Count)].Value;

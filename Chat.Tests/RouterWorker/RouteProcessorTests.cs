@@ -37,6 +37,7 @@ public sealed class RouteProcessorTests : IDisposable
     private readonly TopicLog _log;
     private readonly RouteProcessor _processor;
     private Func<NewEvent, bool> _refuses = _ => false;
+    private int _failingAppends;
 
     public RouteProcessorTests()
     {
@@ -47,6 +48,11 @@ public sealed class RouteProcessorTests : IDisposable
             Topic = Topic.Description,
             OnAppend = events =>
             {
+                if (_failingAppends-- > 0)
+                {
+                    _store.Calls.Add("append failed");
+                    throw new IOException("The log is down.");
+                }
                 if (events.Any(_refuses)) throw new EngineRefusedException("too large");
                 _store.Calls.Add($"append {Names(events)}");
             },
@@ -70,18 +76,103 @@ public sealed class RouteProcessorTests : IDisposable
     }
 
     [Fact]
-    public async Task Batch_is_claimed_then_stored_then_looked_up_then_appended_and_only_then_unparked()
+    public async Task Batch_is_claimed_then_stored_then_appended_and_looked_up_and_only_then_is_what_waited_appended_and_unparked()
     {
         var message = NewMessage(Organization);
-        var status = new StatusEvent(message.MessageId, Conversation, Organization, "whatsapp", StatusKind.Sent, null);
-        _store.Parked.Add(new(message.MessageId.ToString(), 7, StatusEventJson.Write(status), Now));
+        Park(message, 7, StatusKind.Sent);
 
         await ProcessAsync(message);
 
         Assert.Equal(
-            ["find owners 1", "claim", "add 1", "list parked 1", "append msg.status msg.status msg.out.whatsapp", "unpark 1"],
+            [
+                "find owners 1",
+                "claim",
+                "add 1",
+                "append msg.status msg.out.whatsapp",
+                "list parked 1",
+                "append msg.status",
+                "unpark 1",
+            ],
             _store.Calls);
         Assert.Equal((1, 0), (_meters["chat.messages.routed"], _meters["chat.dead_letters messages"]));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Look_for_what_waits_goes_beside_the_append_and_nothing_comes_back_or_ends_before_both(bool isLookFirst)
+    {
+        var message = NewMessage(Organization);
+        Park(message, 7, StatusKind.Sent);
+        var (acknowledged, answered) = (new TaskCompletionSource(), new TaskCompletionSource());
+        (_log.Acknowledging, _store.Answering) = (acknowledged.Task, answered.Task);
+
+        var processing = ProcessAsync(message);
+        Assert.Equal(["append msg.status msg.out.whatsapp", "list parked 1"], Later());
+        (isLookFirst ? answered : acknowledged).SetResult();
+        Assert.False(processing.IsCompleted);
+        Assert.Equal(["append msg.status msg.out.whatsapp", "list parked 1"], Later());
+        (isLookFirst ? acknowledged : answered).SetResult();
+        await processing;
+
+        Assert.Equal(["append msg.status msg.out.whatsapp", "list parked 1", "append msg.status", "unpark 1"], Later());
+    }
+
+    [Fact]
+    public async Task Look_when_it_fails_is_made_again_and_the_append_is_not()
+    {
+        var message = NewMessage(Organization);
+        Park(message, 7, StatusKind.Sent);
+        _store.FailingLooks = 2;
+
+        var processing = ProcessAsync(message);
+        Assert.False(processing.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.False(processing.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(200));
+        await processing;
+
+        Assert.Equal(
+            ["append msg.status msg.out.whatsapp", "look failed", "look failed", "list parked 1", "append msg.status", "unpark 1"],
+            Later());
+        Assert.Contains(
+            "Could not look for what waits for the messages of messages[0]; next try in 100 ms",
+            _lines.GetSnapshot().Select(l => l.Message));
+    }
+
+    [Fact]
+    public async Task Append_when_it_fails_is_made_again_and_what_waited_does_not_come_before_it()
+    {
+        var message = NewMessage(Organization);
+        Park(message, 7, StatusKind.Sent);
+        _failingAppends = 2;
+
+        var processing = ProcessAsync(message);
+        Assert.False(processing.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.False(processing.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(200));
+        await processing;
+
+        Assert.Equal(
+            ["append failed", "list parked 1", "append failed", "append msg.status msg.out.whatsapp", "append msg.status", "unpark 1"],
+            Later());
+    }
+
+    [Fact]
+    public async Task Unparking_when_it_fails_is_made_again_alone()
+    {
+        var message = NewMessage(Organization);
+        Park(message, 7, StatusKind.Sent);
+        _store.FailingUnparks = 1;
+
+        var processing = ProcessAsync(message);
+        Assert.False(processing.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        await processing;
+
+        Assert.Equal(
+            ["append msg.status msg.out.whatsapp", "list parked 1", "append msg.status", "unpark failed", "unpark 1"], Later());
     }
 
     [Fact]
@@ -103,7 +194,7 @@ public sealed class RouteProcessorTests : IDisposable
 
         await ProcessAsync(NewMessage(Organization));
 
-        Assert.Equal(["add 1", "list parked 1", "append msg.status msg.out.whatsapp"], _store.Calls);
+        Assert.Equal(["add 1", "append msg.status msg.out.whatsapp", "list parked 1"], _store.Calls);
     }
 
     [Fact]
@@ -132,16 +223,14 @@ public sealed class RouteProcessorTests : IDisposable
     public async Task Early_status_when_it_is_refused_is_a_dead_letter_and_its_message_goes_its_way()
     {
         var message = NewMessage(Organization);
-        var early = new StatusEvent(message.MessageId, Conversation, Organization, "whatsapp", StatusKind.Sent, null);
-        _store.Parked.Add(new(message.MessageId.ToString(), 7, StatusEventJson.Write(early), Now));
-        _store.Parked.Add(new(message.MessageId.ToString(), 8, StatusEventJson.Write(early with { Status = StatusKind.Read }), Now));
+        Park(message, 7, StatusKind.Sent);
+        Park(message, 8, StatusKind.Read);
         _refuses = e => e.Topic == Topics.Status && StatusEventJson.TryRead(e.Value.Span, out _)!.Status == StatusKind.Sent;
 
         await ProcessAsync(message);
 
         Assert.Equal(
-            ["append msg.status.dlq", "append msg.status", "append msg.status msg.out.whatsapp", "unpark 2"],
-            _store.Calls.Where(c => c.StartsWith("append", StringComparison.Ordinal) || c.StartsWith("unpark", StringComparison.Ordinal)));
+            ["append msg.status msg.out.whatsapp", "list parked 1", "append msg.status.dlq", "append msg.status", "unpark 2"], Later());
         Assert.Equal(1, _meters["chat.dead_letters msg.status"]);
     }
 
@@ -149,8 +238,7 @@ public sealed class RouteProcessorTests : IDisposable
     public async Task Early_status_when_its_dead_letter_is_refused_too_is_one_without_a_value()
     {
         var message = NewMessage(Organization);
-        var early = new StatusEvent(message.MessageId, Conversation, Organization, "whatsapp", StatusKind.Sent, null);
-        _store.Parked.Add(new(message.MessageId.ToString(), 7, StatusEventJson.Write(early), Now));
+        Park(message, 7, StatusKind.Sent);
         _refuses = e => e.Topic != Topics.Outbound("whatsapp") && !IsAnnouncement(e) && e.Value.Length > 10;
 
         await ProcessAsync(message);
@@ -166,6 +254,55 @@ public sealed class RouteProcessorTests : IDisposable
         _refuses = e => e.Topic == Topics.Outbound("whatsapp");
         await Assert.ThrowsAsync<EngineRefusedException>(() => ProcessAsync(NewMessage(Organization)));
         Assert.Empty(_lines.GetSnapshot());
+    }
+
+    [Fact]
+    public async Task Message_when_it_is_refused_alone_has_its_early_statuses_brought_back_all_the_same()
+    {
+        var message = NewMessage(Organization);
+        Park(message, 7, StatusKind.Sent);
+        _refuses = e => e.Topic == Topics.Outbound("whatsapp");
+
+        await Assert.ThrowsAsync<EngineRefusedException>(() => ProcessAsync(message));
+
+        Assert.Equal(["list parked 1", "append msg.status", "unpark 1"], Later());
+    }
+
+    [Fact]
+    public async Task Batch_when_some_of_it_is_refused_brings_nothing_back_before_it_is_halved_and_is_over_once_the_look_is()
+    {
+        var message = NewMessage(Organization);
+        Park(message, 7, StatusKind.Sent);
+        _refuses = e => e.Topic == Topics.Outbound("whatsapp");
+        var answered = new TaskCompletionSource();
+        _store.Answering = answered.Task;
+
+        var processing = _processor.ProcessAsync(
+            Partition, Topic, [Event(message), Event(NewMessage(Organization))], TestContext.Current.CancellationToken);
+        Assert.False(processing.IsCompleted);
+        answered.SetResult();
+
+        await Assert.ThrowsAsync<EngineRefusedException>(() => processing);
+        Assert.Equal(["list parked 2"], Later());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Processing_when_the_partition_is_revoked_ends_whichever_of_the_two_is_under_way(bool isLooking)
+    {
+        var message = NewMessage(Organization);
+        Park(message, 7, StatusKind.Sent);
+        var never = new TaskCompletionSource().Task;
+        if (isLooking) _store.Answering = never;
+        else _log.Acknowledging = never;
+        using var revoked = new CancellationTokenSource();
+        var processing = _processor.ProcessAsync(Partition, Topic, [Event(message)], revoked.Token);
+
+        await revoked.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => processing);
+        Assert.Equal(["append msg.status msg.out.whatsapp", "list parked 1"], Later());
     }
 
     [Fact]
@@ -200,6 +337,16 @@ public sealed class RouteProcessorTests : IDisposable
 
     private static LogEvent Event(Message message) => new(1, Conversation.ToString(), MessageEventJson.Write(message), Now, []);
 
+    private void Park(Message message, long seq, StatusKind kind)
+    {
+        var status = new StatusEvent(message.MessageId, Conversation, Organization, "whatsapp", kind, null);
+        _store.Parked.Add(new(message.MessageId.ToString(), seq, StatusEventJson.Write(status), Now));
+    }
+
+    /// <summary>What was asked for once the messages were stored.</summary>
+    private List<string> Later() =>
+        [.. _store.Calls.SkipWhile(c => !c.StartsWith("add ", StringComparison.Ordinal)).Skip(1)];
+
     private Task ProcessAsync(Message message) =>
         _processor.ProcessAsync(Partition, Topic, [Event(message)], TestContext.Current.CancellationToken);
 
@@ -214,6 +361,14 @@ public sealed class RouteProcessorTests : IDisposable
 
         /// <summary>How many of the next writes of messages fail.</summary>
         public int Failures { get; set; }
+
+        /// <summary>How many of the next looks for parked statuses fail.</summary>
+        public int FailingLooks { get; set; }
+
+        public int FailingUnparks { get; set; }
+
+        /// <summary>What a look for parked statuses waits for.</summary>
+        public Task Answering { get; set; } = Task.CompletedTask;
 
         public ValueTask<ConversationOwner> ClaimConversationAsync(ConversationOwner claim, CancellationToken cancellationToken)
         {
@@ -240,15 +395,26 @@ public sealed class RouteProcessorTests : IDisposable
             return ValueTask.CompletedTask;
         }
 
-        public override ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(
+        public override async ValueTask<IReadOnlyList<ParkedStatus>> ListParkedAsync(
             IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
         {
+            if (FailingLooks-- > 0)
+            {
+                Calls.Add("look failed");
+                throw new IOException("The store is down.");
+            }
             Calls.Add($"list parked {subjects.Count}");
-            return new([.. Parked.Where(p => subjects.Contains(p.Subject))]);
+            await Answering.WaitAsync(cancellationToken);
+            return [.. Parked.Where(p => subjects.Contains(p.Subject))];
         }
 
         public override ValueTask UnparkAsync(IReadOnlyList<ParkedStatus> statuses, CancellationToken cancellationToken)
         {
+            if (FailingUnparks-- > 0)
+            {
+                Calls.Add("unpark failed");
+                throw new IOException("The store is down.");
+            }
             Calls.Add($"unpark {statuses.Count}");
             return ValueTask.CompletedTask;
         }

@@ -49,7 +49,7 @@ public sealed class RoutingPhasesTests
         var admitted = Admit(Organization, Event(1, Hello, new EventHeader(HeaderNames.TraceParent, Trace)));
         var stored = Assert.Single(admitted.Messages);
         Assert.Equal(Hello with { CreatedAt = stored.CreatedAt, Position = SequenceNumber.Create(2, 1) }, stored);
-        var sent = Assert.Single(admitted.Join([]).Outbound);
+        var sent = Assert.Single(admitted.Route().Outbound);
         Assert.Equal(("msg.out.instagram", Conversation.ToString()), (sent.Topic, sent.Key));
         Assert.Equal(stored with { Position = 0 }, MessageEventJson.TryRead(sent.Value.Span, out _));
         Assert.Equal([new EventHeader(HeaderNames.TraceParent, Trace)], sent.Headers!);
@@ -66,7 +66,7 @@ public sealed class RoutingPhasesTests
         var admitted = Admit(Organization, Event(1, there));
 
         Assert.Equal((id, "178"), (Assert.Single(admitted.Messages).ProviderMessageId, admitted.Messages[0].AccountId));
-        Assert.DoesNotContain(admitted.Join([]).Appends, a => a.Topic == "msg.out.instagram");
+        Assert.DoesNotContain(admitted.Route().Appends, a => a.Topic == "msg.out.instagram");
     }
 
     [Theory]
@@ -75,11 +75,10 @@ public sealed class RoutingPhasesTests
     public void A_message_is_announced_with_its_trace_before_anything_else_of_it(string direction)
     {
         var message = Hello with { Direction = direction };
-        var routed = Admit(Organization, Event(1, message, new EventHeader(HeaderNames.TraceParent, Trace))).Join([]);
+        var routed = Admit(Organization, Event(1, message, new EventHeader(HeaderNames.TraceParent, Trace))).Route();
 
         var announced = Assert.Single(routed.Announcements);
         Assert.Same(announced, routed.Appends[0]);
-        Assert.Same(announced, routed.OwnAppends[0]);
         Assert.Equal((Topics.Status, Conversation.ToString()), (announced.Topic, announced.Key));
         Assert.Equal([new EventHeader(HeaderNames.TraceParent, Trace)], announced.Headers!);
         var createdAt = MessageIds.CreatedAt(Hello.MessageId);
@@ -109,7 +108,7 @@ public sealed class RoutingPhasesTests
     {
         var admitted = Admit(Stranger, Event(1, Hello));
         Assert.Empty(admitted.Messages);
-        Assert.Equal("messages.dlq", Assert.Single(admitted.Join([]).Appends).Topic);
+        Assert.Equal("messages.dlq", Assert.Single(admitted.Route().Appends).Topic);
     }
 
     [Fact]
@@ -118,7 +117,7 @@ public sealed class RoutingPhasesTests
         var other = Hello with { MessageId = Guid.Parse("01938a5e-0000-7000-8000-000000000002"), OrganizationId = Stranger };
         var admitted = Admit(Organization, Event(1, Hello), Event(2, other));
         Assert.Equal([Hello.MessageId], admitted.Messages.Select(m => m.MessageId));
-        var routed = admitted.Join([]);
+        var routed = admitted.Route();
         Assert.Equal((1, 1), (routed.Count, routed.DeadLetters.Count));
     }
 
@@ -129,7 +128,7 @@ public sealed class RoutingPhasesTests
     {
         var admitted = Admit(Organization, new LogEvent(1, null, Encoding.UTF8.GetBytes(json), Now, []), Event(2, Hello));
         Assert.Single(admitted.Messages);
-        var dead = admitted.Join([]).Appends.Single(a => a.Topic == "messages.dlq");
+        var dead = admitted.Route().Appends.Single(a => a.Topic == "messages.dlq");
         Assert.StartsWith(reason, dead.Headers!.Single(h => h.Name == HeaderNames.DeadLetterReason).Value, StringComparison.Ordinal);
     }
 
@@ -137,22 +136,24 @@ public sealed class RoutingPhasesTests
     public void A_channel_that_does_not_exist_is_named() =>
         Assert.StartsWith(
             "channel",
-            Assert.Single(Admit(Organization, Event(1, Hello with { Channel = "pigeon" })).Join([]).Appends).Headers![0].Value,
+            Assert.Single(Admit(Organization, Event(1, Hello with { Channel = "pigeon" })).Route().Appends).Headers![0].Value,
             StringComparison.Ordinal);
 
     [Fact]
-    public void Statuses_that_waited_for_the_message_go_back_into_the_log_before_it_goes_on()
+    public void Statuses_that_waited_for_the_message_go_back_into_the_log_with_the_number_and_the_time_that_they_had()
     {
         var status = new StatusEvent(Hello.MessageId, Conversation, Organization, "instagram", StatusKind.Sent, null);
         var parked = new ParkedStatus(Hello.MessageId.ToString(), 7, StatusEventJson.Write(status), Now.AddMinutes(-1));
         var admitted = Admit(Organization, Event(1, Hello));
         Assert.Contains(Hello.MessageId.ToString(), admitted.Subjects);
-        var batch = admitted.Join([parked]);
-        Assert.Equal([Topics.Status, Topics.Status, "msg.out.instagram"], batch.Appends.Select(a => a.Topic));
-        Assert.Same(batch.Announcements[0], batch.Appends[0]);
-        var joined = StatusEventJson.TryRead(batch.Appends[1].Value.Span, out _)!;
+
+        var released = Assert.Single(admitted.Join([parked]));
+
+        Assert.Same(parked, released.Parked);
+        Assert.Equal((Topics.Status, Conversation.ToString()), (released.Event.Topic, released.Event.Key));
+        var joined = StatusEventJson.TryRead(released.Event.Value.Span, out _)!;
         Assert.Equal((7L, Now.AddMinutes(-1)), (joined.Joins!.Value, joined.Timestamp!.Value));
-        Assert.Equal([parked], batch.Joined);
+        Assert.Equal([Topics.Status, "msg.out.instagram"], admitted.Route().Appends.Select(a => a.Topic));
     }
 
     [Fact]
@@ -160,7 +161,7 @@ public sealed class RoutingPhasesTests
     {
         var admitted = Admit(Organization, Event(1, Hello with { Direction = MessageDirection.Inbound }));
         Assert.Single(admitted.Messages);
-        Assert.Empty(admitted.Join([]).Outbound);
+        Assert.Empty(admitted.Route().Outbound);
     }
 
     [Fact]
@@ -168,8 +169,8 @@ public sealed class RoutingPhasesTests
     {
         var admitted = Admit(Organization, Event(1, Hello), Event(2, Hello));
         Assert.Single(admitted.Subjects);
-        Assert.Equal(2, admitted.Join([]).Outbound.Count);
-        Assert.Single(admitted.Join([]).Announcements);
+        Assert.Equal(2, admitted.Route().Outbound.Count);
+        Assert.Single(admitted.Route().Announcements);
     }
 
     [Fact]
@@ -177,8 +178,8 @@ public sealed class RoutingPhasesTests
     {
         var incoming = IncomingMessages.Read(Partition, Topic, [Event(1, Hello)]);
         var owners = new Dictionary<Guid, ConversationOwner> { [Conversation] = new(Conversation, Stranger, Now) };
-        incoming.Admit(owners).Join([]);
-        Assert.Single(incoming.Admit(owners).Join([]).DeadLetters);
+        incoming.Admit(owners).Route();
+        Assert.Single(incoming.Admit(owners).Route().DeadLetters);
     }
 
     [Fact]
@@ -186,7 +187,7 @@ public sealed class RoutingPhasesTests
     {
         var incoming = IncomingMessages.Read(Partition, Topic, [Event(1, Hello, new EventHeader(HeaderNames.TraceParent, Trace))]);
         incoming.Messages[0].TraceParent = "router";
-        var routed = incoming.Admit(incoming.Claims.ToDictionary(c => c.ConversationId)).Join([]);
+        var routed = incoming.Admit(incoming.Claims.ToDictionary(c => c.ConversationId)).Route();
         Assert.Equal([new EventHeader(HeaderNames.TraceParent, "router")], Assert.Single(routed.Outbound).Headers!);
     }
 }

@@ -11,13 +11,18 @@ public sealed class TopicLog : IEventLog
 
     public Action<IReadOnlyList<NewEvent>>? OnAppend { get; init; }
 
+    /// <summary>What an append waits for once it was made.</summary>
+    public Task Acknowledging { get; set; } = Task.CompletedTask;
+
     public ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken) => ValueTask.FromResult(Topic);
 
-    public ValueTask<IReadOnlyList<EventPosition>> AppendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EventPosition>> AppendAsync(
+        IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
     {
         Appended.AddRange(events);
         OnAppend?.Invoke(events);
-        return ValueTask.FromResult<IReadOnlyList<EventPosition>>([.. events.Select(_ => default(EventPosition))]);
+        await Acknowledging.WaitAsync(cancellationToken);
+        return [.. events.Select(_ => default(EventPosition))];
     }
 
     public Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken) =>
