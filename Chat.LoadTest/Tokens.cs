@@ -6,11 +6,15 @@ namespace Chat.LoadTest;
 
 internal static class Tokens
 {
-    /// <summary>A token as the API takes it, good for an hour.</summary>
-    public static string Mint(string key, Guid organization, Guid user) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-    {
-        Claims = new Dictionary<string, object> { ["sub"] = user.ToString(), ["tenant_id"] = organization.ToString() },
-        Expires = DateTime.UtcNow.AddHours(1),
-        SigningCredentials = new(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(key)), SecurityAlgorithms.HmacSha256),
-    });
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    /// <summary>A token as the API takes it.</summary>
+    /// <param name="life">How long it is good; an hour where null.</param>
+    public static string Mint(string key, Guid organization, Guid user, TimeSpan? life = null) =>
+        new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Claims = new Dictionary<string, object> { ["sub"] = user.ToString(), ["tenant_id"] = organization.ToString() },
+            Expires = DateTime.UtcNow + (life ?? Hour),
+            SigningCredentials = new(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(key)), SecurityAlgorithms.HmacSha256),
+        });
 }

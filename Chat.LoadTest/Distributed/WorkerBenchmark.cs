@@ -7,12 +7,8 @@ using Chat.Core.Ids;
 using Chat.Core.Log;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
-using Chat.Engines.Selection;
 using Chat.LoadTest.InProcess;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Chat.LoadTest.Distributed;
 
@@ -65,7 +61,7 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         idle.Start();
         await services.WaitAsync(default);
 
-        using var host = BuildHost();
+        using var host = EngineHost.Build(options.Servers);
         await host.StartAsync();
         var log = host.Services.GetRequiredService<IEventLog>();
         var conversations = host.Services.GetRequiredService<IConversationStore>();
@@ -93,20 +89,6 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         }
         await host.StopAsync();
         return Report(rounds, nothing);
-    }
-
-    private IHost BuildHost()
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new());
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["ConnectionStrings:kafka"] = options.Servers.Kafka,
-            ["ConnectionStrings:redis"] = options.Servers.Redis,
-            ["ConnectionStrings:cassandra"] = options.Servers.CassandraConnection,
-        });
-        builder.Logging.ClearProviders();
-        builder.AddChatEngines();
-        return builder.Build();
     }
 
     private async Task<Round> RoundAsync(Servers servers, ChildProcess contestant, Func<Task> append, Func<bool> isDone)

@@ -2,8 +2,10 @@ using Chat.Client;
 
 namespace Chat.LoadTest.Faults;
 
-/// <summary>A client that watches conversations over one socket, and notes in the ledger what it shows.</summary>
-internal sealed class Watcher(int number, Uri api, string token, IReadOnlyList<Guid> conversations, Ledger ledger)
+/// <summary>A client that watches conversations over one socket, from now on, and notes in the ledger what it shows.</summary>
+/// <param name="maxPages">Of a conversation it loads so many of its newest messages at most, 200 a page, where changes are gone.</param>
+internal sealed class Watcher(
+    int number, Uri api, string token, IReadOnlyList<Guid> conversations, Ledger ledger, int maxPages = int.MaxValue)
 {
     private readonly HashSet<Guid> _answered = [];
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,7 +24,7 @@ internal sealed class Watcher(int number, Uri api, string token, IReadOnlyList<G
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var client = new ChatStatusClient(api, token, new() { PageSize = 200, MaxPages = int.MaxValue });
+        await using var client = new ChatStatusClient(api, token, new() { PageSize = 200, MaxPages = maxPages });
         client.ConnectionChanged += (_, change) => Connects += change.State == ConnectionState.Open ? 1 : 0;
         client.SubscriptionStarted += (_, subscription) => Count(subscription);
         client.StatusChanged += (_, change) =>

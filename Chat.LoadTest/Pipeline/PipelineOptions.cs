@@ -13,7 +13,10 @@ namespace Chat.LoadTest.Pipeline;
 /// <param name="Once">Whether a post that is refused is counted and not tried again.</param>
 /// <param name="Beside">Messages that another organization posts per second meanwhile; 0 for no other.</param>
 /// <param name="Floor">Whether the same work by bare clients is measured beside, in turn.</param>
-/// <param name="Rounds">How many times each rate is measured.</param>
+/// <param name="Rounds">How many times each rate is measured, with each number of <paramref name="Stored"/>.</param>
+/// <param name="Stored">Messages that are stored before the rates are measured, one number after the other; empty for none.</param>
+/// <param name="RestWithin">How long to wait at most, after messages were stored, until Cassandra is at rest.</param>
+/// <param name="StatusWorkers">Processes of Chat.StatusWorker.</param>
 /// <param name="Settings">Settings of every service, as environment variables.</param>
 /// <param name="Report">Where the report goes, in Markdown; to the console alone where null.</param>
 /// <param name="Json">Where the figures of each round go; nowhere where null.</param>
@@ -31,6 +34,9 @@ internal sealed record PipelineOptions(
     double Beside,
     bool Floor,
     int Rounds,
+    IReadOnlyList<int> Stored,
+    TimeSpan RestWithin,
+    int StatusWorkers,
     IReadOnlyList<string> Settings,
     string? Report,
     string? Json,
@@ -60,16 +66,27 @@ internal sealed record PipelineOptions(
             "--beside", "Messages that another organization posts per second meanwhile; 0 for no other", 0, mayBeZero: true);
         var floor = CommandOptions.Flag("--floor", "Measures the same records, rows and publishes by bare clients beside, in turn");
         var rounds = LoadTestOptions.Rounds("How many times each rate is measured");
+        var stored = CommandOptions.RisingCounts(
+            "--stored",
+            "Messages with all their statuses that Cassandra has before the rates are measured, such as 10000,100000,1000000: filled up to "
+            + "one number after the other, with the rates measured at each. They lie in the conversations that are posted to, a tenth of "
+            + "them in the first. What is posted meanwhile is not counted");
+        var restWithin = CommandOptions.Duration(
+            "--rest-within",
+            "How long to wait at most, after messages were stored, until Cassandra has no compaction left and is at rest",
+            TimeSpan.FromMinutes(30));
+        var statusWorkers = CommandOptions.Count("--status-workers", "Processes of Chat.StatusWorker; their CPU and memory are summed", 1);
         var settings = CreateSet();
         var json = CommandOptions.Text("--json", "file", "Writes the figures of each round to this file");
         var (report, logs) = (LoadTestOptions.Report(), LoadTestOptions.Logs());
         var command = new Command(
             "pipeline",
             "The built services as processes, one of each, messages posted at one rate after the other and watched by a client: the time "
-            + "of a post, the time until SENT is on the socket, and the CPU of each process for a message. Exit code 1 where a message was "
-            + "not shown as READ. Linux; built with -c Release -p:FullFeed=true.")
+            + "of a post, the time until SENT is on the socket, the CPU of each process for a message, and its memory. Exit code 1 where a "
+            + "message was not shown as READ. Linux; built with -c Release -p:FullFeed=true.")
         {
-            rates, seconds, warmUp, settle, catchUp, conversations, keys, once, beside, floor, rounds, settings, report, json, logs,
+            rates, seconds, warmUp, settle, catchUp, conversations, keys, once, beside, floor, rounds, stored, restWithin, statusWorkers,
+            settings, report, json, logs,
         };
         servers.AddTo(command);
         command.SetAction(parsed => run(new(
@@ -85,6 +102,9 @@ internal sealed record PipelineOptions(
             parsed.GetValue(beside),
             parsed.GetValue(floor),
             parsed.GetValue(rounds),
+            parsed.GetRequiredValue(stored),
+            parsed.GetValue(restWithin),
+            parsed.GetValue(statusWorkers),
             parsed.GetRequiredValue(settings),
             parsed.GetValue(report),
             parsed.GetValue(json),

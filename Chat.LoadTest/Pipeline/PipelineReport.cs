@@ -1,21 +1,24 @@
 using System.Reflection;
 using Chat.LoadTest.Distributed;
+using Chat.LoadTest.Pipeline.History;
 using Chat.LoadTest.PipelineFloor;
 
 namespace Chat.LoadTest.Pipeline;
 
 internal static class PipelineReport
 {
-    public static Markdown Write(PipelineOptions options, IReadOnlyList<PipelineStep> steps)
+    public static Markdown Write(PipelineOptions options, PipelineResult result)
     {
         var text = new Markdown();
         WriteIntroduction(text, options);
-        var floor = steps.Where(s => s.IsFloor).ToList();
-        var services = steps.Where(s => !s.IsFloor).ToList();
+        var floor = result.Steps.Where(s => s.IsFloor).ToList();
+        var services = result.Steps.Where(s => !s.IsFloor).ToList();
         WriteTimes(text, services, "POST to SENT on the socket p50, ms");
         if (options.Once) WriteRefusals(text, services);
         if (options.Beside > 0) WriteBeside(text, options, services);
         WriteCpu(text, services);
+        MemoryReport.Write(text, result);
+        if (result.Fills.Count > 0) HistoryReport.Write(text, result.Fills, services);
         if (floor.Count > 0) FloorReport.Write(text, services, floor);
         return text;
     }
@@ -32,6 +35,8 @@ internal static class PipelineReport
             + (options.Once ? " --once" : "")
             + (options.Beside > 0 ? $" --beside {options.Beside}" : "")
             + (options.Floor ? " --floor" : "")
+            + (options.Stored.Count > 0 ? $" --stored {string.Join(',', options.Stored)}" : "")
+            + (options.StatusWorkers > 1 ? $" --status-workers {options.StatusWorkers}" : "")
             + string.Concat(options.Settings.Select(s => $" --set {s}")))
         .Line("```")
         .Line()
@@ -56,10 +61,10 @@ internal static class PipelineReport
         text.Columns(
             "posts/s", "POST p50, ms", "POST p99, ms", sent, "p99, ms", "read/s",
             "requests to Cassandra a message", "tries repeated", "missing");
-        foreach (var rate in steps.GroupBy(s => s.Rate))
+        foreach (var rate in steps.GroupBy(s => s.Label))
         {
             text.Row(
-                $"{rate.Key}",
+                rate.Key,
                 Show(rate, s => s.Post.P50, "F1"),
                 Show(rate, s => s.Post.P99, "F1"),
                 Show(rate, s => s.Sent.P50, "F1"),
@@ -77,10 +82,10 @@ internal static class PipelineReport
         text.Columns(
             "posts/s", "202 in the time measured", "429 or 503 with Retry-After", "such an answer p50, ms", "p99, ms",
             "answered otherwise or not at all");
-        foreach (var rate in steps.GroupBy(s => s.Rate))
+        foreach (var rate in steps.GroupBy(s => s.Label))
         {
             text.Row(
-                $"{rate.Key}",
+                rate.Key,
                 Show(rate, s => s.Messages, "N0"),
                 Show(rate, s => s.Refusals.Told, "N0"),
                 Show(rate, s => s.Refusals.Time.P50, "F1"),
@@ -95,10 +100,10 @@ internal static class PipelineReport
         text.Columns(
             "posts/s of the first", "202 in the time measured", "POST p50, ms", "POST p99, ms", "POST to SENT on the socket p50, ms",
             "p99, ms", "429 or 503", "missing");
-        foreach (var rate in steps.Where(s => s.Beside is not null).GroupBy(s => s.Rate))
+        foreach (var rate in steps.Where(s => s.Beside is not null).GroupBy(s => s.Label))
         {
             text.Row(
-                $"{rate.Key}",
+                rate.Key,
                 Show(rate, s => s.Beside!.Messages, "N0"),
                 Show(rate, s => s.Beside!.Post.P50, "F1"),
                 Show(rate, s => s.Beside!.Post.P99, "F1"),
@@ -115,10 +120,10 @@ internal static class PipelineReport
         string[] names = [.. steps[0].Cpu.Keys];
         text.Line().Line("Milliseconds of CPU for a message, by process:").Line();
         text.Columns(["posts/s", .. names, $"sum without {Usage.Generator}"]);
-        foreach (var rate in steps.GroupBy(s => s.Rate))
+        foreach (var rate in steps.GroupBy(s => s.Label))
         {
             text.Row([
-                $"{rate.Key}",
+                rate.Key,
                 .. names.Select(name => Show(rate, s => s.Cpu[name], "F2")),
                 Show(rate, s => s.CpuOfAll, "F2"),
             ]);

@@ -2,13 +2,14 @@ using System.Diagnostics;
 using System.Text.Json;
 using Chat.LoadTest.Distributed;
 using Chat.LoadTest.Faults;
+using Chat.LoadTest.Pipeline.History;
 using Chat.LoadTest.PipelineFloor;
 
 namespace Chat.LoadTest.Pipeline;
 
 /// <summary>
-/// The services on real servers, one of each, under one rate after the other: how long a post takes, how long until its first status is
-/// on the socket, and what each process uses for a message.
+/// The services on real servers, one of each or several status workers, under one rate after the other: how long a post takes, how long
+/// until its first status is on the socket, and what each process uses for a message.
 /// </summary>
 internal sealed class PipelineRun(PipelineOptions options, string folder)
 {
@@ -21,15 +22,15 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
         "SOMETHING IS MISSING",
         async (folder, cancellationToken) =>
         {
-            var steps = await new PipelineRun(options, folder).RunAsync(cancellationToken);
+            var result = await new PipelineRun(options, folder).RunAsync(cancellationToken);
             if (options.Json is { } file)
-                await File.WriteAllTextAsync(file, JsonSerializer.Serialize(steps, Indented), cancellationToken);
-            return (PipelineReport.Write(options, steps), steps.All(s => s.Missing == 0 && s.Beside is not { Missing: > 0 }));
+                await File.WriteAllTextAsync(file, JsonSerializer.Serialize(result.Steps, Indented), cancellationToken);
+            return (PipelineReport.Write(options, result), result.IsComplete);
         });
 
-    private async Task<IReadOnlyList<PipelineStep>> RunAsync(CancellationToken cancellationToken)
+    private async Task<PipelineResult> RunAsync(CancellationToken cancellationToken)
     {
-        var plan = FleetPlan.OneOfEach with { Settings = [.. options.Settings.Select(Split)] };
+        var plan = FleetPlan.OneOfEach with { Workers = options.StatusWorkers, Settings = [.. options.Settings.Select(Split)] };
         using var fleet = await Fleet.StartAsync(options.Servers, folder, plan, cancellationToken);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var tenant = new PipelineTenant(fleet, options);
@@ -49,23 +50,36 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
         }
     }
 
-    private async Task<IReadOnlyList<PipelineStep>> MeasureAsync(
+    private async Task<PipelineResult> MeasureAsync(
         Fleet fleet, PipelineTenant tenant, PipelineTenant? other, FloorRun? floor, CancellationToken cancellationToken)
     {
         var warmUp = Math.Min(options.Rates.Max(), HighestWarmUp);
         Progress.Say($"warming up at {warmUp}/s");
         await PostAsync(tenant, other, warmUp, () => Task.Delay(options.WarmUp, cancellationToken), cancellationToken);
         if (floor is not null) await floor.WarmUpAsync(warmUp, cancellationToken);
-        var steps = new List<PipelineStep>();
-        for (var round = 1; round <= options.Rounds; round++)
+        var (steps, fills) = (new List<PipelineStep>(), new List<Fill>());
+        List<MemoryOfAll> rests = [MemoryOfAll.Read(fleet, "at rest, after the warm-up")];
+        using var history = options.Stored.Count > 0 ? await HistoryFiller.StartAsync(fleet, options, tenant.Ids, cancellationToken) : null;
+        if (history is null) await MeasureRoundsAsync(null);
+        foreach (var stored in options.Stored)
         {
-            foreach (var rate in options.Rates)
+            fills.Add(await history!.FillAsync(stored, cancellationToken));
+            rests.Add(MemoryOfAll.Read(fleet, $"at rest, {stored:N0} stored"));
+            await MeasureRoundsAsync(stored);
+        }
+        return new(steps) { AtRest = rests, Fills = fills };
+
+        async Task MeasureRoundsAsync(long? stored)
+        {
+            for (var round = 1; round <= options.Rounds; round++)
             {
-                Add(await StepAsync(fleet, tenant, other, floor, rate, round, cancellationToken));
-                if (floor is not null) Add(await floor.StepAsync(rate, round, cancellationToken));
+                foreach (var rate in options.Rates)
+                {
+                    Add(await StepAsync(fleet, tenant, other, floor, rate, round, cancellationToken) with { Stored = stored });
+                    if (floor is not null) Add(await floor.StepAsync(rate, round, cancellationToken) with { Stored = stored });
+                }
             }
         }
-        return steps;
 
         void Add(PipelineStep step)
         {
@@ -85,6 +99,7 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
     {
         var started = Stopwatch.GetTimestamp();
         Usage? before = null, after = null;
+        MemoryOfAll? memory = null;
         var (poster, beside) = await PostAsync(
             tenant,
             other,
@@ -95,6 +110,7 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
                 before = await ReadUsageAsync();
                 await Task.Delay(options.Seconds, cancellationToken);
                 after = await ReadUsageAsync();
+                memory = MemoryOfAll.Read(fleet, $"{rate}/s");
             },
             cancellationToken);
         var (from, until) = (before!.At, after!.At);
@@ -113,7 +129,10 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
             poster.Retries,
             Missing(tenant, poster, started),
             PipelineTenant.RefusalsOf(poster, from, until),
-            other is null ? null : Evaluate(other, beside!, started, from, until));
+            other is null ? null : Evaluate(other, beside!, started, from, until))
+        {
+            Memory = memory!.Processes,
+        };
 
         Task<Usage> ReadUsageAsync() =>
             Usage.ReadAsync(fleet, options.Servers, fleet.Services.Cpu, floor?.Cpu, cancellationToken);

@@ -1,3 +1,5 @@
+using Chat.LoadTest.Distributed;
+
 namespace Chat.LoadTest.Pipeline;
 
 /// <summary>Milliseconds that half and 99 % of the messages did not exceed.</summary>
@@ -49,6 +51,23 @@ internal sealed record PipelineStep(
     BesideStep? Beside,
     bool IsFloor = false)
 {
+    private static readonly IReadOnlyList<string> Servers = ["kafka", "cassandra", "redis"];
+
+    /// <summary>Messages that were stored before; null where nothing was.</summary>
+    public long? Stored { get; init; }
+
+    /// <summary>When it was measured, by process; null where it was not looked at.</summary>
+    public IReadOnlyDictionary<string, ProcessMemory>? Memory { get; init; }
+
+    /// <summary>The rate, as the first column of a table says it.</summary>
+    public string Label => Stored is { } stored ? $"{Rate} ({stored:N0} stored)" : $"{Rate}";
+
+    /// <summary>Of our own processes.</summary>
+    public double CpuOfServices => CpuOfAll - Servers.Sum(CpuOf);
+
     /// <summary>Of all that worked for it: neither what posts and watches nor what was at rest.</summary>
     public double CpuOfAll => Cpu.Where(p => p.Key is not (Usage.Generator or Usage.AtRest)).Sum(p => p.Value);
+
+    /// <summary>Of one process; 0 where there is none of this name.</summary>
+    public double CpuOf(string name) => Cpu.GetValueOrDefault(name);
 }

@@ -8,17 +8,26 @@ namespace Chat.LoadTest.Pipeline;
 internal sealed class PipelineTenant(Fleet fleet, PipelineOptions options)
 {
     private const int Client = 0;
+
+    /// <summary>Should the client have to catch up, it loads no more of what is stored: the rest is no message of the run.</summary>
+    private const int PagesOfHistory = 50;
+
     private static readonly TimeSpan SubscribeTimeout = TimeSpan.FromMinutes(5);
 
-    private readonly RunIds _ids = RunIds.Create(options.Conversations);
+    /// <summary>Longer than it takes to store ten million messages.</summary>
+    private static readonly TimeSpan TokenLife = TimeSpan.FromDays(1);
+
     private readonly Ledger _ledger = new(1);
     private string _token = "";
+
+    public RunIds Ids { get; } = RunIds.Create(options.Conversations);
 
     /// <summary>Watches until cancelled, which ends the task that the answer's task gives.</summary>
     public async Task<Task> WatchAsync(CancellationToken cancellationToken)
     {
-        _token = Tokens.Mint(Services.JwtKey, _ids.Organization, _ids.User);
-        var watcher = new Watcher(Client, fleet.Apis[0].Address, _token, _ids.Conversations, _ledger);
+        _token = Tokens.Mint(Services.JwtKey, Ids.Organization, Ids.User, TokenLife);
+        var pages = options.Stored.Count > 0 ? PagesOfHistory : int.MaxValue;
+        var watcher = new Watcher(Client, fleet.Apis[0].Address, _token, Ids.Conversations, _ledger, pages);
         var watching = watcher.RunAsync(cancellationToken);
         await watcher.Subscribed.WaitAsync(SubscribeTimeout, cancellationToken);
         return watching;
@@ -29,7 +38,7 @@ internal sealed class PipelineTenant(Fleet fleet, PipelineOptions options)
         fleet.Http,
         [fleet.Apis[0].Address],
         _token,
-        _ids with { Run = Guid.NewGuid() },
+        Ids with { Run = Guid.NewGuid() },
         _ledger,
         rate,
         keys: options.Keys,

@@ -6,7 +6,7 @@ namespace Chat.LoadTest.Pipeline;
 
 /// <summary>What the processes have used up to a moment.</summary>
 /// <param name="At">A timestamp of <see cref="Stopwatch"/>.</param>
-/// <param name="Cpu">Seconds, by process.</param>
+/// <param name="Cpu">Seconds, by process; of several of one kind the sum.</param>
 /// <param name="Requests">To Cassandra; null where it does not tell.</param>
 internal sealed record Usage(long At, IReadOnlyDictionary<string, double> Cpu, long? Requests)
 {
@@ -20,16 +20,16 @@ internal sealed record Usage(long At, IReadOnlyDictionary<string, double> Cpu, l
     /// <param name="resting">Others that are there; null for none.</param>
     public static async Task<Usage> ReadAsync(
         Fleet fleet,
-        ServerOptions servers,
+        ServerOptions options,
         IEnumerable<(string Name, double CpuSeconds)> working,
         IEnumerable<(string Name, double CpuSeconds)>? resting,
         CancellationToken cancellationToken)
     {
-        var requests = await CassandraRequests.CountAsync(servers.CassandraNodes, cancellationToken);
+        var requests = await CassandraRequests.CountAsync(options.CassandraNodes, cancellationToken);
         var cpu = new Dictionary<string, double>();
-        foreach (var (name, seconds) in working) cpu[name] = seconds;
-        foreach (var server in fleet.Servers.All.GroupBy(s => s.Name.Split('-')[0]))
-            cpu[server.Key] = server.Sum(node => node.CpuSeconds);
+        var servers = fleet.Servers.All.Select(s => (s.Name, s.CpuSeconds));
+        foreach (var kind in working.Concat(servers).GroupBy(p => Instances.KindOf(p.Name)))
+            cpu[kind.Key] = kind.Sum(p => p.CpuSeconds);
         if (resting is not null) cpu[AtRest] = resting.Sum(p => p.CpuSeconds);
         cpu[Generator] = Environment.CpuUsage.TotalTime.TotalSeconds;
         return new(Stopwatch.GetTimestamp(), cpu, requests);

@@ -29,13 +29,13 @@ internal static class FloorReport
         text.Columns(
             "posts/s", "read/s", "POST to SENT p50, ms", "requests to Cassandra a message", $"CPU ms a message without {Usage.Generator}",
             "times the floor's");
-        foreach (var rate in services.GroupBy(s => s.Rate))
+        foreach (var rate in services.GroupBy(s => s.Label))
         {
-            PipelineStep[] bare = [.. floor.Where(s => s.Rate == rate.Key)];
+            PipelineStep[] bare = [.. floor.Where(s => s.Label == rate.Key)];
             if (bare.Length == 0) continue;
             var (cpu, least) = (Median(rate, s => s.CpuOfAll), Median(bare, s => s.CpuOfAll));
             text.Row(
-                $"{rate.Key}",
+                rate.Key,
                 Pair(rate, bare, s => s.ReadPerSecond, "N0"),
                 Pair(rate, bare, s => s.Sent.P50, "F1"),
                 Pair(rate, bare, s => s.Requests ?? double.NaN, "F1"),
@@ -49,7 +49,7 @@ internal static class FloorReport
     }
 
     private static double Most(IEnumerable<PipelineStep> steps) =>
-        steps.GroupBy(s => s.Rate).Max(rate => Median(rate, s => s.ReadPerSecond));
+        steps.GroupBy(s => s.Label).Max(rate => Median(rate, s => s.ReadPerSecond));
 
     private static string Pair(
         IEnumerable<PipelineStep> services, IEnumerable<PipelineStep> floor, Func<PipelineStep, double> figure, string format) =>

@@ -94,6 +94,9 @@ public sealed class CommandLineTests
     [InlineData("pipeline --kafka-run k --cassandra-run c --redis-run r --rates 50,,100", "--rates", "50,,100")]
     [InlineData("pipeline --kafka-run k --cassandra-run c --redis-run r --rates 50,0", "--rates", "50,0", "above 0")]
     [InlineData("pipeline --kafka-run k --cassandra-run c --redis-run r --set =1", "--set", "=1", "NAME=value")]
+    [InlineData("pipeline --kafka-run k --cassandra-run c --redis-run r --stored 10,10", "--stored", "10,10", "above the one before")]
+    [InlineData("pipeline --kafka-run k --cassandra-run c --redis-run r --stored 0", "--stored", "above 0")]
+    [InlineData("pipeline --kafka-run k --cassandra-run c --redis-run r --status-workers 0", "--status-workers", "at least 1")]
     [InlineData("worker --events 30", "--kafka-run")]
     [InlineData("worker --kafka-run k --cassandra-run c --redis-run r --stored 5", "--stored")]
     [InlineData("webhooks", "--url", "--secret")]
@@ -210,19 +213,23 @@ public sealed class CommandLineTests
         var pipeline = Read<PipelineOptions>(PipelineOptions.CreateCommand, Servers);
         Assert.Equal([50, 100, 200, 400, 800], pipeline.Rates);
         Assert.Empty(pipeline.Settings);
+        Assert.Empty(pipeline.Stored);
         var (seconds, settings) = (TimeSpan.FromSeconds(20), pipeline.Settings);
         Assert.Equal(
             new(
                 servers, pipeline.Rates, seconds, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(2), 60, false,
-                false, 0, false, 5, settings, null, null, null),
+                false, 0, false, 5, pipeline.Stored, TimeSpan.FromMinutes(30), 1, settings, null, null, null),
             pipeline);
         var given = Read<PipelineOptions>(
             PipelineOptions.CreateCommand,
-            $"{Servers} --rates 7.5,20 --keys --once --beside 2.5 --floor --set A=1 --set B=x=y --json j --seconds 1m --rounds 3");
+            $"{Servers} --rates 7.5,20 --keys --once --beside 2.5 --floor --set A=1 --set B=x=y --json j --seconds 1m --rounds 3 "
+            + "--stored 10,2000000 --rest-within 1h --status-workers 4");
         Assert.Equal([7.5, 20], given.Rates);
         Assert.Equal(["A=1", "B=x=y"], given.Settings);
         Assert.Equal((true, "j", TimeSpan.FromMinutes(1), 3), (given.Keys, given.Json, given.Seconds, given.Rounds));
         Assert.Equal((true, 2.5, true), (given.Once, given.Beside, given.Floor));
+        Assert.Equal([10, 2_000_000], given.Stored);
+        Assert.Equal((TimeSpan.FromHours(1), 4), (given.RestWithin, given.StatusWorkers));
         Assert.Equal(
             new(servers with { Cassandra = "db:9" }, 30_000, 1, null, "logs"),
             Read<WorkerBenchmarkOptions>(WorkerBenchmarkOptions.CreateCommand, $"{Servers} --cassandra db:9 --rounds 1 --logs logs"));

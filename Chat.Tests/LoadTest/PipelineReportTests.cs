@@ -7,16 +7,17 @@ public sealed class PipelineReportTests
 {
     private static readonly PipelineOptions Options = new(
         new("k", "c", "r", "127.0.0.1:9092", "127.0.0.1:9042", "127.0.0.1:6379", "of today"), [50, 400], TimeSpan.FromSeconds(20),
-        TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(2), 60, true, false, 0, false, 3, ["A=1"],
-        null, null, null);
+        TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(2), 60, true, false, 0, false, 3, [],
+        TimeSpan.FromMinutes(30), 1, ["A=1"], null, null, null);
 
     [Fact]
     public void Each_rate_is_a_row_of_medians_with_their_spread_and_of_sums_of_what_must_be_0()
     {
         string[] lines = PipelineReport.Write(
             Options,
-            [Step(50, 1, 4, missing: 1), Step(400, 1, 7), Step(50, 2, 3, missing: 2), Step(400, 2, 9), Step(50, 3, 5), Step(400, 3, 8)])
-            .ToString().Split('\n');
+            new([
+                Step(50, 1, 4, missing: 1), Step(400, 1, 7), Step(50, 2, 3, missing: 2), Step(400, 2, 9), Step(50, 3, 5), Step(400, 3, 8),
+            ])).ToString().Split('\n');
 
         Assert.Contains(
             "| 50 | 4.0 (3.0 – 5.0) | 40.0 (30.0 – 50.0) | 8.0 (6.0 – 10.0) | 80.0 (60.0 – 100.0) | 50 (50 – 50) "
@@ -30,7 +31,7 @@ public sealed class PipelineReportTests
     [Fact]
     public void Requests_that_Cassandra_does_not_tell_are_not_taken_for_none()
     {
-        var report = PipelineReport.Write(Options, [Step(50, 1, 4) with { Requests = null }]).ToString();
+        var report = PipelineReport.Write(Options, new([Step(50, 1, 4) with { Requests = null }])).ToString();
 
         Assert.Contains("| 50 | 4.0 | 40.0 | 8.0 | 80.0 | 50 | not known | 2 | 0 |", report, StringComparison.Ordinal);
     }
@@ -39,7 +40,7 @@ public sealed class PipelineReportTests
     public void What_was_refused_and_another_organizations_figures_are_tables_of_their_own()
     {
         string[] lines = PipelineReport.Write(
-            Options with { Once = true, Beside = 10 }, [Step(2000, 1, 4), Step(2000, 2, 6), Step(2000, 3, 5)]).ToString().Split('\n');
+            Options with { Once = true, Beside = 10 }, new([Step(2000, 1, 4), Step(2000, 2, 6), Step(2000, 3, 5)])).ToString().Split('\n');
 
         Assert.Contains("| 2000 | 1,000 (1,000 – 1,000) | 7 (7 – 7) | 5.0 (4.0 – 6.0) | 10.0 (8.0 – 12.0) | 3 |", lines);
         Assert.Contains(
@@ -52,7 +53,7 @@ public sealed class PipelineReportTests
     {
         var text = PipelineReport.Write(
             Options with { Floor = true },
-            [Step(50, 1, 4), Floor(50, 1), Step(400, 1, 8), Floor(400, 2)]).ToString();
+            new([Step(50, 1, 4), Floor(50, 1), Step(400, 1, 8), Floor(400, 2)])).ToString();
         string[] lines = text[text.IndexOf("### Floor", StringComparison.Ordinal)..].Split('\n');
 
         Assert.Contains("--keys --floor --set A=1", text, StringComparison.Ordinal);
@@ -62,6 +63,60 @@ public sealed class PipelineReportTests
         Assert.Contains("| 400 | 400, 800 | 16.0, 4.0 | 19.0, 4.0 | 9.00, 2.50 | 3.6 |", lines);
         Assert.Contains("The most that was read: 400/s by the services, 800/s by the floor; 0.6 of the floor's are 480.", lines);
     }
+
+    [Fact]
+    public void Rates_with_different_history_are_rows_of_their_own_and_compared_with_the_least()
+    {
+        var text = PipelineReport.Write(
+            Options with { Stored = [1_000, 10_000], StatusWorkers = 2 },
+            new([
+                Step(50, 1, 4) with { Stored = 1_000 }, Step(50, 2, 6) with { Stored = 1_000 }, Step(50, 1, 8) with { Stored = 10_000 },
+            ])
+            {
+                Fills =
+                [
+                    new(1_000, 1_000, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(9)),
+                    new(10_000, 9_000, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(70)),
+                ],
+            }).ToString();
+        string[] lines = text.Split('\n');
+
+        Assert.Contains("--keys --stored 1000,10000 --status-workers 2 --set A=1", text, StringComparison.Ordinal);
+        Assert.Contains("| 50 (10,000 stored) | 8.00 | 1.00 | 2.00 | 9.00 |", lines);
+        Assert.Contains("| 1,000 | 500 | 9 | 50 | 50 | 5.00; 0.00; 1.00 | 6.00 | 1.00 | 10.0 | 100.0 | 19.0 |", lines);
+        Assert.Contains("| 10,000 | 3,000 | 70 | 50 | 50 | 8.00; 0.00; 1.00 | 9.00 | 1.50 | 16.0 | 160.0 | 19.0 |", lines);
+    }
+
+    [Fact]
+    public void Memory_is_told_at_rest_and_of_each_rate()
+    {
+        string[] lines = PipelineReport.Write(
+            Options,
+            new([Step(50, 1, 4) with { Memory = Memory(100) }, Step(50, 2, 4) with { Memory = Memory(300) }, Step(400, 1, 4)])
+            {
+                AtRest = [new("at rest", Memory(50))],
+            }).ToString().Split('\n');
+
+        Assert.Contains("| posts/s | api | cassandra | sum |", lines);
+        Assert.Contains("| at rest | 50; 25 | 1,000; 900 | 1,050; 925 |", lines);
+        Assert.Contains("| 50 | 200; 100 | 1,000; 900 | 1,200; 1,000 |", lines);
+        Assert.DoesNotContain(lines, line => line.StartsWith("| 400 |", StringComparison.Ordinal) && line.Contains(';'));
+    }
+
+    [Fact]
+    public void Memory_is_read_as_Linux_writes_it()
+    {
+        const string Rollup = "5631-7ffd ---p 00000000 00:00 0   [rollup]\nRss:  9999 kB\nPss:   2048 kB\nPss_Anon:  512 kB\n";
+
+        Assert.Equal(new(2, 0.5), ProcessMemory.Parse(Rollup));
+    }
+
+    [Theory]
+    [InlineData("kafka", "kafka")]
+    [InlineData("kafka-3", "kafka")]
+    [InlineData("status-worker", "status-worker")]
+    [InlineData("status-worker-12", "status-worker")]
+    public void Instances_of_one_kind_have_one_name(string process, string kind) => Assert.Equal(kind, Instances.KindOf(process));
 
     [Fact]
     public void Use_between_two_moments_is_shared_among_the_messages()
@@ -98,9 +153,12 @@ public sealed class PipelineReportTests
     {
         byte[] rows = [0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 0, 0, 1, 0, 2];
 
-        Assert.Equal(65_538, CassandraRequests.ReadOnlyNumber(rows));
-        Assert.Null(CassandraRequests.ReadOnlyNumber([0, 0, 0, 1, 255, 255, 255, 255]));
+        Assert.Equal(65_538, CassandraQuery.ReadOnlyNumber(rows));
+        Assert.Null(CassandraQuery.ReadOnlyNumber([0, 0, 0, 1, 255, 255, 255, 255]));
     }
+
+    private static Dictionary<string, ProcessMemory> Memory(double api) =>
+        new() { ["api"] = new(api, api / 2), ["cassandra"] = new(1_000, 900) };
 
     private static PipelineStep Floor(double rate, double figure) => Step(rate, 1, figure) with
     {

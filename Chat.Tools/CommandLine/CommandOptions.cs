@@ -45,6 +45,23 @@ internal static class CommandOptions
         },
         () => value);
 
+    /// <summary>Whole numbers above 0, each above the one before, with commas between; none where it is not given.</summary>
+    public static Option<IReadOnlyList<int>> RisingCounts(string name, string description) => Create(
+        name, "numbers", description, "whole numbers above 0 with commas between, each above the one before",
+        (string text, out IReadOnlyList<int> counts) =>
+        {
+            var parsed = new List<int>();
+            foreach (var part in text.Split(','))
+            {
+                var isCount = int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var count);
+                if (!isCount || count <= parsed.LastOrDefault()) break;
+                parsed.Add(count);
+            }
+            counts = parsed;
+            return parsed.Count == text.Split(',').Length;
+        },
+        () => []);
+
     /// <summary>A number with its unit, s, m, h or d; of seconds where it has none.</summary>
     public static Option<TimeSpan> Duration(string name, string description, TimeSpan value, bool mayBeZero = false) => Create(
         name, "duration", description, $"a duration{(mayBeZero ? "" : " above 0")}, as 90s, 30m, 1h or 2d",
