@@ -24,8 +24,18 @@ public sealed class ConversationAccess(OwnerCache owners, IConversationStore con
     public async ValueTask<Access> CheckAsync(ChatUser user, Guid conversationId, CancellationToken cancellationToken)
     {
         if (await owners.FindAsync(conversationId, cancellationToken) is not { } owner) return Access.Unowned;
-        if (user.OrganizationId is { } organization) return organization == owner.OrganizationId ? Access.Granted : Access.Denied;
+        if (CheckOrganization(user, owner) is { } access) return access;
         var posted = await conversations.HasPostedAsync(conversationId, user.UserId, cancellationToken);
         return posted ? Access.Granted : Access.Denied;
+    }
+
+    /// <summary>The same where it can be said without asking the store, else null.</summary>
+    public Access? CheckKnown(ChatUser user, Guid conversationId) =>
+        owners.FindKnown(conversationId) is { } owner ? CheckOrganization(user, owner) : null;
+
+    private static Access? CheckOrganization(ChatUser user, ConversationOwner owner)
+    {
+        if (user.OrganizationId is not { } organization) return null;
+        return organization == owner.OrganizationId ? Access.Granted : Access.Denied;
     }
 }

@@ -28,12 +28,15 @@ public static class HubExtensions
         services.AddSingleton<FeedRegistry>();
         services.AddSingleton<HubSessions>();
         services.AddSingleton<ConnectionRegistry>();
+        services.AddSingleton<SocketAdmission>();
+        services.AddSingleton<SocketRunner>();
         services.AddSingleton<SocketEndpoint>();
+        services.AddSingleton<PlainHandshakes>();
         services.AddHostedService<HeadCheck>();
         services.AddHostedService<RevocationWatch>();
         services.AddHostedService<KeepAlive>();
         services.Configure<KestrelServerOptions>(kestrel => kestrel.ConfigureEndpointDefaults(endpoint =>
-            endpoint.Use(http => connection => DetachableConnection.RunAsync(connection, http))));
+            endpoint.Use(http => endpoint.ApplicationServices.GetRequiredService<PlainHandshakes>().Before(endpoint, http))));
         return builder;
     }
 

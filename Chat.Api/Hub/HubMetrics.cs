@@ -6,6 +6,7 @@ namespace Chat.Api.Hub;
 /// <summary>What the hub counts and measures.</summary>
 public sealed class HubMetrics
 {
+    private readonly Counter<long> _handshakes;
     private readonly UpDownCounter<long> _connections;
     private readonly UpDownCounter<long> _subscriptions;
     private readonly UpDownCounter<long> _conversations;
@@ -23,6 +24,8 @@ public sealed class HubMetrics
     public HubMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(ChatTelemetry.Name);
+        _handshakes = meter.CreateCounter<long>(
+            "chat.hub.handshakes", "{handshake}", "Requests to open a socket that were answered, by the answer's status: 101 opens one");
         _connections = meter.CreateUpDownCounter<long>(
             "chat.hub.connections", "{connection}", "Open sockets");
         _subscriptions = meter.CreateUpDownCounter<long>(
@@ -49,6 +52,9 @@ public sealed class HubMetrics
         _shown = meter.CreateLatency(
             "chat.tick.shown.duration", "From a status event's own time to when a client says that it is on the screen");
     }
+
+    /// <param name="code">The HTTP status code of the answer.</param>
+    public void Handshake(int code) => _handshakes.Add(1, new KeyValuePair<string, object?>("code", code));
 
     public void ConnectionOpened() => _connections.Add(1);
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Chat.Api.Hub;
 
@@ -69,6 +70,10 @@ public sealed class HubOptions : IValidatableObject
     /// within it in any case.
     /// </summary>
     public bool BeneathHttp { get; set; } = true;
+
+    /// <summary>The same, as far as the server's limits allow: it counts upgraded connections only as long as their requests.</summary>
+    internal bool MayLeaveHttp(KestrelServerOptions server) =>
+        BeneathHttp && server.Limits.MaxConcurrentUpgradedConnections is null;
 
     /// <summary>Subscriptions of one socket.</summary>
     [Range(1, 1_000_000)]

@@ -11,7 +11,10 @@ public sealed class OwnerCache(IConversationStore store)
     private readonly BoundedCache<Guid, ConversationOwner> _known = new(MaxCached);
 
     /// <summary>Whether the owner is cached, so that asking for it costs nothing.</summary>
-    public bool IsKnown(Guid conversationId) => _known.TryGet(conversationId, out _);
+    public bool IsKnown(Guid conversationId) => FindKnown(conversationId) is not null;
+
+    /// <summary>The owner where it is cached; nothing is asked for.</summary>
+    public ConversationOwner? FindKnown(Guid conversationId) => _known.TryGet(conversationId, out var owner) ? owner : null;
 
     /// <summary>Who a conversation belongs to; null where nobody posted to it yet.</summary>
     public async ValueTask<ConversationOwner?> FindAsync(Guid conversationId, CancellationToken cancellationToken) =>

@@ -91,17 +91,30 @@ public sealed class TokenLeakTests
     {
         await using var api = await StartLoudAsync();
         using var socket = new ClientWebSocket();
-        var url = new UriBuilder(api.Client.BaseAddress!)
-        {
-            Scheme = "ws",
-            Path = "/ws/status",
-            Query = $"a=b&access_token={new Desk().Token}",
-        };
+        // With a header that is not usual the request is HTTP's, which logs it.
+        socket.Options.SetRequestHeader("X-Unusual", "1");
 
-        await socket.ConnectAsync(url.Uri, TestContext.Current.CancellationToken);
+        await socket.ConnectAsync(SocketUrl(api, new Desk().Token), TestContext.Current.CancellationToken);
 
         Assert.Equal(WebSocketState.Open, socket.State);
         Assert.Contains(api.Logs.Lines, l => l.Contains("/ws/status?a=b", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_socket_that_opens_beneath_http_logs_no_token()
+    {
+        var token = new Desk().Token;
+        var api = await StartLoudAsync();
+        await using (api)
+        {
+            using var socket = new ClientWebSocket();
+            await socket.ConnectAsync(SocketUrl(api, token), TestContext.Current.CancellationToken);
+            Assert.Equal(WebSocketState.Open, socket.State);
+        }
+
+        Assert.Contains(api.Logs.Lines, l => l.Contains(" connected, user ", StringComparison.Ordinal));
+        Assert.DoesNotContain(api.Logs.Lines, l => l.Contains("Request starting", StringComparison.Ordinal));
+        Assert.All(api.Logs.Lines, line => Assert.DoesNotContain(token.Split('.')[2], line, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -112,6 +125,9 @@ public sealed class TokenLeakTests
 
         Assert.DoesNotContain(api.Logs.Lines, l => l.Contains("Request starting", StringComparison.Ordinal));
     }
+
+    private static Uri SocketUrl(ApiHost api, string token) =>
+        new UriBuilder(api.Client.BaseAddress!) { Scheme = "ws", Path = "/ws/status", Query = $"a=b&access_token={token}" }.Uri;
 
     private static Task<ApiHost> StartLoudAsync() => ApiHost.StartAsync(new()
     {

@@ -109,7 +109,7 @@ internal sealed class FeedFixture
         Bus.Bring(Conversation, StatusFrame.EncodeForBus(Change(seq), organization ?? Organization, prev, null));
 
     public static Task<bool> SubscribeAsync(Feed feed, Subscription subscription, long? since, Access access = Access.Granted) =>
-        feed.SubscribeAsync(subscription, since, _ => Task.FromResult(access), TestContext.Current.CancellationToken);
+        feed.SubscribeAsync(subscription, since, _ => ValueTask.FromResult(access), TestContext.Current.CancellationToken);
 
     /// <summary>A subscriber that counts from the head, as somebody does who has the page.</summary>
     public static async Task<SentFrames> WatchAsync(

@@ -153,7 +153,7 @@ public sealed partial class Feed : IBusListener
     /// <param name="check">Whether the user may see the conversation, asked again once nothing can slip past.</param>
     /// <returns>Whether the subscriber is in; false where <paramref name="check"/> forbade it.</returns>
     public async Task<bool> SubscribeAsync(
-        Subscription subscription, long? since, Func<CancellationToken, Task<Access>> check, CancellationToken cancellationToken)
+        Subscription subscription, long? since, Func<CancellationToken, ValueTask<Access>> check, CancellationToken cancellationToken)
     {
         await _started!.WaitAsync(cancellationToken);
         long target;
@@ -437,7 +437,7 @@ public sealed partial class Feed : IBusListener
         }
     }
 
-    private async Task<Guid?> FindOwnerAsync(CancellationToken ended) =>
+    private async ValueTask<Guid?> FindOwnerAsync(CancellationToken ended) =>
         _owner ??= await _access.FindOwnerAsync(ConversationId, ended);
 
     /// <param name="messages">Those that the step's changes announce, as far as anybody wants them.</param>

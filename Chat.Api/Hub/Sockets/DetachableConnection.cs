@@ -25,9 +25,11 @@ internal sealed class DetachableConnection : IDuplexPipe, IConnectionHeartbeatFe
     private Beat? _beat;
     private DetachedHandler? _next;
     private Socket? _socket;
+    private bool _isPaid;
 
-    private DetachableConnection(ConnectionContext connection)
+    private DetachableConnection(ConnectionContext connection, bool isPaid)
     {
+        _isPaid = isPaid;
         (_connection, _transport) = (connection, connection.Transport);
         _input = new(_transport.Input);
         _output = new(_transport.Output);
@@ -40,9 +42,20 @@ internal sealed class DetachableConnection : IDuplexPipe, IConnectionHeartbeatFe
 
     /// <summary>Runs a connection: HTTP, and then what <see cref="TryDetach"/> was given.</summary>
     /// <param name="http">The next middleware of the server.</param>
-    public static async Task RunAsync(ConnectionContext connection, ConnectionDelegate http)
+    /// <param name="isPaid">For <see cref="TakePaid"/>.</param>
+    public static async Task RunAsync(ConnectionContext connection, ConnectionDelegate http, bool isPaid)
     {
-        if (await LeaveAsync(connection, http) is var (next, answer, socket)) await next(answer, connection, socket);
+        if (await LeaveAsync(connection, http, isPaid) is var (next, answer, socket)) await next(answer, connection, socket);
+    }
+
+    /// <summary>
+    /// Whether the handshake that the connection begins with was counted before HTTP saw it; true once, for that handshake.
+    /// </summary>
+    public bool TakePaid()
+    {
+        var isPaid = _isPaid;
+        _isPaid = false;
+        return isPaid;
     }
 
     /// <summary>
@@ -80,9 +93,9 @@ internal sealed class DetachableConnection : IDuplexPipe, IConnectionHeartbeatFe
     }
 
     private static async Task<(DetachedHandler Next, ReadOnlyMemory<byte> Answer, Socket Socket)?> LeaveAsync(
-        ConnectionContext connection, ConnectionDelegate http)
+        ConnectionContext connection, ConnectionDelegate http, bool isPaid)
     {
-        var detachable = new DetachableConnection(connection);
+        var detachable = new DetachableConnection(connection, isPaid);
         connection.Features.Set(detachable);
         if (detachable._heartbeat is not null) connection.Features.Set<IConnectionHeartbeatFeature>(detachable);
         connection.Transport = detachable;

@@ -40,7 +40,8 @@ internal sealed class Handshake
         return await _upgrade.UpgradeAsync();
     }
 
-    private static string AcceptOf(string key)
+    /// <summary>What proves to a client that sent this key that its handshake was understood.</summary>
+    internal static string AcceptOf(string key)
     {
 #pragma warning disable CA5350 // It proves that the server speaks the protocol, and protects nothing.
         return Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + KeySuffix)));

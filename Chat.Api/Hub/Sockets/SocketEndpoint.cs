@@ -1,25 +1,21 @@
-using System.Net;
 using System.Net.Sockets;
-using Chat.Api.Auth;
-using Chat.Api.Http;
-using Chat.Api.Hub.Sessions;
 using Chat.Api.Limits;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
-using Chat.Core.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Api.Hub.Sockets;
 
-/// <summary>The endpoint <c>/ws/status</c>: refuses before the upgrade who may not connect, and runs one socket.</summary>
+/// <summary>
+/// The endpoint <c>/ws/status</c> as HTTP has it: refuses before the upgrade who may not connect, and runs one socket. Most handshakes
+/// don't come this far (<see cref="PlainHandshakes"/>).
+/// </summary>
 internal sealed partial class SocketEndpoint(
-    OriginPolicy origins,
-    ITokenReader tokens,
+    SocketAdmission admission,
+    SocketRunner runner,
     ConnectionRegistry connections,
-    HubSessions sessions,
-    TimeProvider time,
     HubMetrics metrics,
     IOptions<HubOptions> options,
     IOptions<KestrelServerOptions> kestrel,
@@ -35,47 +31,26 @@ internal sealed partial class SocketEndpoint(
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
-    private readonly TokenBuckets<IPAddress> _handshakes =
-        new(options.Value.HandshakeBurst, options.Value.HandshakesPerSecond, time);
-
-    // The server counts upgraded connections only as long as their requests.
-    private bool MayDetach => options.Value.BeneathHttp && kestrel.Value.Limits.MaxConcurrentUpgradedConnections is null;
-
     public async Task HandleAsync(HttpContext context)
     {
         var aborted = context.RequestAborted;
-        // Before the token is looked at: checking it is what costs.
-        if (!_handshakes.TryTake(ClientAddress.Of(context), cost: 1, out var wait))
+        var connection = context.Features.Get<DetachableConnection>();
+        if (connection?.TakePaid() != true && !admission.TryTake(context, out var wait))
         {
-            LogRefused(StatusCodes.Status429TooManyRequests);
-            await context.TooMany("handshakes", UserTexts.TooManyHandshakes, wait).ExecuteAsync(context);
-            return;
-        }
-        if (!origins.AllowsSocket(context.Request))
-        {
-            LogRefused(StatusCodes.Status403Forbidden);
-            await Problem.Create(context, StatusCodes.Status403Forbidden, UserTexts.ForeignPage).ExecuteAsync(context);
-            return;
-        }
-        if (AccessToken.Find(context) is not { } token || await tokens.ReadAsync(token, aborted) is not { } user)
-        {
-            LogRefused(StatusCodes.Status401Unauthorized);
-            await Unauthorized.WriteAsync(context, UserTexts.SendSocketToken, error: null);
+            await RefuseAsync(context, new SocketVerdict.TooManyHandshakes(wait));
             return;
         }
         var handshake = Handshake.Of(context);
         // A browser doesn't tell a page why an upgrade failed: the page asks again without one, and gets the same answer.
-        if (handshake is null ? connections.IsFull(user.UserId) : !connections.TryTake(user.UserId))
+        var verdict = await admission.AskAsync(context, takesPlace: handshake is not null, aborted);
+        if (verdict is not SocketVerdict.Admitted { User: var user })
         {
-            LogRefused(StatusCodes.Status429TooManyRequests);
-            var detail = UserTexts.TooManyConnections(options.Value.MaxConnectionsPerUser);
-            await Problem.Create(context, StatusCodes.Status429TooManyRequests, detail)
-                .WithRetryAfter(context, RetryAfter)
-                .ExecuteAsync(context);
+            await RefuseAsync(context, verdict);
             return;
         }
         if (handshake is null)
         {
+            metrics.Handshake(StatusCodes.Status426UpgradeRequired);
             context.Response.Headers.Upgrade = "websocket";
             context.Response.Headers.SecWebSocketVersion = "13";
             await Problem.Create(context, StatusCodes.Status426UpgradeRequired, UserTexts.WebSocketOnly).ExecuteAsync(context);
@@ -84,11 +59,8 @@ internal sealed partial class SocketEndpoint(
         var isHandedOn = false;
         try
         {
-            // A connection that is the socket's alone has its name already. One that is kept for each costs memory.
-            var id = handshake.IsUpgrade ? context.Connection.Id : context.TraceIdentifier;
-            // Portuguese, as the first version of the protocol had it, unless the client asks for English.
-            var client = new Client(id, user, context.Language(Language.Portuguese));
-            if (MayDetach && handshake.IsUpgrade && context.Features.Get<DetachableConnection>() is { } connection
+            var client = SocketClient.Of(context, handshake.IsUpgrade ? context.Connection.Id : context.TraceIdentifier, user);
+            if (options.Value.MayLeaveHttp(kestrel.Value) && handshake.IsUpgrade && connection is not null
                 && connection.TryDetach((answer, detached, socket) => RunDetached(client, answer, detached, socket)))
             {
                 await DetachAsync(connection, handshake);
@@ -97,7 +69,7 @@ internal sealed partial class SocketEndpoint(
             }
             var wire = new StreamWire(await handshake.AcceptAsync(Protocol), context.Abort, isShared: !handshake.IsUpgrade);
             isHandedOn = true;
-            await RunAsync(client, wire, default, aborted);
+            await runner.RunAsync(client, wire, default, aborted);
         }
         finally
         {
@@ -119,41 +91,32 @@ internal sealed partial class SocketEndpoint(
     }
 
     // No task of its own: each lasts as long as the socket.
-    private Task RunDetached(Client client, ReadOnlyMemory<byte> answer, ConnectionContext detached, Socket socket) =>
-        RunAsync(client, new SocketWire(detached, socket), answer, CancellationToken.None);
+    private Task RunDetached(SocketClient client, ReadOnlyMemory<byte> answer, ConnectionContext detached, Socket socket) =>
+        runner.RunAsync(client, new SocketWire(detached, socket), answer, CancellationToken.None);
 
-    private async Task RunAsync(Client client, IWire wire, ReadOnlyMemory<byte> first, CancellationToken aborted)
+    private Task RefuseAsync(HttpContext context, SocketVerdict verdict)
     {
-        var connection = new SocketConnection(wire, options.Value, time, metrics, first);
-        metrics.ConnectionOpened();
-        try
+        var status = verdict switch
         {
-            LogOpened(client.ConnectionId, client.User.UserId);
-            await using var session = sessions.Open(client.ConnectionId, client.User, connection, client.Language);
-            connections.Add(connection, session);
-            await connection.ReadAsync(session, aborted);
-        }
-        finally
+            SocketVerdict.ForeignPage => StatusCodes.Status403Forbidden,
+            SocketVerdict.NoToken => StatusCodes.Status401Unauthorized,
+            _ => StatusCodes.Status429TooManyRequests,
+        };
+        LogRefused(status);
+        metrics.Handshake(status);
+        return verdict switch
         {
-            connections.Remove(connection);
-            connections.Release(client.User.UserId);
-            metrics.ConnectionClosed();
-            LogClosed(client.ConnectionId, connection.CodeOfPeer);
-        }
+            SocketVerdict.TooManyHandshakes { Wait: var wait } =>
+                context.TooMany("handshakes", UserTexts.TooManyHandshakes, wait).ExecuteAsync(context),
+            SocketVerdict.ForeignPage => Problem.Create(context, status, UserTexts.ForeignPage).ExecuteAsync(context),
+            SocketVerdict.NoToken => Unauthorized.WriteAsync(context, UserTexts.SendSocketToken, error: null),
+            _ => Problem.Create(context, status, UserTexts.TooManyConnections(options.Value.MaxConnectionsPerUser))
+                .WithRetryAfter(context, RetryAfter)
+                .ExecuteAsync(context),
+        };
     }
-
-    [LoggerMessage(
-        EventId = LogEvents.SocketOpened, Level = LogLevel.Information, Message = "WebSocket {ConnectionId} connected, user {UserId}")]
-    private partial void LogOpened(string connectionId, Guid userId);
-
-    [LoggerMessage(
-        EventId = LogEvents.SocketClosed, Level = LogLevel.Information, Message = "WebSocket {ConnectionId} closed, client's code {Code}")]
-    private partial void LogClosed(string connectionId, int? code);
 
     [LoggerMessage(
         EventId = LogEvents.SocketRefused, Level = LogLevel.Information, Message = "WebSocket refused before the upgrade: {Status}")]
     private partial void LogRefused(int status);
-
-    /// <summary>What is known of who connects, once the request is gone.</summary>
-    private sealed record Client(string ConnectionId, ChatUser User, Language Language);
 }

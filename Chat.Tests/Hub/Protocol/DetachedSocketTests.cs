@@ -107,9 +107,10 @@ public sealed class DetachedSocketTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task The_place_of_a_socket_is_free_again_once_it_is_closed(bool beneathHttp)
+    [InlineData(true, "")]
+    [InlineData(true, "X-Unusual: 1\r\n")]
+    [InlineData(false, "")]
+    public async Task The_place_of_a_socket_is_free_again_once_it_is_closed(bool beneathHttp, string more)
     {
         await using var api = await ApiHost.StartAsync(new()
         {
@@ -119,7 +120,7 @@ public sealed class DetachedSocketTests : IAsyncLifetime
         var address = api.Client.BaseAddress!;
         for (var i = 0; i < 3; i++)
         {
-            await using var socket = await RawSocket.OpenAsync(address, _token);
+            await using var socket = await RawSocket.OpenAsync(address, _token, more);
             await using (var second = await RawSocket.SendAsync(address, RawSocket.Handshake(address, _token)))
                 Assert.StartsWith("HTTP/1.1 429 ", second.Answer, StringComparison.Ordinal);
             await socket.SendAsync(ClientFrames.CloseOf(1000));

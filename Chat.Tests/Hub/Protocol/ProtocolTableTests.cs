@@ -40,7 +40,8 @@ public abstract class ProtocolTableTests(ProtocolTableTests.Host host)
     }
 
     /// <summary>An API with as much room for messages as the table needs.</summary>
-    public abstract class Host(bool beneathHttp, bool http2 = false) : IAsyncLifetime
+    /// <param name="more">Header lines of each handshake: with one that is unusual, it is HTTP's.</param>
+    public abstract class Host(bool beneathHttp, bool http2 = false, string more = "") : IAsyncLifetime
     {
         private ApiHost _api = null!;
 
@@ -62,16 +63,23 @@ public abstract class ProtocolTableTests(ProtocolTableTests.Host host)
         internal Task<RawSocket> OpenAsync()
         {
             var (api, token) = (_api.Client.BaseAddress!, ApiHost.Token(Guid.NewGuid(), organization: null));
-            return http2 ? RawSocket.OpenOverHttp2Async(api, token) : RawSocket.OpenAsync(api, token);
+            return http2 ? RawSocket.OpenOverHttp2Async(api, token) : RawSocket.OpenAsync(api, token, more);
         }
     }
+}
+
+/// <summary>On connections that HTTP has not seen.</summary>
+public sealed class ProtocolWithoutHttpTests(ProtocolWithoutHttpTests.Without host)
+    : ProtocolTableTests(host), IClassFixture<ProtocolWithoutHttpTests.Without>
+{
+    public sealed class Without() : Host(beneathHttp: true);
 }
 
 /// <summary>On connections that HTTP has left.</summary>
 public sealed class ProtocolBeneathHttpTests(ProtocolBeneathHttpTests.Beneath host)
     : ProtocolTableTests(host), IClassFixture<ProtocolBeneathHttpTests.Beneath>
 {
-    public sealed class Beneath() : Host(beneathHttp: true);
+    public sealed class Beneath() : Host(beneathHttp: true, more: "X-Unusual: 1\r\n");
 }
 
 /// <summary>On upgraded requests, as over TLS.</summary>

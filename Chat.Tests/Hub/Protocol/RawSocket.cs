@@ -23,9 +23,10 @@ internal sealed class RawSocket : IAsyncDisposable
     public string Answer { get; private set; } = "";
 
     /// <summary>An open socket, whose <c>connected</c> was read.</summary>
-    public static async Task<RawSocket> OpenAsync(Uri api, string token)
+    /// <param name="more">Header lines more of its handshake, each with its CRLF.</param>
+    public static async Task<RawSocket> OpenAsync(Uri api, string token, string more = "")
     {
-        var socket = await SendAsync(api, Handshake(api, token));
+        var socket = await SendAsync(api, Handshake(api, token, more));
         Assert.StartsWith("HTTP/1.1 101 ", socket.Answer, StringComparison.Ordinal);
         Assert.Equal("connected", await socket.NextAsync());
         return socket;
