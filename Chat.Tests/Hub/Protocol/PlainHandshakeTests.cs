@@ -31,7 +31,8 @@ public sealed class PlainHandshakeTests(PlainHandshakeTests.Hosts hosts) : IClas
             "Accept-Language: en-US,en;q=0.5", "Accept-Encoding: gzip, deflate, br, zstd", "Sec-WebSocket-Version: 13",
             "Origin: http://{host}", "Sec-WebSocket-Protocol: chat.v1, bearer.{token}", "Sec-WebSocket-Extensions: permessage-deflate",
             "Sec-WebSocket-Key: {key}", "DNT: 1", "Sec-GPC: 1", "Connection: keep-alive, Upgrade",
-            "Sec-Fetch-Dest: empty", "Sec-Fetch-Mode: websocket", "Sec-Fetch-Site: same-origin", "Pragma: no-cache", "Cache-Control: no-cache", "Upgrade: websocket"),
+            "Sec-Fetch-Dest: empty", "Sec-Fetch-Mode: websocket", "Sec-Fetch-Site: same-origin", "Pragma: no-cache",
+            "Cache-Control: no-cache", "Upgrade: websocket"),
         // .NET's client and Node's, with the token as a header.
         Lines("GET /ws/status HTTP/1.1", "Host: {host}", "Authorization: Bearer {token}", "Connection: Upgrade", "Upgrade: websocket",
             "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: {key}", "Sec-WebSocket-Protocol: chat.v1"),
