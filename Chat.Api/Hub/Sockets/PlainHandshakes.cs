@@ -58,7 +58,7 @@ internal sealed class PlainHandshakes(
             && IsAnyHostServed() && admission.TryTake(handshake.Context, out _))
         {
             isPaid = true;
-            if (await IsAdmittedAsync(handshake, connection) is { } client)
+            if (await AdmitAsync(handshake, connection) is { } client)
             {
                 opened = new(client, handshake.Answer(SocketEndpoint.Protocol), socket);
                 consumed = read.Buffer.GetPosition(handshake.Length);
@@ -83,13 +83,15 @@ internal sealed class PlainHandshakes(
         }
     }
 
-    private async ValueTask<SocketClient?> IsAdmittedAsync(PlainHandshake handshake, ConnectionContext connection)
+    private async ValueTask<SocketClient?> AdmitAsync(PlainHandshake handshake, ConnectionContext connection)
     {
         try
         {
+            // Last of all, since it takes a place.
+            var language = SocketClient.LanguageOf(handshake.Context);
             return await admission.AskAsync(handshake.Context, takesPlace: true, connection.ConnectionClosed)
                 is SocketVerdict.Admitted { User: var user }
-                    ? SocketClient.Of(handshake.Context, connection.ConnectionId, user)
+                    ? new(connection.ConnectionId, user, language)
                     : null;
         }
 #pragma warning disable CA1031 // HTTP asks again, and has an answer for whatever is wrong.

@@ -59,7 +59,8 @@ internal sealed partial class SocketEndpoint(
         var isHandedOn = false;
         try
         {
-            var client = SocketClient.Of(context, handshake.IsUpgrade ? context.Connection.Id : context.TraceIdentifier, user);
+            var id = handshake.IsUpgrade ? context.Connection.Id : context.TraceIdentifier;
+            var client = new SocketClient(id, user, SocketClient.LanguageOf(context));
             if (options.Value.MayLeaveHttp(kestrel.Value) && handshake.IsUpgrade && connection is not null
                 && connection.TryDetach((answer, detached, socket) => RunDetached(client, answer, detached, socket)))
             {

@@ -6,14 +6,13 @@ using Microsoft.Extensions.Options;
 namespace Chat.Api.Hub.Sockets;
 
 /// <summary>Who opened a socket: all that is kept of its handshake.</summary>
+/// <param name="ConnectionId">
+/// The connection's own where it is the socket's alone: that is there already, and one that is kept for each costs memory.
+/// </param>
 internal sealed record SocketClient(string ConnectionId, ChatUser User, Language Language)
 {
-    /// <param name="connectionId">
-    /// The connection's own where it is the socket's alone: that is there already, and one that is kept for each costs memory.
-    /// </param>
-    public static SocketClient Of(HttpContext context, string connectionId, ChatUser user) =>
-        // Portuguese, as the first version of the protocol had it, unless the client asks for English.
-        new(connectionId, user, context.Language(Language.Portuguese));
+    /// <summary>Portuguese, as the first version of the protocol had it, unless the client asks for English.</summary>
+    public static Language LanguageOf(HttpContext handshake) => handshake.Language(Language.Portuguese);
 }
 
 /// <summary>Runs sockets whose handshake is done, each until either side closes it.</summary>
