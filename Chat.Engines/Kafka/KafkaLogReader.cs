@@ -9,8 +9,8 @@ using TopicPartition = Chat.Core.Log.TopicPartition;
 namespace Chat.Engines.Kafka;
 
 /// <summary>
-/// Looks at Kafka's topics: offsets by an admin client, one request for all partitions; events by consumers that are assigned by hand,
-/// whose calls block, so that they run on the thread pool.
+/// Looks at Kafka's topics: their offsets by an admin client, one request for all partitions; what groups have committed, and events, by
+/// consumers, whose calls block, so that they run on the thread pool.
 /// </summary>
 internal sealed class KafkaLogReader(
     KafkaClients clients, AdminRequests requests, KafkaTopics topics, IOptions<KafkaOptions> options, TimeProvider time) : ILogReader
@@ -61,9 +61,20 @@ internal sealed class KafkaLogReader(
     public async ValueTask<IReadOnlyList<long>> GetCommittedAsync(ConsumerGroup group, CancellationToken cancellationToken)
     {
         var description = await topics.DescribeAsync(group.Topic, cancellationToken).ConfigureAwait(false);
-        var committed = await requests.ListCommittedAsync(description, group.Group, cancellationToken).ConfigureAwait(false);
-        // Where nothing was committed, the offset is one of the special ones, which are below 0.
-        return [.. committed.Select(offset => Math.Max(0, offset))];
+        // Not by an admin client: librdkafka ends the process where its request to a group's coordinator is answered too late (issue 4605).
+        return await Task.Run(
+            () =>
+            {
+                using var consumer = clients.CreateReader(group.Group);
+                var partitions = Enumerable.Range(0, description.Partitions)
+                    .Select(p => new Confluent.Kafka.TopicPartition(group.Topic, p));
+                // Where nothing was committed, the offset is one of the special ones, which are below 0.
+                return consumer.Committed(partitions, _timeout)
+                    .OrderBy(c => c.Partition.Value)
+                    .Select(c => Math.Max(0, c.Offset.Value))
+                    .ToList();
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     private static bool IsSoonOver(Error error) => error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable;

@@ -32,31 +32,15 @@ internal sealed class AdminRequests(KafkaClients clients, IOptions<KafkaOptions>
     public async Task<IReadOnlyList<long>> ListOffsetsAsync(
         TopicDescription topic, OffsetSpec offset, CancellationToken cancellationToken)
     {
-        var asked = PartitionsOf(topic).Select(p => new TopicPartitionOffsetSpec { TopicPartition = p, OffsetSpec = offset }).ToList();
+        var asked = Enumerable.Range(0, topic.Partitions)
+            .Select(p => new TopicPartitionOffsetSpec { TopicPartition = new(topic.Topic, p), OffsetSpec = offset })
+            .ToList();
         var answer = await SendAsync(
             (admin, timeout) => admin.ListOffsetsAsync(asked, new() { RequestTimeout = timeout }), cancellationToken)
             .ConfigureAwait(false);
-        return InOrder(answer.ResultInfos.Select(r => r.TopicPartitionOffsetError));
+        var offsets = answer.ResultInfos.Select(r => r.TopicPartitionOffsetError).OrderBy(o => o.Partition.Value);
+        return [.. offsets.Select(o => o.Offset.Value)];
     }
-
-    /// <summary>
-    /// What a group has committed of each partition, in the order of their numbers; below 0 where it has committed nothing.
-    /// </summary>
-    public async Task<IReadOnlyList<long>> ListCommittedAsync(
-        TopicDescription topic, string group, CancellationToken cancellationToken)
-    {
-        var asked = new ConsumerGroupTopicPartitions(group, [.. PartitionsOf(topic)]);
-        var answer = await SendAsync(
-            (admin, timeout) => admin.ListConsumerGroupOffsetsAsync([asked], new() { RequestTimeout = timeout }), cancellationToken)
-            .ConfigureAwait(false);
-        return InOrder(answer[0].Partitions);
-    }
-
-    private static IEnumerable<TopicPartition> PartitionsOf(TopicDescription topic) =>
-        Enumerable.Range(0, topic.Partitions).Select(p => new TopicPartition(topic.Topic, p));
-
-    private static List<long> InOrder(IEnumerable<TopicPartitionOffsetError> offsets) =>
-        [.. offsets.OrderBy(o => o.Partition.Value).Select(o => o.Offset.Value)];
 
     private async Task WaitAsync(Task answer, CancellationToken cancellationToken)
     {
