@@ -87,7 +87,7 @@ internal sealed partial class TokenReader : ITokenReader
         {
             return _handler.ReadJsonWebToken(token);
         }
-        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException or SecurityTokenException)
         {
             return null;
         }

@@ -179,6 +179,10 @@ public sealed class TokenReaderTests
     [InlineData("seu-token-aqui")]
     [InlineData("a.b.c")]
     [InlineData("a.b.c.d.e")]
+    [InlineData("....")]
+    [InlineData("eyJhbGciOiJIUzI1NiJ9.a.b.c.d")]
+    [InlineData("eyJhbGciOiJIUzI1NiJ9.YQ.YQ.YQ.YQ")]
+    [InlineData("eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..a.b.c")]
     [InlineData("\0\n")]
     public async Task What_is_no_token_is_refused(string token) => Assert.Null(await ReadAsync(token));
 

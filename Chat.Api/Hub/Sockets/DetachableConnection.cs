@@ -25,11 +25,11 @@ internal sealed class DetachableConnection : IDuplexPipe, IConnectionHeartbeatFe
     private Beat? _beat;
     private DetachedHandler? _next;
     private Socket? _socket;
-    private bool _isPaid;
+    private SocketVerdict? _verdict;
 
-    private DetachableConnection(ConnectionContext connection, bool isPaid)
+    private DetachableConnection(ConnectionContext connection, SocketVerdict? verdict)
     {
-        _isPaid = isPaid;
+        _verdict = verdict;
         (_connection, _transport) = (connection, connection.Transport);
         _input = new(_transport.Input);
         _output = new(_transport.Output);
@@ -42,20 +42,21 @@ internal sealed class DetachableConnection : IDuplexPipe, IConnectionHeartbeatFe
 
     /// <summary>Runs a connection: HTTP, and then what <see cref="TryDetach"/> was given.</summary>
     /// <param name="http">The next middleware of the server.</param>
-    /// <param name="isPaid">For <see cref="TakePaid"/>.</param>
-    public static async Task RunAsync(ConnectionContext connection, ConnectionDelegate http, bool isPaid)
+    /// <param name="verdict">For <see cref="TakeVerdict"/>.</param>
+    public static async Task RunAsync(ConnectionContext connection, ConnectionDelegate http, SocketVerdict? verdict)
     {
-        if (await LeaveAsync(connection, http, isPaid) is var (next, answer, socket)) await next(answer, connection, socket);
+        if (await LeaveAsync(connection, http, verdict) is var (next, answer, socket)) await next(answer, connection, socket);
     }
 
     /// <summary>
-    /// Whether the handshake that the connection begins with was counted before HTTP saw it; true once, for that handshake.
+    /// Why the handshake that the connection begins with was not let in before HTTP saw it: it was counted and checked already. Null where
+    /// that was not asked; there once, for that handshake.
     /// </summary>
-    public bool TakePaid()
+    public SocketVerdict? TakeVerdict()
     {
-        var isPaid = _isPaid;
-        _isPaid = false;
-        return isPaid;
+        var verdict = _verdict;
+        _verdict = null;
+        return verdict;
     }
 
     /// <summary>
@@ -93,9 +94,9 @@ internal sealed class DetachableConnection : IDuplexPipe, IConnectionHeartbeatFe
     }
 
     private static async Task<(DetachedHandler Next, ReadOnlyMemory<byte> Answer, Socket Socket)?> LeaveAsync(
-        ConnectionContext connection, ConnectionDelegate http, bool isPaid)
+        ConnectionContext connection, ConnectionDelegate http, SocketVerdict? verdict)
     {
-        var detachable = new DetachableConnection(connection, isPaid);
+        var detachable = new DetachableConnection(connection, verdict);
         connection.Features.Set(detachable);
         if (detachable._heartbeat is not null) connection.Features.Set<IConnectionHeartbeatFeature>(detachable);
         connection.Transport = detachable;

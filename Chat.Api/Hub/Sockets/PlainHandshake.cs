@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using Chat.Api.Auth;
@@ -96,7 +97,7 @@ internal sealed class PlainHandshake
 
     private static string? ReadTarget(ReadOnlySpan<byte> line)
     {
-        if (!line.EndsWith(Version)) return null;
+        if (line.Length < Method.Length + Version.Length || !line.EndsWith(Version)) return null;
         var target = line[Method.Length..^Version.Length];
         if (target.ContainsAnyExceptInRange((byte)'!', (byte)'~') || target.Contains((byte)'#')) return null;
         var text = Encoding.ASCII.GetString(target);
@@ -138,7 +139,7 @@ internal sealed class PlainHandshake
         var name = port < 0 ? host : host[..port];
         return name.Length > 0
             && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-')
-            && (port < 0 || ushort.TryParse(host.AsSpan(port + 1), out _));
+            && (port < 0 || ushort.TryParse(host.AsSpan(port + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _));
     }
 
     private static bool IsUpgrade(string connection)

@@ -30,48 +30,52 @@ internal sealed class PlainHandshakes(
     /// <param name="http">The next middleware of the server.</param>
     public ConnectionDelegate Before(ListenOptions endpoint, ConnectionDelegate http)
     {
-        if (!options.Value.MayLeaveHttp(kestrel.Value)) return connection => DetachableConnection.RunAsync(connection, http, isPaid: false);
+        if (!options.Value.MayLeaveHttp(kestrel.Value)) return connection => DetachableConnection.RunAsync(connection, http, verdict: null);
         // Asked for once the endpoint is built: TLS may be added after this. Its connections' bytes are not the client's own here, and
         // without it nothing may be served on such an endpoint. The name is the only public sign of it.
         var isOpen = new Lazy<bool>(() => endpoint.ToString()?.StartsWith("http://", StringComparison.Ordinal) == true
             && endpoint.Protocols.HasFlag(HttpProtocols.Http1));
-        return connection => isOpen.Value ? RunAsync(connection, http) : DetachableConnection.RunAsync(connection, http, isPaid: false);
+        return connection => isOpen.Value ? RunAsync(connection, http) : DetachableConnection.RunAsync(connection, http, verdict: null);
     }
 
     private async Task RunAsync(ConnectionContext connection, ConnectionDelegate http)
     {
-        var (opened, isPaid) = await TryOpenAsync(connection);
+        var (opened, verdict) = await TryOpenAsync(connection);
         if (opened is { Client: var client, Answer: var answer, Socket: var socket })
             await runner.RunAsync(client, new SocketWire(connection, socket), answer, CancellationToken.None);
-        else await DetachableConnection.RunAsync(connection, http, isPaid);
+        else await DetachableConnection.RunAsync(connection, http, verdict);
     }
 
-    /// <summary>Null where nothing was read and the connection is HTTP's, and whether its handshake was counted already.</summary>
-    private async ValueTask<(Opened? Opened, bool IsPaid)> TryOpenAsync(ConnectionContext connection)
+    /// <summary>What was opened; or null, and what was said against it where that was asked: then nothing was read.</summary>
+    private async ValueTask<(Opened? Opened, SocketVerdict? Verdict)> TryOpenAsync(ConnectionContext connection)
     {
-        var isPaid = false;
-        if (connection.Features.Get<IConnectionSocketFeature>() is not { Socket: var socket }) return (null, isPaid);
+        if (connection.Features.Get<IConnectionSocketFeature>() is not { Socket: var socket }) return (null, null);
         var input = connection.Transport.Input;
-        if (await TryReadAsync(input) is not { } read) return (null, isPaid);
-        var (consumed, opened) = (read.Buffer.Start, (Opened?)null);
+        if (await TryReadAsync(connection, input) is not { } read) return (null, null);
+        var (consumed, opened, verdict) = (read.Buffer.Start, (Opened?)null, (SocketVerdict?)null);
         if (!read.IsCompleted && PlainHandshake.Read(read.Buffer.FirstSpan, connection, kestrel.Value.Limits) is { } handshake
             && IsAnyHostServed() && admission.TryTake(handshake.Context, out _))
         {
-            isPaid = true;
-            if (await AdmitAsync(handshake, connection) is { } client)
+            // Before the question, whose answer may hold a place.
+            var (language, answer) = (SocketClient.LanguageOf(handshake.Context), handshake.Answer(SocketEndpoint.Protocol));
+            verdict = await AskAsync(handshake, connection);
+            if (verdict is SocketVerdict.Admitted { User: var user })
             {
-                opened = new(client, handshake.Answer(SocketEndpoint.Protocol), socket);
+                opened = new(new(connection.ConnectionId, user, language), answer, socket);
                 consumed = read.Buffer.GetPosition(handshake.Length);
             }
         }
         input.AdvanceTo(consumed);
-        return (opened, isPaid);
+        return (opened, verdict);
     }
 
-    private async ValueTask<ReadResult?> TryReadAsync(PipeReader input)
+    private async ValueTask<ReadResult?> TryReadAsync(ConnectionContext connection, PipeReader input)
     {
         if (input.TryRead(out var read)) return read;
         using var patience = new CancellationTokenSource(Patience, time);
+        // A server that stops does not wait for who says nothing either.
+        using var stop = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested
+            .UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), patience);
         try
         {
             return await input.ReadAsync(patience.Token);
@@ -83,22 +87,22 @@ internal sealed class PlainHandshakes(
         }
     }
 
-    private async ValueTask<SocketClient?> AdmitAsync(PlainHandshake handshake, ConnectionContext connection)
+    private async ValueTask<SocketVerdict?> AskAsync(PlainHandshake handshake, ConnectionContext connection)
     {
         try
         {
-            // Last of all, since it takes a place.
-            var language = SocketClient.LanguageOf(handshake.Context);
-            return await admission.AskAsync(handshake.Context, takesPlace: true, connection.ConnectionClosed)
-                is SocketVerdict.Admitted { User: var user }
-                    ? new(connection.ConnectionId, user, language)
-                    : null;
+            return await admission.AskAsync(handshake.Context, takesPlace: true, connection.ConnectionClosed);
         }
-#pragma warning disable CA1031 // HTTP asks again, and has an answer for whatever is wrong.
-        catch (Exception)
+        catch (OperationCanceledException)
+        {
+            // The client is gone.
+            return null;
+        }
+#pragma warning disable CA1031 // HTTP has an answer for whatever is wrong.
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return null;
+            return new SocketVerdict.Failed(exception);
         }
     }
 

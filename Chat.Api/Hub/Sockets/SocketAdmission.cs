@@ -24,6 +24,9 @@ internal abstract record SocketVerdict
 
     /// <summary>The user has as many sockets as allowed.</summary>
     public sealed record TooManySockets : SocketVerdict;
+
+    /// <summary>Nobody could tell: HTTP has an answer for whatever it was.</summary>
+    public sealed record Failed(Exception Exception) : SocketVerdict;
 }
 
 /// <summary>Decides who may open a socket, whichever way the handshake came; what costs least is asked first.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using Chat.Api.Limits;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
@@ -35,14 +36,13 @@ internal sealed partial class SocketEndpoint(
     {
         var aborted = context.RequestAborted;
         var connection = context.Features.Get<DetachableConnection>();
-        if (connection?.TakePaid() != true && !admission.TryTake(context, out var wait))
-        {
-            await RefuseAsync(context, new SocketVerdict.TooManyHandshakes(wait));
-            return;
-        }
         var handshake = Handshake.Of(context);
-        // A browser doesn't tell a page why an upgrade failed: the page asks again without one, and gets the same answer.
-        var verdict = await admission.AskAsync(context, takesPlace: handshake is not null, aborted);
+        var verdict = connection?.TakeVerdict() ?? await AskAsync(context, takesPlace: handshake is not null);
+        if (verdict is SocketVerdict.Failed { Exception: var exception })
+        {
+            if (exception is UnavailableException) metrics.Handshake(StatusCodes.Status503ServiceUnavailable);
+            ExceptionDispatchInfo.Throw(exception);
+        }
         if (verdict is not SocketVerdict.Admitted { User: var user })
         {
             await RefuseAsync(context, verdict);
@@ -75,6 +75,20 @@ internal sealed partial class SocketEndpoint(
         finally
         {
             if (!isHandedOn) connections.Release(user.UserId);
+        }
+    }
+
+    // A browser doesn't tell a page why an upgrade failed: the page asks again without one, and gets the same answer.
+    private async ValueTask<SocketVerdict> AskAsync(HttpContext context, bool takesPlace)
+    {
+        if (!admission.TryTake(context, out var wait)) return new SocketVerdict.TooManyHandshakes(wait);
+        try
+        {
+            return await admission.AskAsync(context, takesPlace, context.RequestAborted);
+        }
+        catch (UnavailableException exception)
+        {
+            return new SocketVerdict.Failed(exception);
         }
     }
 

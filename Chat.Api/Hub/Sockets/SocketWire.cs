@@ -21,7 +21,7 @@ internal sealed class SocketWire : IWire
             // A send that finds no room says so, in place of waiting for some.
             socket.Blocking = false;
         }
-        catch (ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // The peer left during the handshake: reads and writes will say so.
         }

@@ -1,9 +1,17 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
+using Chat.Api.Auth;
+using Chat.Api.Hub.Sockets;
+using Chat.Api.Problems;
 using Chat.Tests.Api;
 using Chat.Tests.Engines.Security;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Chat.Tests.Hub.Protocol;
 
@@ -54,6 +62,10 @@ public sealed class PlainHandshakeTests(PlainHandshakeTests.Hosts hosts) : IClas
                 With("Origin: http://elsewhere.example"),
                 With("Origin: null"),
                 // Request lines.
+                "GET HTTP/1.1\r\n\r\n",
+                "GET  HTTP/1.1\r\n\r\n",
+                "GET / HTTP/1.1\r\n\r\n",
+                "GET /ws/status\r\n\r\n",
                 usual.Replace("GET ", "get ", StringComparison.Ordinal),
                 usual.Replace("GET ", "POST ", StringComparison.Ordinal),
                 usual.Replace("HTTP/1.1", "HTTP/1.0", StringComparison.Ordinal),
@@ -103,6 +115,10 @@ public sealed class PlainHandshakeTests(PlainHandshakeTests.Hosts hosts) : IClas
                 usual.Replace("Host: {host}", "Host: a/b", StringComparison.Ordinal),
                 usual.Replace("Host: {host}", "Host: [::1]:5000", StringComparison.Ordinal),
                 usual.Replace("Host: {host}", "Host: a:99999", StringComparison.Ordinal),
+                usual.Replace("Host: {host}", "Host: a:+80", StringComparison.Ordinal),
+                usual.Replace("Host: {host}", "Host: a:-0", StringComparison.Ordinal),
+                usual.Replace("Host: {host}", "Host: a: 80", StringComparison.Ordinal),
+                usual.Replace("Host: {host}", "Host: a:", StringComparison.Ordinal),
                 usual.Replace("Connection: Upgrade", "Connection: keep-alive", StringComparison.Ordinal),
                 usual.Replace("Connection: Upgrade", "Connection: Upgrade, close", StringComparison.Ordinal),
                 usual.Replace("Connection: Upgrade", "Connection: Upgrade,", StringComparison.Ordinal),
@@ -147,6 +163,71 @@ public sealed class PlainHandshakeTests(PlainHandshakeTests.Hosts hosts) : IClas
         Assert.Contains(Date, socket.Answer, StringComparison.Ordinal);
         Assert.Equal(Headers(other), Headers(socket));
         if (socket.Answer.StartsWith(Opened, StringComparison.Ordinal)) Assert.Equal("connected", await socket.NextAsync());
+    }
+
+    [Fact]
+    public void No_bytes_make_the_reader_throw()
+    {
+        var random = new Random(20261130);
+        var connection = new DefaultConnectionContext();
+        var limits = new KestrelServerLimits();
+        byte[][] heads = [.. Plain.Select(row => Encoding.ASCII.GetBytes(row.Data.Replace("{host}", "a:80", StringComparison.Ordinal)
+            .Replace("{key}", RawSocket.Key, StringComparison.Ordinal)))];
+        var read = 0;
+        for (var i = 0; i < 100_000; i++)
+        {
+            var head = heads[random.Next(heads.Length)].ToList();
+            for (var changes = random.Next(4); changes > 0; changes--) Change(head, random);
+            if (PlainHandshake.Read(CollectionsMarshal.AsSpan(head), connection, limits) is { } handshake)
+            {
+                read++;
+                Assert.InRange(handshake.Length, 1, head.Count);
+            }
+        }
+
+        // Those that were not changed, and some others.
+        Assert.InRange(read, 25_000, 75_000);
+    }
+
+    [Theory]
+    [InlineData(null, "HTTP/1.1 401 ")]
+    [InlineData("outage", "HTTP/1.1 503 ")]
+    [InlineData("defect", "HTTP/1.1 500 ")]
+    public async Task What_was_said_against_a_handshake_is_not_asked_again(string? failure, string expected)
+    {
+        var tokens = new RefusingTokens(failure);
+        await using var api = await ApiHost.StartAsync(configure: builder => builder.Services.AddSingleton<ITokenReader>(tokens));
+
+        await using var socket = await SendAsync(api, Usual());
+
+        Assert.StartsWith(expected, socket.Answer, StringComparison.Ordinal);
+        Assert.Equal(1, tokens.Asked);
+    }
+
+    [Fact]
+    public async Task Of_another_host_a_page_opens_one_where_it_may_work_here()
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Cors:Origins:0"] = "https://desk.example.com" });
+
+        await using var socket = await SendAsync(
+            api, Usual().Replace("\r\n\r\n", "\r\nOrigin: https://desk.example.com\r\n\r\n", StringComparison.Ordinal));
+
+        Assert.StartsWith(Opened, socket.Answer, StringComparison.Ordinal);
+        Assert.DoesNotContain(Date, socket.Answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_address_has_its_own_limit_of_handshakes()
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Hub:HandshakesPerSecond"] = "1", ["Hub:HandshakeBurst"] = "5" });
+        for (byte client = 2; client < 32; client++)
+        {
+            await using var socket = await RawSocket.ConnectAsync(Address(api), new IPAddress([127, 0, 0, client]));
+            await socket.SendAsync(Encoding.ASCII.GetBytes(Complete(api, Usual())));
+            await socket.ReadAnswerAsync();
+
+            Assert.StartsWith(Opened, socket.Answer, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -199,6 +280,64 @@ public sealed class PlainHandshakeTests(PlainHandshakeTests.Hosts hosts) : IClas
         Assert.Contains(Date, socket.Answer, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("MaxRequestHeaderCount", "5", "HTTP/1.1 431 ")]
+    [InlineData("MaxRequestHeadersTotalSize", "100", "HTTP/1.1 431 ")]
+    [InlineData("MaxRequestLineSize", "100", "HTTP/1.1 414 ")]
+    [InlineData("MaxConcurrentUpgradedConnections", "5", Opened)]
+    public async Task The_servers_limits_hold(string limit, string value, string expected)
+    {
+        await using var api = await ApiHost.StartAsync(configure: builder => builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            var property = typeof(KestrelServerLimits).GetProperty(limit)!;
+            var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            property.SetValue(kestrel.Limits, Convert.ChangeType(value, type, CultureInfo.InvariantCulture));
+        }));
+
+        await using var socket = await SendAsync(api, Usual().Replace("\r\n\r\n", "\r\nUser-Agent: a\r\n\r\n", StringComparison.Ordinal));
+
+        Assert.StartsWith(expected, socket.Answer, StringComparison.Ordinal);
+        Assert.Contains(Date, socket.Answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_opens_on_an_endpoint_that_speaks_http2_alone()
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Kestrel:EndpointDefaults:Protocols"] = "Http2" });
+        await using var socket = await RawSocket.ConnectAsync(new Uri(api.App.Urls.First()));
+
+        await socket.SendAsync(Encoding.ASCII.GetBytes(Complete(api, Usual())));
+
+        Assert.DoesNotContain("101", await EndOf(socket), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Handshakes_that_open_sockets_are_counted_too()
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Hub:HandshakesPerSecond"] = "1", ["Hub:HandshakeBurst"] = "1" });
+
+        RawSocket socket;
+        do socket = await SendAsync(api, Usual());
+        while (socket.Answer.StartsWith(Opened, StringComparison.Ordinal));
+
+        Assert.StartsWith("HTTP/1.1 429 ", socket.Answer, StringComparison.Ordinal);
+        Assert.Contains("\r\nRetry-After: 1\r\n", socket.Answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_the_handshakes_of_one_connection_each_is_counted()
+    {
+        await using var api = await ApiHost.StartAsync(new() { ["Hub:HandshakesPerSecond"] = "1", ["Hub:HandshakeBurst"] = "1" });
+        var refused = Complete(api, Usual().Replace("{token}", "no.token.atall", StringComparison.Ordinal));
+        await using var socket = await RawSocket.ConnectAsync(Address(api));
+
+        // As many in one piece as HTTP answers before a second is over.
+        await socket.SendAsync(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(refused, 50))
+            + $"GET /alive HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+
+        Assert.Contains("HTTP/1.1 429 ", await socket.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_handshake_that_http_refuses_is_counted_once()
     {
@@ -214,6 +353,29 @@ public sealed class PlainHandshakeTests(PlainHandshakeTests.Hosts hosts) : IClas
         }
 
         Assert.Equal((110, 0), (refused, limited));
+    }
+
+    private static void Change(List<byte> head, Random random)
+    {
+        var (at, length) = (random.Next(head.Count), random.Next(1, 12));
+        length = Math.Min(length, head.Count - at);
+        switch (random.Next(4))
+        {
+            case 0:
+                head.RemoveRange(at, length);
+                break;
+            case 1:
+                head.InsertRange(random.Next(head.Count), head.GetRange(at, length));
+                break;
+            case 2:
+                head[at] = (byte)random.Next(256);
+                break;
+            default:
+                head.RemoveRange(at, head.Count - at);
+                head.AddRange("\r\n\r\n"u8);
+                break;
+        }
+        if (head.Count == 0) head.Add((byte)'G');
     }
 
     private static string Usual() => Lines(
@@ -247,6 +409,24 @@ public sealed class PlainHandshakeTests(PlainHandshakeTests.Hosts hosts) : IClas
     private static IEnumerable<string> Headers(RawSocket socket) => socket.Answer.Split("\r\n")
         .Where(l => !l.StartsWith("Date:", StringComparison.Ordinal) && !l.StartsWith("Content-Length:", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal);
+
+    private sealed class RefusingTokens(string? failure) : ITokenReader
+    {
+        private int _asked;
+
+        public int Asked => _asked;
+
+        public ValueTask<ChatUser?> ReadAsync(string token, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _asked);
+            return failure switch
+            {
+                "outage" => throw new UnavailableException(new TimeoutException()),
+                "defect" => throw new InvalidOperationException(),
+                _ => new((ChatUser?)null),
+            };
+        }
+    }
 
     /// <summary>An API whose sockets leave HTTP behind, and one where everything is HTTP's.</summary>
     public sealed class Hosts : IAsyncLifetime

@@ -41,9 +41,10 @@ internal sealed class RawSocket : IAsyncDisposable
         return socket;
     }
 
-    public static async Task<RawSocket> ConnectAsync(Uri api)
+    /// <param name="from">The client's own address; null for any.</param>
+    public static async Task<RawSocket> ConnectAsync(Uri api, IPAddress? from = null)
     {
-        var tcp = new TcpClient { NoDelay = true };
+        var tcp = new TcpClient(new IPEndPoint(from ?? IPAddress.Any, 0)) { NoDelay = true };
         await tcp.ConnectAsync(api.Host, api.Port, Cancellation);
         return new(tcp, tcp.GetStream());
     }
