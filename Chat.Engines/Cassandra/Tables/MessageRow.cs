@@ -27,7 +27,7 @@ internal static class MessageRow
         var facts = StatusFacts.Create(
             row, static (r, kind) => FactCell.Read(r, FactColumn + StatusKinds.Slot(kind), ReasonColumn + StatusKinds.Slot(kind)));
         var announced = FactCell.Read(row, AnnouncedColumn);
-        // A status that came before its message made a row of facts alone.
+        // Facts without their message: its row expired, or an earlier version recorded a status that came before it.
         if (row.GetValue<DateTimeOffset?>(8) is not { } createdAt) return new(key, null, facts, announced);
         var message = new Message(
             key.MessageId,
