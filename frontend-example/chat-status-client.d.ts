@@ -57,7 +57,7 @@ declare namespace ChatStatusClient {
     timestamp: string;
     /** Where the conversation's numbers stood when the subscription began. */
     seq?: number;
-    /** Only where `since` was sent: whether everything after it follows. */
+    /** Where `since` was sent: whether everything after it follows. False may also come unasked: what was missed is loaded then. */
     recovered?: boolean;
   }
 

@@ -25,7 +25,7 @@ internal static class OpenApiOtherPaths
                 .AddHeader(HeaderNames.SecWebSocketAccept, "RFC 6455.", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", required: true)
                 .AddHeader(HeaderNames.SecWebSocketProtocol, "Where the client offered it.", SocketEndpoint.Protocol, required: false),
             ["401"] = new OpenApiResponse(),
-            ["403"] = new OpenApiResponse(),
+            ["403"] = new OpenApiResponse { Description = "A web page of another origin." },
             ["426"] = new OpenApiResponse(),
             ["429"] = new OpenApiResponse(),
             ["503"] = new OpenApiResponse(),

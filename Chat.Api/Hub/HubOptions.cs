@@ -8,7 +8,7 @@ public sealed class HubOptions : IValidatableObject
 {
     public const string Section = "Hub";
 
-    /// <summary>The largest frame from a client, in bytes; a token must fit.</summary>
+    /// <summary>The largest message from a client, in bytes, all its fragments together; a token must fit.</summary>
     [Range(256, 16 * 1024 * 1024)]
     public int MaxInboundBytes { get; set; } = 16 * 1024;
 
@@ -98,7 +98,9 @@ public sealed class HubOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often the server pings a socket on the protocol's own level, as <c>hh:mm:ss</c>; from 1 s to 1 h.</summary>
+    /// <summary>
+    /// How long a client may be silent before the server pings it, on the protocol's own level, as <c>hh:mm:ss</c>; from 1 s to 1 h.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -44,6 +44,9 @@ internal static class MessagesExtensions
                 + "hours) a retry gets the first answer's id, and another body 422.")
             .WithTags(Tag)
             .WithProblems(400, 403, 413, 415, 422, 429, 503)
+            .WithAnswer(
+                503,
+                "An engine, or the tokens' authority, does not answer, or more is posted than the workers do. Wait as Retry-After says.")
             .WithAnswerHeader(202, "Location", "Where the message is.", "/v1/messages/019a3f5c-8c00-7abc-8def-0123456789ab")
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {

@@ -5,7 +5,7 @@ namespace Chat.Api.Operations.Live;
 /// <param name="Subscriptions">Of sockets to conversations.</param>
 /// <param name="Conversations">That somebody watches here.</param>
 /// <param name="Posts">Messages that were accepted.</param>
-/// <param name="Ticks">Status frames that were given to sockets.</param>
+/// <param name="Ticks">Frames of statuses and messages that were given to sockets.</param>
 /// <param name="EventToSocket">From a status event's own time to its write to the sockets, in the last minute.</param>
 internal sealed record LiveView(
     long Sockets,
@@ -25,7 +25,7 @@ internal sealed record LatencyView(long Count, double? P50, double? P90, double?
 
 /// <summary>Counts of the last minute.</summary>
 /// <param name="Callbacks">Statuses that came over HTTP.</param>
-/// <param name="Limited">Requests that were answered with 429.</param>
+/// <param name="Limited">Requests that were refused for now: 429, or 503 where the workers are behind.</param>
 /// <param name="Repairs">Gaps that were looked for in the store.</param>
 /// <param name="Conflations">Frames that were dropped for newer ones, since a reader was slow.</param>
 /// <param name="Closes">Sockets that the server closed.</param>
