@@ -98,12 +98,6 @@ internal sealed class PlainHandshakes(
             // The client is gone.
             return null;
         }
-#pragma warning disable CA1031 // HTTP has an answer for whatever is wrong.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            return new SocketVerdict.Failed(exception);
-        }
     }
 
     // Else the framework's middleware decides by the request's host.

@@ -41,13 +41,22 @@ internal sealed class SocketAdmission(
 
     /// <summary>Asks everything but <see cref="TryTake"/>, which comes first: checking a token is what costs.</summary>
     /// <param name="takesPlace">Whether to take a place among the user's sockets, or only to look whether there is one.</param>
-    /// <exception cref="Problems.UnavailableException">Nobody can tell now whether the token is good.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<SocketVerdict> AskAsync(HttpContext context, bool takesPlace, CancellationToken cancellationToken)
     {
-        if (!origins.AllowsSocket(context.Request)) return new SocketVerdict.ForeignPage();
-        if (AccessToken.Find(context) is not { } token || await tokens.ReadAsync(token, cancellationToken) is not { } user)
-            return new SocketVerdict.NoToken();
-        var hasRoom = takesPlace ? connections.TryTake(user.UserId) : !connections.IsFull(user.UserId);
-        return hasRoom ? new SocketVerdict.Admitted(user) : new SocketVerdict.TooManySockets();
+        try
+        {
+            if (!origins.AllowsSocket(context.Request)) return new SocketVerdict.ForeignPage();
+            if (AccessToken.Find(context) is not { } token || await tokens.ReadAsync(token, cancellationToken) is not { } user)
+                return new SocketVerdict.NoToken();
+            var hasRoom = takesPlace ? connections.TryTake(user.UserId) : !connections.IsFull(user.UserId);
+            return hasRoom ? new SocketVerdict.Admitted(user) : new SocketVerdict.TooManySockets();
+        }
+#pragma warning disable CA1031 // HTTP has an answer for whatever is wrong.
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            return new SocketVerdict.Failed(exception);
+        }
     }
 }

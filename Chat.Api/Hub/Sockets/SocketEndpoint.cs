@@ -82,14 +82,7 @@ internal sealed partial class SocketEndpoint(
     private async ValueTask<SocketVerdict> AskAsync(HttpContext context, bool takesPlace)
     {
         if (!admission.TryTake(context, out var wait)) return new SocketVerdict.TooManyHandshakes(wait);
-        try
-        {
-            return await admission.AskAsync(context, takesPlace, context.RequestAborted);
-        }
-        catch (UnavailableException exception)
-        {
-            return new SocketVerdict.Failed(exception);
-        }
+        return await admission.AskAsync(context, takesPlace, context.RequestAborted);
     }
 
     private static async Task DetachAsync(DetachableConnection connection, Handshake handshake)

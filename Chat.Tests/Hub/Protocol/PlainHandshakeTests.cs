@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Chat.Tests.Hub.Protocol;
 
@@ -250,6 +251,22 @@ public sealed class PlainHandshakeTests(PlainHandshakeTests.Hosts hosts) : IClas
         await using var socket = await RawSocket.ConnectAsync(Address(api));
 
         Assert.Equal("", await socket.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_does_not_wait_for_who_says_nothing()
+    {
+        // By this clock nobody's patience ends.
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var api = await ApiHost.StartAsync(configure: builder => builder.Services.AddSingleton<TimeProvider>(time));
+        await using var silent = await RawSocket.ConnectAsync(Address(api));
+        // Connections are taken in their order.
+        await using var later = await SendAsync(api, Usual().Replace("{token}", "no.token.atall", StringComparison.Ordinal));
+
+        await api.App.StopAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.Equal("", await EndOf(silent));
     }
 
     [Fact]
