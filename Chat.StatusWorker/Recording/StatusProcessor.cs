@@ -56,9 +56,7 @@ public sealed partial class StatusProcessor(
             LogMisrouted(resolved.MisroutedAgain, partition, topic.Description.Partitions);
             await Task.Delay(PauseBeforeReappending, time, cancellationToken);
         }
-        var owners = await StepAsync(
-            "read owners of", partition, ct => _owners.FindAsync(resolved.Conversations, ct), cancellationToken);
-        var known = await FindStatesAsync(owned, resolved, cancellationToken);
+        var (owners, known) = await ReadAsync(owned, resolved, cancellationToken);
         var admitted = resolved.Admit(owners, known);
         var applied = admitted.Apply(known, sequencer);
         if (admitted.Records.Count > 0)
@@ -67,7 +65,7 @@ public sealed partial class StatusProcessor(
                 "record", partition, ct => stores.Statuses.RecordStatusesAsync(admitted.Records, applied.Changes, ct), cancellationToken);
         }
         owned.Messages.Update(applied.States);
-        await ParkAndPublishAsync(partition, applied, sequencer, cancellationToken);
+        await PublishAndSetAsideAsync(partition, applied, sequencer, cancellationToken);
         metrics.Processed(applied);
         LogBatch(incoming.Statuses, applied.Changes.Count);
         return applied.Rekeyed > 0 ? BatchOutcome.PutBack : BatchOutcome.Done;
@@ -94,6 +92,18 @@ public sealed partial class StatusProcessor(
         return spans;
     }
 
+    /// <summary>The owners of the batch's conversations, and beside that the state of each of its messages.</summary>
+    private async Task<(IReadOnlyDictionary<Guid, ConversationOwner> Owners, IReadOnlyList<MessageState> States)> ReadAsync(
+        OwnedPartition owned, ResolvedStatuses resolved, CancellationToken cancellationToken)
+    {
+        var owners = StepAsync(
+            "read owners of", owned.Partition, ct => _owners.FindAsync(resolved.Conversations, ct), cancellationToken);
+        var states = FindStatesAsync(owned, resolved, cancellationToken);
+        // Both, however they end: nothing of a batch is under way any more when it is tried again, or its half is.
+        await states.WaitQuietlyAsync();
+        return (await owners, await states);
+    }
+
     /// <summary>Of each of the batch's messages, read from the store only where this worker does not know it.</summary>
     private async Task<IReadOnlyList<MessageState>> FindStatesAsync(
         OwnedPartition owned, ResolvedStatuses resolved, CancellationToken cancellationToken)
@@ -113,11 +123,12 @@ public sealed partial class StatusProcessor(
         return states;
     }
 
-    private async Task ParkAndPublishAsync(
+    /// <summary>Frames first: somebody watches for them, and for nothing else that is done with the batch.</summary>
+    private async Task PublishAndSetAsideAsync(
         TopicPartition partition, AppliedStatuses applied, Sequencer sequencer, CancellationToken cancellationToken)
     {
-        if (applied.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(applied.Parked, ct), cancellationToken);
         await publisher.PublishAsync(partition, applied.Frames, sequencer, cancellationToken);
+        if (applied.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(applied.Parked, ct), cancellationToken);
         if (applied.Appends.Count > 0)
             await StepAsync("append events of", partition, ct => log.AppendAsync(applied.Appends, ct), cancellationToken);
     }

@@ -125,12 +125,7 @@ public sealed class RouteProcessorTests : IDisposable
         Park(message, 7, StatusKind.Sent);
         _store.FailingLooks = 2;
 
-        var processing = ProcessAsync(message);
-        Assert.False(processing.IsCompleted);
-        _time.Advance(TimeSpan.FromMilliseconds(100));
-        Assert.False(processing.IsCompleted);
-        _time.Advance(TimeSpan.FromMilliseconds(200));
-        await processing;
+        await ProcessAfterTwoFailuresAsync(message);
 
         Assert.Equal(
             ["append msg.status msg.out.whatsapp", "look failed", "look failed", "list parked 1", "append msg.status", "unpark 1"],
@@ -147,12 +142,7 @@ public sealed class RouteProcessorTests : IDisposable
         Park(message, 7, StatusKind.Sent);
         _failingAppends = 2;
 
-        var processing = ProcessAsync(message);
-        Assert.False(processing.IsCompleted);
-        _time.Advance(TimeSpan.FromMilliseconds(100));
-        Assert.False(processing.IsCompleted);
-        _time.Advance(TimeSpan.FromMilliseconds(200));
-        await processing;
+        await ProcessAfterTwoFailuresAsync(message);
 
         Assert.Equal(
             ["append failed", "list parked 1", "append failed", "append msg.status msg.out.whatsapp", "append msg.status", "unpark 1"],
@@ -346,6 +336,17 @@ public sealed class RouteProcessorTests : IDisposable
     /// <summary>What was asked for once the messages were stored.</summary>
     private List<string> Later() =>
         [.. _store.Calls.SkipWhile(c => !c.StartsWith("add ", StringComparison.Ordinal)).Skip(1)];
+
+    /// <summary>Where one step fails twice.</summary>
+    private async Task ProcessAfterTwoFailuresAsync(Message message)
+    {
+        var processing = ProcessAsync(message);
+        Assert.False(processing.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.False(processing.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(200));
+        await processing;
+    }
 
     private Task ProcessAsync(Message message) =>
         _processor.ProcessAsync(Partition, Topic, [Event(message)], TestContext.Current.CancellationToken);
