@@ -20,10 +20,12 @@ public sealed class NotedProviderIds(IProviderIds ids, IParkedStore parkedStatus
         IReadOnlyCollection<KeyValuePair<ProviderId, MessageKey>> inbound,
         CancellationToken cancellationToken)
     {
-        foreach (var some in outbound.Concat(inbound).Chunk(AtATime))
+        // Who reports an id twice may name two messages: the first stays, as in the store.
+        var first = outbound.DistinctBy(n => n.Key).ToList();
+        foreach (var some in first.Concat(inbound).Chunk(AtATime))
             await Task.WhenAll(some.Select(n => ids.AddProviderIdAsync(n.Key, n.Value, cancellationToken).AsTask()));
-        if (outbound.Count == 0) return;
-        var keys = outbound.ToDictionary(n => ParkedStatuses.SubjectOf(n.Key), n => n.Value);
+        if (first.Count == 0) return;
+        var keys = first.ToDictionary(n => ParkedStatuses.SubjectOf(n.Key), n => n.Value);
         var parked = await parkedStatuses.ListParkedAsync(keys.Keys, cancellationToken);
         if (parked.Count == 0) return;
         await released.AppendAsync(

@@ -55,25 +55,34 @@ internal sealed class ContactConversations(IContactStore contacts, IConversation
         return null;
     }
 
-    private async ValueTask<Guid?> ClaimAsync(
+    private async ValueTask<Guid> ClaimAsync(
         Account account, Person person, Dictionary<(AccountKey, ContactAddress), Guid> known, CancellationToken cancellationToken)
     {
-        var own = DerivedIds.ConversationOf(account.OrganizationId, account.Key, person.Addresses[0]);
-        var conversation = Find(account, person, known);
-        if (conversation is not null && !await IsOwnAsync(account, conversation.Value, cancellationToken))
-        {
-            // It is of the organization that the account was moved away from.
-            conversation = own;
-        }
+        var address = person.Addresses[0];
         // The address that decides goes first: who comes second gets the conversation that has it.
-        conversation ??= await ClaimAddressAsync(account.Key, person.Addresses[0], own, known, cancellationToken);
-        foreach (var address in person.Addresses)
+        var conversation = Find(account, person, known) ?? await ClaimAddressAsync(
+            account.Key, address, await MakeAsync(account, address, cancellationToken), known, cancellationToken);
+        // It may be of the organization that the account was moved away from.
+        if (!await IsOwnAsync(account, conversation, cancellationToken))
+            conversation = await MakeAsync(account, address, cancellationToken);
+        foreach (var other in person.Addresses)
         {
-            if (!known.ContainsKey((account.Key, address)))
-                await ClaimAddressAsync(account.Key, address, conversation.Value, known, cancellationToken);
+            if (!known.ContainsKey((account.Key, other)))
+                await ClaimAddressAsync(account.Key, other, conversation, known, cancellationToken);
         }
-        if (await IsOwnAsync(account, conversation.Value, cancellationToken)) return conversation;
-        throw new InvalidOperationException($"Conversation {conversation} is not of the organization that its id is made of.");
+        return conversation;
+    }
+
+    /// <summary>
+    /// The first of a person's ids that is the organization's, or nobody's so far: others may have posted to those before it.
+    /// </summary>
+    private async ValueTask<Guid> MakeAsync(Account account, ContactAddress address, CancellationToken cancellationToken)
+    {
+        for (var taken = 0; ; taken++)
+        {
+            var id = DerivedIds.ConversationOf(account.OrganizationId, account.Key, address, taken);
+            if (await IsOwnAsync(account, id, cancellationToken)) return id;
+        }
     }
 
     // A person whom nobody ever wrote with has no conversation that could be found by their new address.

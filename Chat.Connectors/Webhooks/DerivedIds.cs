@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Chat.Core.Accounts;
@@ -20,8 +21,15 @@ internal static class DerivedIds
     /// A conversation's, where an account's person has none yet. The organization is in it: what an account is moved to another one
     /// with, is no conversation of the first.
     /// </summary>
-    public static Guid ConversationOf(Guid organizationId, AccountKey account, ContactAddress address) => Make(
-        Hash("conversation", MessageIds.Format(organizationId), account.Channel, account.AccountId, address.Kind, address.Value));
+    /// <param name="taken">How many of the ids before this one belong to others: all who know the address can make them.</param>
+    public static Guid ConversationOf(Guid organizationId, AccountKey account, ContactAddress address, int taken = 0)
+    {
+        string[] parts =
+        [
+            "conversation", MessageIds.Format(organizationId), account.Channel, account.AccountId, address.Kind, address.Value,
+        ];
+        return Make(Hash(taken == 0 ? parts : [.. parts, taken.ToString(CultureInfo.InvariantCulture)]));
+    }
 
     /// <summary>Of the person in a conversation, whichever of their addresses they write from.</summary>
     public static Guid ContactOf(Guid conversationId) => Make(Hash("contact", MessageIds.Format(conversationId)));

@@ -11,6 +11,7 @@ namespace Chat.Simulation.Meta;
 /// <summary>A desk that writes to people from its accounts, people who write to it, and an operator who sees to stopped accounts.</summary>
 internal sealed class AccountWorkload
 {
+    private static readonly Guid Stranger = Guid.Parse("999e7890-e89b-12d3-a456-426614174000");
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(3);
 
     private readonly World _world;
@@ -30,6 +31,12 @@ internal sealed class AccountWorkload
             foreach (var person in meta.People)
             {
                 var derived = DerivedIds.ConversationOf(account.Organization, account.Key, account.ContactOf(person));
+                if (IsTaken(derived))
+                {
+                    // Whoever knows the person's address can make the id, and post to it before the person writes.
+                    world.Store.Claim(new(derived, Stranger, SimTime.Start));
+                    derived = DerivedIds.ConversationOf(account.Organization, account.Key, account.ContactOf(person), taken: 1);
+                }
                 // An echo names a person, and so the conversation that has them: where the desk writes from Instagram it is that one.
                 _threads.Add(new(account, person, derived, account.IsInstagram ? derived : _random.NextGuid(), _random.NextGuid()));
             }
@@ -37,6 +44,9 @@ internal sealed class AccountWorkload
     }
 
     private TimeSpan Faults => _world.Plan.Faults;
+
+    // By the id, so that runs without it are what they are.
+    private static bool IsTaken(Guid derived) => derived.ToByteArray()[0] % 8 == 0;
 
     /// <summary>What users may watch.</summary>
     public IEnumerable<Guid> Conversations => _threads.SelectMany(t => new[] { t.Derived, t.Desk }).Distinct();

@@ -1,4 +1,5 @@
 using System.Text;
+using Chat.Connectors.Webhooks;
 using Chat.Core.Contacts;
 using Chat.Core.Events;
 using Chat.Core.Ids;
@@ -171,6 +172,46 @@ public sealed class WebhookProcessorTests : IDisposable
 
         var conversation = Assert.Single(_it.Inbound().Select(m => m.ConversationId).Distinct());
         Assert.NotEqual(foreign, conversation);
+    }
+
+    // Whoever knows a person's number can make the ids, and post to them before the person writes.
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(3, false)]
+    public async Task Message_when_others_have_the_ids_made_of_its_person_is_in_none_of_theirs(int taken, bool isClaimed)
+    {
+        var address = new ContactAddress(AddressKinds.Phone, PhoneNumbers.Canonical("551188880002")!);
+        Guid[] foreign =
+        [
+            .. Enumerable.Range(0, taken).Select(n => DerivedIds.ConversationOf(Organization, Key("whatsapp"), address, n)),
+        ];
+        foreach (var id in foreign) _it.Store.Claim(id, Stranger);
+        if (isClaimed) await _it.Store.ClaimAddressAsync(Key("whatsapp"), address, foreign[0], Cancellation);
+
+        await _it.ProcessWhatsAppAsync(WhatsApp($"\"messages\":[{TextOf("wamid.1", "Oi")}]"));
+        await _it.ProcessWhatsAppAsync(WhatsApp($"\"messages\":[{TextOf("wamid.1", "Oi")},{TextOf("wamid.2", "Oi")}]"));
+
+        var conversation = Assert.Single(_it.Inbound().Select(m => m.ConversationId).Distinct());
+        Assert.DoesNotContain(conversation, foreign);
+        Assert.Empty(_it.Log.Events(Topics.DeadLetter("webhooks.whatsapp")));
+    }
+
+    [Fact]
+    public async Task Id_that_proves_two_messages_is_the_firsts()
+    {
+        var (one, other) = (Sent("Oi"), Sent("Olá"));
+        foreach (var sent in new[] { one, other })
+        {
+            _it.Store.Add(sent);
+            _it.Store.Add(Try(sent));
+        }
+
+        await _it.ProcessWhatsAppAsync(WhatsApp(
+            $"\"statuses\":[{Status("wamid.1", more: Opaque(one.MessageId))},{Status("wamid.1", more: Opaque(other.MessageId))}]"));
+
+        Assert.Equal(new MessageKey(one.ConversationId, one.MessageId), _it.MessageOf("whatsapp", "wamid.1"));
+        Assert.Equal(2, _it.Statuses.Count);
     }
 
     [Fact]
