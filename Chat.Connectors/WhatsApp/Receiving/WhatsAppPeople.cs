@@ -14,14 +14,14 @@ internal static class WhatsAppPeople
     private const int MaxGroup = 128;
     private const int MaxName = 128;
 
-    public static Person? SenderOf(JsonElement message, List<JsonElement> people)
+    public static Person? SenderOf(JsonElement message, WhatsAppContacts people)
     {
         if (message.Text("group_id") is { Length: <= MaxGroup } group)
             return new([new(AddressKinds.Group, group)], SendTo: group, Name: null);
         return OneOf(message.Text("from"), message.Text("from_user_id"), people);
     }
 
-    public static Person? RecipientOf(JsonElement message, List<JsonElement> people) =>
+    public static Person? RecipientOf(JsonElement message, WhatsAppContacts people) =>
         OneOf(message.Text("to"), message.Text("to_user_id"), people);
 
     /// <summary>The address that a person has from now on, as a message of type <c>system</c> says; null where it says none.</summary>
@@ -51,20 +51,10 @@ internal static class WhatsAppPeople
             name is null ? null : Printable.Line(name, MaxName));
     }
 
-    // Contacts are not parallel to anything: who is meant is found by the ids.
-    private static Person? OneOf(string? phone, string? userId, List<JsonElement> people)
-    {
-        var canonical = PhoneNumbers.Canonical(phone);
-        foreach (var person in people)
-        {
-            var (waId, id) = (person.Text("wa_id"), person.Text("user_id"));
-            var isThisOne = (userId is not null && id == userId)
-                || (canonical is not null && PhoneNumbers.Canonical(waId) == canonical)
-                || (phone is not null && (phone == waId || phone == id));
-            if (isThisOne) return Of(phone ?? waId, userId ?? id, person.Object("profile")?.Text("name"));
-        }
-        return Of(phone, userId, name: null);
-    }
+    private static Person? OneOf(string? phone, string? userId, WhatsAppContacts people) =>
+        people.Find(phone, userId) is { } person
+            ? Of(phone ?? person.Text("wa_id"), userId ?? person.Text("user_id"), person.Object("profile")?.Text("name"))
+            : Of(phone, userId, name: null);
 
     private static bool IsUserId(string? text) => text is not null && BusinessScopedUserIds.IsOne(text);
 }

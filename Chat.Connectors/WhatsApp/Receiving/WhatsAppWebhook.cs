@@ -52,7 +52,7 @@ internal static class WhatsAppWebhook
     // One bad element harms no other, and statuses wait for no message nor the reverse.
     private static IEnumerable<WebhookUpdate> ReadMessages(JsonElement value)
     {
-        var people = value.Objects("contacts").ToList();
+        var people = new WhatsAppContacts(value);
         foreach (var message in value.Objects("messages"))
         {
             foreach (var update in ReadMessage(message, people)) yield return update;
@@ -62,7 +62,7 @@ internal static class WhatsAppWebhook
             yield return new WebhookUpdate.Trouble(Printable.Line(error.Text("code")), Printable.Line(error.Text("title")));
     }
 
-    private static IEnumerable<WebhookUpdate> ReadMessage(JsonElement message, List<JsonElement> people)
+    private static IEnumerable<WebhookUpdate> ReadMessage(JsonElement message, WhatsAppContacts people)
     {
         var from = WhatsAppPeople.SenderOf(message, people);
         if (from is null || WhatsAppMessages.Read(message) is not { } read)
@@ -76,7 +76,7 @@ internal static class WhatsAppWebhook
 
     private static IEnumerable<WebhookUpdate> ReadEchoes(JsonElement value)
     {
-        var people = value.Objects("contacts").ToList();
+        var people = new WhatsAppContacts(value);
         foreach (var message in value.Objects("message_echoes"))
         {
             var to = WhatsAppPeople.RecipientOf(message, people);
