@@ -11,6 +11,9 @@ namespace Chat.Connectors.Providers.Meta;
 /// <param name="rules">By code and subcode; null for any subcode.</param>
 internal sealed class ErrorTable(string provider, IReadOnlyDictionary<(int Code, int? Subcode), ErrorRule> rules)
 {
+    // Meta's own limits are of minutes. Whoever asks for more, a proxy on the way among them, is asked again all the same.
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromHours(1);
+
     // What the provider says of it, as much of it as a person reads.
     private const int LongestDetails = 300;
 
@@ -84,6 +87,7 @@ internal sealed class ErrorTable(string provider, IReadOnlyDictionary<(int Code,
         var wait = again.WaitAfter(outgoing.Try);
         // Up to a quarter more, by the message, so that those that were stopped together don't come back together.
         if (again.Scope != LaterScope.Recipient) wait *= 1 + ((uint)outgoing.Message.MessageId.GetHashCode() % 256 / 1024.0);
-        return retryAfter > wait ? retryAfter.Value : wait;
+        var asked = retryAfter < LongestAsked ? retryAfter.Value : retryAfter is null ? TimeSpan.Zero : LongestAsked;
+        return asked > wait ? asked : wait;
     }
 }

@@ -209,6 +209,22 @@ public sealed class ErrorTableTests
     }
 
     [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(3601)]
+    public void Retry_After_is_not_waited_for_longer_than_an_hour(int seconds)
+    {
+        var asked = TimeSpan.FromSeconds(seconds);
+        SendAnswer[] answers =
+        [
+            WhatsAppErrors.Table.AnswerTo(Error(4) with { RetryAfter = asked }, Try(1), hasLink: false),
+            WhatsAppErrors.Table.AnswerTo(new GraphReply.Foreign(HttpStatusCode.TooManyRequests, asked), Try(1)),
+            WhatsAppErrors.Table.AnswerTo(new GraphReply.Foreign(HttpStatusCode.TooManyRequests, TimeSpan.MaxValue), Try(1)),
+        ];
+
+        Assert.All(answers, a => Assert.Equal(TimeSpan.FromHours(1), Assert.IsType<SendAnswer.Later>(a).Wait));
+    }
+
+    [Theory]
     [InlineData("""{"error":{"code":131026,"message":"m","error_data":{"details":"d"}}}""", 131026, null, "d")]
     [InlineData("""{"error":{"code":131026,"message":"m","error_data":"plain"}}""", 131026, null, "plain")]
     [InlineData("""{"error":{"code":"131026","message":"m","error_data":7}}""", 131026, null, "m")]
