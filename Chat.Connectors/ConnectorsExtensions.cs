@@ -5,6 +5,7 @@ using Chat.Connectors.Providers;
 using Chat.Connectors.Webhooks;
 using Chat.Core.Channels;
 using Chat.Core.Log;
+using Chat.Core.Providers;
 using Chat.ServiceDefaults;
 using Chat.ServiceDefaults.Accounts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -38,6 +39,11 @@ public static class ConnectorsExtensions
                 }
             })
             .ValidateDataAnnotations()
+            // What is under way must not be taken for lost.
+            .Validate<IConfiguration>(
+                (o, configuration) => o.UnknownAfter >= 2 * LongestTimeout(configuration),
+                $"{ConnectorsOptions.Section}:{nameof(ConnectorsOptions.UnknownAfter)}: must be twice as long as each "
+                + $"{ProvidersOptions.Section}:{{WhatsApp,Instagram}}:{nameof(GraphOptions.Timeout)} at least")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ConnectorMetrics>();
@@ -58,6 +64,9 @@ public static class ConnectorsExtensions
             [.. Options(sp).ChannelsToRun.Select(channel => Create(sp, channel))], AccountSending.CreateUpkeep(sp, Options(sp))));
         return builder;
     }
+
+    private static TimeSpan LongestTimeout(IConfiguration configuration) =>
+        (configuration.GetSection(ProvidersOptions.Section).Get<ProvidersOptions>() ?? new()).LongestTimeout;
 
     private static OutboundConnector Create(IServiceProvider services, Channel channel)
     {

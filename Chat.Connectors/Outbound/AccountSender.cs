@@ -44,6 +44,8 @@ internal sealed partial class AccountSender(
     /// <summary>What a message says whose account is not connected any more.</summary>
     public const string RemovedReason = "The account that it was to be sent from was removed";
 
+    private const string ClaimedLongAgo = "It was to be sent long ago";
+
     private DateTimeOffset Now => WireTime.TruncateToMilliseconds(time.GetUtcNow());
 
     public async Task<SendEnd> SendAsync(SendJob job, CancellationToken cancellationToken)
@@ -90,8 +92,7 @@ internal sealed partial class AccountSender(
             return new SendEnd.Delayed(LaterScope.Account, null);
 
         var outgoing = await PrepareAsync(job, account, cancellationToken);
-        var claim = new SendTry(message.MessageId, message.ConversationId, job.Account, job.NextTry, job.Owner, outgoing.At);
-        var entry = await StepAsync("claim a try of", message, ct => ledger.ClaimTryAsync(claim, ct), cancellationToken);
+        var entry = await ClaimAsync(job, cancellationToken);
         if (entry.Try.Owner != job.Owner)
         {
             // Somebody else was faster: a reader that has lost the partition, or the one that has it now.
@@ -103,10 +104,21 @@ internal sealed partial class AccountSender(
             await RepeatAsync(job, entry, cancellationToken);
             return SendEnd.Done.Instance;
         }
+        // Claimed before the store was away for long: it may be given up at any moment, and nothing was sent so far.
+        if (Now - entry.Try.At > options.UnknownAfter / 2)
+            return await PutOffAsync(job, entry.Try, new(LaterScope.Recipient, TimeSpan.Zero, ClaimedLongAgo), cancellationToken);
         var answer = await provider.SendAsync(outgoing, cancellationToken);
         metrics.MessagesSent(provider.Channel, 1);
-        return await SettleAsync(job, account, claim, answer, cancellationToken);
+        return await SettleAsync(job, account, entry.Try, answer, cancellationToken);
     }
+
+    /// <summary>A try's time is that of the claim that went through: as old as it is, so long is its answer missing.</summary>
+    private Task<SendEntry> ClaimAsync(SendJob job, CancellationToken cancellationToken) => StepAsync(
+        "claim a try of",
+        job.Message,
+        ct => ledger.ClaimTryAsync(
+            new(job.Message.MessageId, job.Message.ConversationId, job.Account, job.NextTry, job.Owner, Now), ct),
+        cancellationToken);
 
     // Once it was removed another organization may have connected it, which speaks for nobody but itself.
     private static KnownAccount? OwnOf(Message message, KnownAccount? account) =>
@@ -166,14 +178,9 @@ internal sealed partial class AccountSender(
             case SendAnswer.Later later:
                 // The account first: what is held for it is looked at once it is active again.
                 if (later.Wait is null) await StopAsync(account, message, later.Reason, cancellationToken);
-                var before = job.Kept;
-                await KeepAsync(job, later, cancellationToken);
-                await StepAsync("note the answer to", message, ct => settled.RecordAsync(
-                    made, SendOutcome.Later, [], ct), cancellationToken);
-                if (before is not null) await ForgetAsync(before, cancellationToken);
+                var end = await PutOffAsync(job, made, later, cancellationToken);
                 Answered(SendOutcome.Later, message, made);
-                job.NextTry = made.Number + 1;
-                return new SendEnd.Delayed(later.Scope, later.Wait);
+                return end;
             case SendAnswer.Unknown unknown:
                 await StepAsync("note the missing answer to", message, ct => settled.NoteAsync(
                     message, made, SendOutcome.Unknown, unknown.ProviderMessageIds, ct), cancellationToken);
@@ -183,6 +190,18 @@ internal sealed partial class AccountSender(
             default:
                 throw new InvalidOperationException($"An answer that nobody knows: {answer.GetType().Name}");
         }
+    }
+
+    /// <summary>Notes that a try came to nothing, and the message goes later.</summary>
+    private async Task<SendEnd> PutOffAsync(SendJob job, SendTry made, SendAnswer.Later later, CancellationToken cancellationToken)
+    {
+        var before = job.Kept;
+        await KeepAsync(job, later, cancellationToken);
+        await StepAsync("note the answer to", job.Message, ct => settled.RecordAsync(
+            made, SendOutcome.Later, [], ct), cancellationToken);
+        if (before is not null) await ForgetAsync(before, cancellationToken);
+        job.NextTry = made.Number + 1;
+        return new SendEnd.Delayed(later.Scope, later.Wait);
     }
 
     /// <summary>

@@ -21,6 +21,9 @@ public sealed class ProvidersOptions : IValidatableObject
         FileHosts = { "lookaside.fbsbx.com", "cdninstagram.com", "fbcdn.net" },
     };
 
+    /// <summary>How long an answer of any of them is waited for at most.</summary>
+    public TimeSpan LongestTimeout => WhatsApp.Timeout > Instagram.Timeout ? WhatsApp.Timeout : Instagram.Timeout;
+
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) =>
         [.. Validate(WhatsApp, nameof(WhatsApp)), .. Validate(Instagram, nameof(Instagram))];
 

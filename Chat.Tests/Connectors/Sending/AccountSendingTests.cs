@@ -757,6 +757,38 @@ public sealed class AccountSendingTests : SendingHarness
         Assert.Equal(outcome, Assert.Single(_store.Tries).Outcome);
     }
 
+    [Theory]
+    // The store was away before the claim was made, or took it and did not say so.
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_try_that_waited_for_the_store_is_not_taken_for_one_without_an_answer(bool isClaimed)
+    {
+        var answers = new Queue<TaskCompletionSource<SendAnswer>>();
+        _provider.Answer = _ =>
+        {
+            answers.Enqueue(new());
+            return answers.Last().Task;
+        };
+        var isAway = true;
+        _store.Before = call =>
+        {
+            if (isAway && call == nameof(ISendLedger.ClaimTryAsync)) throw new IOException("The store is away.");
+        };
+        StartUp();
+        var message = Post();
+        _store.Store(message);
+        if (isClaimed) _store.Claim(_store.Claiming!);
+        for (var second = 0; second < 16 * 60; second++) Pass(1000);
+        isAway = false;
+        Pass(10_000);
+        Sweep();
+        _pump.Run(() => Assert.Single(answers).SetResult(_provider.Accept(_provider.Sent[0])));
+
+        Assert.DoesNotContain(Statuses(), s => s.Status == StatusKind.Failed);
+        Assert.Equal(SendOutcome.Accepted, _store.Tries.Last().Outcome);
+        Assert.Equal(isClaimed ? 2 : 1, Assert.Single(_provider.Sent).Try);
+    }
+
     private void Answer(SendAnswer answer, int times = int.MaxValue) => _provider.Answer = outgoing =>
         Task.FromResult(_provider.Sent.Count <= times ? answer : _provider.Accept(outgoing));
 }

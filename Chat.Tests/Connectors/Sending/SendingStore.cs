@@ -42,12 +42,22 @@ internal sealed class SendingStore : UnusedStore, ISendLedger, IHeldMessages, IC
     public void Store(Message message, StatusFacts facts = default) =>
         States[message.MessageId] = new(new(message.ConversationId, message.MessageId), message, facts);
 
-    public ValueTask<SendEntry> ClaimTryAsync(SendTry claim, CancellationToken cancellationToken)
+    /// <summary>The last claim that was asked for, whatever became of it.</summary>
+    public SendTry? Claiming { get; private set; }
+
+    /// <summary>Claims a try, where none has its number.</summary>
+    public SendEntry Claim(SendTry claim)
     {
-        Called(nameof(ClaimTryAsync));
         var key = (claim.MessageId, claim.Number);
         if (!_tries.TryGetValue(key, out var entry)) _tries[key] = entry = new(claim, null, null);
-        return new(entry);
+        return entry;
+    }
+
+    public ValueTask<SendEntry> ClaimTryAsync(SendTry claim, CancellationToken cancellationToken)
+    {
+        Claiming = claim;
+        Called(nameof(ClaimTryAsync));
+        return new(Claim(claim));
     }
 
     public ValueTask<IReadOnlyDictionary<Guid, SendEntry>> FindLatestTriesAsync(
