@@ -7,14 +7,21 @@ namespace Chat.Engines.Kafka;
 
 internal static class ConsumeResultExtensions
 {
+    // A year before there are no more, since times are added to an event's.
+    private static readonly long LastMoment = DateTimeOffset.MaxValue.AddYears(-1).ToUnixTimeMilliseconds();
+
     private static readonly IReadOnlyList<EventHeader> NoHeaders = [];
 
     public static LogEvent ToLogEvent(this ConsumeResult<string?, byte[]> result) => new(
         result.Offset.Value,
         result.Message.Key,
         result.Message.Value,
-        new DateTimeOffset(result.Message.Timestamp.UtcDateTime, TimeSpan.Zero),
+        AppendTimeOf(result.Message.Timestamp),
         ToEventHeaders(result.Message.Headers));
+
+    // Where a topic once took its producers' own times they may be anything: microseconds, or none.
+    private static DateTimeOffset AppendTimeOf(Timestamp timestamp) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(timestamp.UnixTimestampMs, 0, LastMoment));
 
     private static IReadOnlyList<EventHeader> ToEventHeaders(KafkaHeaders headers)
     {

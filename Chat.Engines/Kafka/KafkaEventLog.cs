@@ -119,6 +119,13 @@ internal sealed partial class KafkaEventLog(
             LogMembershipEnded(group.Group, group.Topic, exception.Error.Code, exception.Error.Reason, _options.RetryPause);
             cancellationToken.WaitHandle.WaitOne(_options.RetryPause);
         }
+#pragma warning disable CA1031 // Whatever it is, a group that nobody is in helps nobody.
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+#pragma warning restore CA1031
+        {
+            LogMembershipFailed(group.Group, group.Topic, exception, _options.RetryPause);
+            cancellationToken.WaitHandle.WaitOne(_options.RetryPause);
+        }
     }
 
     // Null once librdkafka has the event; what it needs of it, it has copied.
@@ -187,4 +194,10 @@ internal sealed partial class KafkaEventLog(
         Level = LogLevel.Error,
         Message = "Group {Group}, topic {Topic}: could not join, or was thrown out ({Code}: {Reason}); rejoining in {Pause}")]
     private partial void LogMembershipEnded(string group, string topic, ErrorCode code, string reason, TimeSpan pause);
+
+    [LoggerMessage(
+        EventId = LogEvents.MembershipFailed,
+        Level = LogLevel.Error,
+        Message = "Group {Group}, topic {Topic}: the membership failed; rejoining in {Pause}")]
+    private partial void LogMembershipFailed(string group, string topic, Exception exception, TimeSpan pause);
 }

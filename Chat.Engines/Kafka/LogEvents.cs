@@ -30,4 +30,5 @@ internal static class LogEvents
     public const int NothingCommitted = 6135;
     public const int LossUnknown = 6136;
     public const int LostItsWay = 6137;
+    public const int MembershipFailed = 6138;
 }

@@ -66,7 +66,8 @@ internal sealed partial class PollLoop(
         if (result.Offset.Value <= partition.LastFetched)
         {
             if (!OffsetMovedBack) LogOffsetMovedBack(partition.Partition, partition.LastFetched, result.Offset.Value);
-            partition.StopCommits();
+            // Another topic's offsets, of every partition.
+            foreach (var one in assignment.Partitions) one.StopCommits();
             OffsetMovedBack = true;
             return;
         }
