@@ -15,7 +15,10 @@ internal sealed class RecipientClaims(IContactStore contacts, TimeProvider time)
     // An address with its conversation is some 150 bytes.
     private const int MaxCached = 100_000;
 
-    private readonly BoundedCache<(AccountKey, ContactAddress), Guid> _known = new(MaxCached);
+    // An erasure takes the claim away, and nobody tells this instance.
+    private static readonly TimeSpan AskedAgain = TimeSpan.FromMinutes(10);
+
+    private readonly BoundedCache<(AccountKey, ContactAddress, long Period), Guid> _known = new(MaxCached);
 
     /// <summary>Does nothing for a simulated channel's message, and where the recipient is no address of the channel's.</summary>
     public async ValueTask ClaimAsync(PostedMessage posted, CancellationToken cancellationToken)
@@ -23,7 +26,8 @@ internal sealed class RecipientClaims(IContactStore contacts, TimeProvider time)
         if (posted is not { AccountId: { } accountId, Recipient: { } recipient }) return;
         if (ContactAddress.Find(posted.Channel, recipient) is not { } address) return;
         var (account, conversationId) = (new AccountKey(posted.Channel, accountId), posted.ConversationId);
-        if (_known.TryGet((account, address), out _)) return;
+        var period = time.GetUtcNow().Ticks / AskedAgain.Ticks;
+        if (_known.TryGet((account, address, period), out _)) return;
         var claimed = await EngineCall.GuardAsync(
             ct => contacts.ClaimAddressAsync(account, address, conversationId, ct), cancellationToken);
         if (claimed == conversationId)
@@ -40,6 +44,6 @@ internal sealed class RecipientClaims(IContactStore contacts, TimeProvider time)
                 IsInbound: false);
             await EngineCall.GuardAsync(ct => contacts.NoteContactsAsync([note], ct), cancellationToken);
         }
-        _known.GetOrAdd((account, address), claimed);
+        _known.GetOrAdd((account, address, period), claimed);
     }
 }
