@@ -1,7 +1,6 @@
 using Chat.Connectors.Providers;
 using Chat.Core.Accounts;
 using Chat.Core.Contacts;
-using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Providers;
 using Chat.Core.Time;
@@ -35,7 +34,6 @@ internal sealed partial class AccountSender(
     ReferredMessages referred,
     SettledTries settled,
     RetryForever retry,
-    IdSource ids,
     ConnectorsOptions options,
     ConnectorMetrics metrics,
     TimeProvider time,
@@ -72,7 +70,13 @@ internal sealed partial class AccountSender(
         if (message.ProviderMessageId is not null) return SendEnd.Done.Instance;
         if (await FindOtherTryAsync(job, cancellationToken) is { } other)
         {
-            if (other.Outcome != SendOutcome.Later)
+            if (IsHeldAfter(job, other))
+            {
+                // Its sender has not come so far, or never will.
+                await StepAsync("note the answer to", message, ct => settled.RecordAsync(
+                    other.Try, SendOutcome.Later, [], ct), cancellationToken);
+            }
+            else if (other.Outcome != SendOutcome.Later)
             {
                 await RepeatAsync(job, other, cancellationToken);
                 return SendEnd.Done.Instance;
@@ -123,6 +127,10 @@ internal sealed partial class AccountSender(
     // Once it was removed another organization may have connected it, which speaks for nobody but itself.
     private static KnownAccount? OwnOf(Message message, KnownAccount? account) =>
         account?.Account.OrganizationId == message.OrganizationId ? account : null;
+
+    /// <summary>Whether a message comes back that was held since a try was answered with "later", which is not noted.</summary>
+    private static bool IsHeldAfter(SendJob job, SendEntry other) =>
+        other.Outcome is null or SendOutcome.Unknown && job.HoldId == HoldIds.After(other.Try);
 
     /// <summary>The last try, where this reading did not make it itself; null where there is none.</summary>
     private async Task<SendEntry?> FindOtherTryAsync(SendJob job, CancellationToken cancellationToken)
@@ -196,7 +204,7 @@ internal sealed partial class AccountSender(
     private async Task<SendEnd> PutOffAsync(SendJob job, SendTry made, SendAnswer.Later later, CancellationToken cancellationToken)
     {
         var before = job.Kept;
-        await KeepAsync(job, later, cancellationToken);
+        await KeepAsync(job, made, later, cancellationToken);
         await StepAsync("note the answer to", job.Message, ct => settled.RecordAsync(
             made, SendOutcome.Later, [], ct), cancellationToken);
         if (before is not null) await ForgetAsync(before, cancellationToken);
@@ -208,14 +216,13 @@ internal sealed partial class AccountSender(
     /// Holds a message before it is noted that it may be sent again. The partition's next owner may have found the try without an answer,
     /// and be done with the message: from then on this process is the only one that sends it again, and it may die.
     /// </summary>
-    private async Task KeepAsync(SendJob job, SendAnswer.Later later, CancellationToken cancellationToken)
+    private async Task KeepAsync(SendJob job, SendTry made, SendAnswer.Later later, CancellationToken cancellationToken)
     {
         // What is sent again from here in a moment does not come back meanwhile.
         var notBefore = later.Wait is not { } wait ? DateTimeOffset.MaxValue
             : wait <= options.LongestWait ? Now + wait + options.LongestWait
             : Now + wait;
-        // Made anew each time: one that was forgotten is not kept again.
-        var kept = job.ToHeld(ids.Next(), later.Scope, notBefore);
+        var kept = job.ToHeld(HoldIds.After(made), later.Scope, notBefore);
         await StepAsync("hold", job.Message, ct => holds.HoldAsync([kept], ct), cancellationToken);
         job.Kept = kept;
     }

@@ -28,22 +28,14 @@ internal static class DerivedIds
         [
             "conversation", MessageIds.Format(organizationId), account.Channel, account.AccountId, address.Kind, address.Value,
         ];
-        return Make(Hash(taken == 0 ? parts : [.. parts, taken.ToString(CultureInfo.InvariantCulture)]));
+        return HashedIds.Make(Hash(taken == 0 ? parts : [.. parts, taken.ToString(CultureInfo.InvariantCulture)]));
     }
 
     /// <summary>Of the person in a conversation, whichever of their addresses they write from.</summary>
-    public static Guid ContactOf(Guid conversationId) => Make(Hash("contact", MessageIds.Format(conversationId)));
+    public static Guid ContactOf(Guid conversationId) => HashedIds.Make(Hash("contact", MessageIds.Format(conversationId)));
 
     /// <summary>Of those who write from an account, but not through us.</summary>
-    public static Guid ElsewhereOf(AccountKey account) => Make(Hash("account", account.Channel, account.AccountId));
+    public static Guid ElsewhereOf(AccountKey account) => HashedIds.Make(Hash("account", account.Channel, account.AccountId));
 
     private static Span<byte> Hash(params string[] parts) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts)));
-
-    // A UUIDv8: its bits are its maker's own.
-    private static Guid Make(Span<byte> hash)
-    {
-        hash[6] = (byte)(0x80 | (hash[6] & 0x0F));
-        hash[8] = (byte)(0x80 | (hash[8] & 0x3F));
-        return new(hash[..16], bigEndian: true);
-    }
 }

@@ -70,7 +70,6 @@ internal sealed class AccountShells
             new ReferredMessages(_store, _store),
             _settled,
             World.RetryOf(_process),
-            _ids,
             _options,
             _metrics,
             _process.Time,

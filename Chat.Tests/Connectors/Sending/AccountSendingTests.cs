@@ -229,6 +229,33 @@ public sealed class AccountSendingTests : SendingHarness
         Assert.Equal(2, _log.Committed);
     }
 
+    /// <summary>Seed 1715: the hold came back before "later" was noted, to an owner who found a try without an answer.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_provider_wants_later_is_sent_again_where_its_hold_comes_back_before_that_is_noted(bool isUnknown)
+    {
+        _store.Before = call =>
+        {
+            if (call == nameof(_store.RecordAnswersAsync)) throw new IOException("The store is down.");
+        };
+        Answer(new SendAnswer.Later(LaterScope.Recipient, TimeSpan.FromSeconds(2), "busy"), times: 1);
+        StartUp();
+        Post();
+        var made = Assert.Single(_store.Tries);
+        Assert.Single(_store.Held);
+        Stop();
+        Pass(60_000);
+        _store.Before = _ => { };
+        if (isUnknown) _pump.Run(() => _store.RecordAnswersAsync([made with { Outcome = SendOutcome.Unknown }], default).AsTask());
+        StartUp();
+        Release();
+
+        Assert.Equal([1, 2], _provider.Sent.Select(s => s.Try));
+        Assert.Equal([SendOutcome.Later, SendOutcome.Accepted], _store.Tries.Select(t => t.Outcome!.Value));
+        Assert.Empty(_store.Held);
+    }
+
     [Fact]
     public void What_a_provider_wants_later_stays_unknown_until_it_is_held()
     {

@@ -82,7 +82,6 @@ public abstract class SendingHarness : IDisposable
             new(_store, _store),
             settled,
             retry,
-            _ids,
             _options,
             metrics,
             _time,
