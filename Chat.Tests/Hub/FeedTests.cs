@@ -376,7 +376,7 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task A_repair_that_comes_too_late_for_the_store_is_told_to_those_who_are_live_alone()
+    public async Task A_repair_that_comes_too_late_for_the_store_is_told_to_those_who_are_live_and_after_their_read_to_the_others()
     {
         var feed = Feed(5);
         var live = await FeedFixture.WatchAsync(feed);
@@ -389,7 +389,7 @@ public sealed class FeedTests
         Assert.Empty(_sink.Shown);
         read.SetResult();
         Assert.True(await subscribing);
-        Assert.Equal("subscribed 9 recovered, 9", _sink.Text);
+        Assert.Equal("subscribed 9 recovered, subscribed 9 lost", _sink.Text);
     }
 
     [Fact]

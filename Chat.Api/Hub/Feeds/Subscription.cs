@@ -36,7 +36,7 @@ public sealed class Subscription(
     /// <summary>Whether frames go out at once.</summary>
     public bool IsLive { get; private set; }
 
-    /// <summary>That live frames were dropped while it caught up: it must read on.</summary>
+    /// <summary>That live frames did not reach it while it caught up: it must read on.</summary>
     public bool Overflowed { get; private set; }
 
     /// <summary>Frames of its organization came while it was not live.</summary>
@@ -62,11 +62,14 @@ public sealed class Subscription(
             if (IsNew(frame)) Sink.Send(frame);
         }
         else if (WaitingCount < maxWaiting) (_waiting ??= []).Add(frame);
-        else
-        {
-            _waiting = null;
-            Overflowed = true;
-        }
+        else Miss();
+    }
+
+    /// <summary>Live frames do not reach it, while it catches up.</summary>
+    public void Miss()
+    {
+        _waiting = null;
+        Overflowed = true;
     }
 
     /// <summary>Drops what waited: the store has it, and is read again.</summary>
