@@ -11,6 +11,7 @@ internal static class LogEvents
     public const int BusDown = 3007;
     public const int BusUp = 3008;
     public const int FrameRefused = 3009;
+    public const int EventsToldAgain = 3010;
 
     public const int ParkedStatusesGivenUp = 3100;
     public const int ParkedStatusesNotOurs = 3101;

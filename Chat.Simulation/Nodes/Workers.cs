@@ -82,7 +82,7 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
         });
         var epochs = new StatusEpochs(log, store, Process.Time, World.LoggerOf<StatusEpochs>(Process));
         var lookup = new MessageLookup(store, store);
-        var stores = new StatusStores(store, store, store, store, lookup);
+        var stores = new StatusStores(store, store, store, store, store, lookup);
         var metrics = new StatusMetrics(SharedMeters.Instance, new(SharedMeters.Instance));
         var publisher = new StatusPublisher(bus, metrics, Process.Time, options, World.LoggerOf<StatusPublisher>(Process));
         var processor = new StatusProcessor(

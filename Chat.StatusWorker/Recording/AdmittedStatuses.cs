@@ -31,21 +31,29 @@ public sealed class AdmittedStatuses
     /// </summary>
     /// <param name="states">Of each of their messages, as <see cref="ResolvedStatuses.Admit"/> got them.</param>
     /// <param name="sequencer">The partition's; it takes note of the changes.</param>
-    public AppliedStatuses Apply(IReadOnlyList<MessageState> states, Sequencer sequencer)
+    /// <param name="heads">
+    /// What is merged only now at or below them goes into the log once more, since clients may have passed its number.
+    /// </param>
+    public AppliedStatuses Apply(IReadOnlyList<MessageState> states, Sequencer sequencer, EarlierHeads heads)
     {
+        var aside = _aside.Copy();
+        var before = states.ToDictionary(s => s.Key);
         var changes = new List<StatusChange>(_admitted.Count);
         var frames = new List<BusMessage>(_admitted.Count);
         var repeated = 0;
-        var merged = Merge(states);
+        var merged = Merge(before);
         foreach (var (incoming, record) in _admitted)
         {
             var state = merged[record.Key];
             var message = state.Message!;
-            if (!IsChange(record, state.FactOf(record.Kind)))
+            var standing = state.FactOf(record.Kind);
+            if (!IsChange(record, standing))
             {
                 repeated++;
                 continue;
             }
+            var isNew = IsHeldBy(standing, record) && !IsHeldBy(before[record.Key].FactOf(record.Kind), record);
+            if (isNew && heads.Cover(record.Key.ConversationId, record.Seq)) aside.TellAgain(incoming, record.Key);
             var change = record.Kind is null ? Announce(record, message) : ChangeOf(record, message, state.Facts);
             changes.Add(change);
             var prev = sequencer.Advance(change.ConversationId, change.Seq);
@@ -54,12 +62,14 @@ public sealed class AdmittedStatuses
                 : StatusFrame.EncodeForBus(change, message.OrganizationId, prev, incoming.TraceParent);
             frames.Add(new(change.ConversationId, frame));
         }
-        return new(merged.Values, changes, frames, repeated, _aside);
+        return new(merged.Values, changes, frames, repeated, aside);
     }
 
-    private Dictionary<MessageKey, MessageState> Merge(IReadOnlyList<MessageState> states)
+    /// <summary>Whether a fact has a record's time or reason by its number.</summary>
+    private static bool IsHeldBy(in Fact? fact, StatusRecord record) => fact?.Seq == record.Seq || fact?.Why?.Seq == record.Seq;
+
+    private Dictionary<MessageKey, MessageState> Merge(Dictionary<MessageKey, MessageState> before)
     {
-        var before = states.ToDictionary(s => s.Key);
         var merged = new Dictionary<MessageKey, MessageState>();
         foreach (var record in Records) merged[record.Key] = merged.GetValueOrDefault(record.Key, before[record.Key]).With(record);
         return merged;

@@ -9,10 +9,12 @@ namespace Chat.StatusWorker.Recording;
 /// <param name="Topic">What its numbers are made by.</param>
 /// <param name="Sequencer">The last number of each conversation.</param>
 /// <param name="Messages">Messages whose statuses came a moment ago.</param>
-public sealed record OwnedPartition(TopicPartition Partition, NumberedTopic Topic, Sequencer Sequencer, KnownMessages Messages)
+/// <param name="Heads">The last number that others gave in each conversation.</param>
+public sealed record OwnedPartition(
+    TopicPartition Partition, NumberedTopic Topic, Sequencer Sequencer, KnownMessages Messages, EarlierHeads Heads)
 {
     public OwnedPartition(TopicPartition partition, NumberedTopic topic, TimeProvider time)
-        : this(partition, topic, new(), new(time))
+        : this(partition, topic, new(), new(time), new())
     {
     }
 }

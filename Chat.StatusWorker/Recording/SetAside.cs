@@ -25,11 +25,19 @@ internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
 
     public int MisroutedAgain { get; private set; }
 
+    public int ToldAgain { get; private set; }
+
     private string RekeyedFor => topic.Partitions.ToString();
 
     public SetAside Copy()
     {
-        var copy = new SetAside(partition, topic) { DeadLetters = DeadLetters, Rekeyed = Rekeyed, MisroutedAgain = MisroutedAgain };
+        var copy = new SetAside(partition, topic)
+        {
+            DeadLetters = DeadLetters,
+            Rekeyed = Rekeyed,
+            MisroutedAgain = MisroutedAgain,
+            ToldAgain = ToldAgain,
+        };
         copy._parked.AddRange(_parked);
         copy._appends.AddRange(_appends);
         return copy;
@@ -44,20 +52,16 @@ internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
     /// <summary>Appends an event again under its conversation's key.</summary>
     public void Rekey(IncomingStatus incoming, MessageKey key, string conversation)
     {
-        var status = incoming.Status with
-        {
-            MessageId = key.MessageId,
-            ConversationId = key.ConversationId,
-            // The time that counts is the first append's, not the second's, where the provider gave none.
-            Timestamp = FactTime.Effective(incoming.Status.Timestamp, incoming.Event.AppendedAt, key.MessageId),
-        };
-        _appends.Add(new(
-            Topics.Status,
-            conversation,
-            StatusEventJson.Write(status),
-            [.. incoming.Event.PassedOnHeaders.Where(h => h.Name != HeaderNames.Rekeyed), new(HeaderNames.Rekeyed, RekeyedFor)]));
+        Append(incoming, StatusOf(incoming, key), conversation, new EventHeader(HeaderNames.Rekeyed, RekeyedFor));
         Rekeyed++;
         if (incoming.Key is not null && incoming.Event.Header(HeaderNames.Rekeyed) == RekeyedFor) MisroutedAgain++;
+    }
+
+    /// <summary>Appends an event once more that is recorded under a number which clients may have passed.</summary>
+    public void TellAgain(IncomingStatus incoming, MessageKey key)
+    {
+        Append(incoming, StatusOf(incoming, key) with { Joins = incoming.Seq }, MessageIds.Format(key.ConversationId));
+        ToldAgain++;
     }
 
     public void AddDeadLetter(LogEvent source, string reason)
@@ -65,4 +69,19 @@ internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
         _appends.Add(Core.Log.DeadLetters.From(partition, source, reason));
         DeadLetters++;
     }
+
+    // The time that counts is the first append's, not the second's, where the provider gave none.
+    private static StatusEvent StatusOf(IncomingStatus incoming, MessageKey key) => incoming.Status with
+    {
+        MessageId = key.MessageId,
+        ConversationId = key.ConversationId,
+        Timestamp = FactTime.Effective(incoming.Status.Timestamp, incoming.Event.AppendedAt, key.MessageId),
+    };
+
+    private void Append(IncomingStatus incoming, StatusEvent status, string conversation, params EventHeader[] headers) =>
+        _appends.Add(new(
+        Topics.Status,
+        conversation,
+        StatusEventJson.Write(status),
+        [.. incoming.Event.PassedOnHeaders.Where(h => h.Name != HeaderNames.Rekeyed), .. headers]));
 }

@@ -38,7 +38,7 @@ public sealed partial class StatusProcessor(
     /// </summary>
     public async Task<BatchOutcome> ProcessAsync(OwnedPartition owned, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
     {
-        var (partition, topic, sequencer, _) = owned;
+        var (partition, topic, sequencer) = (owned.Partition, owned.Topic, owned.Sequencer);
         var incoming = IncomingStatuses.Read(partition, topic, events);
         using var spans = StartSpans(partition, incoming.Statuses);
         var unresolved = incoming.Unresolved.ToList();
@@ -58,17 +58,23 @@ public sealed partial class StatusProcessor(
         }
         var (owners, known) = await ReadAsync(owned, resolved, cancellationToken);
         var admitted = resolved.Admit(owners, known);
-        var applied = admitted.Apply(known, sequencer);
+        var applied = admitted.Apply(known, sequencer, owned.Heads);
+        // Before anything is recorded, and with it the conversation's head raised: where this worker dies then, clients may have passed the
+        // number of a status that was not parked, and nothing would tell them of it once its message is there.
+        if (applied.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(applied.Parked, ct), cancellationToken);
         if (admitted.Records.Count > 0)
         {
             await StepAsync(
                 "record", partition, ct => stores.Statuses.RecordStatusesAsync(admitted.Records, applied.Changes, ct), cancellationToken);
         }
         owned.Messages.Update(applied.States);
-        await PublishAndSetAsideAsync(partition, applied, sequencer, cancellationToken);
+        await publisher.PublishAsync(partition, applied.Frames, sequencer, cancellationToken);
+        if (applied.Appends.Count > 0)
+            await StepAsync("append events of", partition, ct => log.AppendAsync(applied.Appends, ct), cancellationToken);
         metrics.Processed(applied);
         LogBatch(incoming.Statuses, applied.Changes.Count);
-        return applied.Rekeyed > 0 ? BatchOutcome.PutBack : BatchOutcome.Done;
+        if (applied.ToldAgain > 0) LogToldAgain(applied.ToldAgain, partition);
+        return applied.Rekeyed + applied.ToldAgain > 0 ? BatchOutcome.PutBack : BatchOutcome.Done;
     }
 
     private ProcessSpans StartSpans(TopicPartition partition, IReadOnlyList<IncomingStatus> statuses)
@@ -97,17 +103,29 @@ public sealed partial class StatusProcessor(
         OwnedPartition owned, ResolvedStatuses resolved, CancellationToken cancellationToken)
     {
         var owners = StepAsync(
-            "read owners of", owned.Partition, ct => _owners.FindAsync(resolved.Conversations, ct), cancellationToken);
+            "read owners of", owned.Partition, ct => _owners.FindAsync([.. resolved.Firsts.Keys], ct), cancellationToken);
         var states = FindStatesAsync(owned, resolved, cancellationToken);
         // Both, however they end: nothing of a batch is under way any more when it is tried again, or its half is.
         await states.WaitQuietlyAsync();
         return (await owners, await states);
     }
 
+    /// <summary>How far conversations are numbered that this worker has seen nothing of.</summary>
+    private async Task ReadHeadsAsync(OwnedPartition owned, ResolvedStatuses resolved, CancellationToken cancellationToken)
+    {
+        var unknown = owned.Heads.Unknown(resolved.Firsts.Keys);
+        if (unknown.Count == 0) return;
+        var heads = await StepAsync(
+            "read the heads of", owned.Partition, ct => stores.Changes.GetHeadsAsync(unknown, ct), cancellationToken);
+        owned.Heads.Read(unknown, heads, resolved.Firsts);
+    }
+
     /// <summary>Of each of the batch's messages, read from the store only where this worker does not know it.</summary>
     private async Task<IReadOnlyList<MessageState>> FindStatesAsync(
         OwnedPartition owned, ResolvedStatuses resolved, CancellationToken cancellationToken)
     {
+        // Before the states: what made a head is in them then.
+        await ReadHeadsAsync(owned, resolved, cancellationToken);
         var states = new List<MessageState>(resolved.Keys.Count);
         List<MessageKey>? unknown = null;
         foreach (var key in resolved.Keys)
@@ -121,16 +139,6 @@ public sealed partial class StatusProcessor(
         owned.Messages.Read(read);
         states.AddRange(read);
         return states;
-    }
-
-    /// <summary>Frames first: somebody watches for them, and for nothing else that is done with the batch.</summary>
-    private async Task PublishAndSetAsideAsync(
-        TopicPartition partition, AppliedStatuses applied, Sequencer sequencer, CancellationToken cancellationToken)
-    {
-        await publisher.PublishAsync(partition, applied.Frames, sequencer, cancellationToken);
-        if (applied.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(applied.Parked, ct), cancellationToken);
-        if (applied.Appends.Count > 0)
-            await StepAsync("append events of", partition, ct => log.AppendAsync(applied.Appends, ct), cancellationToken);
     }
 
     /// <summary>
@@ -203,4 +211,11 @@ public sealed partial class StatusProcessor(
         Level = LogLevel.Warning,
         Message = "Re-appending {Count} misrouted events of {Partition}: this worker sees {Partitions} partitions")]
     private partial void LogMisrouted(int count, TopicPartition partition, int partitions);
+
+    [LoggerMessage(
+        EventId = LogEvents.EventsToldAgain,
+        Level = LogLevel.Information,
+        Message = "Appending {Count} events of {Partition} once more: they are recorded only now, and clients may have passed their "
+            + "numbers")]
+    private partial void LogToldAgain(int count, TopicPartition partition);
 }

@@ -10,5 +10,6 @@ public sealed record StatusStores(
     IConversationStore Conversations,
     IMessageStore Messages,
     IStatusStore Statuses,
+    IChangeStore Changes,
     IParkedStore Parked,
     MessageLookup Lookup);

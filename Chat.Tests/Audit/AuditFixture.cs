@@ -110,7 +110,8 @@ public sealed class AuditFixture : IDisposable
         var options = Options.Create(new StatusWorkerOptions());
         var processor = new StatusProcessor(
             Log,
-            new StatusStores(Store.Conversations, Store.Messages, Store.Statuses, Store.Parked, Store.Lookup),
+            new StatusStores(
+                Store.Conversations, Store.Messages, Store.Statuses, Store.Changes, Store.Parked, Store.Lookup),
             new StatusPublisher(
                 new InProcessStatusBus(NullLogger<InProcessStatusBus>.Instance),
                 metrics,

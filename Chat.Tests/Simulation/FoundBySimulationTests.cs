@@ -80,7 +80,7 @@ public sealed class FoundBySimulationTests
             Topic.PartitionOf(Conversation.ToString()), Status(StatusKind.Read, Conversation) with { OrganizationId = Stranger });
 
         Assert.Empty(admitted.Records);
-        Assert.Single(admitted.Apply([], new()).Parked);
+        Assert.Single(admitted.Apply([], new(), new()).Parked);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class FoundBySimulationTests
         Assert.True(machine.Started(6).ReadAgain);
     }
 
-    private static AppliedStatuses Batch(int partition, StatusEvent status) => Admit(partition, status).Apply([], new());
+    private static AppliedStatuses Batch(int partition, StatusEvent status) => Admit(partition, status).Apply([], new(), new());
 
     private static AdmittedStatuses Admit(int partition, StatusEvent status)
     {

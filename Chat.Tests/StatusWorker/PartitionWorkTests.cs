@@ -122,7 +122,7 @@ public sealed class PartitionWorkTests : IDisposable
         var retry = new RetryForever(_time);
         var processor = new StatusProcessor(
             _log,
-            new(null!, _store, null!, _store, new(_store, _store)),
+            new(null!, _store, null!, null!, _store, new(_store, _store)),
             new StatusPublisher(null!, metrics, _time, options, NullLogger<StatusPublisher>.Instance),
             new ReleasedStatuses(_log, new(_meters), NullLogger<ReleasedStatuses>.Instance),
             retry,

@@ -69,7 +69,7 @@ public sealed class RecordingPhasesTests
             if (record.Kind is { } kind) _store[record.Key] = _store.GetValueOrDefault(record.Key).With(kind, record.Fact);
             else _announced[record.Key] = Fact.Merge(_announced.GetValueOrDefault(record.Key), record.Fact);
         }
-        return admitted.Apply([.. admitted.Records.Select(r => r.Key).Distinct().Select(StateOf)], _sequencer);
+        return admitted.Apply([.. admitted.Records.Select(r => r.Key).Distinct().Select(StateOf)], _sequencer, new());
 
         MessageState StateOf(MessageKey key) => new(
             key, known ? MessageOf(key) : null, _store.GetValueOrDefault(key), _announced.GetValueOrDefault(key));
@@ -185,6 +185,49 @@ public sealed class RecordingPhasesTests
         var again = Run(Home, known: true, Event(5, Status(StatusKind.Sent)));
         Assert.Equal(first.Changes, again.Changes);
         Assert.Null(BusPayload.TryRead(again.Frames[0].Payload)!.Prev);
+    }
+
+    [Fact]
+    public void What_is_merged_only_now_below_a_number_that_clients_may_have_passed_goes_into_the_log_once_more()
+    {
+        var heads = new EarlierHeads();
+        heads.Read(
+            [Conversation],
+            new Dictionary<Guid, long> { [Conversation] = Seq(8) },
+            new Dictionary<Guid, long> { [Conversation] = Seq(5) });
+        var events = Admit(
+            Home, 1, Event(5, Status(StatusKind.Sent)), Event(8, Status(StatusKind.Read, 2)), Event(9, Status(StatusKind.Delivered, 1)));
+        var before = StatusFacts.None.With(StatusKind.Read, new(Now.AddSeconds(2), null, Seq(8)));
+
+        var applied = events.Apply([new(Key, MessageOf(Key), before)], _sequencer, heads);
+
+        Assert.Equal([Seq(5), Seq(8), Seq(9)], applied.Changes.Select(c => c.Seq));
+        Assert.Equal(1, applied.ToldAgain);
+        var again = StatusEventJson.TryRead(Assert.Single(applied.Appends).Value.Span, out _)!;
+        Assert.Equal((StatusKind.Sent, Key.MessageId, Conversation, Now, Seq(5)),
+            (again.Status, again.MessageId, again.ConversationId, again.Timestamp, again.Joins));
+        // It tells those who have passed the first.
+        Record(events, known: true);
+        Assert.Equal(Seq(12), Assert.Single(Run(Home, known: true, Event(12, again)).Changes).Seq);
+    }
+
+    [Fact]
+    public void Heads_are_asked_for_once_and_count_where_events_come_again()
+    {
+        var (other, none) = (Guid.NewGuid(), Guid.NewGuid());
+        Guid[] all = [Conversation, other, none];
+        var heads = new EarlierHeads();
+        Assert.Equal(all, heads.Unknown(all));
+
+        heads.Read(
+            all,
+            new Dictionary<Guid, long> { [Conversation] = 8, [other] = 4 },
+            new Dictionary<Guid, long> { [Conversation] = 5, [other] = 5, [none] = 5 });
+
+        Assert.Empty(heads.Unknown(all));
+        Assert.Equal([true, true, false], new[] { 5L, 8, 9 }.Select(seq => heads.Cover(Conversation, seq)));
+        Assert.False(heads.Cover(other, 4));
+        Assert.False(heads.Cover(none, 5));
     }
 
     [Fact]
@@ -369,7 +412,7 @@ public sealed class RecordingPhasesTests
         var incoming = Read(Home, 1, Event(5, Status(StatusKind.Sent)), bare);
         Assert.Equal([StatusKind.Delivered], incoming.Unresolved.Select(s => s.Status));
         var resolved = incoming.Resolve(_ => Key);
-        Assert.Equal([Conversation], resolved.Conversations);
+        Assert.Equal([Conversation], resolved.Firsts.Keys);
         var admitted = Admit(resolved);
         Assert.Equal([Seq(5)], admitted.Records.Select(r => r.Seq));
         Assert.Equal(1, Record(admitted, known: true).Rekeyed);

@@ -38,7 +38,7 @@ public sealed class StatusProcessorOrderTests : IDisposable
         var options = Options.Create(new StatusWorkerOptions());
         _processor = new(
             log,
-            new(_store, _store, _store, _store, new(_store, _store)),
+            new(_store, _store, _store, _store, _store, new(_store, _store)),
             new StatusPublisher(_store, metrics, _time, options, NullLogger<StatusPublisher>.Instance),
             new ReleasedStatuses(log, new(_meters), NullLogger<ReleasedStatuses>.Instance),
             new RetryForever(_time),
@@ -51,11 +51,11 @@ public sealed class StatusProcessorOrderTests : IDisposable
     public void Dispose() => _meters.Dispose();
 
     [Fact]
-    public async Task Frames_are_published_once_they_are_recorded_and_wait_for_nothing_that_is_set_aside()
+    public async Task Early_statuses_are_parked_before_others_are_recorded_and_frames_are_published_after_that()
     {
         Assert.Equal(BatchOutcome.Done, await ProcessAsync(Known, Early));
 
-        Assert.Equal(["owners 1", "states 2", "record 1", "publish 1", "park 1", "find 1"], _store.Calls);
+        Assert.Equal(["owners 1", "heads 1", "states 2", "park 1", "find 1", "record 1", "publish 1"], _store.Calls);
     }
 
     [Fact]
@@ -65,13 +65,13 @@ public sealed class StatusProcessorOrderTests : IDisposable
         (_store.Owning, _store.Reading) = (owners.Task, states.Task);
 
         var processing = ProcessAsync(Known);
-        Assert.Equal(["owners 1", "states 1"], _store.Calls);
+        Assert.Equal(["owners 1", "heads 1", "states 1"], _store.Calls);
         states.SetResult();
         Assert.False(processing.IsCompleted);
         owners.SetResult();
         await processing;
 
-        Assert.Equal(["owners 1", "states 1", "record 1", "publish 1"], _store.Calls);
+        Assert.Equal(["owners 1", "heads 1", "states 1", "record 1", "publish 1"], _store.Calls);
     }
 
     private Task<BatchOutcome> ProcessAsync(params MessageKey[] keys)
@@ -87,7 +87,7 @@ public sealed class StatusProcessorOrderTests : IDisposable
     }
 
     /// <summary>Has one of the two messages; writes down what is asked of it, and what is published.</summary>
-    private sealed class RecordingStore : UnusedStore, IConversationStore, IStatusStore, IStatusBus
+    private sealed class RecordingStore : UnusedStore, IConversationStore, IStatusStore, IChangeStore, IStatusBus
     {
         public event Action? Restored
         {
@@ -117,6 +117,13 @@ public sealed class StatusProcessorOrderTests : IDisposable
             Calls.Add($"states {keys.Count}");
             await Reading.WaitAsync(cancellationToken);
             return [.. keys.Select(k => new MessageState(k, k == Known ? MessageOf(k) : null, default))];
+        }
+
+        public ValueTask<IReadOnlyDictionary<Guid, long>> GetHeadsAsync(
+            IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
+        {
+            Calls.Add($"heads {conversationIds.Count}");
+            return new(new Dictionary<Guid, long>());
         }
 
         public ValueTask RecordStatusesAsync(
@@ -153,6 +160,9 @@ public sealed class StatusProcessorOrderTests : IDisposable
 
         public ValueTask<bool> HasPostedAsync(Guid conversationId, Guid userId, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
+
+        public ValueTask<ChangePage> ListChangesAsync(
+            Guid conversationId, long since, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<IReadOnlyList<StatusRecord>> ListTimelineAsync(MessageKey key, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

@@ -25,7 +25,7 @@ public sealed class StatusProcessorTests : IDisposable
     private static readonly TopicPartition Elsewhere = new(Topics.Status, (Three.PartitionOf(Conversation.ToString()) + 1) % 3);
 
     // What lies in the wrong partition goes back before anything is read or written.
-    private static readonly StatusStores NoStores = new(null!, null!, null!, null!, null!);
+    private static readonly StatusStores NoStores = new(null!, null!, null!, null!, null!, null!);
 
     private readonly UnknownMessages _unknown = new();
 
@@ -104,7 +104,7 @@ public sealed class StatusProcessorTests : IDisposable
 
         Assert.Equal(
             BatchOutcome.Done,
-            await ProcessAsync(epoch, new(null!, _unknown, null!, _unknown, new(_unknown, _unknown)), events));
+            await ProcessAsync(epoch, new(null!, _unknown, null!, null!, _unknown, new(_unknown, _unknown)), events));
 
         Assert.Equal(["find 500", "find provider's 500", "park 1000", "find 500", "find provider's 500"], _unknown.Calls);
     }
