@@ -42,8 +42,8 @@ public sealed class AppliedStatuses
     /// <summary>How many of <see cref="Appends"/> go back into the log under their conversation's key.</summary>
     public int Rekeyed => _aside.Rekeyed;
 
-    /// <summary>How many of <see cref="Appends"/> repeat what is recorded under a number that clients may have passed.</summary>
-    public int ToldAgain => _aside.ToldAgain;
+    /// <summary>Events to append once more, since clients may have passed their numbers; before they are recorded.</summary>
+    public IReadOnlyList<NewEvent> Again => _aside.Again;
 
     /// <summary>Events that added no fact: the store has their fact under an earlier number.</summary>
     public int Repeated { get; }

@@ -6,7 +6,9 @@ public enum BatchOutcome
     /// <summary>All is recorded, published, parked or a dead letter.</summary>
     Done,
 
-    /// <summary>The same, but for events that went back into the log, to the partition where they belong.</summary>
+    /// <summary>
+    /// The same, but for events that went back into the log: to the partition where they belong, or to be told once more.
+    /// </summary>
     PutBack,
 
     /// <summary>Nothing is done: the topic is no longer what it was, and the events are to be processed by what it is now.</summary>

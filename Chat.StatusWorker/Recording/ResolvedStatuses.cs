@@ -16,13 +16,11 @@ public sealed class ResolvedStatuses
         (_resolved, _aside) = (resolved, aside);
         Keys = [.. _resolved.Select(r => r.Key).Distinct()];
         Announced = _resolved.Where(r => r.Incoming.Status.IsAnnouncement).Select(r => r.Key).ToHashSet();
-        var firsts = new Dictionary<Guid, long>();
-        foreach (var (incoming, key) in _resolved) firsts.TryAdd(key.ConversationId, incoming.Seq);
-        Firsts = firsts;
+        Conversations = _resolved.Select(r => r.Key.ConversationId).ToHashSet();
     }
 
-    /// <summary>The conversations whose owners <see cref="Admit"/> needs, each with the lowest number that comes of it.</summary>
-    public IReadOnlyDictionary<Guid, long> Firsts { get; }
+    /// <summary>The conversations whose owners <see cref="Admit"/> needs.</summary>
+    public IReadOnlyCollection<Guid> Conversations { get; }
 
     /// <summary>
     /// The messages whose state <see cref="Admit"/> needs, each once. They are read before anything is written: a fact can't be taken
@@ -45,7 +43,7 @@ public sealed class ResolvedStatuses
     /// checked when it comes back. One that came with a channel's key over HTTP is for that channel's messages alone, and one that a
     /// provider reported to an account for that account's.
     /// </summary>
-    /// <param name="owners">Of those of <see cref="Firsts"/> that have one.</param>
+    /// <param name="owners">Of those of <see cref="Conversations"/> that have one.</param>
     /// <param name="states">Of each of <see cref="Keys"/>.</param>
     public AdmittedStatuses Admit(IReadOnlyDictionary<Guid, ConversationOwner> owners, IReadOnlyList<MessageState> states)
     {

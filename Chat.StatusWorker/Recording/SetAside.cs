@@ -14,10 +14,13 @@ internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
 {
     private readonly List<ParkedStatus> _parked = [];
     private readonly List<NewEvent> _appends = [];
+    private readonly List<NewEvent> _again = [];
 
     public IReadOnlyList<ParkedStatus> Parked => _parked;
 
     public IReadOnlyList<NewEvent> Appends => _appends;
+
+    public IReadOnlyList<NewEvent> Again => _again;
 
     public int DeadLetters { get; private set; }
 
@@ -25,21 +28,14 @@ internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
 
     public int MisroutedAgain { get; private set; }
 
-    public int ToldAgain { get; private set; }
-
     private string RekeyedFor => topic.Partitions.ToString();
 
     public SetAside Copy()
     {
-        var copy = new SetAside(partition, topic)
-        {
-            DeadLetters = DeadLetters,
-            Rekeyed = Rekeyed,
-            MisroutedAgain = MisroutedAgain,
-            ToldAgain = ToldAgain,
-        };
+        var copy = new SetAside(partition, topic) { DeadLetters = DeadLetters, Rekeyed = Rekeyed, MisroutedAgain = MisroutedAgain };
         copy._parked.AddRange(_parked);
         copy._appends.AddRange(_appends);
+        copy._again.AddRange(_again);
         return copy;
     }
 
@@ -52,17 +48,15 @@ internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
     /// <summary>Appends an event again under its conversation's key.</summary>
     public void Rekey(IncomingStatus incoming, MessageKey key, string conversation)
     {
-        Append(incoming, StatusOf(incoming, key), conversation, new EventHeader(HeaderNames.Rekeyed, RekeyedFor));
+        _appends.Add(EventOf(
+            incoming, StatusOf(incoming, key), conversation, new EventHeader(HeaderNames.Rekeyed, RekeyedFor)));
         Rekeyed++;
         if (incoming.Key is not null && incoming.Event.Header(HeaderNames.Rekeyed) == RekeyedFor) MisroutedAgain++;
     }
 
     /// <summary>Appends an event once more that is recorded under a number which clients may have passed.</summary>
-    public void TellAgain(IncomingStatus incoming, MessageKey key)
-    {
-        Append(incoming, StatusOf(incoming, key) with { Joins = incoming.Seq }, MessageIds.Format(key.ConversationId));
-        ToldAgain++;
-    }
+    public void TellAgain(IncomingStatus incoming, MessageKey key) => _again.Add(EventOf(
+        incoming, StatusOf(incoming, key) with { Joins = incoming.Seq }, MessageIds.Format(key.ConversationId)));
 
     public void AddDeadLetter(LogEvent source, string reason)
     {
@@ -78,10 +72,10 @@ internal sealed class SetAside(TopicPartition partition, TopicDescription topic)
         Timestamp = FactTime.Effective(incoming.Status.Timestamp, incoming.Event.AppendedAt, key.MessageId),
     };
 
-    private void Append(IncomingStatus incoming, StatusEvent status, string conversation, params EventHeader[] headers) =>
-        _appends.Add(new(
+    private static NewEvent EventOf(
+        IncomingStatus incoming, StatusEvent status, string conversation, params EventHeader[] headers) => new(
         Topics.Status,
         conversation,
         StatusEventJson.Write(status),
-        [.. incoming.Event.PassedOnHeaders.Where(h => h.Name != HeaderNames.Rekeyed), .. headers]));
+        [.. incoming.Event.PassedOnHeaders.Where(h => h.Name != HeaderNames.Rekeyed), .. headers]);
 }

@@ -59,9 +59,7 @@ public sealed partial class StatusProcessor(
         var (owners, known) = await ReadAsync(owned, resolved, cancellationToken);
         var admitted = resolved.Admit(owners, known);
         var applied = admitted.Apply(known, sequencer, owned.Heads);
-        // Before anything is recorded, and with it the conversation's head raised: where this worker dies then, clients may have passed the
-        // number of a status that was not parked, and nothing would tell them of it once its message is there.
-        if (applied.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(applied.Parked, ct), cancellationToken);
+        await KeepAsync(partition, applied, cancellationToken);
         if (admitted.Records.Count > 0)
         {
             await StepAsync(
@@ -73,8 +71,7 @@ public sealed partial class StatusProcessor(
             await StepAsync("append events of", partition, ct => log.AppendAsync(applied.Appends, ct), cancellationToken);
         metrics.Processed(applied);
         LogBatch(incoming.Statuses, applied.Changes.Count);
-        if (applied.ToldAgain > 0) LogToldAgain(applied.ToldAgain, partition);
-        return applied.Rekeyed + applied.ToldAgain > 0 ? BatchOutcome.PutBack : BatchOutcome.Done;
+        return applied.Rekeyed + applied.Again.Count > 0 ? BatchOutcome.PutBack : BatchOutcome.Done;
     }
 
     private ProcessSpans StartSpans(TopicPartition partition, IReadOnlyList<IncomingStatus> statuses)
@@ -103,7 +100,7 @@ public sealed partial class StatusProcessor(
         OwnedPartition owned, ResolvedStatuses resolved, CancellationToken cancellationToken)
     {
         var owners = StepAsync(
-            "read owners of", owned.Partition, ct => _owners.FindAsync([.. resolved.Firsts.Keys], ct), cancellationToken);
+            "read owners of", owned.Partition, ct => _owners.FindAsync(resolved.Conversations, ct), cancellationToken);
         var states = FindStatesAsync(owned, resolved, cancellationToken);
         // Both, however they end: nothing of a batch is under way any more when it is tried again, or its half is.
         await states.WaitQuietlyAsync();
@@ -113,11 +110,11 @@ public sealed partial class StatusProcessor(
     /// <summary>How far conversations are numbered that this worker has seen nothing of.</summary>
     private async Task ReadHeadsAsync(OwnedPartition owned, ResolvedStatuses resolved, CancellationToken cancellationToken)
     {
-        var unknown = owned.Heads.Unknown(resolved.Firsts.Keys);
+        var unknown = owned.Heads.Unknown(resolved.Conversations);
         if (unknown.Count == 0) return;
         var heads = await StepAsync(
             "read the heads of", owned.Partition, ct => stores.Changes.GetHeadsAsync(unknown, ct), cancellationToken);
-        owned.Heads.Read(unknown, heads, resolved.Firsts);
+        owned.Heads.Read(unknown, heads);
     }
 
     /// <summary>Of each of the batch's messages, read from the store only where this worker does not know it.</summary>
@@ -139,6 +136,18 @@ public sealed partial class StatusProcessor(
         owned.Messages.Read(read);
         states.AddRange(read);
         return states;
+    }
+
+    /// <summary>
+    /// Does what would be owed to clients for ever where this worker died after it recorded the batch, and with it raised the heads of its
+    /// conversations: they may have passed the number of a status that was not parked, and what is recorded is no longer seen to be new.
+    /// </summary>
+    private async Task KeepAsync(TopicPartition partition, AppliedStatuses applied, CancellationToken cancellationToken)
+    {
+        if (applied.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(applied.Parked, ct), cancellationToken);
+        if (applied.Again.Count == 0) return;
+        LogToldAgain(applied.Again.Count, partition);
+        await StepAsync("append once more events of", partition, ct => log.AppendAsync(applied.Again, ct), cancellationToken);
     }
 
     /// <summary>

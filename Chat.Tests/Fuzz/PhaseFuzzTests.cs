@@ -35,17 +35,16 @@ public sealed class PhaseFuzzTests
                 _ => new(Guid.NewGuid(), Guid.NewGuid()),
             });
             var admitted = resolved.Admit(
-                OwnersOf(random, [.. resolved.Firsts.Keys]),
+                OwnersOf(random, resolved.Conversations),
                 [.. resolved.Keys.Select(k => new MessageState(k, random.Next(3) == 0 ? null : MessageOf(k), default))]);
             var heads = new EarlierHeads();
-            heads.Read(resolved.Firsts.Keys, resolved.Firsts.ToDictionary(f => f.Key, f => f.Value + random.Next(-1, 3)), resolved.Firsts);
+            heads.Read(resolved.Conversations, resolved.Conversations.ToDictionary(c => c, _ => random.NextInt64()));
             var applied = admitted.Apply(
                 [.. admitted.Records.Select(r => r.Key).Distinct().Select(k => new MessageState(k, MessageOf(k), FactsOf(random)))],
                 new(),
                 heads);
-            Assert.Equal(
-                events.Count,
-                applied.Changes.Count + applied.Repeated + applied.Parked.Count + applied.Appends.Count - applied.ToldAgain);
+            Assert.Equal(events.Count, applied.Changes.Count + applied.Repeated + applied.Parked.Count + applied.Appends.Count);
+            Assert.InRange(applied.Again.Count, 0, applied.Changes.Count);
             foreach (var parked in applied.Parked) _ = ParkedStatuses.Release(parked, new(Guid.NewGuid(), Guid.NewGuid()));
         });
     }

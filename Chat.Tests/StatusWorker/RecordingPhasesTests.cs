@@ -191,10 +191,7 @@ public sealed class RecordingPhasesTests
     public void What_is_merged_only_now_below_a_number_that_clients_may_have_passed_goes_into_the_log_once_more()
     {
         var heads = new EarlierHeads();
-        heads.Read(
-            [Conversation],
-            new Dictionary<Guid, long> { [Conversation] = Seq(8) },
-            new Dictionary<Guid, long> { [Conversation] = Seq(5) });
+        heads.Read([Conversation], new Dictionary<Guid, long> { [Conversation] = Seq(8) });
         var events = Admit(
             Home, 1, Event(5, Status(StatusKind.Sent)), Event(8, Status(StatusKind.Read, 2)), Event(9, Status(StatusKind.Delivered, 1)));
         var before = StatusFacts.None.With(StatusKind.Read, new(Now.AddSeconds(2), null, Seq(8)));
@@ -202,8 +199,8 @@ public sealed class RecordingPhasesTests
         var applied = events.Apply([new(Key, MessageOf(Key), before)], _sequencer, heads);
 
         Assert.Equal([Seq(5), Seq(8), Seq(9)], applied.Changes.Select(c => c.Seq));
-        Assert.Equal(1, applied.ToldAgain);
-        var again = StatusEventJson.TryRead(Assert.Single(applied.Appends).Value.Span, out _)!;
+        Assert.Empty(applied.Appends);
+        var again = StatusEventJson.TryRead(Assert.Single(applied.Again).Value.Span, out _)!;
         Assert.Equal((StatusKind.Sent, Key.MessageId, Conversation, Now, Seq(5)),
             (again.Status, again.MessageId, again.ConversationId, again.Timestamp, again.Joins));
         // It tells those who have passed the first.
@@ -212,22 +209,22 @@ public sealed class RecordingPhasesTests
     }
 
     [Fact]
-    public void Heads_are_asked_for_once_and_count_where_events_come_again()
+    public void Heads_are_asked_for_once_until_there_are_too_many()
     {
-        var (other, none) = (Guid.NewGuid(), Guid.NewGuid());
-        Guid[] all = [Conversation, other, none];
-        var heads = new EarlierHeads();
-        Assert.Equal(all, heads.Unknown(all));
+        Guid[] all = [Conversation, Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
+        var heads = new EarlierHeads(capacity: 2);
+        Assert.Equal(all[..3], heads.Unknown(all[..3]));
 
-        heads.Read(
-            all,
-            new Dictionary<Guid, long> { [Conversation] = 8, [other] = 4 },
-            new Dictionary<Guid, long> { [Conversation] = 5, [other] = 5, [none] = 5 });
+        heads.Read(all[..2], new Dictionary<Guid, long> { [Conversation] = 8 });
 
-        Assert.Empty(heads.Unknown(all));
+        Assert.Equal(all[2..], heads.Unknown(all));
         Assert.Equal([true, true, false], new[] { 5L, 8, 9 }.Select(seq => heads.Cover(Conversation, seq)));
-        Assert.False(heads.Cover(other, 4));
-        Assert.False(heads.Cover(none, 5));
+        Assert.False(heads.Cover(all[1], 1));
+        Assert.False(heads.Cover(all[2], 1));
+
+        heads.Read(all[2..], new Dictionary<Guid, long>());
+        Assert.Equal(all[..2], heads.Unknown(all));
+        Assert.False(heads.Cover(Conversation, 5));
     }
 
     [Fact]
@@ -412,7 +409,7 @@ public sealed class RecordingPhasesTests
         var incoming = Read(Home, 1, Event(5, Status(StatusKind.Sent)), bare);
         Assert.Equal([StatusKind.Delivered], incoming.Unresolved.Select(s => s.Status));
         var resolved = incoming.Resolve(_ => Key);
-        Assert.Equal([Conversation], resolved.Firsts.Keys);
+        Assert.Equal([Conversation], resolved.Conversations);
         var admitted = Admit(resolved);
         Assert.Equal([Seq(5)], admitted.Records.Select(r => r.Seq));
         Assert.Equal(1, Record(admitted, known: true).Rekeyed);

@@ -33,7 +33,7 @@ public sealed class StatusProcessorOrderTests : IDisposable
 
     public StatusProcessorOrderTests()
     {
-        var log = new TopicLog { Topic = Topic };
+        var log = new TopicLog { Topic = Topic, OnAppend = events => _store.Calls.Add($"append {events.Count}") };
         var metrics = new StatusMetrics(_meters, new(_meters));
         var options = Options.Create(new StatusWorkerOptions());
         _processor = new(
@@ -56,6 +56,16 @@ public sealed class StatusProcessorOrderTests : IDisposable
         Assert.Equal(BatchOutcome.Done, await ProcessAsync(Known, Early));
 
         Assert.Equal(["owners 1", "heads 1", "states 2", "park 1", "find 1", "record 1", "publish 1"], _store.Calls);
+    }
+
+    [Fact]
+    public async Task What_clients_may_have_passed_is_appended_once_more_before_it_is_recorded()
+    {
+        _store.Head = SequenceNumber.Create(1, 7);
+
+        Assert.Equal(BatchOutcome.PutBack, await ProcessAsync(Known));
+
+        Assert.Equal(["owners 1", "heads 1", "states 1", "append 1", "record 1", "publish 1"], _store.Calls);
     }
 
     [Fact]
@@ -97,6 +107,9 @@ public sealed class StatusProcessorOrderTests : IDisposable
 
         public List<string> Calls { get; } = [];
 
+        /// <summary>Each conversation's head.</summary>
+        public long? Head { get; set; }
+
         /// <summary>What the owners' answer waits for.</summary>
         public Task Owning { get; set; } = Task.CompletedTask;
 
@@ -123,7 +136,7 @@ public sealed class StatusProcessorOrderTests : IDisposable
             IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
         {
             Calls.Add($"heads {conversationIds.Count}");
-            return new(new Dictionary<Guid, long>());
+            return new(Head is { } head ? conversationIds.ToDictionary(c => c, _ => head) : []);
         }
 
         public ValueTask RecordStatusesAsync(
