@@ -56,7 +56,8 @@ public sealed class ConnectorsOptions : IValidatableObject
 
     /// <summary>
     /// How long a proof is waited for of what became of a message whose answer was lost, before it is reported as failed: 1 minute to 7
-    /// days, and twice as long as an answer is waited for at least. A proof that comes later counts all the same.
+    /// days, and twice as long as the answer to a request is waited for at least; a long text for Instagram is several. A proof that comes
+    /// later counts all the same.
     /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
     public TimeSpan UnknownAfter { get; set; } = TimeSpan.FromMinutes(15);

@@ -18,6 +18,7 @@ internal static class LogEvents
     public const int HintNotTaken = 4203;
     public const int HeldPutBack = 4204;
     public const int TriesGivenUp = 4205;
+    public const int SendingPutOff = 4206;
 
     public const int TokenRefreshed = 4300;
     public const int TokenNotRefreshed = 4301;

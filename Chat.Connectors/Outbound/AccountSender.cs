@@ -42,8 +42,6 @@ internal sealed partial class AccountSender(
     /// <summary>What a message says whose account is not connected any more.</summary>
     public const string RemovedReason = "The account that it was to be sent from was removed";
 
-    private const string ClaimedLongAgo = "It was to be sent long ago";
-
     private DateTimeOffset Now => WireTime.TruncateToMilliseconds(time.GetUtcNow());
 
     public async Task<SendEnd> SendAsync(SendJob job, CancellationToken cancellationToken)
@@ -70,13 +68,7 @@ internal sealed partial class AccountSender(
         if (message.ProviderMessageId is not null) return SendEnd.Done.Instance;
         if (await FindOtherTryAsync(job, cancellationToken) is { } other)
         {
-            if (IsHeldAfter(job, other))
-            {
-                // Its sender has not come so far, or never will.
-                await StepAsync("note the answer to", message, ct => settled.RecordAsync(
-                    other.Try, SendOutcome.Later, [], ct), cancellationToken);
-            }
-            else if (other.Outcome != SendOutcome.Later)
+            if (other.Outcome != SendOutcome.Later)
             {
                 await RepeatAsync(job, other, cancellationToken);
                 return SendEnd.Done.Instance;
@@ -110,7 +102,10 @@ internal sealed partial class AccountSender(
         }
         // Claimed before the store was away for long: it may be given up at any moment, and nothing was sent so far.
         if (Now - entry.Try.At > options.UnknownAfter / 2)
-            return await PutOffAsync(job, entry.Try, new(LaterScope.Recipient, TimeSpan.Zero, ClaimedLongAgo), cancellationToken);
+        {
+            LogPutOff(message.MessageId, job.Account.AccountId, entry.Try.At);
+            return await PutOffAsync(job, entry.Try, LaterScope.Recipient, TimeSpan.Zero, cancellationToken);
+        }
         var answer = await provider.SendAsync(outgoing, cancellationToken);
         metrics.MessagesSent(provider.Channel, 1);
         return await SettleAsync(job, account, entry.Try, answer, cancellationToken);
@@ -127,10 +122,6 @@ internal sealed partial class AccountSender(
     // Once it was removed another organization may have connected it, which speaks for nobody but itself.
     private static KnownAccount? OwnOf(Message message, KnownAccount? account) =>
         account?.Account.OrganizationId == message.OrganizationId ? account : null;
-
-    /// <summary>Whether a message comes back that was held since a try was answered with "later", which is not noted.</summary>
-    private static bool IsHeldAfter(SendJob job, SendEntry other) =>
-        other.Outcome is null or SendOutcome.Unknown && job.HoldId == HoldIds.After(other.Try);
 
     /// <summary>The last try, where this reading did not make it itself; null where there is none.</summary>
     private async Task<SendEntry?> FindOtherTryAsync(SendJob job, CancellationToken cancellationToken)
@@ -186,7 +177,7 @@ internal sealed partial class AccountSender(
             case SendAnswer.Later later:
                 // The account first: what is held for it is looked at once it is active again.
                 if (later.Wait is null) await StopAsync(account, message, later.Reason, cancellationToken);
-                var end = await PutOffAsync(job, made, later, cancellationToken);
+                var end = await PutOffAsync(job, made, later.Scope, later.Wait, cancellationToken);
                 Answered(SendOutcome.Later, message, made);
                 return end;
             case SendAnswer.Unknown unknown:
@@ -201,28 +192,30 @@ internal sealed partial class AccountSender(
     }
 
     /// <summary>Notes that a try came to nothing, and the message goes later.</summary>
-    private async Task<SendEnd> PutOffAsync(SendJob job, SendTry made, SendAnswer.Later later, CancellationToken cancellationToken)
+    private async Task<SendEnd> PutOffAsync(
+        SendJob job, SendTry made, LaterScope scope, TimeSpan? wait, CancellationToken cancellationToken)
     {
         var before = job.Kept;
-        await KeepAsync(job, made, later, cancellationToken);
+        await KeepAsync(job, made, scope, wait, cancellationToken);
         await StepAsync("note the answer to", job.Message, ct => settled.RecordAsync(
             made, SendOutcome.Later, [], ct), cancellationToken);
         if (before is not null) await ForgetAsync(before, cancellationToken);
         job.NextTry = made.Number + 1;
-        return new SendEnd.Delayed(later.Scope, later.Wait);
+        return new SendEnd.Delayed(scope, wait);
     }
 
     /// <summary>
     /// Holds a message before it is noted that it may be sent again. The partition's next owner may have found the try without an answer,
     /// and be done with the message: from then on this process is the only one that sends it again, and it may die.
     /// </summary>
-    private async Task KeepAsync(SendJob job, SendTry made, SendAnswer.Later later, CancellationToken cancellationToken)
+    private async Task KeepAsync(
+        SendJob job, SendTry made, LaterScope scope, TimeSpan? wait, CancellationToken cancellationToken)
     {
         // What is sent again from here in a moment does not come back meanwhile.
-        var notBefore = later.Wait is not { } wait ? DateTimeOffset.MaxValue
-            : wait <= options.LongestWait ? Now + wait + options.LongestWait
-            : Now + wait;
-        var kept = job.ToHeld(HoldIds.After(made), later.Scope, notBefore);
+        var notBefore = wait is not { } time ? DateTimeOffset.MaxValue
+            : time <= options.LongestWait ? Now + time + options.LongestWait
+            : Now + time;
+        var kept = job.ToHeld(HoldIds.After(made), scope, notBefore);
         await StepAsync("hold", job.Message, ct => holds.HoldAsync([kept], ct), cancellationToken);
         job.Kept = kept;
     }
@@ -286,6 +279,13 @@ internal sealed partial class AccountSender(
         Level = LogLevel.Information,
         Message = "{Channel} answered {Outcome} to message {MessageId} of account {AccountId}, try {Try}")]
     private partial void LogAnswered(string channel, SendOutcome outcome, Guid messageId, string accountId, int @try);
+
+    [LoggerMessage(
+        EventId = LogEvents.SendingPutOff,
+        Level = LogLevel.Warning,
+        Message = "Message {MessageId} of account {AccountId} was to be sent at {At}, and the store says so only now: it goes by another "
+            + "try")]
+    private partial void LogPutOff(Guid messageId, string accountId, DateTimeOffset at);
 
     [LoggerMessage(
         EventId = LogEvents.ProviderSilent,

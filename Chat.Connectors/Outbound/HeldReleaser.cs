@@ -15,6 +15,7 @@ internal sealed partial class HeldReleaser(
     IReadOnlyList<string> channels,
     IAccounts accounts,
     IHeldMessages holds,
+    ISendLedger ledger,
     IEventLog log,
     RetryForever retry,
     ConnectorsOptions options,
@@ -106,6 +107,7 @@ internal sealed partial class HeldReleaser(
             var due = page.Where(h => isRemoved || (!waiting.Contains(h.ConversationId) && IsDue(h, now, waiting))).ToList();
             if (due.Count > 0)
             {
+                await NoteAnswersAsync(due, cancellationToken);
                 await log.AppendAsync([.. due.Select(h => ToEvent(account.Channel, h))], cancellationToken);
                 await holds.ReleaseAsync(due, cancellationToken);
                 count += due.Count;
@@ -117,6 +119,21 @@ internal sealed partial class HeldReleaser(
         metrics.PutBack(account.Channel, count);
         LogPutBack(count, account.Channel, account.AccountId);
         return holdsAny;
+    }
+
+    /// <summary>
+    /// Who held a message may have died, or have paused for long, before it noted why: the next sender would find a try without an answer.
+    /// </summary>
+    private async ValueTask NoteAnswersAsync(IReadOnlyList<HeldMessage> due, CancellationToken cancellationToken)
+    {
+        var tried = due.Where(h => HoldIds.MayBeAfterTry(h.HoldId)).ToList();
+        if (tried.Count == 0) return;
+        var tries = await ledger.FindLatestTriesAsync([.. tried.Select(h => h.MessageId).Distinct()], cancellationToken);
+        var later = tried
+            .Where(h => tries.TryGetValue(h.MessageId, out var entry) && HoldIds.TellsAnswerOf(entry, h))
+            .Select(h => tries[h.MessageId] with { Outcome = SendOutcome.Later })
+            .ToList();
+        if (later.Count > 0) await ledger.RecordAnswersAsync(later, cancellationToken);
     }
 
     private static bool IsDue(HeldMessage held, DateTimeOffset now, HashSet<Guid> waiting)

@@ -14,6 +14,7 @@ namespace Chat.Connectors.Outbound;
 internal sealed partial class OpenTrySweeper(
     IReadOnlyList<string> channels,
     ISendLedger ledger,
+    IHeldMessages holds,
     IMessageStore messages,
     SettledTries settled,
     RetryForever retry,
@@ -26,6 +27,9 @@ internal sealed partial class OpenTrySweeper(
     public const string Reason = "No answer from the provider; it may have arrived";
 
     private const int PageSize = 500;
+
+    // Of one message; it has one, or two for a moment.
+    private const int MostHolds = 10;
 
     private readonly CautiousClock _clock = new(time);
 
@@ -76,6 +80,11 @@ internal sealed partial class OpenTrySweeper(
                 await settled.RecordAsync(made, SendOutcome.Rejected, ids, cancellationToken);
                 continue;
             }
+            if (await IsHeldAsync(open[i], cancellationToken))
+            {
+                await settled.RecordAsync(made, SendOutcome.Later, ids, cancellationToken);
+                continue;
+            }
             // One that the store does not know (any more) has nobody to be told.
             if (states[i].Message is { } message)
             {
@@ -87,6 +96,14 @@ internal sealed partial class OpenTrySweeper(
             givenUp++;
         }
         if (givenUp > 0) LogGivenUp(givenUp, channel, options.UnknownAfter);
+    }
+
+    /// <summary>Whether the message is held since the provider wanted it later, which was not noted.</summary>
+    private async ValueTask<bool> IsHeldAsync(SendEntry entry, CancellationToken cancellationToken)
+    {
+        var after = new HeldPlace(entry.Try.MessageId, Guid.Empty);
+        var held = await holds.ListHeldAsync(entry.Try.Account, after, MostHolds, cancellationToken);
+        return held.Any(h => h.MessageId == entry.Try.MessageId && HoldIds.TellsAnswerOf(entry, h));
     }
 
     [LoggerMessage(

@@ -5,7 +5,7 @@ namespace Chat.Core.Providers;
 
 /// <summary>A message that can't be sent now and must not hold up others: kept as it came, until its time.</summary>
 /// <param name="HoldId">
-/// Made anew each time that a message is held: who puts it back into the log forgets this hold, and not the one that may have followed.
+/// Another each time that a message is held: who puts it back into the log forgets this hold, and not the one that may have followed.
 /// </param>
 /// <param name="Scope">What it waits for, within its account: empty for the account itself, or the recipient's address.</param>
 /// <param name="Value">The event's value in <c>msg.out.{channel}</c>.</param>

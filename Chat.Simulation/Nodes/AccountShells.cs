@@ -95,6 +95,7 @@ internal sealed class AccountShells
             channels,
             _accounts,
             _store,
+            _store,
             _log,
             World.RetryOf(_process),
             _options,
@@ -103,6 +104,7 @@ internal sealed class AccountShells
             _world.LoggerOf<HeldReleaser>(_process));
         var sweeper = new OpenTrySweeper(
             channels,
+            _store,
             _store,
             _store,
             _settled,

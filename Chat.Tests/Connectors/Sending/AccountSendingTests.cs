@@ -235,18 +235,9 @@ public sealed class AccountSendingTests : SendingHarness
     [InlineData(true)]
     public void What_a_provider_wants_later_is_sent_again_where_its_hold_comes_back_before_that_is_noted(bool isUnknown)
     {
-        _store.Before = call =>
-        {
-            if (call == nameof(_store.RecordAnswersAsync)) throw new IOException("The store is down.");
-        };
-        Answer(new SendAnswer.Later(LaterScope.Recipient, TimeSpan.FromSeconds(2), "busy"), times: 1);
-        StartUp();
-        Post();
+        LoseTheNoteOf(new SendAnswer.Later(LaterScope.Recipient, TimeSpan.FromSeconds(2), "busy"));
         var made = Assert.Single(_store.Tries);
-        Assert.Single(_store.Held);
-        Stop();
         Pass(60_000);
-        _store.Before = _ => { };
         if (isUnknown) _pump.Run(() => _store.RecordAnswersAsync([made with { Outcome = SendOutcome.Unknown }], default).AsTask());
         StartUp();
         Release();
@@ -254,6 +245,60 @@ public sealed class AccountSendingTests : SendingHarness
         Assert.Equal([1, 2], _provider.Sent.Select(s => s.Try));
         Assert.Equal([SendOutcome.Later, SendOutcome.Accepted], _store.Tries.Select(t => t.Outcome!.Value));
         Assert.Empty(_store.Held);
+    }
+
+    [Fact]
+    public void What_a_provider_wants_later_is_sent_again_where_its_hold_comes_back_to_an_account_that_must_wait()
+    {
+        LoseTheNoteOf(new SendAnswer.Later(LaterScope.Recipient, TimeSpan.FromSeconds(2), "busy"));
+        Pass(60_000);
+        // Another message of the account's is answered first, and closes it for longer than anything waits here.
+        var closed = new TaskCompletionSource<SendAnswer>();
+        _provider.Answer = outgoing => outgoing.Try == 1 ? closed.Task : Task.FromResult(_provider.Accept(outgoing));
+        StartUp();
+        Post();
+        _pump.Run(() => closed.SetResult(new SendAnswer.Later(LaterScope.Account, TimeSpan.FromMinutes(2), "too fast")));
+        Release();
+        Assert.Equal(2, _provider.Sent.Count);
+        Pass(121_000);
+        Release();
+        Pass(10_000);
+
+        Assert.Equal([1, 1, 2, 2], _provider.Sent.Select(s => s.Try).Order());
+        Assert.DoesNotContain(Statuses(), s => s.Status == StatusKind.Failed);
+    }
+
+    [Fact]
+    public void What_a_provider_wants_after_longer_than_an_answer_is_waited_for_is_not_given_up_where_its_sender_died()
+    {
+        LoseTheNoteOf(new SendAnswer.Later(LaterScope.Recipient, TimeSpan.FromMinutes(20), "busy"));
+        Pass(16 * 60_000);
+        StartUp();
+        Sweep();
+        Assert.Equal(SendOutcome.Later, Assert.Single(_store.Tries).Outcome);
+        Pass(5 * 60_000);
+        Release();
+
+        Assert.Equal([1, 2], _provider.Sent.Select(s => s.Try));
+        Assert.DoesNotContain(Statuses(), s => s.Status == StatusKind.Failed);
+    }
+
+    /// <summary>A message is held by an answer, and its sender dies before it notes the answer.</summary>
+    private void LoseTheNoteOf(SendAnswer answer)
+    {
+        _store.Before = call =>
+        {
+            if (call == nameof(_store.RecordAnswersAsync)) throw new IOException("The store is down.");
+        };
+        Answer(answer, times: 1);
+        StartUp();
+        _store.Store(Post());
+        Assert.Null(Assert.Single(_store.Tries).Outcome);
+        Assert.Single(_store.Held);
+        Stop();
+        // It tries on for as long as answers are waited for.
+        Pass((int)_options.SendDrain.TotalMilliseconds + 1);
+        _store.Before = _ => { };
     }
 
     [Fact]

@@ -90,9 +90,9 @@ public abstract class SendingHarness : IDisposable
             sender, _accounts, _store, new(), refused, retry, _ids, _options, metrics, _time, NullLogger.Instance);
         string[] channels = [Key.Channel];
         _releaser = new(
-            channels, _accounts, _store, _log, retry, _options, metrics, _time, NullLogger<HeldReleaser>.Instance);
+            channels, _accounts, _store, _store, _log, retry, _options, metrics, _time, NullLogger<HeldReleaser>.Instance);
         _sweeper = new(
-            channels, _store, _store, settled, retry, _options, metrics, _time, NullLogger<OpenTrySweeper>.Instance);
+            channels, _store, _store, _store, settled, retry, _options, metrics, _time, NullLogger<OpenTrySweeper>.Instance);
         var connector = new OutboundConnector(
             new SimulatedProvider(ChannelCatalog.Default, new(), NullLogger<SimulatedProvider>.Instance),
             _log,
