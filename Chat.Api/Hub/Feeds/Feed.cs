@@ -449,10 +449,11 @@ public sealed partial class Feed : IBusListener
             var lost = ServerFrames.Subscribed(ConversationId, _machine.Last, false, _time.GetUtcNow());
             foreach (var subscription in _subscriptions)
             {
-                // One that catches up may be at a read that began before: it reads on, and finds the same.
-                if (!subscription.IsLive) subscription.Miss();
                 // The number is the owner's: somebody who came before there was an owner may be of another organization.
-                else if (subscription.OrganizationId == _owner) subscription.Sink.Send(lost);
+                if (subscription.OrganizationId != _owner) continue;
+                if (subscription.IsLive) subscription.Sink.Send(lost);
+                // It may be at a read that began before: it reads on, and finds the same.
+                else subscription.Miss();
             }
         }
         foreach (var item in step.Items)
