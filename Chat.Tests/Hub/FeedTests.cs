@@ -367,6 +367,22 @@ public sealed class FeedTests
     }
 
     [Fact]
+    public async Task A_loss_says_nothing_to_a_subscriber_of_another_organization()
+    {
+        var feed = Feed(5);
+        var asked = new TaskCompletionSource<Access>();
+        var subscribing = feed.SubscribeAsync(
+            new(_sink, FeedFixture.Stranger, new(1)), since: 5, _ => new(asked.Task), TestContext.Current.CancellationToken);
+        _rig.Store.Changes.UnionWith([8, 9]);
+        _rig.Store.GoneUpTo = 8;
+        feed.OnHead(9, "head_check");
+        // It was asked before anybody owned the conversation.
+        asked.SetResult(Access.Unowned);
+        Assert.True(await subscribing);
+        Assert.Equal("subscribed 5 recovered", _sink.Text);
+    }
+
+    [Fact]
     public async Task A_head_that_is_known_reads_nothing()
     {
         var feed = Feed(5);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text;
 using Chat.Api.Auth;
 using Chat.Api.Hub.Protocol;
@@ -325,6 +326,31 @@ public sealed class HubSessionTests : IAsyncLifetime
         Unsubscribe(FeedFixture.Conversation);
 
         Assert.Equal("unsubscribed", _sent.Last.GetProperty("type").GetString());
+        Assert.Equal(0, _hub.Bus.Subscriptions);
+    }
+
+    // What the first one still sends would be taken for the second's.
+    [Fact]
+    public void Subscribe_right_after_unsubscribe_when_the_first_catches_up_begins_once_that_has_ended()
+    {
+        Open();
+        _hub.Store.Changes.UnionWith([1, 2, 3]);
+        _sent.Sent = frame =>
+        {
+            if (!frame.TryGetProperty("seq", out var seq) || seq.GetInt64() != 2) return;
+            _sent.Sent = null;
+            Unsubscribe(FeedFixture.Conversation);
+            Send(_session!, FeedFixture.Conversation, since: 1);
+        };
+
+        Send(_session!, FeedFixture.Conversation, since: 0);
+
+        Assert.Equal(
+            ["subscribed", "1", "2", "unsubscribed", "subscribed", "2", "3"],
+            _sent.All.Skip(1).Select(f => f.GetProperty("type").GetString() is var type && type != "message.status"
+                ? type
+                : f.GetProperty("seq").GetInt64().ToString(CultureInfo.InvariantCulture)));
+        Unsubscribe(FeedFixture.Conversation);
         Assert.Equal(0, _hub.Bus.Subscriptions);
     }
 

@@ -23,6 +23,9 @@ internal sealed class RecordedFrames : IFrameSink
 
     public CloseCode? Closed { get; private set; }
 
+    /// <summary>Called with each frame, on the thread that sends it.</summary>
+    public Action<JsonElement>? Sent { get; set; }
+
     public IEnumerable<string?> Types => All.Select(f => f.GetProperty("type").GetString());
 
     public void Send(OutgoingFrame frame)
@@ -30,6 +33,7 @@ internal sealed class RecordedFrames : IFrameSink
         var json = JsonElement.Parse(frame.Payload);
         AsyncApiDescription.Current.CheckFromServer(json);
         lock (_gate) _frames.Add(json);
+        Sent?.Invoke(json);
     }
 
     public void Close(CloseCode code, string reason)

@@ -240,6 +240,8 @@ public sealed partial class Feed : IBusListener
             var delivered = 0;
             foreach (var change in page.Changes)
             {
+                // Room is mostly there, and waiting for it then asks nothing.
+                cancellationToken.ThrowIfCancellationRequested();
                 cursor = change.Seq;
                 if (Encode(change, messages) is not { } frame || !subscription.Wants(frame.Kind)) continue;
                 // Before each frame and not each page: a page may be larger than the queue, and a full queue closes the socket.

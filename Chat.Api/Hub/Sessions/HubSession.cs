@@ -242,22 +242,28 @@ public sealed partial class HubSession : IAsyncDisposable
     private async Task UnsubscribeAsync(Guid conversationId)
     {
         Watch? watch;
-        lock (_gate)
+        lock (_gate) watch = _watches.Find(conversationId);
+        if (watch is not null)
         {
-            watch = _watches.Find(conversationId);
-            if (watch is not null) _watches.Remove(watch);
+            // Found until it has ended: a subscription that follows at once waits for that too.
+            await EndAsync(watch);
+            Remove(watch);
         }
-        if (watch is not null) await EndAsync(watch);
         _sink.Send(ServerFrames.Unsubscribed(conversationId, Now));
     }
 
     private void Forget(Watch watch)
     {
+        Remove(watch);
+        Release(watch);
+    }
+
+    private void Remove(Watch watch)
+    {
         lock (_gate)
         {
             if (_watches.Find(watch.ConversationId) == watch) _watches.Remove(watch);
         }
-        Release(watch);
     }
 
     private async Task EndAsync(Watch watch)
