@@ -20,6 +20,9 @@ public sealed class ChatStatusClient : IAsyncDisposable
     // Frames that are read while a handler is at work; then the server notices that this client is slow.
     private const int FramesAhead = 256;
 
+    // Far below what timers take.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
     private readonly Uri _baseAddress;
     private readonly ChatStatusClientOptions _options;
     private readonly TimeProvider _time;
@@ -207,6 +210,7 @@ public sealed class ChatStatusClient : IAsyncDisposable
         if (_protocol.NextDue is not { } due || due >= _armed) return;
         _armed = due;
         var wait = due - Now;
+        if (wait > LongestTimer) wait = LongestTimer;
         _timer!.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         // The wait counts from the call: a clock that moved before it must not put the end off.
         if (Now >= due) _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);

@@ -39,6 +39,7 @@
   const PROTOCOL = 'chat.v1'; // what the server answers, the token being offered beside it
   const OPEN = 1; // WebSocket.OPEN
   const LONGEST_TIMER = 0x7fffffff;
+  const LONGEST_RETRY_AFTER = 300000; // a proxy on the way may ask for a year
   const MAX_SHOWN = 50; // in one frame; as many wait for the next one
   const SHOWN_DELAY = 1000;
   const LATE = 1000; // a timer that fires so much too late: the event loop was blocked, or the machine slept
@@ -93,17 +94,20 @@
       this.asked = null;
       this.head = null;
       this.live = null; // the last frame of this subscription while what came before it is still missing
+      this.again = false; // went back while an answer was under way, which is to the subscription from further on
     }
 
     /** Goes back to where somebody else starts; false where it is not further than that. */
     rewind(since) {
       if (!isSeq(since) || (this.last !== null && this.last <= since)) return false;
       this.last = since;
+      this.again = this.phase === 'asked';
       return true;
     }
 
     begin() {
       this.generation++;
+      this.again = false;
       this.phase = 'asked';
       this.asked = this.last;
       this.head = null;
@@ -246,6 +250,7 @@
       this._timers = new Map();
       this._clockOffset = 0;
       this._toReport = [];
+      this._leaving = new Map(); // how many ends of a subscription are not answered yet: what comes until then is of those
       this._loads = { running: 0, waiting: [] };
       this._state = 'closed';
       this._wake = () => this._onWake();
@@ -305,7 +310,7 @@
       if (known) {
         known.holders++;
         // Who comes later may start from before where the conversation is by now, and needs what came in between.
-        if (known.rewind(options?.since)) this._send(known.begin());
+        if (known.rewind(options?.since) && !known.again) this._send(known.begin());
         return this;
       }
       const place = new Place(id, options?.since, this._options.messages ? ['status', 'message'] : null);
@@ -321,6 +326,7 @@
       if (!place || --place.holders > 0) return this;
       this._places.delete(id);
       this.subscriptions.delete(id);
+      if (this._socket?.readyState === OPEN) this._leaving.set(id, (this._leaving.get(id) ?? 0) + 1);
       this._send({ type: 'unsubscribe', conversationId: id });
       return this;
     }
@@ -378,6 +384,7 @@
         this._timer('ping', this._options.pingInterval, () => this._ping());
         this._planFreshToken();
         this._setState('open');
+        this._leaving.clear();
         for (const place of this._places.values()) this._send(place.begin());
       };
       socket.onmessage = (event) => {
@@ -458,7 +465,7 @@
 
     _retry(code, reason, wait = 0) {
       const { reconnectBase, reconnectCap, random } = this._options;
-      const delay = wait + fullJitter(this._attempt++, reconnectBase, reconnectCap, random);
+      const delay = Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER) + fullJitter(this._attempt++, reconnectBase, reconnectCap, random);
       const due = elapsed() + delay;
       this._timer('retry', delay, () => { // first: a handler may disconnect
         if (elapsed() - due > LATE) this._refusedSince = null; // it slept: for how long tokens were refused says nothing
@@ -584,6 +591,7 @@
         if (frame.type === 'error') this._refusedSubscription(frame);
         this._emit(frame.type, frame);
         if (frame.type === 'subscribed') this._subscribed(frame);
+        if (frame.type === 'unsubscribed') this._unsubscribed(frame);
       }
     }
 
@@ -596,15 +604,27 @@
     }
 
     _subscribed(frame) {
-      const place = this._places.get(normal(frame.conversationId));
-      if (place?.subscribed(frame.seq, frame.recovered)) this._load(place);
+      const id = normal(frame.conversationId), place = this._places.get(id);
+      if (!place || this._leaving.has(id)) return;
+      if (place.again) this._send(place.begin());
+      else if (place.subscribed(frame.seq, frame.recovered)) this._load(place);
+    }
+
+    _unsubscribed(frame) {
+      const id = normal(frame.conversationId), count = this._leaving.get(id);
+      if (count > 1) this._leaving.set(id, count - 1);
+      else this._leaving.delete(id);
     }
 
     /** A conversation that the server won't show is not asked for again after each reconnect. */
     _refusedSubscription(frame) {
-      if (typeof frame.conversationId !== 'string' || frame.retryable !== false) return;
+      if (typeof frame.conversationId !== 'string') return;
       const id = normal(frame.conversationId);
-      if (this._places.delete(id)) this.subscriptions.delete(id);
+      if (this._leaving.has(id)) return;
+      if (frame.retryable !== false) {
+        const place = this._places.get(id);
+        if (place?.again) this._send(place.begin());
+      } else if (this._places.delete(id)) this.subscriptions.delete(id);
     }
 
     _status(frame) {
@@ -666,7 +686,8 @@
     }
 
     _isCurrent({ place, generation }) {
-      return this._wanted && this._places.get(place.id) === place && place.generation === generation;
+      // Where it is live, another load has closed the gap.
+      return this._wanted && this._places.get(place.id) === place && place.generation === generation && place.phase !== 'live';
     }
 
     async _runLoad(load) {

@@ -100,6 +100,9 @@ public sealed class ClientProtocol
             case ServerFrameType.Subscribed:
                 _subscriptions.Subscribed(frame);
                 break;
+            case ServerFrameType.Unsubscribed:
+                _subscriptions.Unsubscribed(frame);
+                break;
             case ServerFrameType.Error:
                 _subscriptions.Refused(frame);
                 _effects.Enqueue(new ClientEffect.Raise(new ClientError(

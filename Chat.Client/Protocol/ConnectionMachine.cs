@@ -32,6 +32,9 @@ internal sealed class ConnectionMachine(
     // yet.
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
 
+    // A proxy on the way may ask for a year.
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan RefreshBefore = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RefreshAgain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(2);
@@ -226,7 +229,8 @@ internal sealed class ConnectionMachine(
     {
         End(null);
         _phase = Phase.Waiting;
-        var delay = (retryAfter ?? TimeSpan.Zero) + Backoff.NextDelay(_failures++, options, random);
+        var asked = retryAfter < LongestRetryAfter ? retryAfter : retryAfter is null ? null : LongestRetryAfter;
+        var delay = (asked ?? TimeSpan.Zero) + Backoff.NextDelay(_failures++, options, random);
         Set(Deadline.Retry, now + delay);
         Change(ConnectionState.Reconnecting, delay, code, reason);
     }

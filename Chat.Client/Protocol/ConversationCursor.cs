@@ -37,11 +37,21 @@ public sealed class ConversationCursor
     /// <summary>Nothing is missing.</summary>
     public bool IsLive => _phase == Phase.Live;
 
+    /// <summary>An answer is waited for.</summary>
+    public bool IsAsked => _phase == Phase.Asked;
+
+    /// <summary>
+    /// It went back while an answer was under way, which is to the subscription from further on: that counts for nothing, and once it is
+    /// here, or refused, <see cref="Begin"/> follows.
+    /// </summary>
+    public bool AsksAgain { get; private set; }
+
     /// <summary>Goes back to where somebody else starts; false where it is not further than that.</summary>
     public bool Rewind(long since)
     {
         if (Last <= since) return false;
         Last = since;
+        AsksAgain = IsAsked;
         return true;
     }
 
@@ -49,6 +59,7 @@ public sealed class ConversationCursor
     public long? Begin()
     {
         Generation++;
+        AsksAgain = false;
         _phase = Phase.Asked;
         _asked = Last;
         (_head, _live) = (null, null);

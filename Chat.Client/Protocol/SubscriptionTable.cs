@@ -11,6 +11,8 @@ internal sealed class SubscriptionTable(
     private readonly ShownStatuses _shown = new(options.MaxMessages);
     private readonly SeenMessages _seen = new(options.MaxMessages);
     private readonly ShownReport _report = new(connection);
+    // How many ends of subscriptions the server has not answered yet: what it answers until then is to those.
+    private readonly Dictionary<Guid, int> _leaving = [];
     private readonly Queue<PageLoad> _waiting = new();
     private readonly List<(TimeSpan Due, PageLoad Load)> _delayed = [];
     private int _running;
@@ -34,7 +36,11 @@ internal sealed class SubscriptionTable(
     public ConversationCursor? Find(Guid conversationId) => _entries.GetValueOrDefault(conversationId)?.Cursor;
 
     /// <summary>The frames that subscribe to all of them on a new connection.</summary>
-    public IEnumerable<string> BeginAll() => _entries.Select(e => FrameOf(e.Key, e.Value.Cursor));
+    public IEnumerable<string> BeginAll()
+    {
+        _leaving.Clear();
+        return _entries.Select(e => FrameOf(e.Key, e.Value.Cursor));
+    }
 
     public void Subscribe(Guid conversationId, object holder, long? since)
     {
@@ -43,6 +49,7 @@ internal sealed class SubscriptionTable(
         entry.Holders.Add(holder);
         // Whoever comes later may start from before where the conversation is by now, and needs what came in between.
         if (!isNew && !(since is { } start && entry.Cursor.Rewind(start))) return;
+        if (entry.Cursor.AsksAgain) return;
         connection.Send(FrameOf(conversationId, entry.Cursor));
     }
 
@@ -51,12 +58,26 @@ internal sealed class SubscriptionTable(
         if (!_entries.TryGetValue(conversationId, out var entry)) return;
         if (!entry.Holders.Remove(holder) || entry.Holders.Count > 0) return;
         _entries.Remove(conversationId);
+        if (!connection.IsOpen) return;
+        _leaving[conversationId] = _leaving.GetValueOrDefault(conversationId) + 1;
         connection.Send(ClientFrames.Unsubscribe(conversationId));
+    }
+
+    public void Unsubscribed(in ServerFrame frame)
+    {
+        if (frame.ConversationId is not { } id || !_leaving.TryGetValue(id, out var count)) return;
+        if (count > 1) _leaving[id] = count - 1;
+        else _leaving.Remove(id);
     }
 
     public void Subscribed(in ServerFrame frame)
     {
-        if (frame.ConversationId is not { } id || Find(id) is not { } cursor) return;
+        if (frame.ConversationId is not { } id || Find(id) is not { } cursor || _leaving.ContainsKey(id)) return;
+        if (cursor.AsksAgain)
+        {
+            connection.Send(FrameOf(id, cursor));
+            return;
+        }
         emit(new ClientEffect.Raise(new SubscriptionStart(id, frame.Seq, frame.Recovered)));
         if (cursor.Subscribed(frame.Seq, frame.Recovered)) Enqueue(new(id, cursor));
     }
@@ -64,7 +85,9 @@ internal sealed class SubscriptionTable(
     /// <summary>A conversation that the server won't show is not asked for again after each reconnect.</summary>
     public void Refused(in ServerFrame frame)
     {
-        if (frame is { ConversationId: { } id, Retryable: false }) _entries.Remove(id);
+        if (frame.ConversationId is not { } id || _leaving.ContainsKey(id)) return;
+        if (frame.Retryable == false) _entries.Remove(id);
+        else if (Find(id) is { AsksAgain: true } cursor) connection.Send(FrameOf(id, cursor));
     }
 
     public void StatusReceived(in ServerFrame frame, TimeSpan now)
@@ -192,5 +215,7 @@ internal sealed class SubscriptionTable(
 
     private bool IsCurrent(PageLoad load) => connection.State != ConnectionState.Closed
         && Find(load.ConversationId) == load.Cursor
-        && load.Cursor.Generation == load.Generation;
+        && load.Cursor.Generation == load.Generation
+        // Another load may have closed the gap.
+        && !load.Cursor.IsLive;
 }

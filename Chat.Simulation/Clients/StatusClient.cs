@@ -285,6 +285,7 @@ public sealed class StatusClient : ILineEnd
                 // What came until now was of the subscription before, even where the next one was asked for meanwhile.
                 var cursor = _protocol.FindCursor(frame.ConversationId!.Value);
                 foreach (var ended in _rising.Keys.Where(k => k.Cursor == cursor).ToList()) _rising.Remove(ended);
+                Receive(frame);
                 break;
             case ServerFrameType.MessageStatus:
                 OnStatus(frame);
@@ -318,9 +319,11 @@ public sealed class StatusClient : ILineEnd
     {
         var conversation = frame.ConversationId!.Value;
         if (_protocol.FindCursor(conversation) is not { } cursor) return;
-        var first = Began.TryAdd(conversation, frame.Seq!.Value);
-        _heads[conversation] = frame.Seq.Value;
+        _heads[conversation] = frame.Seq!.Value;
         Receive(frame);
+        // It was to an earlier subscription.
+        if (cursor.IsAsked) return;
+        var first = Began.TryAdd(conversation, frame.Seq.Value);
         if (first && cursor.IsLive && _kind == ClientKind.SubscribesThenLoads) _ = LoadLaterAsync(conversation, cursor);
     }
 

@@ -366,6 +366,20 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
         Assert.Equal([$"{M1} SENT", $"{M2} SENT"], await page.StatusesAsync(2));
     }
 
+    // What is answered first is the subscription from further on, and its frames are not the other's.
+    [Fact]
+    public async Task A_second_component_that_comes_before_the_answer_is_asked_for_once_that_is_here()
+    {
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        await page.RunAsync($"client.subscribe('{Conversation}', {{ since: 90 }}); client.subscribe('{Conversation}', {{ since: 50 }});");
+        await page.EventsAsync("subscribed", 3);
+
+        Assert.Equal([90, 50], socket.ReceivedOf("subscribe").TakeLast(2).Select(f => (long)f["since"]!));
+        await socket.SendStatusAsync(Conversation, M2, "SENT", 60);
+        Assert.Equal([$"{M2} SENT"], await page.StatusesAsync(1));
+    }
+
     [Theory]
     [InlineData("delete AbortSignal.timeout")]
     [InlineData("delete window.AbortController; delete window.AbortSignal")]

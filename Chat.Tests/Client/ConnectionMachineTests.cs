@@ -240,6 +240,16 @@ public sealed class ConnectionMachineTests
     }
 
     [Fact]
+    public void Retry_After_is_waited_for_no_longer_than_five_minutes()
+    {
+        _rig.Connect();
+        _rig.GiveToken();
+        _rig.Refuse(503, retryAfter: TimeSpan.FromDays(365));
+
+        Assert.Equal(TimeSpan.FromMilliseconds(300_250), _rig.LastChange.Delay);
+    }
+
+    [Fact]
     public void A_token_that_cannot_be_had_is_asked_for_again_later()
     {
         _rig.Connect();

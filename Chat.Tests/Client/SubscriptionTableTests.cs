@@ -225,6 +225,70 @@ public sealed class SubscriptionTableTests
         Assert.Equal([(Other, MessageStatus.Sent)], _rig.Shown);
     }
 
+    // What is answered first is the subscription from further on: its frames would move the count past what the other needs.
+    [Fact]
+    public void A_second_holder_that_comes_before_the_answer_is_asked_for_once_that_is_here()
+    {
+        _rig.Open();
+        _rig.Subscribe(100);
+        _rig.Do(p => p.Subscribe(Conversation, new(), 50));
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 100)], _rig.Sent);
+        _rig.Answer(120, recovered: true);
+        Assert.Equal(ClientFrames.Subscribe(Conversation, 50), _rig.Sent.Last());
+        _rig.Status(MessageStatus.Sent, 101);
+        _rig.Answer(120, recovered: true);
+        _rig.Status(MessageStatus.Sent, 60, Other);
+
+        Assert.Equal([(Message, MessageStatus.Sent), (Other, MessageStatus.Sent)], _rig.Shown);
+        _rig.Reconnect();
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 60)], _rig.Sent);
+    }
+
+    [Fact]
+    public void A_second_holder_that_comes_before_a_refusal_is_asked_for_once_that_is_here()
+    {
+        _rig.Open();
+        _rig.Subscribe(100);
+        _rig.Do(p => p.Subscribe(Conversation, new(), 50));
+        _rig.Receive(new()
+        {
+            Type = ServerFrameType.Error, ConversationId = Conversation, Code = "unavailable", Retryable = true,
+        });
+
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 100), ClientFrames.Subscribe(Conversation, 50)], _rig.Sent);
+    }
+
+    [Fact]
+    public void What_comes_before_the_end_of_an_earlier_subscription_is_answered_is_that_ones()
+    {
+        Watch();
+        _rig.Unsubscribe();
+        _rig.Subscribe(50);
+        _rig.Answer(120, recovered: true);
+        _rig.Status(MessageStatus.Sent, 121);
+        _rig.Receive(new() { Type = ServerFrameType.Unsubscribed, ConversationId = Conversation });
+        _rig.Answer(121, recovered: true);
+        _rig.Status(MessageStatus.Sent, 60, Other);
+
+        Assert.Equal([(Message, MessageStatus.Sent), (Other, MessageStatus.Sent)], _rig.Shown);
+    }
+
+    [Fact]
+    public void Of_two_loads_of_one_gap_the_second_takes_nothing_back()
+    {
+        Watch();
+        _rig.Answer(200, recovered: false);
+        _rig.Answer(300, recovered: false);
+        var loads = _rig.Loads;
+        _rig.Load(loads[1], 310);
+        _rig.Status(MessageStatus.Sent, 320);
+        _rig.Load(loads[0], 305);
+
+        Assert.Single(_rig.Raised<Resynchronization>());
+        _rig.Reconnect();
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 320)], _rig.Sent);
+    }
+
     [Fact]
     public void A_conversation_that_the_server_will_not_show_is_given_up()
     {
