@@ -12,6 +12,7 @@ internal static class LogEvents
     public const int BusUp = 3008;
     public const int FrameRefused = 3009;
     public const int EventsToldAgain = 3010;
+    public const int EventNotToldAgain = 3011;
 
     public const int ParkedStatusesGivenUp = 3100;
     public const int ParkedStatusesNotOurs = 3101;

@@ -85,6 +85,8 @@ internal sealed partial class OpenTrySweeper(
                 await settled.RecordAsync(made, SendOutcome.Later, ids, cancellationToken);
                 continue;
             }
+            // After the hold, which is forgotten after the answer was noted: one of the two shows it.
+            if (!await IsStillOpenAsync(made, cancellationToken)) continue;
             // One that the store does not know (any more) has nobody to be told.
             if (states[i].Message is { } message)
             {
@@ -96,6 +98,14 @@ internal sealed partial class OpenTrySweeper(
             givenUp++;
         }
         if (givenUp > 0) LogGivenUp(givenUp, channel, options.UnknownAfter);
+    }
+
+    private async ValueTask<bool> IsStillOpenAsync(SendTry made, CancellationToken cancellationToken)
+    {
+        var tries = await ledger.FindLatestTriesAsync([made.MessageId], cancellationToken);
+        return tries.TryGetValue(made.MessageId, out var last)
+            && last.Try.Number == made.Number
+            && last.Outcome is null or SendOutcome.Unknown;
     }
 
     /// <summary>Whether the message is held since the provider wanted it later, which was not noted.</summary>

@@ -3,7 +3,7 @@ namespace Chat.StatusWorker.Recording;
 /// <summary>
 /// How far conversations were numbered before this worker got their partition. An event that comes again may be recorded only now, since
 /// its message was not known then, or it was put back and that was not committed: up to those numbers clients may have passed its own.
-/// Bounded: what was not used for long is forgotten, and read again.
+/// Bounded: what was read long ago is forgotten, and read again.
 /// </summary>
 /// <param name="capacity">Conversations remembered for sure; up to twice as many are held.</param>
 public sealed class EarlierHeads(int capacity = 100_000)
@@ -19,11 +19,9 @@ public sealed class EarlierHeads(int capacity = 100_000)
     /// <param name="heads">The highest number of each that has one.</param>
     public void Read(IEnumerable<Guid> asked, IReadOnlyDictionary<Guid, long> heads)
     {
-        foreach (var conversation in asked)
-        {
-            if (_recent.Count >= capacity) (_older, _recent) = (_recent, []);
-            _recent[conversation] = heads.GetValueOrDefault(conversation);
-        }
+        // Not in between: what a batch has is remembered while it is worked on.
+        if (_recent.Count >= capacity) (_older, _recent) = (_recent, []);
+        foreach (var conversation in asked) _recent[conversation] = heads.GetValueOrDefault(conversation);
     }
 
     /// <summary>Whether clients may have passed a number before this worker got the partition.</summary>

@@ -147,7 +147,11 @@ public sealed partial class StatusProcessor(
         if (applied.Parked.Count > 0) await StepAsync("park", partition, ct => ParkAsync(applied.Parked, ct), cancellationToken);
         if (applied.Again.Count == 0) return;
         LogToldAgain(applied.Again.Count, partition);
-        await StepAsync("append once more events of", partition, ct => log.AppendAsync(applied.Again, ct), cancellationToken);
+        // One that is refused is recorded all the same: who has passed its number learns of it with the next page.
+        await Bisection.RunAsync(
+            applied.Again,
+            part => StepAsync("append once more events of", partition, ct => log.AppendAsync(part, ct), cancellationToken),
+            (_, refusal) => LogNotToldAgain(partition, refusal.Message));
     }
 
     /// <summary>
@@ -227,4 +231,10 @@ public sealed partial class StatusProcessor(
         Message = "Appending {Count} events of {Partition} once more: they are recorded only now, and clients may have passed their "
             + "numbers")]
     private partial void LogToldAgain(int count, TopicPartition partition);
+
+    [LoggerMessage(
+        EventId = LogEvents.EventNotToldAgain,
+        Level = LogLevel.Warning,
+        Message = "An event of {Partition} that is recorded only now was refused when it was appended once more: {Reason}")]
+    private partial void LogNotToldAgain(TopicPartition partition, string reason);
 }

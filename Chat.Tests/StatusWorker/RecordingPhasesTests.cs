@@ -222,7 +222,9 @@ public sealed class RecordingPhasesTests
         Assert.False(heads.Cover(all[1], 1));
         Assert.False(heads.Cover(all[2], 1));
 
-        heads.Read(all[2..], new Dictionary<Guid, long>());
+        heads.Read(all[2..4], new Dictionary<Guid, long>());
+        Assert.Equal(all[4..], heads.Unknown(all));
+        heads.Read(all[4..], new Dictionary<Guid, long>());
         Assert.Equal(all[..2], heads.Unknown(all));
         Assert.False(heads.Cover(Conversation, 5));
     }
