@@ -329,29 +329,63 @@ public sealed class HubSessionTests : IAsyncLifetime
         Assert.Equal(0, _hub.Bus.Subscriptions);
     }
 
-    // What the first one still sends would be taken for the second's.
     [Fact]
-    public void Subscribe_right_after_unsubscribe_when_the_first_catches_up_begins_once_that_has_ended()
+    public void Unsubscribe_when_the_subscription_catches_up_ends_it_at_once()
     {
         Open();
         _hub.Store.Changes.UnionWith([1, 2, 3]);
         _sent.Sent = frame =>
         {
-            if (!frame.TryGetProperty("seq", out var seq) || seq.GetInt64() != 2) return;
-            _sent.Sent = null;
-            Unsubscribe(FeedFixture.Conversation);
-            Send(_session!, FeedFixture.Conversation, since: 1);
+            if (frame.TryGetProperty("seq", out var seq) && seq.GetInt64() == 2) Unsubscribe(FeedFixture.Conversation);
         };
 
         Send(_session!, FeedFixture.Conversation, since: 0);
 
-        Assert.Equal(
-            ["subscribed", "1", "2", "unsubscribed", "subscribed", "2", "3"],
-            _sent.All.Skip(1).Select(f => f.GetProperty("type").GetString() is var type && type != "message.status"
-                ? type
-                : f.GetProperty("seq").GetInt64().ToString(CultureInfo.InvariantCulture)));
+        Assert.Equal(["subscribed", "1", "2", "unsubscribed"], Told());
+        Assert.Equal(0, _hub.Bus.Subscriptions);
+    }
+
+    // What the first one still sends would be taken for the second's.
+    [Fact]
+    public void Subscribe_right_after_unsubscribe_begins_once_the_first_has_ended_and_that_is_answered()
+    {
+        Open();
+        _hub.Store.Changes.UnionWith([1, 2, 3]);
+        var room = new TaskCompletionSource();
+        _sent.Room = room.Task;
+        Send(_session!, FeedFixture.Conversation, since: 0);
+        Unsubscribe(FeedFixture.Conversation);
+        Unsubscribe(FeedFixture.Conversation);
+        Send(_session!, FeedFixture.Conversation, since: 1);
+        Assert.Empty(Told());
+
+        _sent.Room = Task.CompletedTask;
+        room.SetResult();
+
+        Assert.Equal(["unsubscribed", "unsubscribed", "subscribed", "2", "3"], Told());
         Unsubscribe(FeedFixture.Conversation);
         Assert.Equal(0, _hub.Bus.Subscriptions);
+    }
+
+    [Fact]
+    public void Subscribe_when_one_of_the_sockets_most_is_about_to_end_takes_its_place()
+    {
+        _hub = new(o => o.MaxSubscriptions = 1);
+        Open();
+        var room = new TaskCompletionSource();
+        _sent.Room = room.Task;
+        var other = Guid.NewGuid();
+        Send(_session!, FeedFixture.Conversation, since: 0);
+        Unsubscribe(FeedFixture.Conversation);
+        Subscribe(other);
+        Assert.Equal(["subscribed"], Told());
+        room.SetResult();
+        Assert.Equal(["subscribed", "unsubscribed"], Told());
+        Subscribe(Guid.NewGuid());
+        Assert.Contains("1", _sent.LastError("too_many_subscriptions"), StringComparison.Ordinal);
+        Unsubscribe(other);
+        Subscribe(FeedFixture.Conversation);
+        Assert.Equal("subscribed", _sent.Types.Last());
     }
 
     [Fact]
@@ -497,6 +531,12 @@ public sealed class HubSessionTests : IAsyncLifetime
         Pass(Lifetime * 2);
         Assert.Null(_sent.Closed);
     }
+
+    /// <summary>What came after the greeting: types, and of statuses their numbers.</summary>
+    private IEnumerable<string> Told() => _sent.All.Skip(1).Select(frame =>
+        frame.GetProperty("type").GetString() is { } type && type != "message.status"
+            ? type
+            : frame.GetProperty("seq").GetInt64().ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Time passes, and all sockets are looked after.</summary>
     private void Pass(TimeSpan time)

@@ -42,7 +42,10 @@ internal sealed class RecordedFrames : IFrameSink
         Closed ??= code;
     }
 
-    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    /// <summary>What who catches up waits for, whatever is cancelled meanwhile.</summary>
+    public Task Room { get; set; } = Task.CompletedTask;
+
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => new(Room);
 
     /// <summary>That the last frame is an error of this code; answers its text.</summary>
     public string LastError(string code, bool retryable = false)

@@ -204,6 +204,8 @@ public sealed partial class Feed : IBusListener
             await subscription.Sink.WaitForRoomAsync(cancellationToken);
             var reading = _reader.ReadSharedAsync(ConversationId, cursor, Ended, cancellationToken);
             var (page, fresh) = await turn.WhileReadingAsync(reading, _time, cancellationToken);
+            // Room is mostly there, and waiting for it then asks nothing; nor does a read that ends at once.
+            cancellationToken.ThrowIfCancellationRequested();
             if (!answered)
             {
                 lock (_gate)
@@ -240,7 +242,6 @@ public sealed partial class Feed : IBusListener
             var delivered = 0;
             foreach (var change in page.Changes)
             {
-                // Room is mostly there, and waiting for it then asks nothing.
                 cancellationToken.ThrowIfCancellationRequested();
                 cursor = change.Seq;
                 if (Encode(change, messages) is not { } frame || !subscription.Wants(frame.Kind)) continue;

@@ -77,7 +77,7 @@ public sealed partial class HubSession : IAsyncDisposable
                 Subscribe(subscribe);
                 break;
             case ClientFrame.Unsubscribe unsubscribe:
-                _ = UnsubscribeAsync(unsubscribe.ConversationId);
+                Unsubscribe(unsubscribe.ConversationId);
                 break;
             case ClientFrame.Ping:
                 _sink.Send(ServerFrames.Pong(Now));
@@ -168,7 +168,7 @@ public sealed partial class HubSession : IAsyncDisposable
         {
             if (_ended) return;
             previous = _watches.Find(conversationId);
-            if (previous is null && _watches.Count >= _shared.Options.MaxSubscriptions)
+            if (previous is null && _watches.Staying >= _shared.Options.MaxSubscriptions)
             {
                 SendError(
                     ErrorCode.TooManySubscriptions,
@@ -187,7 +187,11 @@ public sealed partial class HubSession : IAsyncDisposable
         try
         {
             // One watch of a conversation per socket: with two, it would get everything twice.
-            if (previous is not null) await EndAsync(previous);
+            if (previous is not null)
+            {
+                await EndAsync(previous);
+                if (previous.Left is { } left) await left;
+            }
             if (await TryStartAsync(watch, asked))
             {
                 watch.HasStarted();
@@ -239,17 +243,21 @@ public sealed partial class HubSession : IAsyncDisposable
         lock (_gate) return _ended ? new(canceled: true) : (_ending ??= new()).Token;
     }
 
-    private async Task UnsubscribeAsync(Guid conversationId)
+    private void Unsubscribe(Guid conversationId)
     {
         Watch? watch;
-        lock (_gate) watch = _watches.Find(conversationId);
-        if (watch is not null)
-        {
-            // Found until it has ended: a subscription that follows at once waits for that too.
-            await EndAsync(watch);
-            Remove(watch);
-        }
-        _sink.Send(ServerFrames.Unsubscribed(conversationId, Now));
+        lock (_gate) watch = _watches.Leave(conversationId);
+        if (watch is null) _sink.Send(ServerFrames.Unsubscribed(conversationId, Now));
+        else watch.Left = LeaveAsync(watch, watch.Left);
+    }
+
+    // Found until it is answered: a subscription that follows at once waits for that.
+    private async Task LeaveAsync(Watch watch, Task? before)
+    {
+        if (before is not null) await before;
+        await EndAsync(watch);
+        _sink.Send(ServerFrames.Unsubscribed(watch.ConversationId, Now));
+        Remove(watch);
     }
 
     private void Forget(Watch watch)
@@ -359,15 +367,27 @@ public sealed partial class HubSession : IAsyncDisposable
     {
         private Watch? _only;
         private Dictionary<Guid, Watch>? _all;
+        private int _leaving;
 
-        public int Count => _all?.Count ?? (_only is null ? 0 : 1);
+        /// <summary>How many there are, but for those that are about to end.</summary>
+        public int Staying => (_all?.Count ?? (_only is null ? 0 : 1)) - _leaving;
 
         public Watch? Find(Guid conversationId) =>
             _all is not null ? _all.GetValueOrDefault(conversationId) : _only?.ConversationId == conversationId ? _only : null;
 
+        /// <summary>The one of a conversation, which is about to end; null where there is none.</summary>
+        public Watch? Leave(Guid conversationId)
+        {
+            if (Find(conversationId) is not { } watch) return null;
+            if (!watch.IsLeaving) _leaving++;
+            watch.IsLeaving = true;
+            return watch;
+        }
+
         /// <summary>In place of what there is of its conversation.</summary>
         public void Put(Watch watch)
         {
+            if (Find(watch.ConversationId) is { IsLeaving: true }) _leaving--;
             if (_all is null && (_only is null || _only.ConversationId == watch.ConversationId))
             {
                 _only = watch;
@@ -381,6 +401,7 @@ public sealed partial class HubSession : IAsyncDisposable
         /// <param name="watch">One that is there.</param>
         public void Remove(Watch watch)
         {
+            if (watch.IsLeaving) _leaving--;
             _only = null;
             _all?.Remove(watch.ConversationId);
         }
@@ -406,6 +427,12 @@ public sealed partial class HubSession : IAsyncDisposable
         public CancellationToken Ended => _ended?.Token ?? CancellationToken.None;
 
         public Task Started { get; set; } = Task.CompletedTask;
+
+        /// <summary>Whether it is about to end, since the client asked for it; under the session's lock.</summary>
+        public bool IsLeaving { get; set; }
+
+        /// <summary>Its end, and the answer to it; for who reads the client's messages.</summary>
+        public Task? Left { get; set; }
 
         public Subscription? Subscription { get; set; }
 
