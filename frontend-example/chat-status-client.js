@@ -624,6 +624,7 @@
       if (frame.retryable !== false) {
         const place = this._places.get(id);
         if (place?.again) this._send(place.begin());
+        else if (place?.phase === 'asked') place.phase = 'idle'; // there is no answer to wait for
       } else if (this._places.delete(id)) this.subscriptions.delete(id);
     }
 

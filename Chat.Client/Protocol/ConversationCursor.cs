@@ -82,6 +82,12 @@ public sealed class ConversationCursor
         return _phase == Phase.Loading;
     }
 
+    /// <summary>There is no answer to wait for.</summary>
+    public void Refused()
+    {
+        if (IsAsked) _phase = Phase.Idle;
+    }
+
     /// <summary>A frame came. True where it is new.</summary>
     public bool Take(long seq)
     {

@@ -88,6 +88,7 @@ internal sealed class SubscriptionTable(
         if (frame.ConversationId is not { } id || _leaving.ContainsKey(id)) return;
         if (frame.Retryable == false) _entries.Remove(id);
         else if (Find(id) is { AsksAgain: true } cursor) connection.Send(FrameOf(id, cursor));
+        else Find(id)?.Refused();
     }
 
     public void StatusReceived(in ServerFrame frame, TimeSpan now)

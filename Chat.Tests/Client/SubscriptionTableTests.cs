@@ -244,16 +244,23 @@ public sealed class SubscriptionTableTests
         Assert.Equal([ClientFrames.Subscribe(Conversation, 60)], _rig.Sent);
     }
 
-    [Fact]
-    public void A_second_holder_that_comes_before_a_refusal_is_asked_for_once_that_is_here()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_second_holder_is_asked_for_whether_it_comes_before_a_refusal_or_after_it(bool isBefore)
     {
+        var refusal = new ServerFrame
+        {
+            Type = ServerFrameType.Error,
+            ConversationId = Conversation,
+            Code = "unavailable",
+            Retryable = true,
+        };
         _rig.Open();
         _rig.Subscribe(100);
+        if (!isBefore) _rig.Receive(refusal);
         _rig.Do(p => p.Subscribe(Conversation, new(), 50));
-        _rig.Receive(new()
-        {
-            Type = ServerFrameType.Error, ConversationId = Conversation, Code = "unavailable", Retryable = true,
-        });
+        if (isBefore) _rig.Receive(refusal);
 
         Assert.Equal([ClientFrames.Subscribe(Conversation, 100), ClientFrames.Subscribe(Conversation, 50)], _rig.Sent);
     }
