@@ -12,15 +12,18 @@ public sealed class EarlierHeads(int capacity = 100_000)
     private Dictionary<Guid, long> _older = [];
 
     /// <summary>Those of some conversations whose heads have to be read.</summary>
-    public IReadOnlyCollection<Guid> Unknown(IEnumerable<Guid> conversations) => [.. conversations.Where(c => Find(c) is null)];
+    public IReadOnlyCollection<Guid> Unknown(IEnumerable<Guid> conversations)
+    {
+        // Here, so that what is known now is known until the next batch.
+        if (_recent.Count >= capacity) (_older, _recent) = (_recent, []);
+        return [.. conversations.Where(c => Find(c) is null)];
+    }
 
     /// <summary>Takes note of what was read of conversations.</summary>
     /// <param name="asked">Each that was asked for.</param>
     /// <param name="heads">The highest number of each that has one.</param>
     public void Read(IEnumerable<Guid> asked, IReadOnlyDictionary<Guid, long> heads)
     {
-        // Not in between: what a batch has is remembered while it is worked on.
-        if (_recent.Count >= capacity) (_older, _recent) = (_recent, []);
         foreach (var conversation in asked) _recent[conversation] = heads.GetValueOrDefault(conversation);
     }
 

@@ -283,6 +283,24 @@ public sealed class AccountSendingTests : SendingHarness
         Assert.DoesNotContain(Statuses(), s => s.Status == StatusKind.Failed);
     }
 
+    [Fact]
+    public void A_try_that_is_answered_while_it_is_about_to_be_given_up_is_not_reported()
+    {
+        Answer(new SendAnswer.Unknown("no answer in time"));
+        StartUp();
+        _store.Store(Post());
+        var made = Assert.Single(_store.Tries);
+        Pass(16 * 60_000);
+        _store.Before = call =>
+        {
+            if (call != nameof(_store.ListHeldAsync)) return;
+            Assert.True(_store.RecordAnswersAsync([made with { Outcome = SendOutcome.Later }], default).AsTask().IsCompletedSuccessfully);
+        };
+        Sweep();
+
+        Assert.Empty(Statuses());
+    }
+
     /// <summary>A message is held by an answer, and its sender dies before it notes the answer.</summary>
     private void LoseTheNoteOf(SendAnswer answer)
     {
