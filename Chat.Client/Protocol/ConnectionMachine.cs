@@ -229,8 +229,9 @@ internal sealed class ConnectionMachine(
     {
         End(null);
         _phase = Phase.Waiting;
-        var asked = retryAfter < LongestRetryAfter ? retryAfter : retryAfter is null ? null : LongestRetryAfter;
-        var delay = (asked ?? TimeSpan.Zero) + Backoff.NextDelay(_failures++, options, random);
+        var asked = retryAfter ?? TimeSpan.Zero;
+        if (asked > LongestRetryAfter) asked = LongestRetryAfter;
+        var delay = asked + Backoff.NextDelay(_failures++, options, random);
         Set(Deadline.Retry, now + delay);
         Change(ConnectionState.Reconnecting, delay, code, reason);
     }

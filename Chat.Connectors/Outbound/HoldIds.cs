@@ -31,5 +31,5 @@ internal static class HoldIds
 
     /// <summary>Whether a hold tells the answer of a try that nobody noted.</summary>
     public static bool TellsAnswerOf(SendEntry entry, HeldMessage held) =>
-        entry.Outcome is null or SendOutcome.Unknown && held.HoldId == After(entry.Try);
+        entry.IsOpen && held.HoldId == After(entry.Try);
 }

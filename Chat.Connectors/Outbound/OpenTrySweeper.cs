@@ -103,9 +103,7 @@ internal sealed partial class OpenTrySweeper(
     private async ValueTask<bool> IsStillOpenAsync(SendTry made, CancellationToken cancellationToken)
     {
         var tries = await ledger.FindLatestTriesAsync([made.MessageId], cancellationToken);
-        return tries.TryGetValue(made.MessageId, out var last)
-            && last.Try.Number == made.Number
-            && last.Outcome is null or SendOutcome.Unknown;
+        return tries.TryGetValue(made.MessageId, out var last) && last.Try.Number == made.Number && last.IsOpen;
     }
 
     /// <summary>Whether the message is held since the provider wanted it later, which was not noted.</summary>

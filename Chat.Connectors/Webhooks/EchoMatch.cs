@@ -31,11 +31,9 @@ internal static class EchoMatch
             .ToList();
         var answered = own.FirstOrDefault(m => m.Entry!.ProviderMessageIds.Contains(echo.ProviderMessageId)).Message;
         // Of several with one text, they come back in the order in which they went.
-        var open = own.LastOrDefault(m => IsOpen(m.Entry!) && !isProven(m.Message.MessageId) && IsSame(m.Message, echo)).Message;
+        var open = own.LastOrDefault(m => m.Entry!.IsOpen && !isProven(m.Message.MessageId) && IsSame(m.Message, echo)).Message;
         return (answered ?? open)?.MessageId;
     }
-
-    public static bool IsOpen(SendEntry entry) => entry.Outcome is null or SendOutcome.Unknown;
 
     private static bool IsSame(Message message, SentMessage echo)
     {

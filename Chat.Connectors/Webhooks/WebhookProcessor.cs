@@ -242,7 +242,7 @@ internal sealed partial class WebhookProcessor(
     {
         if (proofs.Count == 0) return;
         var tries = await stores.Ledger.FindLatestTriesAsync(proofs.Keys.ToList(), cancellationToken);
-        var open = tries.Values.Where(t => EchoMatch.IsOpen(t) && t.Try.Account == proofs[t.Try.MessageId].Account).ToList();
+        var open = tries.Values.Where(t => t.IsOpen && t.Try.Account == proofs[t.Try.MessageId].Account).ToList();
         if (open.Count == 0) return;
         // The ids first: of a try that is closed nobody asks again.
         var ids = open

@@ -34,6 +34,9 @@ public enum SendOutcome
 /// <param name="ProviderMessageId">The provider's id, or ids: <see cref="ProviderIdList"/>.</param>
 public sealed record SendEntry(SendTry Try, SendOutcome? Outcome, string? ProviderMessageId)
 {
+    /// <summary>Whether nobody knows yet what became of it.</summary>
+    public bool IsOpen => Outcome is null or SendOutcome.Unknown;
+
     /// <summary>Each of the provider's ids; none where it gave none.</summary>
     public IReadOnlyList<string> ProviderMessageIds => ProviderIdList.Split(ProviderMessageId);
 }

@@ -7,7 +7,6 @@ using Chat.Core.Channels;
 using Chat.Core.Events;
 using Chat.Core.Log;
 using Chat.Core.Messages;
-using Chat.Core.Providers;
 using Chat.Core.Statuses;
 using Chat.MetaSimulator.People;
 using Chat.Simulation.Meta;
@@ -152,7 +151,7 @@ internal sealed class AccountChecker(World world, SimMeta meta)
     {
         foreach (var entry in world.Store.Channels.Tries.Values)
         {
-            if (entry.Outcome is null or SendOutcome.Unknown)
+            if (entry.IsOpen)
                 world.Violation($"Try {entry.Try.Number} of {entry.Try.MessageId} is open to the end");
         }
         foreach (var held in world.Store.Channels.Held.Values) world.Violation($"{held.MessageId} is held to the end");

@@ -79,7 +79,7 @@ public sealed class ChannelState
     {
         if (answer.Outcome is null) return;
         var stored = Claim(answer.Try);
-        if (!IsOpen(stored)) return;
+        if (!stored.IsOpen) return;
         Tries[(answer.Try.MessageId, answer.Try.Number)] = answer with { Try = stored.Try };
         // All tries before it had "later" too, and a hold each.
         if (answer.Outcome == SendOutcome.Later && EverHeld.GetValueOrDefault(answer.Try.MessageId, []).Count < answer.Try.Number)
@@ -89,7 +89,7 @@ public sealed class ChannelState
     public IReadOnlyList<SendEntry> OpenTries(string channel, DateTimeOffset before, int limit) =>
     [
         .. Tries.Values
-            .Where(t => t.Try.Account.Channel == channel && t.Try.At < before && IsOpen(t))
+            .Where(t => t.Try.Account.Channel == channel && t.Try.At < before && t.IsOpen)
             .OrderBy(t => t.Try.At).ThenBy(t => $"{t.Try.MessageId}", StringComparer.Ordinal).ThenBy(t => t.Try.Number)
             .Take(limit),
     ];
@@ -118,8 +118,6 @@ public sealed class ChannelState
     ];
 
     public void Release(HeldMessage held) => Held.Remove((held.Account, held.MessageId, held.HoldId));
-
-    private static bool IsOpen(SendEntry entry) => entry.Outcome is null or SendOutcome.Unknown;
 
     private static int Compare(HeldPlace a, HeldPlace b) =>
         string.CompareOrdinal($"{a.MessageId}{a.HoldId}", $"{b.MessageId}{b.HoldId}");

@@ -87,7 +87,8 @@ internal sealed class ErrorTable(string provider, IReadOnlyDictionary<(int Code,
         var wait = again.WaitAfter(outgoing.Try);
         // Up to a quarter more, by the message, so that those that were stopped together don't come back together.
         if (again.Scope != LaterScope.Recipient) wait *= 1 + ((uint)outgoing.Message.MessageId.GetHashCode() % 256 / 1024.0);
-        var asked = retryAfter < LongestAsked ? retryAfter.Value : retryAfter is null ? TimeSpan.Zero : LongestAsked;
+        var asked = retryAfter ?? TimeSpan.Zero;
+        if (asked > LongestAsked) asked = LongestAsked;
         return asked > wait ? asked : wait;
     }
 }

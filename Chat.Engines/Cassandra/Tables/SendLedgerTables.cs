@@ -127,7 +127,7 @@ internal sealed class SendLedgerTables(
             if (answer.Outcome is { } outcome) rows.Add(await BindAsync(session, answer.Try, outcome, answer.ProviderMessageId ?? ""));
         }
         await session.WriteAsync(rows, cancellationToken);
-        var closed = answers.Where(a => a.Outcome is not (null or SendOutcome.Unknown)).Select(a => a.Try);
+        var closed = answers.Where(a => !a.IsOpen).Select(a => a.Try);
         await RemoveOpenAsync(session, closed.Select(t => (t.Account.Channel, Open.Of(t))), cancellationToken);
     }
 
@@ -196,7 +196,7 @@ internal sealed class SendLedgerTables(
                 // A claim that is being made; after a while, one whose process died before it was.
                 if (place.At < _clock.UtcNow - Settles) stale.Add((channel, place));
             }
-            else if (entry.Outcome is null or SendOutcome.Unknown && entry.Try.At == place.At)
+            else if (entry.IsOpen && entry.Try.At == place.At)
             {
                 open.Add(entry);
             }
