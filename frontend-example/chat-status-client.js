@@ -95,6 +95,7 @@
       this.head = null;
       this.live = null; // the last frame of this subscription while what came before it is still missing
       this.again = false; // went back while an answer was under way, which is to the subscription from further on
+      this.refusals = 0; // one after another
     }
 
     /** Goes back to where somebody else starts; false where it is not further than that. */
@@ -129,6 +130,13 @@
       }
       this.phase = recovered === true ? 'live' : 'loading';
       return this.phase === 'loading';
+    }
+
+    /** The server has no subscription: there is no answer to wait for, and what is under way of one is void. */
+    refused() {
+      this.generation++;
+      this.again = false;
+      this.phase = 'idle';
     }
 
     take(seq) {
@@ -385,7 +393,10 @@
         this._planFreshToken();
         this._setState('open');
         this._leaving.clear();
-        for (const place of this._places.values()) this._send(place.begin());
+        for (const place of this._places.values()) {
+          place.refusals = 0;
+          this._send(place.begin());
+        }
       };
       socket.onmessage = (event) => {
         this._clearTimer('dead');
@@ -606,6 +617,7 @@
     _subscribed(frame) {
       const id = normal(frame.conversationId), place = this._places.get(id);
       if (!place || this._leaving.has(id)) return;
+      place.refusals = 0;
       if (place.again) this._send(place.begin());
       else if (place.subscribed(frame.seq, frame.recovered)) this._load(place);
     }
@@ -616,16 +628,27 @@
       else this._leaving.delete(id);
     }
 
-    /** A conversation that the server won't show is not asked for again after each reconnect. */
+    /**
+     * A conversation that the server won't show is not asked for again, here or after a reconnect; one that it can't show now is asked for
+     * later.
+     */
     _refusedSubscription(frame) {
       if (typeof frame.conversationId !== 'string') return;
-      const id = normal(frame.conversationId);
-      if (this._leaving.has(id)) return;
-      if (frame.retryable !== false) {
-        const place = this._places.get(id);
-        if (place?.again) this._send(place.begin());
-        else if (place?.phase === 'asked') place.phase = 'idle'; // there is no answer to wait for
-      } else if (this._places.delete(id)) this.subscriptions.delete(id);
+      const id = normal(frame.conversationId), place = this._places.get(id);
+      if (!place || this._leaving.has(id)) return;
+      if (frame.retryable === false) {
+        this._places.delete(id);
+        this.subscriptions.delete(id);
+      } else if (place.again) {
+        this._send(place.begin());
+      } else {
+        place.refused();
+        const { generation } = place, { reconnectBase, reconnectCap, random } = this._options;
+        this._timer(`subscribe ${id}`, fullJitter(place.refusals++, reconnectBase, reconnectCap, random), () => {
+          // It may have been asked for since then, or be wanted no more.
+          if (this._places.get(id) === place && place.generation === generation) this._send(place.begin());
+        });
+      }
     }
 
     _status(frame) {

@@ -104,7 +104,7 @@ public sealed class ClientProtocol
                 _subscriptions.Unsubscribed(frame);
                 break;
             case ServerFrameType.Error:
-                _subscriptions.Refused(frame);
+                _subscriptions.Refused(frame, now);
                 _effects.Enqueue(new ClientEffect.Raise(new ClientError(
                     frame.Code ?? "", frame.Message ?? "", frame.Retryable ?? false, frame.ConversationId)));
                 break;

@@ -82,10 +82,12 @@ public sealed class ConversationCursor
         return _phase == Phase.Loading;
     }
 
-    /// <summary>There is no answer to wait for.</summary>
+    /// <summary>The server has no subscription: there is no answer to wait for, and what is under way of one is void.</summary>
     public void Refused()
     {
-        if (IsAsked) _phase = Phase.Idle;
+        Generation++;
+        AsksAgain = false;
+        _phase = Phase.Idle;
     }
 
     /// <summary>A frame came. True where it is new.</summary>

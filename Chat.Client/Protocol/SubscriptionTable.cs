@@ -15,11 +15,15 @@ internal sealed class SubscriptionTable(
     private readonly Dictionary<Guid, int> _leaving = [];
     private readonly Queue<PageLoad> _waiting = new();
     private readonly List<(TimeSpan Due, PageLoad Load)> _delayed = [];
+    private readonly List<(TimeSpan Due, Guid ConversationId, ConversationCursor Cursor, int Generation)> _refused = [];
     private int _running;
 
     private sealed record Entry(ConversationCursor Cursor)
     {
         public HashSet<object> Holders { get; } = [];
+
+        // One after another.
+        public int Refusals { get; set; }
     }
 
     public IEnumerable<Guid> Conversations => _entries.Keys;
@@ -28,8 +32,16 @@ internal sealed class SubscriptionTable(
     {
         get
         {
-            var load = _delayed.Count == 0 ? default(TimeSpan?) : _delayed.Min(d => d.Due);
-            return load is { } due && !(_report.NextDue < due) ? due : _report.NextDue;
+            var next = _report.NextDue;
+            foreach (var (due, _) in _delayed)
+            {
+                if (!(next <= due)) next = due;
+            }
+            foreach (var (due, _, _, _) in _refused)
+            {
+                if (!(next <= due)) next = due;
+            }
+            return next;
         }
     }
 
@@ -39,6 +51,8 @@ internal sealed class SubscriptionTable(
     public IEnumerable<string> BeginAll()
     {
         _leaving.Clear();
+        _refused.Clear();
+        foreach (var entry in _entries.Values) entry.Refusals = 0;
         return _entries.Select(e => FrameOf(e.Key, e.Value.Cursor));
     }
 
@@ -72,7 +86,10 @@ internal sealed class SubscriptionTable(
 
     public void Subscribed(in ServerFrame frame)
     {
-        if (frame.ConversationId is not { } id || Find(id) is not { } cursor || _leaving.ContainsKey(id)) return;
+        if (frame.ConversationId is not { } id || _leaving.ContainsKey(id)) return;
+        if (!_entries.TryGetValue(id, out var entry)) return;
+        var cursor = entry.Cursor;
+        entry.Refusals = 0;
         if (cursor.AsksAgain)
         {
             connection.Send(FrameOf(id, cursor));
@@ -82,13 +99,28 @@ internal sealed class SubscriptionTable(
         if (cursor.Subscribed(frame.Seq, frame.Recovered)) Enqueue(new(id, cursor));
     }
 
-    /// <summary>A conversation that the server won't show is not asked for again after each reconnect.</summary>
-    public void Refused(in ServerFrame frame)
+    /// <summary>
+    /// A conversation that the server won't show is not asked for again, here or after a reconnect; one that it can't show now is asked for
+    /// later.
+    /// </summary>
+    public void Refused(in ServerFrame frame, TimeSpan now)
     {
         if (frame.ConversationId is not { } id || _leaving.ContainsKey(id)) return;
-        if (frame.Retryable == false) _entries.Remove(id);
-        else if (Find(id) is { AsksAgain: true } cursor) connection.Send(FrameOf(id, cursor));
-        else Find(id)?.Refused();
+        if (!_entries.TryGetValue(id, out var entry)) return;
+        var cursor = entry.Cursor;
+        if (frame.Retryable == false)
+        {
+            _entries.Remove(id);
+        }
+        else if (cursor.AsksAgain)
+        {
+            connection.Send(FrameOf(id, cursor));
+        }
+        else
+        {
+            cursor.Refused();
+            _refused.Add((now + Backoff.NextDelay(entry.Refusals++, options, random), id, cursor, cursor.Generation));
+        }
     }
 
     public void StatusReceived(in ServerFrame frame, TimeSpan now)
@@ -170,8 +202,21 @@ internal sealed class SubscriptionTable(
             _waiting.Enqueue(_delayed[i].Load);
             _delayed.RemoveAt(i);
         }
+        AskAgain(now);
         _report.Tick(now);
         Next();
+    }
+
+    private void AskAgain(TimeSpan now)
+    {
+        for (var i = _refused.Count - 1; i >= 0; i--)
+        {
+            var (due, id, cursor, generation) = _refused[i];
+            if (due > now) continue;
+            _refused.RemoveAt(i);
+            // It may have been asked for since then, or be wanted no more.
+            if (connection.IsOpen && Find(id) == cursor && cursor.Generation == generation) connection.Send(FrameOf(id, cursor));
+        }
     }
 
     private string FrameOf(Guid conversationId, ConversationCursor cursor) =>

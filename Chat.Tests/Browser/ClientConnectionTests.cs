@@ -276,16 +276,18 @@ public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
         await _server.SocketAsync(0);
     }
 
-    [Fact]
-    public async Task Retry_After_is_waited_for()
+    [Theory]
+    [InlineData(5, 5250)]
+    [InlineData(int.MaxValue, 300_250)] // five minutes at most
+    public async Task Retry_After_is_waited_for(int seconds, int delay)
     {
         await using var slow = await FakeServer.StartAsync();
         slow.Refuse = static _ => 429;
-        slow.RetryAfter = 5;
+        slow.RetryAfter = seconds;
         await using var page = await ClientPage.OpenAsync(chromium, slow);
         await page.RunAsync("client.connect()");
 
-        Assert.Equal(5250, (int)(await page.StateAsync("reconnecting", waiting: true))["delay"]!);
+        Assert.Equal(delay, (int)(await page.StateAsync("reconnecting", waiting: true))["delay"]!);
     }
 
     [Fact]

@@ -429,6 +429,72 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_cannot_be_shown_now_is_asked_for_again_from_where_it_was_and_less_and_less_often()
+    {
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        _server.Answer = static (socket, frame) => socket.SendUnavailableAsync((string)frame["conversationId"]!);
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 101);
+        await socket.SendUnavailableAsync(Conversation);
+        await page.EventsAsync("error", 1);
+        await page.AdvanceAsync(249);
+        Assert.Single(await SubscriptionsAsync());
+        await page.AdvanceAsync(1);
+        await page.EventsAsync("error", 2);
+        await page.AdvanceAsync(499);
+        Assert.Equal(2, (await SubscriptionsAsync()).Count);
+        _server.Answer = static (socket, frame) => socket.AnswerAsync(frame);
+        await page.AdvanceAsync(1);
+        await page.EventsAsync("subscribed", 2);
+        await socket.SendUnavailableAsync(Conversation);
+        await page.EventsAsync("error", 3);
+        await page.AdvanceAsync(250);
+        await page.EventsAsync("subscribed", 3);
+
+        Assert.Equal([null, 101, 101, 101], (await SubscriptionsAsync()).Select(f => (long?)f["since"]));
+
+        async Task<List<JsonObject>> SubscriptionsAsync() =>
+            [.. (await page.EventsAsync("sent")).Where(f => (string?)f["type"] == "subscribe")];
+    }
+
+    [Fact]
+    public async Task What_was_refused_for_now_is_asked_for_once_after_a_reconnect_and_not_once_it_is_wanted_no_more()
+    {
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        await socket.SendUnavailableAsync(Conversation);
+        await page.EventsAsync("error", 1);
+        var next = await ReconnectAsync(page, socket);
+        await page.EventsAsync("subscribed", 2);
+        await page.AdvanceAsync(5000);
+        Assert.Single(next.ReceivedOf("subscribe"));
+
+        await next.SendUnavailableAsync(Conversation);
+        await page.EventsAsync("error", 2);
+        await page.RunAsync($"client.unsubscribe('{Conversation}')");
+        await page.AdvanceAsync(5000);
+        await page.EventsAsync("unsubscribed", 1);
+
+        Assert.Single(next.ReceivedOf("subscribe"));
+    }
+
+    [Fact]
+    public async Task What_comes_before_the_end_of_an_earlier_subscription_is_answered_is_that_ones()
+    {
+        await using var page = await ConnectedAsync();
+        var socket = await _server.SocketAsync(0);
+        _server.Answer = static (_, _) => Task.CompletedTask;
+        await page.RunAsync($"client.unsubscribe('{Conversation}'); client.subscribe('{Conversation}', {{ since: 50 }});");
+        await socket.SendSubscribedAsync(Conversation, 120, recovered: true);
+        await socket.SendStatusAsync(Conversation, M1, "SENT", 121);
+        await socket.SendAsync(new { type = "unsubscribed", conversationId = Conversation, timestamp = DateTimeOffset.UtcNow });
+        await socket.SendSubscribedAsync(Conversation, 121, recovered: true);
+        await socket.SendStatusAsync(Conversation, M2, "SENT", 60);
+
+        Assert.Equal([$"{M1} SENT", $"{M2} SENT"], await page.StatusesAsync(2));
+    }
+
+    [Fact]
     public async Task A_handler_that_fails_does_not_stop_the_others()
     {
         await using var page = await ConnectedAsync();

@@ -94,6 +94,10 @@ internal sealed class FakeSocket(WebSocket socket, HttpContext context) : IDispo
     public Task SendForbiddenAsync(string conversationId) => SendAsync(
         new { type = "error", message = "conversa de outra organização", code = "forbidden", retryable = false, conversationId });
 
+    /// <summary>The conversation can't be shown now.</summary>
+    public Task SendUnavailableAsync(string conversationId) => SendAsync(
+        new { type = "error", message = "tente de novo", code = "unavailable", retryable = true, conversationId });
+
     /// <summary>As a server in good order answers, that still has all that the client missed.</summary>
     public async Task AnswerAsync(JsonObject frame)
     {

@@ -15,7 +15,7 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
 
     private static readonly Guid Conversation = ProtocolRig.Conversation;
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new LimitedTime();
     private readonly ConcurrentQueue<ClientEvent> _events = [];
     private FakeServer _server = null!;
     private ChatStatusClient? _client;
@@ -59,6 +59,23 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromTicks(1));
 
         Assert.Equal(107, (long)(await (await _server.SocketAsync(1)).ReceivedAsync("subscribe"))["since"]!);
+    }
+
+    [Fact]
+    public async Task A_delay_longer_than_a_timer_takes_is_waited_for()
+    {
+        _server.Refuse = static _ => 503;
+        var year = TimeSpan.FromDays(365);
+        Connect(options: new() { TimeProvider = _time, Random = new Highest(), ReconnectBase = year, ReconnectCap = year });
+        await DelayAsync(failures: 1);
+        _server.Refuse = static _ => null;
+        for (var day = 0; day < 365; day++)
+        {
+            Assert.Empty(_server.Sockets);
+            _time.Advance(TimeSpan.FromDays(1));
+        }
+
+        await _server.SocketAsync(0);
     }
 
     [Fact]
@@ -301,9 +318,10 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
     public void An_address_of_no_server_is_refused(string address) =>
         Assert.Throws<ArgumentException>(() => new ChatStatusClient(new(address, UriKind.RelativeOrAbsolute), "a-token"));
 
-    private void Connect(Func<CancellationToken, Task<string>>? token = null, Uri? address = null)
+    private void Connect(
+        Func<CancellationToken, Task<string>>? token = null, Uri? address = null, ChatStatusClientOptions? options = null)
     {
-        var options = new ChatStatusClientOptions { TimeProvider = _time };
+        options ??= new() { TimeProvider = _time };
         address ??= new(_server.Url);
         _client = token is null ? new(address, "a-token", options) : new(address, token, options);
         _client.ConnectionChanged += Note;
@@ -338,4 +356,29 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
 
     private async Task<TimeSpan> DelayAsync(int failures) =>
         (await StateAsync(ConnectionState.Reconnecting, c => c.Delay is not null && c.Failures == failures)).Delay!.Value;
+
+    // As the machine's own timers; those of the fake take any time.
+    private sealed class LimitedTime : FakeTimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new LimitedTimer(base.CreateTimer(callback, state, dueTime, period));
+    }
+
+    private sealed class LimitedTimer(ITimer timer) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(dueTime, TimeSpan.FromMilliseconds(uint.MaxValue - 1));
+            return timer.Change(dueTime, period);
+        }
+
+        public void Dispose() => timer.Dispose();
+
+        public ValueTask DisposeAsync() => timer.DisposeAsync();
+    }
+
+    private sealed class Highest : Random
+    {
+        public override double NextDouble() => 1 - 1e-9;
+    }
 }

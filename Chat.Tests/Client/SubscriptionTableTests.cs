@@ -9,7 +9,17 @@ public sealed class SubscriptionTableTests
 {
     private static readonly Guid Other = Guid.Parse("01900000-0000-7000-8000-000000000002");
 
+    private static readonly ServerFrame Unavailable = new()
+    {
+        Type = ServerFrameType.Error,
+        ConversationId = Conversation,
+        Code = "unavailable",
+        Retryable = true,
+    };
+
     private readonly ProtocolRig _rig = new();
+
+    private IEnumerable<string> Asked => _rig.Sent.Where(f => f.Contains("\"subscribe\"", StringComparison.Ordinal));
 
     [Fact]
     public void After_a_reconnect_it_says_the_seq_of_the_last_frame_it_got()
@@ -249,20 +259,82 @@ public sealed class SubscriptionTableTests
     [InlineData(false)]
     public void A_second_holder_is_asked_for_whether_it_comes_before_a_refusal_or_after_it(bool isBefore)
     {
-        var refusal = new ServerFrame
-        {
-            Type = ServerFrameType.Error,
-            ConversationId = Conversation,
-            Code = "unavailable",
-            Retryable = true,
-        };
         _rig.Open();
         _rig.Subscribe(100);
-        if (!isBefore) _rig.Receive(refusal);
+        if (!isBefore) _rig.Receive(Unavailable);
         _rig.Do(p => p.Subscribe(Conversation, new(), 50));
-        if (isBefore) _rig.Receive(refusal);
+        if (isBefore) _rig.Receive(Unavailable);
+        _rig.Advance(TimeSpan.FromMinutes(1));
 
-        Assert.Equal([ClientFrames.Subscribe(Conversation, 100), ClientFrames.Subscribe(Conversation, 50)], _rig.Sent);
+        Assert.Equal([ClientFrames.Subscribe(Conversation, 100), ClientFrames.Subscribe(Conversation, 50)], Asked);
+    }
+
+    [Fact]
+    public void What_cannot_be_shown_now_is_asked_for_again_from_where_it_was_and_less_and_less_often()
+    {
+        Watch();
+        _rig.Status(MessageStatus.Sent, 101);
+        _rig.Forget();
+        _rig.Receive(Unavailable);
+        Assert.Equal([250, 500, 1000], Waits(3));
+
+        _rig.Answer(101, recovered: true);
+        _rig.Receive(Unavailable);
+        Assert.Equal([250], Waits(1));
+        Assert.All(Asked, frame => Assert.Equal(ClientFrames.Subscribe(Conversation, 101), frame));
+
+        // How long each was waited for, in milliseconds; all but the last are refused.
+        List<double> Waits(int count)
+        {
+            var waits = new List<double>();
+            for (var i = 0; i < count; i++)
+            {
+                if (i > 0) _rig.Receive(Unavailable);
+                var (asked, since) = (Asked.Count(), _rig.Now);
+                while (Asked.Count() == asked) _rig.Advance(TimeSpan.FromMilliseconds(1));
+                waits.Add((_rig.Now - since).TotalMilliseconds);
+            }
+            return waits;
+        }
+    }
+
+    [Fact]
+    public void What_was_refused_for_now_is_asked_for_once_after_a_reconnect()
+    {
+        Watch();
+        _rig.Receive(Unavailable);
+        _rig.Advance(TimeSpan.FromMilliseconds(250));
+        _rig.Receive(Unavailable); // it would be asked for in half a second
+        _rig.Reconnect();
+        _rig.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Single(Asked);
+    }
+
+    [Fact]
+    public void What_was_refused_for_now_and_is_wanted_no_more_is_not_asked_for()
+    {
+        Watch();
+        _rig.Receive(Unavailable);
+        _rig.Unsubscribe();
+        _rig.Forget();
+        _rig.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Empty(Asked);
+    }
+
+    [Fact]
+    public void A_page_of_a_subscription_that_the_server_ended_closes_no_gap()
+    {
+        Watch();
+        _rig.Reconnect();
+        _rig.Answer(900, recovered: false);
+        _rig.Receive(Unavailable);
+        _rig.Load(_rig.Loads[0], 900);
+        _rig.Advance(TimeSpan.FromMilliseconds(250));
+
+        Assert.Empty(_rig.Raised<Resynchronization>());
+        Assert.Equal(ClientFrames.Subscribe(Conversation, 100), Asked.Last());
     }
 
     [Fact]
