@@ -38,7 +38,7 @@ public static class ChatApiExtensions
         builder.Services.AddSingleton<ApiMetrics>();
         builder.AddChatAuth();
         builder.AddAccounts();
-        builder.Services.AddSingleton<AccountChanges>();
+        builder.AddAccountChanges();
         builder.AddKnownProxies();
         builder.AddChatCors();
         builder.AddChatOpenApi();

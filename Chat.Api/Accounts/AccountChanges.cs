@@ -10,9 +10,16 @@ namespace Chat.Api.Accounts;
 
 /// <summary>Connects, changes and removes an organization's accounts.</summary>
 internal sealed partial class AccountChanges(
-    AccountDirectory accounts, IOptions<AccountsOptions> options, TimeProvider time, ILogger<AccountChanges> logger)
+    AccountDirectory accounts,
+    AccountProof proof,
+    IOptions<AccountsOptions> options,
+    TimeProvider time,
+    ILogger<AccountChanges> logger)
 {
     private const int MaxBody = 16 * 1024;
+
+    // For a provider that does not answer now.
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     public static async Task<Results<Created<AccountView>, ProblemHttpResult>> ConnectAsync(HttpContext context, AccountChanges changes)
     {
@@ -73,6 +80,11 @@ internal sealed partial class AccountChanges(
             CreatedAt: default,
             UpdatedAt: default);
         var asked = fields.Apply(new(empty, AccountCredentials.None));
+        var others = await EngineCall.GuardAsync(
+            ct => accounts.OfOrganizationAsync(organization, key.Channel, ct), context.RequestAborted);
+        if (others.Count >= options.Value.MaxPerChannel)
+            return Problem.Create(context, StatusCodes.Status409Conflict, UserTexts.TooManyAccounts(options.Value.MaxPerChannel));
+        if (!HasOwnApp(asked) && await RefuseAsync(context, asked) is { } refusal) return refusal;
         var connected = await EngineCall.GuardAsync(
             ct => accounts.ConnectAsync(asked.Account, asked.Credentials, ct), context.RequestAborted);
         if (connected is null) return Problem.Create(context, StatusCodes.Status409Conflict, UserTexts.AccountIsConnected);
@@ -85,8 +97,10 @@ internal sealed partial class AccountChanges(
         HttpContext context, Guid organization, AccountKey key, AccountFields fields)
     {
         if (fields.NeedsSealing && !accounts.CanSeal) return NoKey(context);
-        if (await AccountReads.FindAsync(context, organization, key, accounts) is null) return AccountReads.NotFound(context);
+        if (await AccountReads.FindAsync(context, organization, key, accounts) is not { } known) return AccountReads.NotFound(context);
         if (accounts.IsConfigured(key)) return Configured(context);
+        var asked = fields.Apply(known);
+        if (HasOwnApp(known) && !HasOwnApp(asked) && await RefuseAsync(context, asked) is { } refusal) return refusal;
         var changed = await EngineCall.GuardAsync(
             ct => accounts.ChangeAsync(key, a => a.Account.OrganizationId == organization ? fields.Apply(a) : a, ct),
             context.RequestAborted);
@@ -105,6 +119,21 @@ internal sealed partial class AccountChanges(
         LogRemoved(key, organization, by);
         return TypedResults.NoContent();
     }
+
+    /// <summary>Why an account may not come through an app that others share; null where its token shows whose it is.</summary>
+    private async Task<ProblemHttpResult?> RefuseAsync(HttpContext context, KnownAccount asked)
+    {
+        if (asked.Credentials.AccessToken is not { } token) return Problem.BadRequest(context, "accessToken", UserTexts.NeedsProof);
+        return await proof.AskAsync(asked.Key, token, context.RequestAborted) switch
+        {
+            ProofAnswer.Shown => null,
+            ProofAnswer.NotShown => Problem.BadRequest(context, "accessToken", UserTexts.ProvesNothing),
+            _ => Problem.Create(context, StatusCodes.Status503ServiceUnavailable, UserTexts.ProviderNotNow)
+                .WithRetryAfter(context, RetryAfter),
+        };
+    }
+
+    private static bool HasOwnApp(KnownAccount account) => AccountApps.OrganizationOf(account.Account.App) is not null;
 
     private static ProblemHttpResult Configured(HttpContext context) =>
         Problem.Create(context, StatusCodes.Status409Conflict, UserTexts.AccountIsConfigured);

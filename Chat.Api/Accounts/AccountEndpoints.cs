@@ -2,6 +2,7 @@ using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Messages;
 using Chat.Api.Problems;
+using Chat.ServiceDefaults;
 
 namespace Chat.Api.Accounts;
 
@@ -13,6 +14,13 @@ internal static class AccountEndpoints
 
     // Each is written to the store.
     private const int CostOfChange = 10;
+
+    public static void AddAccountChanges(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddProviderClient(AccountProof.ClientName);
+        builder.Services.AddSingleton<AccountProof>();
+        builder.Services.AddSingleton<AccountChanges>();
+    }
 
     public static void MapAccounts(this IEndpointRouteBuilder api)
     {
@@ -38,9 +46,12 @@ internal static class AccountEndpoints
             .Accepts<AccountBody>("application/json")
             .WithName("ConnectAccount")
             .WithSummary("Connects an account: from then on the organization's messages on its channel go through it, or one like it.")
-            .WithDescription("An account belongs to one organization: 409 where it is connected already, by any of them.")
+            .WithDescription(
+                "An account belongs to one organization: 409 where it is connected already, by any of them. Without appSecrets and "
+                + "verifyTokens its webhooks come through an app that organizations share: then accessToken is needed, and the provider is "
+                + "asked whether it shows the account to it.")
             .WithProblems(400, 409, 413, 415, 429, 501, 503)
-            .WithAnswer(409, "It is connected already.")
+            .WithAnswer(409, "It is connected already, or the organization has as many as it may.")
             .WithAnswer(501, NoKey)
             .WithAnswerHeader(201, "Location", "Where the account is.", "/v1/accounts/whatsapp/700800900");
         accounts.MapGet("/{channel}/{accountId}", AccountReads.GetAsync)
@@ -56,7 +67,8 @@ internal static class AccountEndpoints
             .WithSummary("Changes an account: what the body leaves out stays as it is, and null takes it away.")
             .WithDescription(
                 "A new accessToken makes it active again, and what it held is sent. appSecrets and verifyTokens hold one, or two while "
-                + "they are exchanged: then a webhook signed with either is taken.")
+                + "they are exchanged: then a webhook signed with either is taken. Where an account leaves its own app for a shared one, "
+                + "its token must show whose it is, as when it is connected.")
             .WithProblems(400, 404, 409, 413, 415, 429, 501, 503)
             .WithAnswer(404, NoSuchAccount)
             .WithAnswer(409, "Configuration brings it: it is changed there.")

@@ -155,6 +155,16 @@ public static class UserTexts
         + "first.",
         "Esta conta já está conectada. Se ela é sua, mude-a com PATCH; se é de outra organização, ela deve removê-la antes.");
 
+    public static UserText TooManyAccounts(int most) => new(
+        $"Your organization has {most} accounts on this channel, which is the most there may be. Remove one that is no longer used; "
+        + "the setting Accounts:MaxPerChannel says how many.",
+        $"Sua organização tem {most} contas neste canal, o máximo. Remova uma que não é mais usada; a configuração "
+        + "Accounts:MaxPerChannel diz quantas.");
+
+    public static UserText ProviderNotNow { get; } = new(
+        "The provider does not say now whose this account is. Try again shortly.",
+        "O provedor não diz agora de quem é esta conta. Tente de novo em instantes.");
+
     public static UserText AccountIsConfigured { get; } = new(
         "This account comes from the configuration: the setting Accounts:Own. Change it there.",
         "Esta conta vem da configuração, Accounts:Own. Mude-a lá.");
@@ -345,6 +355,17 @@ public static class UserTexts
     public static UserText NoSuchApp { get; } = new(
         "is no app of this channel: the setting Accounts:Apps names them.",
         "não é um app deste canal: a configuração Accounts:Apps diz quais são.");
+
+    public static UserText NeedsProof { get; } = new(
+        "is needed to show that the account is yours, since its webhooks come through an app that others share; or send appSecrets, of an "
+        + "app of your own.",
+        "é necessário para mostrar que a conta é sua, pois seus webhooks vêm por um app compartilhado; ou envie appSecrets, de um app "
+        + "próprio.");
+
+    public static UserText ProvesNothing { get; } = new(
+        "does not show that the account is yours: the provider doesn't show accountId to it. Send a token of this account, or correct "
+        + "the id.",
+        "não mostra que a conta é sua: o provedor não mostra accountId a ele. Envie um token desta conta, ou corrija o id.");
 
     public static UserText AppBesideSecrets { get; } = new(
         "stands beside appSecrets or verifyTokens, which are of an app of your own: send one or the other.",

@@ -50,8 +50,8 @@ internal sealed class WebhookBatch
     }
 
     /// <summary>
-    /// Leaves what an account says that nobody connected, that is of another business than the account is of, or that came to the app of
-    /// another organization: the secret that signed it proves nothing of this account.
+    /// Leaves what an account says that nobody connected, that is of another business than the account is of, or that came to another
+    /// organization's app, or to a shared one where the account has its organization's own: the secret that signed it proves nothing of it.
     /// </summary>
     /// <param name="accounts">Those of <see cref="Accounts"/> that there are.</param>
     /// <param name="traceOf">The trace to go on with, of an event.</param>
@@ -73,7 +73,9 @@ internal sealed class WebhookBatch
 
     private static bool IsForeign(Account account, string? business, RawWebhook webhook) =>
         (business is not null && account.BusinessId is { } own && own != business)
-        || (webhook.OrganizationId is { } organization && organization != account.OrganizationId);
+        || (webhook.OrganizationId is { } organization && organization != account.OrganizationId)
+        // What comes through a shared app is whose token showed the account; that of an app of one's own showed nothing.
+        || (webhook.OrganizationId is null && AccountApps.OrganizationOf(account.App) is not null);
 
     /// <summary>Adds what an event says; answers with why it can't be read, or null.</summary>
     private string? Read(LogEvent source)

@@ -26,6 +26,13 @@ public sealed class AccountsOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Most accounts of an organization on a channel that are connected over REST: 1 to 10,000. Every service knows all accounts and asks
+    /// for them at each <see cref="RefreshInterval"/>.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int MaxPerChannel { get; set; } = 100;
+
     /// <summary>What seals credentials for the store, and opens them.</summary>
     public CredentialVault Vault() => new([.. EncryptionKeys.Select(k => KeyOf(k)!)]);
 

@@ -139,14 +139,25 @@ public sealed class AccountsApiTests : IAsyncLifetime
                 changed.GetProperty("appSecrets").GetInt32()));
         Assert.True(changed.GetProperty("hasToken").GetBoolean());
         var taken = (await PatchAsync(
-            id, """{"displayName":null,"accessToken":null,"appSecrets":null,"verifyTokens":[]}""")).Is(HttpStatusCode.OK).Json;
+            id, """{"displayName":null,"accessToken":null,"verifyTokens":[]}""")).Is(HttpStatusCode.OK).Json;
         Assert.Null(taken.Text("displayName"));
         Assert.Equal(5, taken.GetProperty("messagesPerSecond").GetInt32());
         Assert.False(taken.GetProperty("hasToken").GetBoolean());
-        // Without secrets of its own it uses the app of the configuration.
-        Assert.Equal(("default", "/v1/webhooks/instagram"), (taken.Text("app"), taken.Text("webhookPath")));
-        var named = (await PatchAsync(id, """{"app":"second"}""")).Is(HttpStatusCode.OK).Json;
-        Assert.Equal("/v1/webhooks/instagram/second", named.Text("webhookPath"));
+        Assert.Equal((1, 0), (taken.GetProperty("appSecrets").GetInt32(), taken.GetProperty("verifyTokens").GetInt32()));
+    }
+
+    [Fact]
+    public async Task An_organization_has_so_many_accounts_on_a_channel_and_no_more()
+    {
+        await using var api = await ApiHost.StartAsync(new(Settings) { ["Accounts:MaxPerChannel"] = "2" });
+        for (var i = 0; i < 2; i++) (await api.PostAsync(Path, _admin, Body(AccountIds.Next()))).Is(HttpStatusCode.Created);
+
+        var refused = (await api.PostAsync(Path, _admin, Body(AccountIds.Next()))).IsProblem(HttpStatusCode.Conflict);
+
+        Assert.Contains("Accounts:MaxPerChannel", refused.Json.Text("detail"), StringComparison.Ordinal);
+        var onAnother = Body(AccountIds.Next()).Replace("instagram", "whatsapp", StringComparison.Ordinal);
+        (await api.PostAsync(Path, _admin, onAnother)).Is(HttpStatusCode.Created);
+        (await api.PostAsync(Path, AdminOf(Guid.NewGuid()), Body(AccountIds.Next()))).Is(HttpStatusCode.Created);
     }
 
     [Fact]

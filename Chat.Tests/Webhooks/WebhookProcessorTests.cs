@@ -1,5 +1,6 @@
 using System.Text;
 using Chat.Connectors.Webhooks;
+using Chat.Core.Accounts;
 using Chat.Core.Contacts;
 using Chat.Core.Events;
 using Chat.Core.Ids;
@@ -299,6 +300,21 @@ public sealed class WebhookProcessorTests : IDisposable
 
         await _it.ProcessAsync("whatsapp", [_it.Event("whatsapp", body, Organization)]);
         Assert.Single(_it.Statuses);
+    }
+
+    [Fact]
+    public async Task Update_when_the_account_has_its_organizations_own_app_comes_to_that_one_alone()
+    {
+        var account = FakeAccounts.New(Stranger, "P3") with { App = AccountApps.OfOrganization(Stranger) };
+        _it.Accounts.All.Add(account);
+        var body = Encoding.UTF8.GetBytes(WhatsApp($"\"statuses\":[{Status("wamid.1")}]", "W3", "P3"));
+
+        await _it.ProcessAsync("whatsapp", [_it.Event("whatsapp", body)]);
+        Assert.Equal(1, _it.Meters["chat.webhooks.updates whatsapp foreign_account"]);
+
+        await _it.ProcessAsync("whatsapp", [_it.Event("whatsapp", body, Stranger)]);
+        Assert.Equal(1, _it.Meters["chat.webhooks.updates whatsapp foreign_account"]);
+        Assert.Equal(1, _it.Meters["chat.webhooks.updates whatsapp status"]);
     }
 
     [Fact]
