@@ -43,7 +43,8 @@ public sealed class ConversationTests
     {
         await using var api = await StartAsync();
         (await api.PostAsync("/v1/messages", _desk.Token, _desk.Body("Oi", To("5511988880002")))).Is(HttpStatusCode.Accepted);
-        for (var i = 0; i < 3; i++) await ReceiveAsync(api, Text("wamid.IN1", "Olá"));
+        var again = Text("wamid.IN1", "Olá");
+        for (var i = 0; i < 3; i++) await ReceiveAsync(api, again);
         await ReceiveAsync(api, Text("wamid.IN2", "Tudo?"));
 
         await Until.TrueAsync(
