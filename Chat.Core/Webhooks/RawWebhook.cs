@@ -21,6 +21,9 @@ public sealed record RawWebhook(string Channel, string App, Guid? OrganizationId
     /// <summary>The largest body that is one event: logs take 1 MB, the headers included.</summary>
     public const int MaxEventBytes = 768 * 1024;
 
+    /// <summary>The largest part of a body: more is refused by a log (1,048,588 bytes), and a refusal brings the whole body again.</summary>
+    public const int MaxPartBytes = 1000 * 1024;
+
     private const int KeyBytes = 16;
 
     /// <summary>

@@ -6,12 +6,19 @@ namespace Chat.Core.Webhooks;
 
 /// <summary>
 /// Cuts what a provider posted into webhooks that the log takes, where it is larger than that: between elements of its arrays, whose text
-/// stays as it was, but for halves of surrogate pairs, which no reader can decode. What surrounds them is repeated. What can't be read is
-/// cut anywhere: nobody can read it in one piece either.
+/// stays as it was, but for halves of surrogate pairs, which no reader can decode. What surrounds them is repeated, as far as it is small.
+/// What can't be read is cut anywhere: nobody can read it in one piece either. So is what no log takes in one piece, and what would come
+/// to many times the body: a signature says who posted it, not that it is a provider's.
 /// </summary>
 public static class WebhookCut
 {
     private const int MaxDepth = 256;
+
+    // What surrounds elements is repeated up to this, however small the parts are to be.
+    private const int SmallShell = 16 * 1024;
+
+    // All parts together, in bodies. A provider's come to less than two.
+    private const int MostBodies = 4;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
 
@@ -21,7 +28,7 @@ public static class WebhookCut
     private const string Contacts = "contacts";
     private const string Value = "value";
 
-    /// <param name="most">Bytes of a part; one element that has more makes a larger one.</param>
+    /// <param name="most">Bytes of a part; one element that has more makes a larger one, as far as a log takes it.</param>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Cut(ReadOnlyMemory<byte> body, int most)
     {
         if (body.Length <= most) return [body];
@@ -29,8 +36,24 @@ public static class WebhookCut
         if (SurrogateEscapes.HasHalf(body.Span)) body = SurrogateEscapes.ReplaceHalves(body.Span);
         using var document = JsonGate.Parse(body, RawWebhook.MaxBytes, Options, out _);
         return document?.RootElement.ValueKind == JsonValueKind.Object
-            ? [.. CutObject(document.RootElement, level: 0, most).Select(part => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(part))]
+            ? Collect(body, CutObject(document.RootElement, level: 0, most), most)
             : Slice(body, most);
+    }
+
+    private static List<ReadOnlyMemory<byte>> Collect(ReadOnlyMemory<byte> body, IEnumerable<string> texts, int most)
+    {
+        var parts = new List<ReadOnlyMemory<byte>>();
+        var left = MostBodies * (long)Math.Max(body.Length, RawWebhook.MaxEventBytes);
+        foreach (var text in texts)
+        {
+            ReadOnlyMemory<byte> part = Encoding.UTF8.GetBytes(text);
+            left -= part.Length;
+            if (left < 0) return Slice(body, most);
+            if (part.Length <= RawWebhook.MaxPartBytes) parts.Add(part);
+            else parts.AddRange(Slice(part, most));
+        }
+        // Where all arrays are empty.
+        return parts.Count > 0 ? parts : Slice(body, most);
     }
 
     private static List<ReadOnlyMemory<byte>> Slice(ReadOnlyMemory<byte> body, int most)
@@ -52,11 +75,26 @@ public static class WebhookCut
             else around.Add($"{Name(member.Name)}:{member.Value.GetRawText()}");
         }
         if (cut.Count == 0) return [text];
-        var shell = string.Concat(around.Select(m => m + ","));
+        var shell = ShellOf(around, most);
         var left = most - Encoding.UTF8.GetByteCount(shell);
         return cut.SelectMany(c => c.Value.ValueKind == JsonValueKind.Array
             ? CutArray(shell, c.Name, c.Value, level, left)
             : CutObject(c.Value, level + 1, left).Select(part => $"{{{shell}{Name(c.Name)}:{part}}}"));
+    }
+
+    /// <summary>
+    /// What is repeated around each part, in its order. Half of a part at most: beyond that the largest members are left out, as what says
+    /// whose an update is, and when it was, is small.
+    /// </summary>
+    private static string ShellOf(List<string> members, int most)
+    {
+        var room = Math.Max(most / 2, SmallShell);
+        var kept = members
+            .Select((text, place) => (Text: text, Place: place, Bytes: Encoding.UTF8.GetByteCount(text) + 1))
+            .OrderBy(m => m.Bytes)
+            .TakeWhile(m => (room -= m.Bytes) >= 0)
+            .OrderBy(m => m.Place);
+        return string.Concat(kept.Select(m => m.Text + ","));
     }
 
     private static IEnumerable<string> CutArray(string shell, string name, JsonElement array, int level, int most)

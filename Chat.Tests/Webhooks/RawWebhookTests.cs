@@ -120,6 +120,74 @@ public sealed class RawWebhookTests
         Assert.InRange(parts[1].Value.Length, large.Length, large.Length + 200);
     }
 
+    [Theory]
+    [InlineData("""{"x":"LARGE","entry":[ENTRIES]}""", true)]
+    [InlineData("""{"entry":[{"id":"W","x":"LARGE","changes":[{"field":"messages","value":{METADATA,"statuses":[STATUSES]}}]}]}""", true)]
+    [InlineData(
+        """{"entry":[{"id":"W","changes":[{"field":"messages","value":{"contacts":"LARGE",METADATA,"statuses":[STATUSES]}}]}]}""", true)]
+    [InlineData("""{"entry":[{"id":"W","changes":[{"field":"messages","value":{"x":"THIRD",ARRAYS}}]}]}""", false)]
+    [InlineData("""{"entry":[{"changes":[{"value":{"x":"THIRD"}},{"value":{"x":"THIRD",ARRAYS}}]}]}""", false)]
+    [InlineData("""{"x":"LARGE","entry":[]}""", false)]
+    public void Body_when_what_surrounds_its_updates_is_large_makes_no_more_than_a_few_times_as_much(string pattern, bool isRead)
+    {
+        const int count = 200;
+        var ids = Enumerable.Range(0, count).Select(i => $"wamid.{i}").ToList();
+        var statuses = ids.ConvertAll(id => $$"""{"id":"{{id}}","status":"sent","timestamp":"1790000000"}""");
+        var entries = statuses.Select(s => $$$"""{"id":"W","changes":[{"field":"messages","value":{METADATA,"statuses":[{{{s}}}]}}]}""");
+        var arrays = ids.Select(id => $"\"{id}\":[\"{new string('y', 4_000)}\"]");
+        var body = Encoding.UTF8.GetBytes(pattern
+            .Replace("LARGE", new string('x', 3_000_000), StringComparison.Ordinal)
+            .Replace("THIRD", new string('x', 300_000), StringComparison.Ordinal)
+            .Replace("STATUSES", string.Join(',', statuses), StringComparison.Ordinal)
+            .Replace("ENTRIES", string.Join(',', entries), StringComparison.Ordinal)
+            .Replace("METADATA", "\"metadata\":{\"phone_number_id\":\"P\"}", StringComparison.Ordinal)
+            .Replace("ARRAYS", string.Join(',', arrays), StringComparison.Ordinal));
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+
+        var parts = new RawWebhook("whatsapp", "default", null, body).ToEvents(traceParent: null);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 100_000_000);
+        Assert.InRange(parts.Sum(p => (long)p.Value.Length), 1, 4L * body.Length);
+        Assert.All(parts, p => Assert.InRange(p.Value.Length, 1, LargestRecord - 1024));
+        if (!isRead) return;
+        var read = parts.SelectMany(p => Described.WhatsAppBody(Encoding.UTF8.GetString(p.Value.Span)));
+        Assert.Equal(ids.Select(id => $"W/P SENT {id}"), read.Select(r => string.Join(' ', r.Split(' ').Take(3))));
+    }
+
+    [Fact]
+    public void Body_of_messages_by_a_thousand_people_when_it_is_the_largest_names_them_all_in_each_part()
+    {
+        var (name, id, text) = (new string('n', 100), new string('u', 60), new string('t', 2_500));
+        var people = string.Join(',', Enumerable.Range(0, 1000).Select(i =>
+            $$$"""{"profile":{"name":"{{{name}}}"},"wa_id":"5511{{{i}}}","user_id":"BR.{{{id}}}{{{i}}}"}"""));
+        var messages = string.Join(',', Enumerable.Range(0, 1000).Select(i =>
+            $$$"""{"id":"{{{i}}}","from":"5511{{{i}}}","timestamp":"1790000000","type":"text","text":{"body":"{{{text}}}"}}"""));
+        var value = $$"""{"contacts":[{{people}}],"messages":[{{messages}}]}""";
+        var body = Encoding.UTF8.GetBytes($$$"""{"entry":[{"id":"W","changes":[{"field":"messages","value":{{{value}}}}]}]}""");
+
+        var parts = new RawWebhook("whatsapp", "default", null, body).ToEvents(traceParent: null);
+
+        Assert.InRange(parts.Count, 5, 8);
+        var named = $"\"contacts\":[{people}]";
+        Assert.All(parts, p => Assert.Contains(named, Encoding.UTF8.GetString(p.Value.Span), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Element_when_no_log_takes_it_is_cut_anywhere_and_the_others_stay_whole()
+    {
+        var body = $$$"""
+            {"entry":[{"id":"W","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"P"},"statuses":[
+            {"id":"1","status":"sent"},{"id":"{{{new string('x', 1_500_000)}}}"},{"id":"3","status":"sent"}]}}]}]}
+            """;
+
+        var parts = new RawWebhook("whatsapp", "default", null, Encoding.UTF8.GetBytes(body)).ToEvents(traceParent: null);
+
+        Assert.Equal(4, parts.Count);
+        Assert.All(parts, p => Assert.InRange(p.Value.Length, 1, LargestRecord - 1024));
+        Assert.Equal(["W/P SENT 1 - -"], Described.WhatsAppBody(Encoding.UTF8.GetString(parts[0].Value.Span)));
+        Assert.Equal(["W/P SENT 3 - -"], Described.WhatsAppBody(Encoding.UTF8.GetString(parts[3].Value.Span)));
+    }
+
     private static void AssertCut(string body, string[] expected, Func<string, string[]> describe)
     {
         var raw = new RawWebhook("whatsapp", "default", null, Encoding.UTF8.GetBytes(body));
