@@ -21,7 +21,7 @@ public sealed record RawWebhook(string Channel, string App, Guid? OrganizationId
     /// <summary>The largest body that is one event: logs take 1 MB, the headers included.</summary>
     public const int MaxEventBytes = 768 * 1024;
 
-    /// <summary>The largest part of a body: more is refused by a log (1,048,588 bytes), and a refusal brings the whole body again.</summary>
+    /// <summary>The largest part: a log refuses more (1,048,588 bytes with its headers), and the whole body would come again.</summary>
     public const int MaxPartBytes = 1000 * 1024;
 
     private const int KeyBytes = 16;
