@@ -349,6 +349,86 @@ public sealed partial class KafkaEventLogTests
     }
 
     [Fact]
+    public async Task A_partition_that_was_paused_is_read_on_where_it_comes_back_to_its_member()
+    {
+        const int count = 6000;
+        (string, string)[] settings =
+            [("Kafka:Partitions", "2"), ("Kafka:BufferedEvents", "50"), ("Kafka:Consumer:queued.min.messages", "100")];
+        IEventLog log = Open(Address(), settings), other = Open(Address(), settings);
+        await log.DescribeAsync(Topic, Cancellation);
+        foreach (var batch in Enumerable.Range(0, count).Chunk(500))
+            await log.AppendAsync([.. batch.Select(i => Event($"{i}", $"{i}"))], Cancellation);
+        var (group, reads, seen, elsewhere) = (NewGroup(), new Observed<int>(), new Observed<string>(), new Observed<int>());
+        var store = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var member = new GroupMember(log, group, async (partition, revoked) =>
+        {
+            while (true)
+            {
+                var events = await partition.ReadAsync(10, revoked);
+                reads.Add(partition.Partition.Partition);
+                // Slow: the buffer fills up meanwhile, and the partition is paused.
+                await store.Task.WaitAsync(revoked);
+                seen.AddRange(events.Select(e => Text(e.Value)));
+                await partition.CommitAsync(events[^1].Offset + 1, revoked);
+            }
+        });
+        await reads.UntilAsync(all => all.Contains(0) && all.Contains(1), "both partitions");
+
+        int moved;
+        await using (new GroupMember(other, group, async (partition, revoked) =>
+        {
+            elsewhere.Add(partition.Partition.Partition);
+            await UntilRevoked(revoked);
+        }))
+        {
+            moved = (await elsewhere.CountAsync(1, "a partition at the other member"))[0];
+        }
+
+        await reads.UntilAsync(all => all.Count(p => p == moved) > 1, "the partition that is back is read");
+        store.SetResult();
+        await seen.UntilAsync(all => all.Distinct().Count() == count, "every event");
+    }
+
+    [Fact]
+    public async Task Of_a_topic_made_anew_nothing_is_passed_over_where_an_old_commit_came_late()
+    {
+        const int before = 100, after = 50, later = 150;
+        var log = Open(
+            Address(), ("Kafka:Partitions", "1"), ("Kafka:TopicMaxAge", "00:00:00.1"), ("Kafka:TopicCheckInterval", "01:00:00"),
+            ("Kafka:RetryPause", "00:00:05"), ("Kafka:Consumer:auto.commit.interval.ms", "100"));
+        var was = await log.DescribeAsync(Topic, Cancellation);
+        await log.AppendAsync([.. Enumerable.Range(0, before).Select(i => Event("k", $"old {i}"))], Cancellation);
+        var seen = new Observed<string>();
+        var isAnew = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var group = NewGroup();
+        await using var member = new GroupMember(log, group, async (partition, revoked) =>
+        {
+            while (true)
+            {
+                var events = await partition.ReadAsync(before, revoked);
+                seen.AddRange(events.Select(e => Text(e.Value)));
+                await isAnew.Task.WaitAsync(revoked);
+                await partition.CommitAsync(events[^1].Offset + 1, revoked);
+            }
+        });
+        await seen.CountAsync(before, "the first events");
+
+        using var admin = Admin();
+        await admin.DeleteTopicsAsync([Topic]);
+        await UntilAsync(() => log.DescribeAsync(Topic, Cancellation), t => t.Incarnation != was.Incarnation, "another incarnation");
+        isAnew.SetResult();
+        await AppendAgainAsync(log, [.. Enumerable.Range(0, after).Select(i => Event("k", $"new {i}"))]);
+        await UntilAsync(
+            () => ValueTask.FromResult(_logs.Lines.Any(l => l.Contains("Offset moved backwards", StringComparison.Ordinal))),
+            said => said,
+            "it is noticed");
+        await log.AppendAsync([.. Enumerable.Range(after, later).Select(i => Event("k", $"new {i}"))], Cancellation);
+
+        await seen.UntilAsync(
+            all => Enumerable.Range(0, after + later).All(i => all.Contains($"new {i}")), "the new topic's events from its first on");
+    }
+
+    [Fact]
     public async Task A_log_opened_before_its_broker_and_a_broker_that_is_killed_lose_nothing_that_was_acknowledged()
     {
         await using var broker = KafkaServer.TryMake();

@@ -95,6 +95,8 @@ internal sealed partial class Assignment(
 
     private void Remove(KafkaPartition partition)
     {
+        // The client keeps a pause through rebalances: a partition that comes back would never be fetched from.
+        if (partition.Paused) consumer.Resume(partition.Number);
         _partitions.Remove(partition.Number);
         lag.Remove(partition.Number);
         if (!partition.Ended.IsCompleted) _leftovers[partition.Number] = partition.Ended;

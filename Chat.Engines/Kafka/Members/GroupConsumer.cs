@@ -45,7 +45,18 @@ internal sealed partial class GroupConsumer : ILossOffsets
 
     public void Pause(int partition) => _consumer.Pause([Of(partition)]);
 
-    public void Resume(int partition) => _consumer.Resume([Of(partition)]);
+    /// <summary>Fetches a paused partition again; nothing where it is none of ours any more.</summary>
+    public void Resume(int partition)
+    {
+        try
+        {
+            _consumer.Resume([Of(partition)]);
+        }
+        catch (TopicPartitionException)
+        {
+            // It is not there to be fetched from.
+        }
+    }
 
     public void Seek(int partition, long offset) => _consumer.Seek(new(Of(partition), offset));
 

@@ -37,10 +37,11 @@ internal sealed partial class KafkaMember : IPartitionOwner, IDisposable
         _topic = topic;
         _logger = logger;
         _revocationTimeout = options.RevocationTimeout;
-        _lag = new(group);
         _watch = new(topic, topics, options.TopicCheckInterval, time, logger);
         _membership = new(options.RevocationTimeout, time);
         _consumer = new(group, clients, options.LastCommitTimeout, OnStatistics, logger);
+        // Reported from here on until it is disposed of, so after what may throw.
+        _lag = new(group);
         var loss = new LossWatch(group, _consumer, time, logger);
         _assignment = new(group, Begin, _consumer, _watch, _lag, loss, options.RevocationTimeout, logger);
         _polls = new(group, _consumer, _assignment, loss, options, logger);
@@ -62,18 +63,26 @@ internal sealed partial class KafkaMember : IPartitionOwner, IDisposable
         try
         {
             _consumer.Subscribe(_assignment);
+            var asksWhy = false;
             while (!cancellationToken.IsCancellationRequested)
             {
                 _thread.RunRequests();
                 _polls.Poll();
                 _watch.Check(cancellationToken);
+                var isSettled = _watch.IsSettled; // before its answer is looked at
                 if (_watch.Changed is { } now)
                 {
                     LogTopicChanged(_topic.Identity, now.Identity, _group.Group);
                     if (now.Incarnation != _topic.Incarnation) _assignment.ForgetOffsets();
                     return;
                 }
-                if (_polls.OffsetMovedBack) return;
+                if (_polls.OffsetMovedBack)
+                {
+                    // Made anew, as a rule: then what the group has committed is of the topic before, and must be forgotten first.
+                    if (!asksWhy) _watch.CheckSoon();
+                    else if (isSettled) return;
+                    asksWhy = true;
+                }
                 // Where the brokers answer nobody, another client would do no better.
                 if (_membership.Outside is { } outside && _watch.IsAnswered)
                 {

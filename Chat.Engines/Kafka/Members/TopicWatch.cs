@@ -23,6 +23,9 @@ internal sealed partial class TopicWatch(
     /// <summary>Whether the brokers answered the last look.</summary>
     public bool IsAnswered => _isAnswered;
 
+    /// <summary>Whether no look is due at once or under way. For the polling thread.</summary>
+    public bool IsSettled => !_soon && _check.IsCompleted;
+
     /// <summary>Starts a look where one is due. For the polling thread.</summary>
     public void Check(CancellationToken cancellationToken)
     {
