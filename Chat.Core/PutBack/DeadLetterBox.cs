@@ -26,10 +26,16 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
         var back = await ReadPutBackAsync(cancellationToken);
         // Offsets begin again in a topic that is created again, so that a place alone is not enough.
         var seen = new HashSet<EventIdentity>();
+        // The ends of all of them first: what becomes a dead letter meanwhile, as one that was put back and failed again, is not listed.
+        var topics = new List<(string Topic, string Incarnation, IReadOnlyList<PartitionRange> Ranges)>();
         foreach (var topic in DeadLetterTopics)
         {
             var incarnation = (await log.DescribeAsync(topic, cancellationToken)).Incarnation;
-            foreach (var range in await reader.GetRangesAsync(topic, cancellationToken))
+            topics.Add((topic, incarnation, await reader.GetRangesAsync(topic, cancellationToken)));
+        }
+        foreach (var (topic, incarnation, ranges) in topics)
+        {
+            foreach (var range in ranges)
             {
                 await foreach (var e in reader.ReadAsync(new(topic, range.Partition), range.Start, range.End, cancellationToken))
                 {
@@ -112,17 +118,24 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
     public async Task<int> PutBackAsync(
         Func<DeadLetter, bool> fits, Action<DeadLetter, string> left, CancellationToken cancellationToken)
     {
-        // All of them first: one that fails again meanwhile must not be put back twice by the same call.
-        var letters = new List<DeadLetter>();
+        var done = 0;
+        var letters = new List<DeadLetter>(BatchSize);
         await foreach (var letter in ListAsync(cancellationToken))
         {
             if (letter.IsBack || !fits(letter)) continue;
             if (letter.CanGoBack) letters.Add(letter);
             else left(letter, "its event is no longer in the log");
+            // Each may have a megabyte.
+            if (letters.Count == BatchSize) await PutBackAsync();
         }
-        var done = 0;
-        foreach (var batch in letters.Chunk(BatchSize))
+        await PutBackAsync();
+        return done;
+
+        async Task PutBackAsync()
         {
+            if (letters.Count == 0) return;
+            DeadLetter[] batch = [.. letters];
+            letters.Clear();
             await Bisection.RunAsync(
                 batch,
                 async part =>
@@ -133,7 +146,6 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
                 },
                 (letter, refusal) => left(letter, $"refused: {refusal.Message}"));
         }
-        return done;
     }
 
     private async ValueTask<DeadLetter> ToLetterAsync(

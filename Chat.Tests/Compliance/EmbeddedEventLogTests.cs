@@ -162,6 +162,34 @@ public sealed class EmbeddedEventLogTests : EventLogCompliance
     }
 
     [Fact]
+    public async Task An_event_of_a_clock_that_was_ahead_goes_with_those_after_it()
+    {
+        _time.Off = TimeSpan.FromDays(365);
+        await Log.AppendAsync(Event("k", "ahead"), Cancellation);
+        _time.Off = TimeSpan.Zero;
+        Assert.Equal(0, await _folder.Log!.TrimAsync(Cancellation));
+        await Log.AppendAsync(Event("k", "right"), Cancellation);
+        _time.Advance(TimeSpan.FromDays(8));
+        await Log.AppendAsync(Event("k", "young"), Cancellation);
+
+        Assert.Equal(1, await _folder.Log!.TrimAsync(Cancellation));
+        Reopen();
+        Assert.Equal(["young"], (await ReadAllAsync(1)).Select(s => Text(s.Event.Value)));
+    }
+
+    [Fact]
+    public async Task A_clock_that_was_behind_takes_no_event_before_its_own()
+    {
+        await Log.AppendAsync(Event("k", "right"), Cancellation);
+        _time.Off = TimeSpan.FromDays(-365);
+        await Log.AppendAsync(Event("k", "behind"), Cancellation);
+        Assert.Equal(0, await _folder.Log!.TrimAsync(Cancellation));
+        _time.Off = TimeSpan.Zero;
+
+        Assert.Equal(0, await _folder.Log!.TrimAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task Events_of_a_topic_that_no_group_reads_are_let_go_by_age_alone()
     {
         await Log.AppendAsync(Event("k", "old"), Cancellation);

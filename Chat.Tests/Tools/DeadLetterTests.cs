@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Chat.Core.Events;
 using Chat.Core.Log;
@@ -81,6 +82,26 @@ public sealed class DeadLetterTests : IDisposable
         var found = await _box.FindAsync(first.Topic, first.Partition, first.Event.Offset + 1, Cancellation);
         Assert.Equal(first.Location, found!.Location);
         Assert.Null(await _box.FindAsync(first.Topic, first.Partition, first.Event.Offset + 2, Cancellation));
+    }
+
+    [Fact]
+    public async Task Many_go_back_a_few_at_a_time_and_none_that_became_one_meanwhile()
+    {
+        const int count = 250;
+        for (var i = 0; i < count; i++) await PutAsideAsync("messages", $"number {i}");
+        var read = 0;
+        var backByThen = 0L;
+        var box = new DeadLetterBox(_log, new WatchedReader(_reader, async topic =>
+        {
+            if (topic != "messages.dlq" || ++read != 150) return;
+            backByThen = (await _reader.GetRangesAsync("messages", Cancellation)).Sum(r => r.End - r.Start);
+            await PutAsideAsync("messages", "it failed again");
+            await PutAsideAsync("msg.status", "a later topic");
+        }));
+
+        Assert.Equal(count, await box.PutBackAsync(_ => true, Cancellation));
+        Assert.Equal(100, backByThen);
+        Assert.Equal(2, await box.PutBackAsync(_ => true, Cancellation));
     }
 
     [Fact]
@@ -252,5 +273,25 @@ public sealed class DeadLetterTests : IDisposable
 
         public Task ConsumeAsync(ConsumerGroup group, PartitionProcessor process, CancellationToken cancellationToken) =>
             inner.ConsumeAsync(group, process, cancellationToken);
+    }
+
+    /// <summary>Tells of each event before it is read.</summary>
+    private sealed class WatchedReader(ILogReader reader, Func<string, Task> reads) : ILogReader
+    {
+        public ValueTask<IReadOnlyList<PartitionRange>> GetRangesAsync(string topic, CancellationToken cancellationToken) =>
+            reader.GetRangesAsync(topic, cancellationToken);
+
+        public async IAsyncEnumerable<LogEvent> ReadAsync(
+            TopicPartition partition, long from, long end, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await foreach (var e in reader.ReadAsync(partition, from, end, cancellationToken))
+            {
+                await reads(partition.Topic);
+                yield return e;
+            }
+        }
+
+        public ValueTask<IReadOnlyList<long>> GetCommittedAsync(ConsumerGroup group, CancellationToken cancellationToken) =>
+            reader.GetCommittedAsync(group, cancellationToken);
     }
 }

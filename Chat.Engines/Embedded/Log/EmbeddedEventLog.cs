@@ -103,7 +103,8 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
     /// </summary>
     public async Task<long> TrimAsync(CancellationToken cancellationToken)
     {
-        var olderThan = _clock.UtcNow - _options.LogRetention;
+        var now = _clock.UtcNow;
+        var olderThan = now - _options.LogRetention;
         var needed = await _groups.SettleAsync(cancellationToken);
         long trimmed = 0;
         foreach (var partition in _topics.Values.SelectMany(t => t.Partitions))
@@ -113,7 +114,7 @@ public sealed class EmbeddedEventLog : IEventLog, IDisposable
             do
             {
                 went = await _writer.WriteAsync(
-                    session => LogFile.Trim(session, partition, below, olderThan, TrimmedAtOnce), cancellationToken);
+                    session => LogFile.Trim(session, partition, below, olderThan, now, TrimmedAtOnce), cancellationToken);
                 trimmed += went;
             }
             while (went == TrimmedAtOnce);

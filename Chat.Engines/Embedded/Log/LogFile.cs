@@ -52,18 +52,20 @@ internal static class LogFile
                 row.IsNull(3) ? [] : LogHeaders.Read(row.Bytes(3))));
 
     /// <summary>
-    /// Deletes a partition's first events: those below an offset, up to the first that is not older than a time, and at most
-    /// <paramref name="max"/>. Answers with how many went.
+    /// Deletes a partition's first events: those below an offset, up to the first that is not older than a time, and
+    /// <paramref name="max"/> at most. Those of a time that is still to come, of a clock that was ahead, are as old as what follows them,
+    /// and are not counted. Answers with how many of the others went.
     /// </summary>
-    public static int Trim(SqliteSession session, LogPartition partition, long below, DateTimeOffset olderThan, int max)
+    public static int Trim(
+        SqliteSession session, LogPartition partition, long below, DateTimeOffset olderThan, DateTimeOffset now, int max)
     {
-        var first = session["SELECT id, at FROM events WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3"]
-            .Bind(1, LogSchema.EventId(partition.Id, 0)).Bind(2, LogSchema.EventId(partition.Id, below)).Bind(3, max)
+        var first = session["SELECT id, at FROM events WHERE id >= ?1 AND id < ?2 AND at <= ?4 ORDER BY id LIMIT ?3"]
+            .Bind(1, LogSchema.EventId(partition.Id, 0)).Bind(2, LogSchema.EventId(partition.Id, below)).Bind(3, max).Bind(4, now)
             .List(static row => (Id: row.Int64(0), At: row.Time(1)));
         var old = first.TakeWhile(e => e.At < olderThan).ToList();
         if (old.Count == 0) return 0;
         session["DELETE FROM events WHERE id BETWEEN ?1 AND ?2"].Bind(1, LogSchema.EventId(partition.Id, 0)).Bind(2, old[^1].Id).Run();
-        return session.Changes;
+        return old.Count;
     }
 
     /// <summary>Deletes events of a partition by their offsets.</summary>

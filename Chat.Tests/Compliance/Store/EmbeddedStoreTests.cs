@@ -211,6 +211,22 @@ public sealed class EmbeddedStoreTests : StoreCompliance
     }
 
     [Fact]
+    public async Task A_change_of_a_clock_that_was_ahead_goes_with_those_after_it()
+    {
+        await Store.Statuses.AddChangesAsync([Change(1) with { AppendedAt = Now.AddYears(1) }, Change(2)], Cancellation);
+        _time.Advance(TimeSpan.FromDays(7));
+        await Store.Statuses.AddChangesAsync([Change(3) with { AppendedAt = Now.AddDays(7) }], Cancellation);
+        Assert.Equal(0, await _folder.Retention.TrimAsync(Cancellation));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal(1, await _folder.Retention.TrimAsync(Cancellation));
+
+        var page = await Store.Changes.ListChangesAsync(Conversation, 2, 10, Cancellation);
+        Assert.Equal((true, 3), (page.Complete, Assert.Single(page.Changes).Seq));
+        Assert.False((await Store.Changes.ListChangesAsync(Conversation, 1, 10, Cancellation)).Complete);
+    }
+
+    [Fact]
     public async Task A_conversation_whose_changes_have_all_gone_keeps_its_head_and_says_that_they_went()
     {
         await Store.Statuses.AddChangesAsync([Change(3), Change(4)], Cancellation);
