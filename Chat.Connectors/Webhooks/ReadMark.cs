@@ -1,4 +1,5 @@
 using Chat.Core.Accounts;
+using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
@@ -52,4 +53,22 @@ internal static class ReadMark
         : (one.Facts[StatusKind.Sent] ?? one.Facts[StatusKind.Delivered]) is { } fact ? fact.At
         : entry?.Outcome == SendOutcome.Accepted ? entry.Try.At
         : null;
+}
+
+/// <summary>A message of ours that was seen, and the update that says so.</summary>
+internal sealed record SeenMark(AdmittedUpdate Update, MessageKey Key, DateTimeOffset? At);
+
+/// <summary>Messages before a marked one, newest first, with the latest tries of those that <see cref="ReadMark.MayBeSent"/>.</summary>
+internal sealed record ReadPage(MessageKey Mark, IReadOnlyList<MessageWithFacts> Messages, IReadOnlyDictionary<Guid, SendEntry> Tries)
+{
+    /// <summary>Whether there may be more before them.</summary>
+    public bool IsCut => Messages.Count == ReadMark.MaxMessages;
+
+    /// <summary>Those before a message; null where they are not in here.</summary>
+    public IReadOnlyList<MessageWithFacts>? Before(MessageKey key)
+    {
+        if (key == Mark) return Messages;
+        var from = Messages.SkipWhile(m => m.Message.MessageId != key.MessageId).ToList();
+        return from.Count == 0 ? null : from[1..];
+    }
 }

@@ -23,8 +23,9 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
     private readonly Dictionary<ProviderId, MessageKey> _ids = [];
     private readonly Dictionary<ProviderId, MessageKey> _inboundIds = [];
     private readonly Dictionary<Guid, Proof> _proofs = [];
+    private readonly Dictionary<(MessageKey? Key, ProviderId? Id), (AdmittedUpdate Update, StatusEvent Status)> _reads = [];
 
-    public IReadOnlyList<NewEvent> Appends => _appends;
+    public IReadOnlyList<NewEvent> Appends => [.. _appends, .. _reads.Values.Select(r => Append(r.Update, r.Status))];
 
     public IReadOnlyList<ContactNote> Notes => _notes;
 
@@ -70,20 +71,23 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
         AccountId: update.Account.Key.AccountId);
 
     /// <param name="status">With its message and conversation, where they are known.</param>
-    public void AddStatus(AdmittedUpdate update, StatusEvent status) => _appends.Add(new(
-        Topics.Status,
-        status.ConversationId is { } conversation ? MessageIds.Format(conversation)
-            : status.MessageId is { } message ? MessageIds.Format(message)
-            : status.ProviderMessageId!,
-        StatusEventJson.Write(status),
-        HeadersOf(update)));
+    public void AddStatus(AdmittedUpdate update, StatusEvent status) => _appends.Add(Append(update, status));
 
     /// <summary>A fact of a message that the provider named by its own id.</summary>
     public void AddStatus(AdmittedUpdate update, StatusKind kind, DateTimeOffset? at, MessageKey? key, string? providerMessageId) =>
-        AddStatus(update, ToStatus(update, new(providerMessageId!, kind, at, Reason: null, key?.MessageId)) with
-        {
-            ConversationId = key?.ConversationId,
-        });
+        AddStatus(update, ToFact(update, kind, at, key, providerMessageId));
+
+    /// <summary>That a message was seen: once, by the earliest update that says so, as the store would keep it.</summary>
+    public void AddRead(AdmittedUpdate update, DateTimeOffset? at, MessageKey? key, string? providerMessageId)
+    {
+        (MessageKey?, ProviderId?) subject = (key, key is null ? IdOf(update.Account, providerMessageId!) : null);
+        var read = ToFact(update, StatusKind.Read, at, key, providerMessageId);
+        if (!_reads.TryGetValue(subject, out var said) || FactAt(update, read) < FactAt(said.Update, said.Status))
+            _reads[subject] = (update, read);
+
+        static DateTimeOffset FactAt(AdmittedUpdate update, StatusEvent status) =>
+            FactTime.Effective(status.Timestamp, update.Source.AppendedAt, status.MessageId);
+    }
 
     public void AddInbound(AdmittedUpdate update, WebhookUpdate.Inbound inbound, Guid conversation)
     {
@@ -182,6 +186,18 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
         if (target.Emoji is { } emoji) content.Add("reacao", about.Add("emoji", emoji));
         return content;
     }
+
+    private static StatusEvent ToFact(
+        AdmittedUpdate update, StatusKind kind, DateTimeOffset? at, MessageKey? key, string? providerMessageId) =>
+        ToStatus(update, new(providerMessageId!, kind, at, Reason: null, key?.MessageId)) with { ConversationId = key?.ConversationId };
+
+    private static NewEvent Append(AdmittedUpdate update, StatusEvent status) => new(
+        Topics.Status,
+        status.ConversationId is { } conversation ? MessageIds.Format(conversation)
+            : status.MessageId is { } message ? MessageIds.Format(message)
+            : status.ProviderMessageId!,
+        StatusEventJson.Write(status),
+        HeadersOf(update));
 
     private void Note(AdmittedUpdate update, Guid conversation, Person person, DateTimeOffset at, bool isWriting) => _notes.Add(new(
         conversation,

@@ -4,9 +4,7 @@ using Chat.Core.Engines;
 using Chat.Core.Events;
 using Chat.Core.Ids;
 using Chat.Core.Log;
-using Chat.Core.Messages;
 using Chat.Core.Providers;
-using Chat.Core.Statuses;
 using Chat.Core.Telemetry;
 using Chat.Core.Text;
 using Chat.Core.Time;
@@ -29,6 +27,9 @@ internal sealed partial class WebhookProcessor(
     WebhookMetrics metrics,
     ILogger<WebhookProcessor> logger)
 {
+    // Of a batch's updates, which may be a hundred thousand: what they lead to is in memory until it is appended.
+    private const int UpdatesAtATime = 1000;
+
     public async Task ProcessAsync(
         ConsumerGroup group, string channel, TopicPartition partition, IReadOnlyList<LogEvent> events, CancellationToken cancellationToken)
     {
@@ -46,15 +47,18 @@ internal sealed partial class WebhookProcessor(
         foreach (var update in admitted) metrics.Read(channel, update.Update.Kind);
 
         var put = new HashSet<long>();
-        await Bisection.RunAsync(
-            admitted,
-            part => HandleAsync(partition, part, cancellationToken),
-            exception => exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested,
-            async (update, exception) =>
-            {
-                if (put.Add(update.Source.Offset))
-                    await refused.PutAsideAsync(partition, update.Source.Offset, exception, cancellationToken);
-            });
+        foreach (var some in admitted.Chunk(UpdatesAtATime))
+        {
+            await Bisection.RunAsync(
+                some,
+                part => HandleAsync(partition, part, cancellationToken),
+                exception => exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested,
+                async (update, exception) =>
+                {
+                    if (put.Add(update.Source.Offset))
+                        await refused.PutAsideAsync(partition, update.Source.Offset, exception, cancellationToken);
+                });
+        }
         if (batch.DeadLetters.Count > 0)
         {
             await AppendAsync(partition, batch.DeadLetters, cancellationToken);
@@ -95,6 +99,7 @@ internal sealed partial class WebhookProcessor(
         var effects = new UpdateEffects(known);
         for (var i = 0; i < updates.Count; i++)
             await DecideAsync(partition, updates[i], conversations[i], effects, cancellationToken);
+        await DecideReadsAsync(partition, updates, effects, cancellationToken);
         await DecideStatusesAsync(partition, updates, effects, cancellationToken);
 
         if (effects.Notes.Count > 0)
@@ -104,7 +109,8 @@ internal sealed partial class WebhookProcessor(
         }
         await StepAsync("note the ids of", partition, ct => noted.NoteAsync(effects.Ids, effects.InboundIds, ct), cancellationToken);
         await StepAsync("prove the messages of", partition, ct => AcceptAsync(effects.Proofs, ct), cancellationToken);
-        if (effects.Appends.Count > 0) await AppendAsync(partition, effects.Appends, cancellationToken);
+        var appends = effects.Appends;
+        if (appends.Count > 0) await AppendAsync(partition, appends, cancellationToken);
     }
 
     private async ValueTask<Dictionary<ProviderId, MessageKey>> FindIdsAsync(
@@ -121,9 +127,6 @@ internal sealed partial class WebhookProcessor(
                 break;
             case WebhookUpdate.Echo echo when conversation is { } id:
                 await DecideEchoAsync(partition, update, echo, id, effects, cancellationToken);
-                break;
-            case WebhookUpdate.ReadUpTo read:
-                await DecideReadAsync(partition, update, read, effects, cancellationToken);
                 break;
             case WebhookUpdate.Moved moved when conversation is { } id:
                 effects.AddMoved(update, moved, id);
@@ -170,33 +173,59 @@ internal sealed partial class WebhookProcessor(
             : null;
     }
 
-    private async Task DecideReadAsync(
-        TopicPartition partition,
-        AdmittedUpdate update,
-        WebhookUpdate.ReadUpTo read,
-        UpdateEffects effects,
-        CancellationToken cancellationToken)
+    /// <summary>
+    /// What was seen, conversation by conversation: a person who comes back to a chat may report each of its messages, and what one of
+    /// these covers is covered by the ones before it too.
+    /// </summary>
+    private async Task DecideReadsAsync(
+        TopicPartition partition, IReadOnlyList<AdmittedUpdate> updates, UpdateEffects effects, CancellationToken cancellationToken)
     {
-        var key = effects.Find(update, read.ProviderMessageId);
-        effects.AddStatus(update, StatusKind.Read, read.At, key, read.ProviderMessageId);
-        if (key is not { } marked) return;
-        var covered = await StepAsync(
-            "find what was seen in", partition, ct => FindCoveredAsync(update, marked, read.At, ct), cancellationToken);
-        foreach (var message in covered)
-            effects.AddStatus(update, StatusKind.Read, read.At, new(message.ConversationId, message.MessageId), message.ProviderMessageId);
+        var marks = new List<SeenMark>();
+        foreach (var update in updates)
+        {
+            if (update.Update is not WebhookUpdate.ReadUpTo read) continue;
+            var key = effects.Find(update, read.ProviderMessageId);
+            effects.AddRead(update, read.At, key, read.ProviderMessageId);
+            if (key is { } marked) marks.Add(new(update, marked, read.At));
+        }
+        var distinct = marks.DistinctBy(m => (m.Update.Account.Key, m.Key, m.At));
+        foreach (var seen in distinct.GroupBy(m => (m.Update.Account.Key, m.Key.ConversationId)))
+            await AddCoveredAsync(partition, [.. seen.OrderByDescending(m => m.Key.MessageId)], effects, cancellationToken);
     }
 
-    private async ValueTask<IReadOnlyList<Message>> FindCoveredAsync(
-        AdmittedUpdate update, MessageKey marked, DateTimeOffset? readAt, CancellationToken cancellationToken)
+    /// <param name="marks">Of one conversation, newest first.</param>
+    private async Task AddCoveredAsync(
+        TopicPartition partition, List<SeenMark> marks, UpdateEffects effects, CancellationToken cancellationToken)
     {
-        var account = update.Account.Key;
+        ReadPage? page = null;
+        for (var i = 0; i < marks.Count; i++)
+        {
+            var mark = marks[i];
+            var before = page?.Before(mark.Key);
+            // Of a page that ends within what a mark covers, the rest is left to the last of the marks that it has.
+            var isLast = i + 1 == marks.Count || page?.Before(marks[i + 1].Key) is null;
+            if (before is null || (page!.IsCut && page.Mark != mark.Key && isLast))
+            {
+                page = await StepAsync("find what was seen in", partition, ct => ReadPageAsync(mark, ct), cancellationToken);
+                before = page.Messages;
+            }
+            foreach (var message in ReadMark.Covered(mark.Update.Account.Key, mark.At, before, page.Tries))
+            {
+                effects.AddRead(
+                    mark.Update, mark.At, new MessageKey(message.ConversationId, message.MessageId), message.ProviderMessageId);
+            }
+        }
+    }
+
+    private async ValueTask<ReadPage> ReadPageAsync(SeenMark mark, CancellationToken cancellationToken)
+    {
         var page = await stores.Messages.ListMessagesAsync(
-            marked.ConversationId, marked.MessageId, ReadMark.MaxMessages, cancellationToken);
-        var asked = ReadMark.MayBeSent(account, page.Items).ToList();
+            mark.Key.ConversationId, mark.Key.MessageId, ReadMark.MaxMessages, cancellationToken);
+        var asked = ReadMark.MayBeSent(mark.Update.Account.Key, page.Items).ToList();
         var tries = asked.Count == 0
             ? new Dictionary<Guid, SendEntry>()
             : await stores.Ledger.FindLatestTriesAsync(asked, cancellationToken);
-        return [.. ReadMark.Covered(account, readAt, page.Items, tries)];
+        return new(mark.Key, page.Items, tries);
     }
 
     private async Task DecideStatusesAsync(

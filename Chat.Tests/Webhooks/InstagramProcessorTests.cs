@@ -144,6 +144,54 @@ public sealed class InstagramProcessorTests : IDisposable
         Assert.Equal((StatusKind.Read, null, "m9", "178"), (status.Status, status.MessageId, status.ProviderMessageId, status.AccountId));
     }
 
+    // As a person does who comes back to a chat.
+    [Fact]
+    public async Task Messages_that_were_seen_when_each_of_them_is_reported_are_read_once_each()
+    {
+        var sent = new List<Message>();
+        for (var i = 0; i < 30; i++) sent.Add(await AddAsync("Oi", $"m{i}", 90 - i, (StatusKind.Sent, Now.AddSeconds(-90 + i))));
+
+        await _it.ProcessInstagramAsync(
+            Instagram([.. Enumerable.Range(0, 30).Select(i => Seen($"m{i}"))]),
+            Instagram([.. Enumerable.Range(0, 30).Select(i => Seen("m29", 50 + i))]),
+            Instagram(Seen("m99"), Seen("m99")));
+
+        var known = _it.Statuses.Where(s => s.MessageId is not null).ToList();
+        Assert.Equal(sent.Select(m => m.MessageId).Order(), known.Select(s => s.MessageId!.Value).Order());
+        Assert.All(known, s => Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1_790_000_050), s.Timestamp));
+        Assert.Equal("m99", Assert.Single(_it.Statuses, s => s.MessageId is null).ProviderMessageId);
+        Assert.Equal(1, _it.Store.Pages);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    public async Task Messages_that_were_seen_more_than_once_are_read_when_the_first_of_those_says(params int[] order)
+    {
+        await AddAsync("um", facts: [(StatusKind.Sent, Now.AddSeconds(-95))]);
+        await AddAsync("dois", "m2", facts: [(StatusKind.Sent, Now.AddSeconds(-95))]);
+        await AddAsync("três", facts: [(StatusKind.Sent, Now.AddSeconds(-75))]);
+        await AddAsync("quatro", "m4", 50, (StatusKind.Sent, Now.AddSeconds(-75)));
+
+        string[] seen = [Seen("m2", 10), Seen("m4", 40)];
+        await _it.ProcessInstagramAsync(Instagram([.. order.Select(i => seen[i])]));
+
+        Assert.Equal([10, 10, 40, 40], _it.Statuses.Select(s => s.Timestamp!.Value.ToUnixTimeSeconds() - 1_790_000_000).Order());
+    }
+
+    // What the first page has of the second mark is not all that it covers.
+    [Fact]
+    public async Task Messages_that_were_seen_when_two_reports_reach_far_back_are_all_read()
+    {
+        var sent = new List<Message>();
+        for (var i = 0; i < 450; i++) sent.Add(await AddAsync("Oi", $"m{i}", 600 - i, (StatusKind.Sent, Now.AddSeconds(-600 + i))));
+
+        await _it.ProcessInstagramAsync(Instagram(Seen("m300"), Seen("m449"), Seen("m400")));
+
+        Assert.Equal(sent.Skip(100).Select(m => m.MessageId).Order(), Facts.Select(f => f.Message).Order());
+        Assert.Equal(2, _it.Store.Pages);
+    }
+
     [Fact]
     public async Task Person_when_they_write_has_a_conversation_with_the_account()
     {

@@ -38,6 +38,9 @@ internal sealed class MemoryStore : UnusedStore, IContactStore, IConversationSto
 
     public int Writes { get; private set; }
 
+    /// <summary>How many pages of messages were read.</summary>
+    public int Pages { get; private set; }
+
     public void Add(Message message, params (StatusKind Kind, DateTimeOffset At)[] facts)
     {
         var known = StatusFacts.None;
@@ -118,6 +121,7 @@ internal sealed class MemoryStore : UnusedStore, IContactStore, IConversationSto
     public override ValueTask<MessagePage> ListMessagesAsync(
         Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken)
     {
+        Pages++;
         var newest = _messages.Where(m => m.Message.ConversationId == conversationId).Reverse();
         if (before is not null) newest = newest.SkipWhile(m => m.Message.MessageId != before).Skip(1);
         return new(new MessagePage([.. newest.Take(limit)], null, 0));

@@ -109,8 +109,9 @@ internal sealed class WebhookFixture : IDisposable
         "message":{"mid":"{{{mid}}}","text":"{{{text}}}","is_echo":true}}
         """;
 
-    public static string Seen(string mid) =>
-        $$$"""{"sender":{"id":"990"},"recipient":{"id":"178"},"timestamp":1790000050000,"read":{"mid":"{{{mid}}}"}}""";
+    public static string Seen(string mid, int second = 50) => $$$"""
+        {"sender":{"id":"990"},"recipient":{"id":"178"},"timestamp":{{{1_790_000_000 + second}}}000,"read":{"mid":"{{{mid}}}"}}
+        """;
 
     public static string Wrote(string mid, string text) =>
         $$$"""

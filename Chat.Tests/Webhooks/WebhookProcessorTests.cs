@@ -387,6 +387,17 @@ public sealed class WebhookProcessorTests : IDisposable
         Assert.NotNull(DeadLetterPointer.TryRead(Assert.Single(_it.Log.Events("webhooks.whatsapp.dlq"))));
     }
 
+    // A webhook may have a hundred thousand: what they all lead to would be in memory at once.
+    [Fact]
+    public async Task Updates_when_there_are_many_are_appended_some_at_a_time()
+    {
+        await _it.ProcessWhatsAppAsync(WhatsApp(
+            $"\"statuses\":[{string.Join(',', Enumerable.Range(0, 2500).Select(i => Status($"wamid.{i}")))}]"));
+
+        Assert.Equal(Enumerable.Range(0, 2500).Select(i => $"wamid.{i}"), _it.Statuses.Select(s => s.ProviderMessageId));
+        Assert.Equal([1000, 1000, 500], _it.Log.Appends);
+    }
+
     [Fact]
     public async Task Batch_when_the_process_dies_before_any_write_and_it_comes_again_leads_to_the_same()
     {
