@@ -76,8 +76,9 @@ internal sealed partial class AccountSender(
             job.NextTry = other.Try.Number + 1;
         }
         // It may have been connected a moment ago, and what fails has failed for good.
-        account ??= OwnOf(message, await StepAsync(
-            "look for the account of", message, ct => accounts.FindNowAsync(job.Account, ct), cancellationToken));
+        account ??= OwnOf(message, (await StepAsync(
+            "look for the account of", message, ct => accounts.FindNowAsync([job.Account], ct), cancellationToken))
+            .GetValueOrDefault(job.Account));
         if (account is null)
         {
             await StepAsync("report", message, ct => settled.FailAsync(

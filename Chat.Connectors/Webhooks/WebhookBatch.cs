@@ -35,9 +35,16 @@ internal sealed class WebhookBatch
     /// <summary>Of what can't be read at all.</summary>
     public IReadOnlyList<NewEvent> DeadLetters => _deadLetters;
 
-    /// <summary>The accounts that the updates are addressed to, each once.</summary>
-    public IEnumerable<AccountKey> Accounts =>
-        _updates.Select(u => u.Addressed.AccountId).OfType<string>().Distinct().Select(id => new AccountKey(_channel, id));
+    /// <summary>The accounts that the updates are addressed to, each once; what is longer than an account's id is none's.</summary>
+    public IReadOnlyCollection<AccountKey> Accounts =>
+    [
+        .. _updates
+            .Select(u => u.Addressed.AccountId)
+            .OfType<string>()
+            .Where(id => id.Length <= AccountKey.MaxId)
+            .Distinct()
+            .Select(id => new AccountKey(_channel, id)),
+    ];
 
     public static WebhookBatch Read(string channel, TopicPartition partition, IReadOnlyList<LogEvent> events)
     {
@@ -57,16 +64,16 @@ internal sealed class WebhookBatch
     /// <param name="traceOf">The trace to go on with, of an event.</param>
     /// <param name="left">Called with each update that is left, and the kind that it is counted as.</param>
     public IReadOnlyList<AdmittedUpdate> Admit(
-        IReadOnlyDictionary<AccountKey, Account> accounts, Func<LogEvent, string?> traceOf, Action<ReceivedUpdate, string> left)
+        IReadOnlyDictionary<AccountKey, KnownAccount> accounts, Func<LogEvent, string?> traceOf, Action<ReceivedUpdate, string> left)
     {
         var admitted = new List<AdmittedUpdate>(_updates.Count);
         foreach (var received in _updates)
         {
             var (id, business, update) = received.Addressed;
             if (update is WebhookUpdate.Seen) left(received, update.Kind);
-            else if (id is null || !accounts.TryGetValue(new(_channel, id), out var account)) left(received, UpdateKinds.UnknownAccount);
-            else if (IsForeign(account, business, received.Webhook)) left(received, UpdateKinds.ForeignAccount);
-            else admitted.Add(new(received.Source, traceOf(received.Source), account, update));
+            else if (id is null || !accounts.TryGetValue(new(_channel, id), out var known)) left(received, UpdateKinds.UnknownAccount);
+            else if (IsForeign(known.Account, business, received.Webhook)) left(received, UpdateKinds.ForeignAccount);
+            else admitted.Add(new(received.Source, traceOf(received.Source), known.Account, update));
         }
         return admitted;
     }

@@ -36,7 +36,8 @@ internal sealed partial class WebhookProcessor(
         var traces = new Dictionary<long, string?>();
         using var spans = StartSpans(group, partition, events, traces);
         var batch = WebhookBatch.Read(channel, partition, events);
-        var known = await StepAsync("find the accounts of", partition, ct => FindAccountsAsync(batch.Accounts, ct), cancellationToken);
+        // What is in memory may be of before somebody connected an account, or moved it to another organization.
+        var known = await StepAsync("find the accounts of", partition, ct => accounts.FindNowAsync(batch.Accounts, ct), cancellationToken);
         var told = new HashSet<(string?, string)>();
         var admitted = batch.Admit(known, source => traces[source.Offset], (received, kind) =>
         {
@@ -76,17 +77,6 @@ internal sealed partial class WebhookProcessor(
             traces[source.Offset] = spans.Continue(new(source.TraceParent, source.Offset, source.Key, null, null));
         spans.Enter();
         return spans;
-    }
-
-    private async ValueTask<IReadOnlyDictionary<AccountKey, Account>> FindAccountsAsync(
-        IEnumerable<AccountKey> keys, CancellationToken cancellationToken)
-    {
-        var found = new Dictionary<AccountKey, Account>();
-        foreach (var key in keys)
-        {
-            if (await accounts.FindAsync(key, cancellationToken) is { } known) found[key] = known.Account;
-        }
-        return found;
     }
 
     private async Task HandleAsync(

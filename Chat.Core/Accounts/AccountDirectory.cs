@@ -7,6 +7,9 @@ namespace Chat.Core.Accounts;
 /// <summary>The accounts of configuration and store together, and what changes those of the store.</summary>
 public sealed partial class AccountDirectory : IAccounts
 {
+    // Of more, one request for all that there are is less work.
+    private const int MostByKey = 100;
+
     private readonly AccountsOptions _options;
     private readonly CredentialVault _vault;
     private readonly IAccountStore _store;
@@ -34,8 +37,15 @@ public sealed partial class AccountDirectory : IAccounts
     public async ValueTask<KnownAccount?> FindAsync(AccountKey key, CancellationToken cancellationToken) =>
         (await _accounts.GetAsync(cancellationToken)).Find(key);
 
-    public async ValueTask<KnownAccount?> FindNowAsync(AccountKey key, CancellationToken cancellationToken) =>
-        (await _accounts.AskAsync(cancellationToken)).Find(key);
+    public async ValueTask<IReadOnlyDictionary<AccountKey, KnownAccount>> FindNowAsync(
+        IReadOnlyCollection<AccountKey> keys, CancellationToken cancellationToken)
+    {
+        if (keys.Count == 0) return new Dictionary<AccountKey, KnownAccount>();
+        var now = keys.Count > MostByKey
+            ? await _accounts.AskAsync(cancellationToken)
+            : new AccountSet(_options, _vault, [.. (await _store.FindAccountsAsync(keys, cancellationToken)).Values]);
+        return keys.Distinct().Select(now.Find).OfType<KnownAccount>().ToDictionary(a => a.Key);
+    }
 
     public async ValueTask<IReadOnlyList<KnownAccount>> OfOrganizationAsync(
         Guid organizationId, string channel, CancellationToken cancellationToken) =>

@@ -26,9 +26,11 @@ public interface IAccounts
     ValueTask<KnownAccount?> FindAsync(AccountKey key, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The same by the store's own answer of now: for what is decided for good by an account's absence. Costs a request to the store.
+    /// Those that there are of some, by the store's own answer of now: for what is decided for good by an account's absence, or by whose
+    /// it is. Costs a request to the store.
     /// </summary>
-    ValueTask<KnownAccount?> FindNowAsync(AccountKey key, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyDictionary<AccountKey, KnownAccount>> FindNowAsync(
+        IReadOnlyCollection<AccountKey> keys, CancellationToken cancellationToken);
 
     /// <summary>An organization's accounts of a channel, by account id; none where it uses the simulated channel.</summary>
     ValueTask<IReadOnlyList<KnownAccount>> OfOrganizationAsync(Guid organizationId, string channel, CancellationToken cancellationToken);

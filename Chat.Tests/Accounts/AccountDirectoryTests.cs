@@ -224,6 +224,27 @@ public sealed class AccountDirectoryTests
         Assert.Equal("two", (await Accounts.FindAsync(Number, Cancellation))!.Account.DisplayName);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300)]
+    public async Task Accounts_when_the_store_is_asked_now_are_as_others_left_them(int strangers)
+    {
+        Bring(Other, Desk, "of configuration");
+        Assert.Null(await Accounts.FindAsync(Number, Cancellation));
+        _rows.Put(Sealed(Draft(Number, Stranger), new(Token)));
+        AccountKey[] keys =
+        [
+            Number, Other, .. Enumerable.Range(0, strangers).Select(i => new AccountKey(ChannelCatalog.WhatsApp, $"1{i}")),
+        ];
+
+        var found = await Accounts.FindNowAsync(keys, Cancellation);
+
+        Assert.Equal([Number, Other], found.Keys.OrderBy(k => k.AccountId));
+        Assert.Equal((Stranger, Token), (found[Number].Account.OrganizationId, found[Number].Credentials.AccessToken));
+        Assert.Equal("of configuration", found[Other].Credentials.AccessToken);
+        Assert.Equal(strangers == 0 ? 1 : 0, _rows.AskedByKey);
+    }
+
     [Fact]
     public void Nothing_secret_of_an_account_is_in_its_text()
     {

@@ -12,6 +12,9 @@ internal sealed class AccountRows : IAccountStore
 
     public int Writes { get; private set; }
 
+    /// <summary>How often accounts were looked for by their keys.</summary>
+    public int AskedByKey { get; private set; }
+
     public IReadOnlyCollection<Account> All => _rows.Values;
 
     public void Put(Account account) => _rows[account.Key] = account;
@@ -47,6 +50,7 @@ internal sealed class AccountRows : IAccountStore
         lock (_gate)
         {
             Answer();
+            AskedByKey++;
             return new(keys.Where(_rows.ContainsKey).ToDictionary(k => k, k => _rows[k]));
         }
     }

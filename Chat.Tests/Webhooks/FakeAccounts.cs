@@ -9,6 +9,9 @@ internal sealed class FakeAccounts : IAccounts
 
     public List<WebhookApp> Apps { get; } = [];
 
+    /// <summary>Those that were asked for.</summary>
+    public List<AccountKey> Asked { get; } = [];
+
     public static Account New(
         Guid organization, string accountId = "P1", string channel = "whatsapp", string? businessId = null) => new(
         new(channel, accountId),
@@ -23,11 +26,14 @@ internal sealed class FakeAccounts : IAccounts
         CreatedAt: default,
         UpdatedAt: default);
 
-    public ValueTask<KnownAccount?> FindAsync(AccountKey key, CancellationToken cancellationToken) =>
-        new(All.Find(a => a.Key == key) is { } found ? new KnownAccount(found, new(null)) : null);
+    public ValueTask<KnownAccount?> FindAsync(AccountKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<KnownAccount?> FindNowAsync(AccountKey key, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public ValueTask<IReadOnlyDictionary<AccountKey, KnownAccount>> FindNowAsync(
+        IReadOnlyCollection<AccountKey> keys, CancellationToken cancellationToken)
+    {
+        Asked.AddRange(keys);
+        return new(All.Where(a => keys.Contains(a.Key)).ToDictionary(a => a.Key, a => new KnownAccount(a, new(null))));
+    }
 
     public ValueTask<IReadOnlyList<KnownAccount>> OfOrganizationAsync(
         Guid organizationId, string channel, CancellationToken cancellationToken) => throw new NotSupportedException();

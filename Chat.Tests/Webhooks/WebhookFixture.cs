@@ -28,7 +28,8 @@ internal sealed class WebhookFixture : IDisposable
     private readonly ILoggerFactory _loggers;
     private readonly Dictionary<string, int> _offsets = [];
 
-    public WebhookFixture()
+    /// <param name="accounts">Those that count, in place of <see cref="Accounts"/>.</param>
+    public WebhookFixture(IAccounts? accounts = null)
     {
         Accounts.All.AddRange(
         [
@@ -39,7 +40,7 @@ internal sealed class WebhookFixture : IDisposable
         var retry = new RetryForever(_time);
         Processor = new(
             Log,
-            Accounts,
+            accounts ?? Accounts,
             new(Store, Store, Store, Store, new(Store, Store)),
             new(Store, Store, _time),
             new(Store, Store, released),

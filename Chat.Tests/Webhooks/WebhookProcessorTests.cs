@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Chat.Connectors.Webhooks;
 using Chat.Core.Accounts;
@@ -8,6 +9,8 @@ using Chat.Core.Log;
 using Chat.Core.Parking;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
+using Chat.Tests.Accounts;
+using Microsoft.Extensions.Logging.Abstractions;
 using static Chat.Tests.Webhooks.WebhookFixture;
 
 namespace Chat.Tests.Webhooks;
@@ -287,6 +290,42 @@ public sealed class WebhookProcessorTests : IDisposable
         Assert.Empty(_it.Statuses);
         Assert.Equal(2, _it.Meters[$"chat.webhooks.updates whatsapp {kind}"]);
         Assert.Single(_it.Lines.GetSnapshot(), l => l.Message.StartsWith("Updates are left", StringComparison.Ordinal));
+    }
+
+    // The connectors look at what others connected every few seconds, or once an hour.
+    [Fact]
+    public async Task Message_when_its_account_was_connected_or_moved_a_moment_ago_is_of_its_organization()
+    {
+        var (rows, options) = (new AccountRows(), new AccountsOptions());
+        options.EncryptionKeys.Add(Convert.ToBase64String(RandomNumberGenerator.GetBytes(CredentialVault.KeyBytes)));
+        AccountDirectory NewDirectory() =>
+            new(options, options.Vault(), rows, TimeProvider.System, NullLogger<AccountDirectory>.Instance);
+        var (api, connectors) = (NewDirectory(), NewDirectory());
+        using var it = new WebhookFixture(connectors);
+        Assert.Null(await connectors.FindAsync(Key("whatsapp"), Cancellation));
+
+        foreach (var organization in new[] { Organization, Stranger })
+        {
+            await api.ConnectAsync(FakeAccounts.New(organization), new("the-token"), Cancellation);
+            await it.ProcessWhatsAppAsync(WhatsApp($"\"messages\":[{TextOf("wamid.1", "Oi")}]"));
+            await api.RemoveAsync(Key("whatsapp"), organization, Cancellation);
+        }
+        await it.ProcessWhatsAppAsync(WhatsApp($"\"messages\":[{TextOf("wamid.2", "Oi")}]"));
+
+        Assert.Equal([Organization, Stranger], it.Inbound().Select(m => m.OrganizationId));
+    }
+
+    // No account has such an id, and no store may take such a key.
+    [Fact]
+    public async Task Update_when_what_it_is_addressed_to_is_no_accounts_id_is_left_and_nobody_is_asked()
+    {
+        await _it.ProcessWhatsAppAsync(
+            WhatsApp($"\"statuses\":[{Status("wamid.1")}]", account: new string('7', 70_000)),
+            WhatsApp($"\"statuses\":[{Status("wamid.2")}]"));
+
+        Assert.Equal([Key("whatsapp")], _it.Accounts.Asked);
+        Assert.Equal("wamid.2", Assert.Single(_it.Statuses).ProviderMessageId);
+        Assert.Equal(1, _it.Meters["chat.webhooks.updates whatsapp unknown_account"]);
     }
 
     [Fact]

@@ -48,11 +48,13 @@ internal sealed class FakeAccounts : IAccounts
         return new(_accounts.GetValueOrDefault(key));
     }
 
-    public ValueTask<KnownAccount?> FindNowAsync(AccountKey key, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyDictionary<AccountKey, KnownAccount>> FindNowAsync(
+        IReadOnlyCollection<AccountKey> keys, CancellationToken cancellationToken)
     {
         foreach (var (connected, account) in _unseen) _accounts[connected] = account;
         _unseen.Clear();
-        return FindAsync(key, cancellationToken);
+        var key = Assert.Single(keys);
+        return await FindAsync(key, cancellationToken) is { } found ? new() { [key] = found } : new Dictionary<AccountKey, KnownAccount>();
     }
 
     public ValueTask<IReadOnlyList<KnownAccount>> OfOrganizationAsync(
