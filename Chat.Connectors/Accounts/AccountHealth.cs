@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Chat.Core.Accounts;
 using Chat.Core.Idempotency;
 using Chat.Core.Ids;
@@ -34,7 +35,7 @@ internal sealed partial class AccountHealth(
     // Of no organization and no user: no client's key is one of these.
     private static readonly Guid Nobody = Guid.Empty;
 
-    private readonly Dictionary<AccountKey, (DateTimeOffset Version, Countdown Next)> _looked = [];
+    private readonly ConcurrentDictionary<AccountKey, (DateTimeOffset Version, Countdown Next)> _looked = [];
 
     /// <summary>Looks at the accounts that are due.</summary>
     public async Task LookAsync(CancellationToken cancellationToken)
@@ -42,8 +43,6 @@ internal sealed partial class AccountHealth(
         var due = new List<KnownAccount>();
         foreach (var channel in connectors.Value.ChannelsToRun)
             due.AddRange((await accounts.OfChannelAsync(channel.Name, cancellationToken)).Where(IsDue));
-        foreach (var account in due)
-            _looked[account.Key] = (account.Account.UpdatedAt, new Countdown(options.Value.Interval, time));
         using var places = new SemaphoreSlim(AtATime);
         await Task.WhenAll(due.Select(account => LookInTurnAsync(account, places, cancellationToken)));
     }
@@ -66,7 +65,10 @@ internal sealed partial class AccountHealth(
         await places.WaitAsync(cancellationToken);
         try
         {
-            if (await ClaimAsync(account, cancellationToken)) await LookAtAsync(account, cancellationToken);
+            var isOurs = await ClaimAsync(account, cancellationToken);
+            // Not before the store has answered: the account stays due where it is away.
+            _looked[account.Key] = (account.Account.UpdatedAt, new Countdown(options.Value.Interval, time));
+            if (isOurs) await LookAtAsync(account, cancellationToken);
         }
         finally
         {

@@ -47,6 +47,7 @@ public sealed class AccountHealthTests : IAsyncLifetime, IIdempotencyStore
 
     // By path too: what it is not answered before.
     private readonly ConcurrentDictionary<string, Task> _waits = new();
+    private int _failingClaims;
     private WebApplication _provider = null!;
     private ServiceProvider _client = null!;
     private AccountDirectory _accounts = null!;
@@ -337,6 +338,24 @@ public sealed class AccountHealthTests : IAsyncLifetime, IIdempotencyStore
     }
 
     [Fact]
+    public async Task An_account_whose_look_could_not_be_claimed_is_looked_at_once_the_store_is_back()
+    {
+        await ConnectAsync(Number, new(Token));
+        NumberIsFine();
+        var health = NewHealth();
+        _failingClaims = 1;
+        await Assert.ThrowsAsync<IOException>(() => health.LookAsync(Cancellation));
+        Assert.Empty(_requests);
+
+        await health.LookAsync(Cancellation);
+        Assert.NotEmpty(_requests);
+
+        _requests.Clear();
+        await health.LookAsync(Cancellation);
+        Assert.Empty(_requests);
+    }
+
+    [Fact]
     public async Task An_account_of_configuration_is_looked_after_too_and_its_refreshed_token_counts()
     {
         var now = _time.GetUtcNow();
@@ -373,6 +392,7 @@ public sealed class AccountHealthTests : IAsyncLifetime, IIdempotencyStore
     {
         lock (_claims)
         {
+            if (_failingClaims-- > 0) throw new IOException("The store is away.");
             if (!_claims.TryGetValue(key, out var stored) || stored.CreatedAt < record.CreatedAt - lifetime) _claims[key] = stored = record;
             return new(stored);
         }
