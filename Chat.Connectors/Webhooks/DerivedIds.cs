@@ -17,6 +17,10 @@ internal static class DerivedIds
     public static Guid MessageOf(AccountKey account, string providerMessageId, DateTimeOffset at) =>
         MessageIds.Make(at, Hash("message", account.Channel, account.AccountId, providerMessageId)[TimeBytes..]);
 
+    /// <summary>The time that a message's id was made with; null of an id that is not made of the provider's.</summary>
+    public static DateTimeOffset? TimeOf(AccountKey account, string providerMessageId, Guid id) =>
+        MessageIds.CreatedAt(id) is { } at && MessageOf(account, providerMessageId, at) == id ? at : null;
+
     /// <summary>
     /// A conversation's, where an account's person has none yet. The organization is in it: what an account is moved to another one
     /// with, is no conversation of the first.

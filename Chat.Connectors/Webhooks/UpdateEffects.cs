@@ -48,12 +48,13 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
 
         IEnumerable<string?> Names() => update.Update switch
         {
-            WebhookUpdate.Inbound { Message: var message } => [message.ReplyTo, message.Target?.ProviderMessageId],
-            WebhookUpdate.Echo { Message: var message } =>
-                [message.ProviderMessageId, message.ReplyTo, message.Target?.ProviderMessageId],
+            WebhookUpdate.Inbound { Message: var message } => NamesIn(message),
+            WebhookUpdate.Echo { Message: var message } => NamesIn(message),
             WebhookUpdate.ReadUpTo read => [read.ProviderMessageId],
             _ => [],
         };
+
+        static string?[] NamesIn(SentMessage message) => [message.ProviderMessageId, message.ReplyTo, message.Target?.ProviderMessageId];
     }
 
     /// <summary>A status as the provider gave it; what message it is of is looked up.</summary>
@@ -94,7 +95,7 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
         Add(update, inbound.Message, conversation, MessageDirection.Inbound);
         // A change of what was written before, and what the provider says itself, open no window.
         var isWriting = inbound.Message.HasOwnId && inbound.Message.Type != SystemType;
-        Note(update, conversation, inbound.From, AtOf(update, inbound.Message.At), isWriting);
+        Note(update, conversation, inbound.From, AtOf(update, inbound.Message), isWriting);
     }
 
     /// <summary>A message that the account's people sent in the provider's own app: it is kept, and was sent.</summary>
@@ -102,7 +103,7 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
     {
         var key = Add(update, echo.Message, conversation, MessageDirection.Outbound, echo.To.SendTo);
         AddStatus(update, StatusKind.Sent, echo.Message.At, key, echo.Message.HasOwnId ? echo.Message.ProviderMessageId : null);
-        Note(update, conversation, echo.To, AtOf(update, echo.Message.At), isWriting: false);
+        Note(update, conversation, echo.To, AtOf(update, echo.Message), isWriting: false);
     }
 
     /// <summary>That an echo proves a message of ours to be in the thread.</summary>
@@ -125,9 +126,9 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
     /// <summary>Whether a message is proven to have gone by what is in here.</summary>
     public bool IsProven(Guid messageId) => _proofs.ContainsKey(messageId);
 
-    /// <summary>Whether a message is the one that an echo would be kept as.</summary>
+    /// <summary>Whether a message is the one that an echo would be kept as, or was.</summary>
     public static bool IsElsewhere(AdmittedUpdate update, SentMessage echo, MessageKey key) =>
-        key.MessageId == DerivedIds.MessageOf(update.Account.Key, echo.ProviderMessageId, AtOf(update, echo.At));
+        DerivedIds.TimeOf(update.Account.Key, echo.ProviderMessageId, key.MessageId) is not null;
 
     public static ProviderId IdOf(Account account, string id) => new(account.Key.Channel, id, account.Key.AccountId);
 
@@ -135,7 +136,7 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
         AdmittedUpdate update, SentMessage sent, Guid conversation, string direction, string? recipient = null)
     {
         var account = update.Account;
-        var at = AtOf(update, sent.At);
+        var at = AtOf(update, sent);
         var key = new MessageKey(conversation, DerivedIds.MessageOf(account.Key, sent.ProviderMessageId, at));
         var isInbound = direction == MessageDirection.Inbound;
         var content = Complete(update, sent);
@@ -157,7 +158,8 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
         if (!IsReadable(value)) value = MessageEventJson.Write(message with { Content = content.WriteWithoutRaw() });
         if (!IsReadable(value)) value = MessageEventJson.Write(message with { Content = content.WriteShort() });
         _appends.Add(new(Topics.Inbound(account.Key.Channel), MessageIds.Format(conversation), value, HeadersOf(update)));
-        if (sent.HasOwnId) Note(IdOf(account, sent.ProviderMessageId), key, isInbound ? _inboundIds : _ids);
+        // What others don't name is found again by its own id, where its time is not the provider's.
+        if (sent.HasOwnId || (sent.At is { } said && said != at)) Note(IdOf(account, sent.ProviderMessageId), key, isInbound ? _inboundIds : _ids);
         return key;
     }
 
@@ -208,6 +210,13 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
         person.Name,
         at,
         isWriting));
+
+    // Of a message that came before, the time that its id has: where the provider's does not count, each delivery has another one.
+    private DateTimeOffset AtOf(AdmittedUpdate update, SentMessage sent) =>
+        Find(update, sent.ProviderMessageId) is { } noted
+        && DerivedIds.TimeOf(update.Account.Key, sent.ProviderMessageId, noted.MessageId) is { } at
+            ? at
+            : AtOf(update, sent.At);
 
     // Where the provider gave no time, or an absurd one, when the log took it.
     private static DateTimeOffset AtOf(AdmittedUpdate update, DateTimeOffset? at) =>

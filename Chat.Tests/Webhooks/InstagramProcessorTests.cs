@@ -1,3 +1,4 @@
+using System.Text;
 using Chat.Core.Contacts;
 using Chat.Core.Events;
 using Chat.Core.Ids;
@@ -103,6 +104,19 @@ public sealed class InstagramProcessorTests : IDisposable
             (kept.Direction, kept.ProviderMessageId, kept.Content, kept.AccountId, kept.ConversationId));
         Assert.Equal([(StatusKind.Sent, kept.MessageId), (StatusKind.Sent, kept.MessageId)], Facts);
         Assert.All(_it.Store.Notes, n => Assert.False(n.IsInbound));
+    }
+
+    [Fact]
+    public async Task Echo_without_a_time_when_it_is_delivered_again_is_the_same_message()
+    {
+        var echo = Echo("m2", "Do celular").Replace("\"timestamp\":1790000000000,", "", StringComparison.Ordinal);
+        var body = Encoding.UTF8.GetBytes(Instagram(echo));
+
+        await _it.ProcessAsync("instagram", [_it.Event("instagram", body)]);
+        await _it.ProcessAsync("instagram", [_it.Event("instagram", body, secondsLater: 30)]);
+
+        Assert.Equal(2, _it.Inbound("instagram").Count);
+        Assert.Single(_it.Inbound("instagram").Select(m => (m.MessageId, m.CreatedAt)).Distinct());
     }
 
     [Fact]

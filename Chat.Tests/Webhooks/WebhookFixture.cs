@@ -129,12 +129,12 @@ internal sealed class WebhookFixture : IDisposable
     public Task ProcessAsync(string channel, IReadOnlyList<LogEvent> events) => Processor.ProcessAsync(
         ConsumerGroup.OfWebhooks(channel), channel, new(Topics.Webhooks(channel), 0), events, TestContext.Current.CancellationToken);
 
-    public LogEvent Event(string channel, byte[] body, Guid? organization = null)
+    public LogEvent Event(string channel, byte[] body, Guid? organization = null, int secondsLater = 0)
     {
         var raw = new RawWebhook(channel, organization?.ToString() ?? "default", organization, body);
         var appended = Assert.Single(raw.ToEvents(traceParent: null));
         _offsets[channel] = _offsets.GetValueOrDefault(channel) + 1;
-        return new(_offsets[channel], appended.Key, appended.Value, Now, appended.Headers!);
+        return new(_offsets[channel], appended.Key, appended.Value, Now.AddSeconds(secondsLater), appended.Headers!);
     }
 
     public MessageKey? MessageOf(string channel, string id) =>

@@ -151,6 +151,28 @@ public sealed class WebhookProcessorTests : IDisposable
         Assert.Single(_it.Inbound().Select(m => (m.MessageId, m.ConversationId, m.SenderId)).Distinct());
     }
 
+    // No time, one ahead of our log, and one that is ahead at the first delivery alone.
+    [Theory]
+    [InlineData("", "1790009999")]
+    [InlineData(",\"timestamp\":\"1790009999\"", "1790009999")]
+    [InlineData(",\"timestamp\":\"1790000410\"", "1790000410")]
+    public async Task Message_without_a_time_that_counts_when_it_is_delivered_again_is_the_same_message(string time, string reactedAt)
+    {
+        var text = Encoding.UTF8.GetBytes(WhatsApp(
+            $$"""
+            "messages":[{"from":"551188880002","id":"wamid.1"{{time}},"type":"text","text":{"body":"Oi"} },
+            {"from":"551188880002","id":"wamid.2","timestamp":"{{reactedAt}}","type":"reaction",
+            "reaction":{"message_id":"wamid.1","emoji":"👍"} }]
+            """));
+
+        await _it.ProcessAsync("whatsapp", [_it.Event("whatsapp", text), _it.Event("whatsapp", text, secondsLater: 1)]);
+        await _it.ProcessAsync("whatsapp", [_it.Event("whatsapp", text, secondsLater: 30)]);
+
+        Assert.Equal(["text", "reaction"], _it.Inbound().DistinctBy(m => m.MessageId).Select(m => m.Type));
+        Assert.Single(_it.Inbound().Select(m => m.CreatedAt).Distinct());
+        Assert.All(_it.Store.Notes, n => Assert.Equal(Now, n.At));
+    }
+
     [Fact]
     public async Task Message_when_the_desk_wrote_first_is_in_its_conversation_whatever_form_the_number_has()
     {
