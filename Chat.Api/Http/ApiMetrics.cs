@@ -33,7 +33,7 @@ internal sealed class ApiMetrics
 
     public void CallbacksRejected(int statuses) => _rejected.Add(statuses);
 
-    /// <param name="outcome"><c>accepted</c>, <c>unsigned</c> or <c>too_large</c>.</param>
+    /// <param name="outcome"><c>accepted</c>, <c>unsigned</c>, <c>too_large</c>, <c>too_slow</c> or <c>no_room</c>.</param>
     public void WebhookReceived(string channel, string outcome) => _webhooks.Add(
         1, new KeyValuePair<string, object?>("channel", channel), new KeyValuePair<string, object?>("outcome", outcome));
 }

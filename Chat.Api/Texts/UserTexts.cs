@@ -65,6 +65,7 @@ public static class UserTexts
             403 => "Acesso negado",
             404 => "Não encontrado",
             405 => "Método não permitido",
+            408 => "Tempo esgotado",
             409 => "Conflito",
             413 => "Conteúdo grande demais",
             415 => "Tipo de conteúdo não suportado",
@@ -204,6 +205,13 @@ public static class UserTexts
     public static UserText TooManyHandshakes { get; } = new(
         "Too many connections are opened from this address. Wait as Retry-After says.",
         "Conexões demais são abertas deste endereço. Espere o que diz Retry-After.");
+
+    public static UserText BodyTooSlow { get; } = new(
+        "The body did not come in time: send it again.", "O corpo não chegou a tempo: envie-o de novo.");
+
+    public static UserText NoRoomForBody { get; } = new(
+        "Too much is received at once. Wait as Retry-After says.",
+        "Recebe-se coisa demais ao mesmo tempo. Espere o que diz Retry-After.");
 
     public static UserText NoSuchMessage { get; } = new("There is no such message.", "Essa mensagem não existe.");
 

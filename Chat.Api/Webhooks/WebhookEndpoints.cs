@@ -1,4 +1,3 @@
-using System.Buffers;
 using Chat.Api.Http;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
@@ -17,6 +16,8 @@ internal static class WebhookEndpoints
 {
     private const int MaxChallenge = 256;
 
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
     /// <summary>Proves to a provider that the path is its subscriber's: answers with the challenge where the token is right.</summary>
     public static async Task<Results<ContentHttpResult, ProblemHttpResult>> VerifyAsync(
         HttpContext context, string channel, WebhookIntake intake, string? app = null)
@@ -34,18 +35,15 @@ internal static class WebhookEndpoints
 
     /// <summary>Takes what a provider posted.</summary>
     public static async Task<Results<Ok, ProblemHttpResult>> ReceiveAsync(
-        HttpContext context, string channel, WebhookIntake intake, ApiMetrics metrics, string? app = null)
+        HttpContext context, string channel, WebhookIntake intake, WebhookBodies bodies, ApiMetrics metrics, string? app = null)
     {
         if (await intake.FindAppAsync(channel, app, context.RequestAborted) is not { } found) return NoSuchWebhook(context);
         var request = context.Request;
         // Before the body: without a signature there is nothing to read it for.
         if (WebhookSignature.Parse(request.Headers[WebhookSignature.Header]) is not { } signature) return Unsigned(context, metrics, found);
-        if (await ReadAsync(request, context.RequestAborted) is not { } body)
-        {
-            metrics.WebhookReceived(found.Channel, "too_large");
-            return Problem.Create(
-                context, StatusCodes.Status413PayloadTooLarge, JsonBody.Root, UserTexts.BodyTooBig(RawWebhook.MaxBytes));
-        }
+        using var room = bodies.Open();
+        var (body, refusal) = await bodies.ReadAsync(request, room, context.RequestAborted);
+        if (body is null) return Refused(context, metrics, found, refusal);
         if (!WebhookSignature.IsOf(signature, body, found.Secrets)) return Unsigned(context, metrics, found);
         await intake.AppendAsync(found, body, context.RequestAborted);
         metrics.WebhookReceived(found.Channel, "accepted");
@@ -62,26 +60,18 @@ internal static class WebhookEndpoints
         return Problem.Create(context, StatusCodes.Status401Unauthorized, UserTexts.WrongSignature);
     }
 
-    // The bytes as they came, whatever their type and encoding are said to be: they are what was signed.
-    private static async ValueTask<byte[]?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static ProblemHttpResult Refused(HttpContext context, ApiMetrics metrics, WebhookApp app, BodyRefusal refusal)
     {
-        if (request.ContentLength > RawWebhook.MaxBytes) return null;
-        while (true)
+        var (outcome, problem) = refusal switch
         {
-            var read = await request.BodyReader.ReadAsync(cancellationToken);
-            var buffer = read.Buffer;
-            if (buffer.Length > RawWebhook.MaxBytes)
-            {
-                request.BodyReader.AdvanceTo(buffer.End);
-                return null;
-            }
-            if (read.IsCompleted)
-            {
-                var body = buffer.ToArray();
-                request.BodyReader.AdvanceTo(buffer.End);
-                return body;
-            }
-            request.BodyReader.AdvanceTo(buffer.Start, buffer.End);
-        }
+            BodyRefusal.TooLarge => ("too_large", Problem.Create(
+                context, StatusCodes.Status413PayloadTooLarge, JsonBody.Root, UserTexts.BodyTooBig(RawWebhook.MaxBytes))),
+            BodyRefusal.TooSlow => ("too_slow", Problem.Create(context, StatusCodes.Status408RequestTimeout, UserTexts.BodyTooSlow)),
+            _ => ("no_room", Problem
+                .Create(context, StatusCodes.Status503ServiceUnavailable, UserTexts.NoRoomForBody)
+                .WithRetryAfter(context, RetryAfter)),
+        };
+        metrics.WebhookReceived(app.Channel, outcome);
+        return problem;
     }
 }

@@ -9,7 +9,15 @@ internal static class WebhooksExtensions
 {
     private const string Path = "/webhooks/{channel}";
 
-    public static void AddWebhooks(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<WebhookIntake>();
+    public static void AddWebhooks(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<WebhookOptions>()
+            .BindConfiguration(WebhookOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        builder.Services.AddSingleton<WebhookIntake>();
+        builder.Services.AddSingleton<WebhookBodies>();
+    }
 
     public static void MapWebhooks(this IEndpointRouteBuilder api)
     {
@@ -19,16 +27,18 @@ internal static class WebhooksExtensions
             "the provider's app that the setting Accounts:Apps:{channel}:default is about",
             api.MapGet(Path, (HttpContext context, string channel, WebhookIntake intake) =>
                 WebhookEndpoints.VerifyAsync(context, channel, intake)),
-            api.MapPost(Path, (HttpContext context, string channel, WebhookIntake intake, ApiMetrics metrics) =>
-                WebhookEndpoints.ReceiveAsync(context, channel, intake, metrics)));
+            api.MapPost(Path, (HttpContext context, string channel, WebhookIntake intake, WebhookBodies bodies, ApiMetrics metrics) =>
+                WebhookEndpoints.ReceiveAsync(context, channel, intake, bodies, metrics)));
         Describe(
             api,
             "AppWebhook",
             "another app: a name in the settings, or the id of an organization that brings an app of its own",
             api.MapGet($"{Path}/{{app}}", (HttpContext context, string channel, string app, WebhookIntake intake) =>
                 WebhookEndpoints.VerifyAsync(context, channel, intake, app)),
-            api.MapPost($"{Path}/{{app}}", (HttpContext context, string channel, string app, WebhookIntake intake, ApiMetrics metrics) =>
-                WebhookEndpoints.ReceiveAsync(context, channel, intake, metrics, app)));
+            api.MapPost(
+                $"{Path}/{{app}}",
+                (HttpContext context, string channel, string app, WebhookIntake intake, WebhookBodies bodies, ApiMetrics metrics) =>
+                    WebhookEndpoints.ReceiveAsync(context, channel, intake, bodies, metrics, app)));
     }
 
     private static void Describe(
@@ -59,10 +69,11 @@ internal static class WebhooksExtensions
             .WithSummary("What a provider reports: statuses, and what people write.")
             .WithDescription(
                 $"200 once it is durable, whatever it holds. Signed over the bytes as they are, by the secret of the app. It is {app}.")
-            .WithProblems(401, 404, 413, 503)
+            .WithProblems(401, 404, 408, 413, 503)
             .WithAnswer(200, "It is durable.")
             .WithAnswer(401, "The signature is missing, or is not the app's of this body.")
             .WithAnswer(404, "There is no such channel, or no such app.")
+            .WithAnswer(503, "An engine does not answer, or there is no room for the body now. Try again.")
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
                 (operation.Parameters ??= []).Add(new OpenApiParameter

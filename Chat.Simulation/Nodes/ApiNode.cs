@@ -38,6 +38,7 @@ public sealed class ApiNode : Node
     private readonly AccountDirectory? _accounts;
     private readonly PostingAccount? _posting;
     private readonly WebhookIntake? _webhooks;
+    private readonly WebhookBodies _bodies;
     private readonly Dictionary<SocketConnection, bool> _open = [];
     private int _connections;
 
@@ -95,6 +96,7 @@ public sealed class ApiNode : Node
         var keys = new KeysUnderWay(_store, messages);
         _poster = new(log, _store, _store, keys, owners, limit, recipients, idSource, Process.Time);
         _intake = new(log, new(_store, _store));
+        _bodies = new(Options.Create(new WebhookOptions()), Process.Time);
         if (world.Meta is not { } meta) return;
         _accounts = world.AccountsOf(Process, _store, meta);
         _posting = new(_accounts, _store);
@@ -124,7 +126,7 @@ public sealed class ApiNode : Node
         var context = new DefaultHttpContext();
         (context.Request.Body, context.Request.ContentLength) = (new MemoryStream(body), body.Length);
         context.Request.Headers[WebhookSignature.Header] = signature;
-        return (await WebhookEndpoints.ReceiveAsync(context, channel, _webhooks!, ApiMetrics)).Result is Ok;
+        return (await WebhookEndpoints.ReceiveAsync(context, channel, _webhooks!, _bodies, ApiMetrics)).Result is Ok;
     }
 
     /// <summary>Notes that a person has seen to an account.</summary>

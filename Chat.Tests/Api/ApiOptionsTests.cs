@@ -25,6 +25,8 @@ public sealed class ApiOptionsTests
     [InlineData("Messages:ReadsPerSecond", "-1")]
     [InlineData("Messages:OrganizationReadBurst", "0")]
     [InlineData("Messages:MaxWaitingReads", "-1")]
+    [InlineData("Webhooks:BodyTimeout", "00:00:00")]
+    [InlineData("Webhooks:MaxHeldBytes", "1000")]
     [InlineData("Proxies:Known:0", "the ingress")]
     [InlineData("Metrics:Allow:0", "prometheus")]
     [InlineData("Messages:IdempotencyLifetime", "00:00:00")]

@@ -35,6 +35,7 @@ public sealed partial class UserTextsTests
     [InlineData(403)]
     [InlineData(404)]
     [InlineData(405)]
+    [InlineData(408)]
     [InlineData(409)]
     [InlineData(413)]
     [InlineData(415)]

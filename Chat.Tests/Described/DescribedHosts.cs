@@ -83,8 +83,9 @@ public sealed class DescribedHosts : IAsyncLifetime
             }),
         HostState.Production => ApiHost.StartAsync(),
         HostState.Limited => ApiHost.StartAsync(
-            new()
+            new(Accounts)
             {
+                ["Webhooks:BodyTimeout"] = "00:00:01",
                 ["Messages:PostsPerSecond"] = "1",
                 ["Messages:PostBurst"] = "1",
                 ["Messages:ReadsPerSecond"] = "1",

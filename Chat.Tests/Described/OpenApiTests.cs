@@ -7,6 +7,7 @@ using Chat.Core.Webhooks;
 using Chat.Tests.Api;
 using Chat.Tests.Graph;
 using Chat.Tests.Repository;
+using Chat.Tests.Webhooks;
 
 namespace Chat.Tests.Described;
 
@@ -89,8 +90,17 @@ public sealed class OpenApiTests(DescribedHosts hosts, ITestOutputHelper output)
             request.Headers.Add("Sec-WebSocket-Key", Hub.Protocol.RawSocket.Key);
             request.Headers.Add("Sec-WebSocket-Protocol", "chat.v1");
         }
+        if (call.Stalls) return await StallAsync(new(host.Client.BaseAddress!, call.Path), request);
         using var response = await host.Client.SendAsync(
             request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        return (int)response.StatusCode;
+    }
+
+    private static async Task<int> StallAsync(Uri url, HttpRequestMessage request)
+    {
+        using var client = new HttpClient(new DescribedAnswers(new StallingHandler()));
+        request.RequestUri = url;
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
         return (int)response.StatusCode;
     }
 }

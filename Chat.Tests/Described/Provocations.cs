@@ -17,6 +17,7 @@ namespace Chat.Tests.Described;
 /// <param name="Type">Of the body.</param>
 /// <param name="Origin">The header of a web page.</param>
 /// <param name="Proxy">Whether a proxy passed it on that nobody knows.</param>
+/// <param name="Stalls">Whether the last byte of the body does not come.</param>
 internal sealed record Call(
     HttpMethod Method,
     string Path,
@@ -27,7 +28,8 @@ internal sealed record Call(
     string? Origin = null,
     bool Proxy = false,
     bool Upgrade = false,
-    string? Signature = null)
+    string? Signature = null,
+    bool Stalls = false)
 {
     public static Call Get(string path, string? token = null) => new(HttpMethod.Get, path, token);
 
@@ -180,6 +182,7 @@ internal sealed record Provocation(string Answer, HostState Host, Func<ApiHost, 
             yield return Row($"Post{name} 200", Signed(path, "{}"));
             yield return Row($"Post{name} 401", Signed(path, "{}") with { Body = "{ }" });
             yield return Row($"Post{name} 404", Signed(unknown, "{}"));
+            yield return Row($"Post{name} 408", Signed(path, "{}") with { Stalls = true }, HostState.Limited);
             yield return Row($"Post{name} 413", Signed(path, "{}") with { Body = new string(' ', RawWebhook.MaxBytes + 1) });
             yield return Row($"Post{name} 503", Signed(path, "{}"), HostState.Down);
         }
