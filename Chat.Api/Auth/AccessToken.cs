@@ -12,6 +12,9 @@ public static class AccessToken
 {
     public const string QueryName = "access_token";
 
+    /// <summary>What a provider proves with that a webhook's subscription is its own.</summary>
+    public const string VerifyName = "hub.verify_token";
+
     private const string Scheme = "Bearer ";
 
     // Of what a client offers in Sec-WebSocket-Protocol, beside the protocol that it speaks.
@@ -30,12 +33,16 @@ public static class AccessToken
         if (!context.Request.Path.StartsWithSegments(SocketPath)) return null;
         if (context.Features.Get<OfferedToken>() is { } offered) return offered.Value;
         // Still in the query where the hub is hosted without TokenHidingContextFactory.
-        return context.Features.Get<QueryToken>()?.Value
+        return context.Features.Get<QueryTokens>()?.Access
             ?? (context.Request.Query[QueryName] is [{ Length: > 0 } given, ..] ? given : null);
     }
 
+    /// <summary>The token that a provider's question brings; null where it has none.</summary>
+    public static string? FindVerifyToken(HttpContext context) =>
+        context.Features.Get<QueryTokens>()?.Verify ?? context.Request.Query[VerifyName].FirstOrDefault();
+
     /// <summary>
-    /// Takes the token out of the query and of the offered subprotocols before anything can log the request. On every path: a client
+    /// Takes each token out of the query and of the offered subprotocols before anything can log the request. On every path: a client
     /// that sends one where it may not must not leak it either.
     /// </summary>
     internal static void TakeFromRequest(IFeatureCollection features)
@@ -48,19 +55,21 @@ public static class AccessToken
     private static void TakeFromQuery(IFeatureCollection features, IHttpRequestFeature request)
     {
         if (request.QueryString is not { Length: > 1 } query) return;
-        string? token = null;
+        string? access = null;
+        string? verify = null;
         var rest = QueryString.Empty;
         foreach (var pair in new QueryStringEnumerable(query))
         {
             var (name, value) = (pair.DecodeName().ToString(), pair.DecodeValue().ToString());
-            if (name.Equals(QueryName, StringComparison.OrdinalIgnoreCase)) token ??= value;
+            if (name.Equals(QueryName, StringComparison.OrdinalIgnoreCase)) access ??= value;
+            else if (name.Equals(VerifyName, StringComparison.OrdinalIgnoreCase)) verify ??= value;
             else rest = rest.Add(name, value);
         }
-        if (token is null) return;
+        if (access is null && verify is null) return;
         request.QueryString = rest.Value ?? string.Empty;
         var path = request.RawTarget.IndexOf('?', StringComparison.Ordinal);
         if (path >= 0) request.RawTarget = string.Concat(request.RawTarget.AsSpan(0, path), request.QueryString);
-        if (token.Length > 0) features.Set(new QueryToken(token));
+        features.Set(new QueryTokens(access is { Length: > 0 } ? access : null, verify));
     }
 
     private static void TakeFromProtocols(IFeatureCollection features, IHeaderDictionary headers)
@@ -77,7 +86,7 @@ public static class AccessToken
 
     private static bool IsToken(string protocol) => protocol.StartsWith(ProtocolPrefix, StringComparison.OrdinalIgnoreCase);
 
-    private sealed record QueryToken(string Value);
+    private sealed record QueryTokens(string? Access, string? Verify);
 
     private sealed record OfferedToken(string? Value);
 }

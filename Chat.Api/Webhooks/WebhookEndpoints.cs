@@ -1,3 +1,4 @@
+using Chat.Api.Auth;
 using Chat.Api.Http;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
@@ -27,7 +28,7 @@ internal static class WebhookEndpoints
         string? challenge = query["hub.challenge"];
         // Whoever knows the token may have a text of theirs back, as a text and nothing else.
         if (query["hub.mode"] != "subscribe" || challenge is not { Length: > 0 and <= MaxChallenge }
-            || challenge.Any(c => c is < ' ' or > '~') || !WebhookIntake.IsVerifyToken(found, query["hub.verify_token"]))
+            || challenge.Any(c => c is < ' ' or > '~') || !WebhookIntake.IsVerifyToken(found, AccessToken.FindVerifyToken(context)))
             return Problem.Create(context, StatusCodes.Status403Forbidden, UserTexts.WrongVerifyToken);
         context.Response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.Text(challenge, "text/plain");

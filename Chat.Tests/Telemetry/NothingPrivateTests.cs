@@ -21,6 +21,7 @@ public sealed class NothingPrivateTests : IDisposable
 {
     private const string Text = "segredo-do-cliente-7c1e";
     private const string Number = "5511987650321";
+    private const string VerifyToken = "prova-da-assinatura-93ab";
     private const string WrongKey = "a key that opens nothing at all, 4f0b";
 
     private readonly Desk _desk = new();
@@ -64,6 +65,7 @@ public sealed class NothingPrivateTests : IDisposable
                 ["Logging:LogLevel:Default"] = "Trace",
                 ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
                 ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Trace",
+                ["Accounts:Apps:whatsapp:default:VerifyTokens:0"] = VerifyToken,
                 ["Connectors:Channels:whatsapp:DeliveredAfter"] = "00:00:00",
                 ["Connectors:Channels:whatsapp:ReadAfter"] = "00:00:00",
                 ["Connectors:Channels:instagram:FailureShare"] = "1",
@@ -144,6 +146,9 @@ public sealed class NothingPrivateTests : IDisposable
             await api.SendAsync(HttpMethod.Post, "/v1/messages", _token, new StringContent(body, Encoding.UTF8, "text/plain"));
         }
         await api.GetAsync($"/ws/status?access_token={_token}x");
+        var question = "/v1/webhooks/whatsapp?hub.mode=subscribe&hub.challenge=1&hub.verify_token=";
+        (await api.GetAsync(question + VerifyToken)).Is(HttpStatusCode.OK);
+        (await api.GetAsync($"{question}{VerifyToken}x")).Is(HttpStatusCode.Forbidden);
         await api.SendAsync(HttpMethod.Get, "/ws/status", token: null, content: null, request =>
             request.Headers.Add("Sec-WebSocket-Protocol", $"chat.v1, bearer.{_token}"));
     }
@@ -166,7 +171,7 @@ public sealed class NothingPrivateTests : IDisposable
     private void AssertNothing(string where, IEnumerable<string> lines)
     {
         var parts = _token.Split('.');
-        string[] secrets = [parts[1], parts[2], ApiHost.JwtKey, ApiHost.CallbackKey, WrongKey, Text, Number];
+        string[] secrets = [parts[1], parts[2], ApiHost.JwtKey, ApiHost.CallbackKey, VerifyToken, WrongKey, Text, Number];
         var found = secrets
             .SelectMany(s => lines.Where(l => l.Contains(s, StringComparison.OrdinalIgnoreCase)).Select(l => $"{where}: {s}: {l}"))
             .ToList();

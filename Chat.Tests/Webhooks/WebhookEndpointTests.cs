@@ -140,17 +140,27 @@ public sealed class WebhookEndpointTests
     [Fact]
     public async Task Nothing_of_a_webhook_is_logged()
     {
-        await using var api = await ApiHost.StartAsync(new(Settings));
+        await using var api = await ApiHost.StartAsync(new(Settings)
+        {
+            ["Logging:LogLevel:Default"] = "Trace",
+            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
+        });
 
         await PostAsync(api, Path, WebhookSignatureTests.Body, Sign(WebhookSignatureTests.Body, Secret));
         await PostAsync(api, Path, WebhookSignatureTests.Body, Sign("", Secret));
-        await api.GetAsync($"{Path}?hub.mode=subscribe&hub.challenge=1&hub.verify_token=old%20token");
+        foreach (var name in new[] { "hub.verify_token", "hub%2Everify_token", "HUB.VERIFY_TOKEN" })
+            (await api.GetAsync($"{Path}?hub.mode=subscribe&hub.challenge=1&{name}=old%20token")).Is(HttpStatusCode.OK);
+        await api.GetAsync($"/nothing?hub.verify_token=old%20token&hub.verify_token=new%20token");
 
+        // The requests were logged, so that what is missing is the token alone.
+        Assert.Contains(api.Logs.Lines, l => l.Contains("Request starting", StringComparison.Ordinal)
+            && l.Contains("hub.challenge=1", StringComparison.Ordinal));
         var logged = string.Join('\n', api.Logs.Lines);
         Assert.DoesNotContain("5511900000002", logged, StringComparison.Ordinal);
         Assert.DoesNotContain(Sign(WebhookSignatureTests.Body, Secret), logged, StringComparison.Ordinal);
         Assert.DoesNotContain("old token", logged, StringComparison.Ordinal);
         Assert.DoesNotContain("old%20token", logged, StringComparison.Ordinal);
+        Assert.DoesNotContain("new%20token", logged, StringComparison.Ordinal);
     }
 
     private static string Sign(string body, string secret) => WebhookSignature.Sign(Encoding.UTF8.GetBytes(body), secret);
