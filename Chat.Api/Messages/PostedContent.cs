@@ -61,7 +61,7 @@ internal static class PostedContent
         if (file.TryText("id", out var id) && file.TryText("link", out var link))
         {
             if ((id is null) == (link is null)) fields.Wrong("midia", UserTexts.IdOrLink);
-            else if (id is not null) file.AtMost("id", id, MaxMediaId);
+            else if (id is not null) file.Required("id", MaxMediaId);
             else if (!IsPublicLink(link!)) file.Wrong("link", UserTexts.NotALink(MaxLink));
         }
         if (file.TryText("tipoMime", out var media) && media is not null)
