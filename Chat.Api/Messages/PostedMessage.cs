@@ -63,9 +63,14 @@ internal sealed record PostedMessage(
     /// The same for two bodies that ask for the same, whatever the order and the spaces of their JSON: two posts with one
     /// idempotency key must have the same.
     /// </summary>
-    public string Hash()
+    public string Hash() => HashOf(Sort(Content));
+
+    /// <summary>Whether a hash is this one's, or one that was kept before the content's members were put in order.</summary>
+    public bool IsHash(string hash) => hash == Hash() || hash == HashOf(Content);
+
+    private string HashOf(string content)
     {
-        var asked = $"{ConversationId:D}\n{SenderId:D}\n{Channel}\n{Type}\n{Recipient}\n{Content}";
+        var asked = $"{ConversationId:D}\n{SenderId:D}\n{Channel}\n{Type}\n{Recipient}\n{content}";
         // As before there were accounts, where it names none.
         if (NamedAccount is not null) asked += $"\n{NamedAccount}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(asked)));
@@ -110,11 +115,40 @@ internal sealed record PostedMessage(
     }
 
     /// <summary>The content without its spaces.</summary>
-    private static string Rewrite(JsonElement content)
+    private static string Rewrite(JsonElement content) => Write(content.WriteTo);
+
+    private static string Sort(string content) => Write(writer => WriteSorted(writer, JsonElement.Parse(content)));
+
+    private static string Write(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, ContentOptions)) content.WriteTo(writer);
+        using (var writer = new Utf8JsonWriter(buffer, ContentOptions)) write(writer);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    // The members of objects by their names; what is in an array has its order for a reason.
+    private static void WriteSorted(Utf8JsonWriter writer, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var member in value.EnumerateObject().OrderBy(m => m.Name, StringComparer.Ordinal))
+                {
+                    writer.WritePropertyName(member.Name);
+                    WriteSorted(writer, member.Value);
+                }
+                writer.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var element in value.EnumerateArray()) WriteSorted(writer, element);
+                writer.WriteEndArray();
+                break;
+            default:
+                value.WriteTo(writer);
+                break;
+        }
     }
 
     private static string? ReadRecipient(JsonFields fields, FieldErrors errors)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Chat.Api.Http;
 using Chat.Api.Messages;
 using Chat.Api.Problems;
@@ -138,6 +139,35 @@ public sealed class PostedMessageTests
             """;
 
         Assert.Equal(Read(Bodies.Seed, out _)!.Hash(), Read(reordered, out _)!.Hash());
+    }
+
+    [Fact]
+    public void Two_contents_whose_members_are_in_another_order_have_one_hash_and_two_whose_elements_are_do_not()
+    {
+        const string content = """{"midia":{"id":"42","x":[{"a":1,"b":"\u003c"},2]},"legenda":"c"}""";
+        var one = ReadImage(content);
+
+        Assert.Equal(one.Hash(), ReadImage("""{"legenda":"c","midia":{"x":[{"b":"<","a":1},2],"id":"42"}}""").Hash());
+        Assert.NotEqual(one.Hash(), ReadImage("""{"legenda":"c","midia":{"x":[2,{"b":"<","a":1}],"id":"42"}}""").Hash());
+        // The order that was posted is the one that is sent.
+        Assert.StartsWith("{\"midia\":{\"id\"", one.Content, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_hash_that_an_older_version_kept_is_known()
+    {
+        // Of the members as they were posted.
+        const string kept = "045ba7c2613510f6b7d3b45a980af1f182371d6774640802d7d24091f9996eaa";
+
+        Assert.True(ReadImage("""{"midia":{"id":"42"},"legenda":"c"}""").IsHash(kept));
+        Assert.False(ReadImage("""{"midia":{"id":"43"},"legenda":"c"}""").IsHash(kept));
+    }
+
+    private static PostedMessage ReadImage(string content)
+    {
+        var body = JsonNode.Parse(Bodies.With("conteudo", content))!.AsObject();
+        body["tipo"] = "image";
+        return Read(body.ToJsonString(), out _)!;
     }
 
     [Theory]
