@@ -1,4 +1,5 @@
 using Chat.Api.Auth;
+using Chat.Api.Limits;
 using Chat.Api.Messages;
 using Chat.Api.Problems;
 using Chat.Api.Texts;
@@ -11,21 +12,31 @@ namespace Chat.Api.Media;
 /// <summary><c>GET /v1/messages/{id}/media</c>: the file that a person sent, as it comes from the provider; it is not kept.</summary>
 internal static class GetMedia
 {
-    private const int CopyBytes = 64 * 1024;
-
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 
+    // As long as most files take.
+    private static readonly TimeSpan RetryOpenAfter = TimeSpan.FromSeconds(1);
+
     public static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> HandleAsync(
-        HttpContext context, string id, MessageFinder finder, IMessageStore messages, IAccounts accounts, ProviderFiles files)
+        HttpContext context,
+        string id,
+        MessageFinder finder,
+        IMessageStore messages,
+        IAccounts accounts,
+        OpenFiles open,
+        ProviderFiles files)
     {
         var (message, problem) = await GetMessage.FindMessageAsync(context, id, finder, messages);
         if (message is null) return problem!;
         if (await FindAccountAsync(context, message, accounts) is not { } account || MessageFile.Of(message) is not { } file)
             return NotFound(context, UserTexts.NoFile);
+        if (open.TryOpen(context.User().UserId, message.OrganizationId) is not { } place)
+            return context.TooMany(OpenFiles.Name, UserTexts.TooManyFiles, RetryOpenAfter);
+        context.Response.RegisterForDispose(place);
         switch (await files.OpenAsync(account, file, context.RequestAborted))
         {
             case FileAnswer.Found found:
-                return Give(context, message, file, found.Response, files.OptionsOf(account.Key.Channel).MaxFileBytes);
+                return Give(context, message, file, found.Response, files);
             case FileAnswer.Gone:
                 return NotFound(context, UserTexts.NoFile);
             case FileAnswer.TooLarge:
@@ -50,7 +61,7 @@ internal static class GetMedia
     }
 
     private static PushStreamHttpResult Give(
-        HttpContext context, Message message, MessageFile file, HttpResponseMessage response, long most)
+        HttpContext context, Message message, MessageFile file, HttpResponseMessage response, ProviderFiles files)
     {
         context.Response.RegisterForDispose(response);
         var type = FileTypes.Of(response.Content.Headers.ContentType?.MediaType);
@@ -61,26 +72,16 @@ internal static class GetMedia
         headers.CacheControl = "private, max-age=300";
         headers.ContentLength = response.Content.Headers.ContentLength;
         return TypedResults.Stream(
-            body => CopyAsync(context, response, body, most), type, FileTypes.NameOf(file.Name, message.MessageId, type));
+            body => CopyAsync(context, files, message.Channel, response, body),
+            type,
+            FileTypes.NameOf(file.Name, message.MessageId, type));
     }
 
-    private static async Task CopyAsync(HttpContext context, HttpResponseMessage response, Stream body, long most)
+    private static async Task CopyAsync(
+        HttpContext context, ProviderFiles files, string channel, HttpResponseMessage response, Stream body)
     {
-        await using var source = await response.Content.ReadAsStreamAsync(context.RequestAborted);
-        var buffer = new byte[CopyBytes];
-        while (true)
-        {
-            var read = await source.ReadAsync(buffer, context.RequestAborted);
-            if (read == 0) return;
-            most -= read;
-            if (most < 0)
-            {
-                // The provider did not say how much it is. What is there of it by now is no file.
-                context.Abort();
-                return;
-            }
-            await body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
-        }
+        // What is there of it by now is no file.
+        if (!await files.CopyAsync(channel, response, body, context.RequestAborted)) context.Abort();
     }
 
     private static ProblemHttpResult NotFound(HttpContext context, UserText text) =>

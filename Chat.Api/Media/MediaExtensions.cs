@@ -12,7 +12,12 @@ internal static class MediaExtensions
 
     public static void AddMedia(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddOptions<MediaOptions>()
+            .BindConfiguration(MediaOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.AddProviderClient(ProviderFiles.ClientName);
+        builder.Services.AddSingleton<OpenFiles>();
         builder.Services.AddSingleton<ProviderFiles>();
     }
 

@@ -38,9 +38,12 @@ internal abstract record FileAnswer
 /// Fetches files that people sent from their provider: WhatsApp's by an id, whose address is asked for and counts for five minutes, with
 /// the account's token; Instagram's by a link, without one. No other host than the provider's is ever asked.
 /// </summary>
-internal sealed class ProviderFiles(IHttpClientFactory clients, IOptions<ProvidersOptions> options, TimeProvider time)
+internal sealed class ProviderFiles(
+    IHttpClientFactory clients, IOptions<ProvidersOptions> options, IOptions<MediaOptions> media, TimeProvider time)
 {
     public const string ClientName = "provider-files";
+
+    private const int CopyBytes = 64 * 1024;
 
     private const int MaxLookUp = 64 * 1024;
 
@@ -67,6 +70,45 @@ internal sealed class ProviderFiles(IHttpClientFactory clients, IOptions<Provide
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return FileAnswer.NotNow.Instance;
+        }
+    }
+
+    /// <summary>
+    /// Passes a file on. False where it ended before its end: the provider fell silent or said less than it had announced, it is larger
+    /// than is passed on, or its reader is too slow.
+    /// </summary>
+    public async Task<bool> CopyAsync(
+        string channel, HttpResponseMessage response, Stream target, CancellationToken cancellationToken)
+    {
+        var graph = OptionsOf(channel);
+        var left = graph.MaxFileBytes;
+        using var late = new CancellationTokenSource(media.Value.MaxTime, time);
+        using var silent = new CancellationTokenSource(graph.Timeout, time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(late.Token, silent.Token, cancellationToken);
+        try
+        {
+            await using var source = await response.Content.ReadAsStreamAsync(ending.Token);
+            var buffer = new byte[CopyBytes];
+            while (true)
+            {
+                // Counted anew for each piece that comes, and for each that goes.
+                silent.CancelAfter(graph.Timeout);
+                var read = await source.ReadAsync(buffer, ending.Token);
+                if (read == 0) return true;
+                left -= read;
+                // The provider did not say how much it is.
+                if (left < 0) return false;
+                silent.CancelAfter(graph.Timeout);
+                await target.WriteAsync(buffer.AsMemory(0, read), ending.Token);
+            }
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

@@ -224,6 +224,10 @@ public static class UserTexts
     public static UserText FileNotNow { get; } = new(
         "The provider does not give the file now: try again.", "O provedor não entrega o arquivo agora: tente de novo.");
 
+    public static UserText TooManyFiles { get; } = new(
+        "Too many files are fetched at once. Wait as Retry-After says.",
+        "Arquivos demais são buscados ao mesmo tempo. Espere o que diz Retry-After.");
+
     public static UserText NoSuchConversation { get; } = new(
         "There is no such conversation, or nobody wrote in it yet.", "Essa conversa não existe, ou ninguém escreveu nela ainda.");
 
