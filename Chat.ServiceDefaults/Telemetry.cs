@@ -22,6 +22,8 @@ internal static class Telemetry
 {
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string ServiceName = "OTEL_SERVICE_NAME";
+    private const string ResourceAttributes = "OTEL_RESOURCE_ATTRIBUTES";
+    private const string InstanceId = "service.instance.id=";
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
@@ -32,8 +34,11 @@ internal static class Telemetry
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource =>
             {
-                var named = !string.IsNullOrEmpty(builder.Configuration[ServiceName]);
-                if (!named) resource.AddService(builder.Environment.ApplicationName);
+                var named = builder.Configuration[ServiceName];
+                // Of two replicas with one name and no id the series are one to whatever collects them.
+                var hasId = builder.Configuration[ResourceAttributes]?.Contains(InstanceId, StringComparison.Ordinal) == true;
+                resource.AddService(
+                    string.IsNullOrEmpty(named) ? builder.Environment.ApplicationName : named, autoGenerateServiceInstanceId: !hasId);
             });
         if (MetricsOptions.AreEnabled(builder.Configuration))
         {

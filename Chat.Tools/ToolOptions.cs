@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Chat.CommandLine;
+using Chat.Engines.Selection;
 
 namespace Chat.Tools;
 
@@ -24,8 +25,12 @@ internal static class ToolOptions
             + ":cassandra name the servers, as for every service");
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var folder] && !Directory.Exists(folder.Value))
+            if (result.Tokens is not [var folder]) return;
+            if (!Directory.Exists(folder.Value))
                 result.AddError($"--data: there is no folder {folder.Value}.");
+            // The engines would make their files there, and everything would be as if it had worked.
+            else if (!EngineSelection.HasData(folder.Value))
+                result.AddError($"--data: the folder {folder.Value} holds no data of Chat.");
         });
         return option;
     }

@@ -7,6 +7,7 @@ using Chat.Tools.DeadLetters;
 using Chat.Tools.Erasure;
 using Chat.Tools.Mutation;
 using Chat.Tools.Tokens;
+using Microsoft.Extensions.Options;
 
 namespace Chat.Tools;
 
@@ -27,6 +28,11 @@ public static class ToolProgram
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
             await error.WriteLineAsync(exception.Message);
+            return CommandLineProgram.WrongUsage;
+        }
+        catch (OptionsValidationException exception)
+        {
+            foreach (var failure in exception.Failures) await error.WriteLineAsync(failure);
             return CommandLineProgram.WrongUsage;
         }
         catch (EngineFailureException exception)

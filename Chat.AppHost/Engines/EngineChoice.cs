@@ -18,14 +18,29 @@ internal sealed record EngineChoice(EngineSet Engines, string Reason)
         $"--{EmbeddedGraph.PhoneSetting}=true: the customer's phone runs with the embedded engines alone, and is in nothing that is "
         + $"published. Add --{Setting}=embedded, or leave it out.";
 
+    private const string NoMonitoring =
+        $"--{Monitoring.Setting}=true: Prometheus and Grafana run with the containers alone. Start a container runtime and add "
+        + $"--{Setting}=containers, or leave it out.";
+
     /// <summary>Chooses by the configuration; only <c>auto</c> asks the machine for a container runtime.</summary>
-    /// <exception cref="DistributedApplicationException">The setting has another value, or leaves no way for the phone.</exception>
-    public static Task<EngineChoice> OfAsync(IDistributedApplicationBuilder builder) => OfAsync(
-        builder.Configuration[Setting],
-        builder.ExecutionContext.IsPublishMode,
-        Feed.IsFull,
-        () => ContainerRuntime.FindAsync(builder.Configuration),
-        builder.Configuration.GetValue<bool>(EmbeddedGraph.PhoneSetting));
+    /// <exception cref="DistributedApplicationException">
+    /// The setting has another value, or leaves no way for the phone or the monitoring that are asked for.
+    /// </exception>
+    public static async Task<EngineChoice> OfAsync(IDistributedApplicationBuilder builder)
+    {
+        var choice = await OfAsync(
+            builder.Configuration[Setting],
+            builder.ExecutionContext.IsPublishMode,
+            Feed.IsFull,
+            () => ContainerRuntime.FindAsync(builder.Configuration),
+            builder.Configuration.GetValue<bool>(EmbeddedGraph.PhoneSetting));
+        return choice.Check(builder.Configuration.GetValue<bool>(Monitoring.Setting));
+    }
+
+    /// <summary>The choice itself, where it has what is asked for beside the engines.</summary>
+    public EngineChoice Check(bool monitoring) => monitoring && Engines == EngineSet.Embedded
+        ? throw new DistributedApplicationException($"{NoMonitoring} The engines are embedded: {Reason}.")
+        : this;
 
     /// <summary>The decision itself.</summary>
     /// <param name="findRuntime">The command of the container runtime that answers, or null; asked only where it matters.</param>

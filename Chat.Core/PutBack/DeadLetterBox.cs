@@ -114,6 +114,7 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
         PutBackAsync(fits, (_, _) => { }, cancellationToken);
 
     /// <inheritdoc cref="PutBackAsync(Func{DeadLetter, bool}, CancellationToken)"/>
+    /// <param name="fits">Asked of those that are back as well.</param>
     /// <param name="left">Told of each that can't go back, and why.</param>
     public async Task<int> PutBackAsync(
         Func<DeadLetter, bool> fits, Action<DeadLetter, string> left, CancellationToken cancellationToken)
@@ -122,7 +123,7 @@ public sealed class DeadLetterBox(IEventLog log, ILogReader reader)
         var letters = new List<DeadLetter>(BatchSize);
         await foreach (var letter in ListAsync(cancellationToken))
         {
-            if (letter.IsBack || !fits(letter)) continue;
+            if (!fits(letter) || letter.IsBack) continue;
             if (letter.CanGoBack) letters.Add(letter);
             else left(letter, "its event is no longer in the log");
             // Each may have a megabyte.

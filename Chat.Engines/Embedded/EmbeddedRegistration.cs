@@ -31,6 +31,10 @@ public static class EmbeddedRegistration
     public const string StoreCheck = "embedded-store";
 
     /// <summary>The event log on SQLite.</summary>
+    /// <summary>Whether a folder has files of these engines.</summary>
+    public static bool HasData(string folder) =>
+        File.Exists(Path.Combine(folder, EmbeddedEventLog.FileName)) || File.Exists(Path.Combine(folder, StoreDatabase.FileName));
+
     public static IHostApplicationBuilder AddEmbeddedEventLog(this IHostApplicationBuilder builder)
     {
         AddDataFolder(builder);

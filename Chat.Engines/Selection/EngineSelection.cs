@@ -13,6 +13,13 @@ public static class EngineSelection
     /// <summary>The setting that chooses the embedded engines: their folder.</summary>
     public const string DataFolderSetting = EmbeddedOptions.DataFolderSetting;
 
+    /// <summary>The names of the servers' connection strings.</summary>
+    public static IReadOnlyList<string> Servers { get; } =
+        [KafkaOptions.ConnectionName, RedisOptions.ConnectionName, CassandraExtensions.ConnectionName];
+
+    /// <summary>Whether the embedded engines have worked in a folder.</summary>
+    public static bool HasData(string folder) => EmbeddedRegistration.HasData(folder);
+
     /// <summary>
     /// Registers the ports as singletons. A server's connection string (<c>ConnectionStrings:kafka</c>, <c>:redis</c>,
     /// <c>:cassandra</c>) chooses that server; without it, <c>Embedded:DataFolder</c> the embedded engine.

@@ -39,7 +39,10 @@ public sealed class StatusMetrics
 
     public void Processed(AppliedStatuses batch)
     {
-        Add("changed", batch.Changes.Count);
+        // Apart: announcements come from the router, and say nothing of whether statuses come.
+        var announced = batch.Changes.Count(c => c.IsAnnouncement);
+        Add("changed", batch.Changes.Count - announced);
+        Add("announced", announced);
         Add("parked", batch.Parked.Count);
         Add("rekeyed", batch.Rekeyed);
         Add("dead_letter", batch.DeadLetters);

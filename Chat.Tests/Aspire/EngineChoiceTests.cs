@@ -42,6 +42,21 @@ public sealed class EngineChoiceTests
         if (setting != "embedded") Assert.Contains("--Phone=true", choice.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Monitoring_without_containers_is_an_error_of_one_line_that_says_what_to_do()
+    {
+        var embedded = new EngineChoice(EngineSet.Embedded, "no container runtime answers");
+        var error = Assert.Throws<DistributedApplicationException>(() => embedded.Check(monitoring: true));
+        Assert.StartsWith("--Monitoring=true: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("--Engines=containers", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("no container runtime answers.", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+
+        Assert.Same(embedded, embedded.Check(monitoring: false));
+        var containers = new EngineChoice(EngineSet.Containers, "docker answers");
+        Assert.Same(containers, containers.Check(monitoring: true));
+    }
+
     [Theory]
     [InlineData("containers", false)]
     [InlineData("containers", true)]

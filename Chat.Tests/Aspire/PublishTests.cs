@@ -93,8 +93,11 @@ public sealed partial class PublishTests
         });
     }
 
-    [Fact]
-    public async Task Make_env_writes_a_value_for_each_variable_that_may_not_be_empty()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("CHAT_API_ADDRESS=127.0.0.1")]
+    [InlineData("CHAT_API_ADDRESS=127.0.0.1\n")]
+    public async Task Make_env_writes_a_value_for_each_variable_that_may_not_be_empty_and_keeps_what_is_there(string? there)
     {
         var folder = Directory.CreateTempSubdirectory("chat-env-");
         try
@@ -102,9 +105,14 @@ public sealed partial class PublishTests
             Directory.CreateDirectory(Path.Combine(folder.FullName, "deploy"));
             var copy = Path.Combine(folder.FullName, "deploy", "make-env");
             File.Copy(Path.Combine(Root, "deploy", "make-env"), copy);
+            var file = Path.Combine(folder.FullName, ".env");
+            if (there is not null) await File.WriteAllTextAsync(file, there, TestContext.Current.CancellationToken);
             using var process = Process.Start("sh", [copy]);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            var written = await File.ReadAllLinesAsync(Path.Combine(folder.FullName, ".env"), TestContext.Current.CancellationToken);
+            var written = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
+            if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            Assert.Equal(there?.TrimEnd() ?? "COMPOSE_PROJECT_NAME=chat", written[0]);
+            Assert.Contains("COMPOSE_PROJECT_NAME=chat", written);
 
             Assert.All(
                 RequiredVariable().Matches(Read(Compose)).Select(m => m.Groups[1].Value).Distinct(),

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
 namespace Chat.Tests.Telemetry;
@@ -41,6 +42,30 @@ public sealed class OtlpMetricsTests
             "the request's duration is exported");
 
         Assert.All(received, request => Assert.Equal("application/x-protobuf", request.Type));
+    }
+
+    // Of two replicas that have no id the series are one to a collector.
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("chat-api", null)]
+    [InlineData("chat-api", "service.instance.id=replica-7")]
+    public async Task Each_process_has_an_id_of_its_own(string? name, string? attributes)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["OTEL_SERVICE_NAME"] = name, ["OTEL_RESOURCE_ATTRIBUTES"] = attributes,
+        };
+        var ids = new List<object?>();
+        for (var i = 0; i < 2; i++)
+        {
+            await using var host = await ApiHost.StartAsync(settings);
+            var resource = host.App.Services.GetRequiredService<MeterProvider>().GetResource().Attributes.ToDictionary();
+            if (name is not null) Assert.Equal(name, resource["service.name"]);
+            ids.Add(resource["service.instance.id"]);
+        }
+
+        if (attributes is null) Assert.NotEqual(ids[0], ids[1]);
+        else Assert.Equal(["replica-7", "replica-7"], ids);
     }
 
     private static async Task<WebApplication> ReceiveAsync(string path, ConcurrentQueue<(string? Type, string Body)> received)

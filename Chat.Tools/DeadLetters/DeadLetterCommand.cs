@@ -27,11 +27,15 @@ public static class DeadLetterCommand
             return 0;
         }
         var left = new List<string>();
+        var isThere = false;
         var count = await box.PutBackAsync(
-            options.Fits, (letter, why) => left.Add($"left: {letter.Location}: {Printable.Line(why, Shortened)}"), cancellationToken);
+            letter => options.Fits(letter) && (isThere = true),
+            (letter, why) => left.Add($"left: {letter.Location}: {Printable.Line(why, Shortened)}"),
+            cancellationToken);
         foreach (var line in left) await output.WriteLineAsync(line);
         await output.WriteLineAsync($"put back: {count}");
-        return count == 0 && options.At is not null ? 1 : 0;
+        // One that is back already is where it was wanted.
+        return left.Count > 0 || (options.At is not null && !isThere) ? 1 : 0;
     }
 
     public static async Task ListAsync(DeadLetterBox box, DeadLetterOptions options, TextWriter output, CancellationToken cancellationToken)

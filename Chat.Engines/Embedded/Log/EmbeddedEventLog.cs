@@ -24,7 +24,7 @@ namespace Chat.Engines.Embedded.Log;
 /// </summary>
 public sealed class EmbeddedEventLog : IEventLog, IDisposable
 {
-    private const string FileName = "log.db";
+    internal const string FileName = "log.db";
     private const string SystemName = "embedded";
     private const int TrimmedAtOnce = 2_000;
 

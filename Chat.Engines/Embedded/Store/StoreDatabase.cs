@@ -12,7 +12,7 @@ namespace Chat.Engines.Embedded.Store;
 /// </summary>
 internal sealed class StoreDatabase : IDisposable
 {
-    private const string FileName = "store.db";
+    internal const string FileName = "store.db";
 
     private readonly SqliteReaders _readers;
     private readonly GroupCommitWriter _writer;
