@@ -32,7 +32,7 @@ public static class ToolProgram
         }
         catch (OptionsValidationException exception)
         {
-            foreach (var failure in exception.Failures) await error.WriteLineAsync(failure);
+            foreach (var failure in exception.Failures.Distinct()) await error.WriteLineAsync(failure);
             return CommandLineProgram.WrongUsage;
         }
         catch (EngineFailureException exception)
