@@ -125,6 +125,14 @@ public sealed partial class PublishTests
     }
 
     [Fact]
+    public void Every_service_gets_the_settings_that_people_write()
+    {
+        var settings = Read(Path.Combine("deploy", "compose", "settings.yaml"));
+        Assert.All(ContainersModel.Services, service => Assert.Contains($"  {service}:\n    env_file: chat.env", settings));
+        Assert.Equal(ContainersModel.Services.Length, settings.Split("env_file:").Length - 1);
+    }
+
+    [Fact]
     public void What_is_published_is_not_in_Development_unless_the_deployment_says_so()
     {
         var environments = EnvironmentLine().Matches(Read(Compose)).Select(m => m.Value).ToList();
