@@ -19,6 +19,7 @@ internal static class LogEvents
     public const int HeldPutBack = 4204;
     public const int TriesGivenUp = 4205;
     public const int SendingPutOff = 4206;
+    public const int RemovedHeldWait = 4207;
 
     public const int TokenRefreshed = 4300;
     public const int TokenNotRefreshed = 4301;

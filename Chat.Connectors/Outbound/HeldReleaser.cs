@@ -50,9 +50,7 @@ internal sealed partial class HeldReleaser(
     {
         foreach (var channel in channels)
         {
-            var connected = await accounts.OfChannelAsync(channel, cancellationToken);
-            await ReleaseRemovedAsync(channel, connected, cancellationToken);
-            foreach (var account in connected)
+            foreach (var account in await accounts.OfChannelAsync(channel, cancellationToken))
             {
                 // One that a person must see to keeps what it has.
                 if (account.Account.State != AccountState.Active) continue;
@@ -62,18 +60,31 @@ internal sealed partial class HeldReleaser(
                 Rest(account.Key, holdsAny, now, resting.Pause);
             }
         }
+        // After all others, who must not wait for it: it reads what every account has noted, and may fail where they don't.
+        foreach (var channel in channels)
+        {
+            try
+            {
+                await ReleaseRemovedAsync(channel, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
+            {
+                LogRemovedWait(exception, channel);
+            }
+        }
     }
 
     /// <summary>
     /// Puts back what removed accounts still hold, whenever it was to be sent: the sender finds no account for it, and reports it as
     /// failed. What a crash leaves is found here again.
     /// </summary>
-    private async ValueTask ReleaseRemovedAsync(
-        string channel, IReadOnlyList<KnownAccount> connected, CancellationToken cancellationToken)
+    private async ValueTask ReleaseRemovedAsync(string channel, CancellationToken cancellationToken)
     {
         var now = time.GetElapsedTime(0);
         if (_removedNext.TryGetValue(channel, out var next) && now < next) return;
-        var removed = (await holds.ListHeldAccountsAsync(channel, cancellationToken)).Except(connected.Select(a => a.Key)).ToList();
+        var holding = await holds.ListHeldAccountsAsync(channel, cancellationToken);
+        var connected = await accounts.OfChannelAsync(channel, cancellationToken);
+        var removed = holding.Except(connected.Select(a => a.Key)).ToList();
         var heldAny = false;
         foreach (var account in removed) heldAny |= await ReleaseAsync(account, cancellationToken, isRemoved: true);
         _removedNext[channel] = heldAny ? now : now + (options.HeldInterval * LongestRest);
@@ -155,4 +166,10 @@ internal sealed partial class HeldReleaser(
         Level = LogLevel.Information,
         Message = "Put {Count} held messages of the {Channel} account {AccountId} back into the log")]
     private partial void LogPutBack(int count, string channel, string accountId);
+
+    [LoggerMessage(
+        EventId = LogEvents.RemovedHeldWait,
+        Level = LogLevel.Warning,
+        Message = "Could not put back what removed {Channel} accounts hold; trying again at the next round")]
+    private partial void LogRemovedWait(Exception exception, string channel);
 }

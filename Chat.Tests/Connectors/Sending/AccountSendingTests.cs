@@ -684,6 +684,37 @@ public sealed class AccountSendingTests : SendingHarness
         Assert.All(Statuses(), s => Assert.Equal((StatusKind.Failed, AccountSender.RemovedReason), (s.Status, s.Reason)));
     }
 
+    [Fact]
+    public void What_removed_accounts_hold_is_looked_for_last_and_stops_nobody_where_it_can_not_be_read()
+    {
+        Answer(new SendAnswer.Later(LaterScope.Recipient, TimeSpan.FromSeconds(6), "busy"), times: 1);
+        StartUp();
+        var other = new AccountKey(Key.Channel, "111");
+        _accounts.Connect(other, Organization, AccountState.NeedsAttention);
+        Post(Message() with { AccountId = other.AccountId });
+        _accounts.Remove(other);
+        Post();
+        Assert.Equal(2, _store.Held.Count);
+        Pass(7000);
+        _store.Calls.Clear();
+        _store.Before = call =>
+        {
+            if (call == nameof(_store.ListHeldAccountsAsync)) throw new IOException("It can not be read.");
+        };
+
+        Task? round = null;
+        _pump.Run(() => round = _releaser!.ReleaseAsync(default).AsTask());
+
+        // It is no failed round, which would be tried again after longer and longer pauses.
+        Assert.True(round!.IsCompletedSuccessfully);
+        Assert.Equal(other, Assert.Single(_store.Held).Account);
+        Assert.Equal(nameof(_store.ListHeldAccountsAsync), _store.Calls.Last(c => c.StartsWith("ListHeld", StringComparison.Ordinal)));
+        // The next round looks again.
+        _store.Before = _ => { };
+        Release();
+        Assert.Empty(_store.Held);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
