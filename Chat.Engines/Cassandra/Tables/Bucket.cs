@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Chat.Engines.Cassandra.Connection;
 
 namespace Chat.Engines.Cassandra.Tables;
 
@@ -8,6 +9,9 @@ namespace Chat.Engines.Cassandra.Tables;
 /// </summary>
 internal static class Bucket
 {
+    /// <summary>The last one that an id can begin with.</summary>
+    public const long LastMillisecond = (1L << 48) - 1;
+
     private const long Milliseconds = 10L * 24 * 60 * 60 * 1000;
 
     /// <summary>Of ids that are made at a time.</summary>
@@ -25,5 +29,29 @@ internal static class Bucket
         Span<byte> bytes = stackalloc byte[16];
         id.TryWriteBytes(bytes, bigEndian: true, out _);
         return (long)(BinaryPrimitives.ReadUInt64BigEndian(bytes) >> 16);
+    }
+
+    /// <summary>Reads the rows of ids that are all of one bucket, by <see cref="Halves"/> of the bucket's time.</summary>
+    /// <param name="read">Reads what has ids above one and through another.</param>
+    public static IAsyncEnumerable<T> ReadAsync<T>(int bucket, Func<Guid, Guid, Task<List<T>>> read) =>
+        ReadAsync(bucket * Milliseconds, ((bucket + 1) * Milliseconds) - 1, read);
+
+    /// <summary>
+    /// Reads rows by their ids, by <see cref="Halves"/> of the time that these begin with. Ids of other versions than 7, which the server
+    /// puts before or behind all of that one, are in the first or the last piece.
+    /// </summary>
+    /// <param name="read">Reads what has ids above one and through another.</param>
+    public static IAsyncEnumerable<T> ReadAsync<T>(long first, long last, Func<Guid, Guid, Task<List<T>>> read) => Halves.ReadAsync(
+        first,
+        last,
+        (from, through) => read(from == first ? Guid.Empty : LastOf(from - 1), through == last ? Guid.AllBitsSet : LastOf(through)));
+
+    /// <summary>Above every UUIDv7 of a millisecond, and below those of the next.</summary>
+    private static Guid LastOf(long milliseconds)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Fill(0xFF);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, ((ulong)milliseconds << 16) | 0x7FFF);
+        return new(bytes, bigEndian: true);
     }
 }

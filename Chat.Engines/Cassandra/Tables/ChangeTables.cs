@@ -33,7 +33,7 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
         "SELECT highest FROM conversation_hours WHERE conversation_id = ? AND hour < ? LIMIT 24");
 
     private static readonly Cql List = new(
-        "SELECT seq, change FROM status_changes WHERE conversation_id = ? AND seq > ? AND seq <= ? LIMIT ?");
+        "SELECT seq, change FROM status_changes WHERE conversation_id = ? AND seq >= ? AND seq <= ? LIMIT ?");
 
     private static readonly Cql FindKept = new(
         "SELECT change FROM status_changes WHERE conversation_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1");
@@ -71,9 +71,20 @@ internal sealed class ChangeTables(CassandraConnection connection, IOptions<Rete
             ? Task.FromResult(false)
             : IsCompleteAsync(session, conversationId, since, head, first, cancellationToken);
         List<StatusChange> changes = [];
-        await foreach (var row in session.QueryAsync(List, cancellationToken, conversationId, since, head, limit))
-            changes.Add(ChangeCell.Read(conversationId, row.GetValue<long>(0), row, 1));
+        if (since < head)
+        {
+            // Who was away for long asks for what has expired, which may be more than the server reads through in one request.
+            await foreach (var row in Halves.ReadAsync(since + 1, head, ListAsync))
+            {
+                changes.Add(ChangeCell.Read(conversationId, row.GetValue<long>(0), row, 1));
+                if (changes.Count == limit) break;
+            }
+        }
         return new(head, await complete, changes);
+
+        async Task<List<Row>> ListAsync(long first, long last) => await session
+            .QueryAsync(List, cancellationToken, conversationId, first, last, limit - changes.Count)
+            .ToListAsync(cancellationToken);
     }
 
     public async ValueTask<long> FindHeadAsync(Guid conversationId, CancellationToken cancellationToken)

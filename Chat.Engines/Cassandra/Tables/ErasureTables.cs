@@ -24,21 +24,29 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
     /// <summary>Deletions lie ahead of the clock by this, so that one which is a little late removes what is there all the same.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromHours(1);
 
-    private static readonly Cql ScanMessages = new("SELECT conversation_id, organization_id, recipient FROM messages");
+    private static readonly TableScan ScanMessages = new(
+        "conversation_id, organization_id, recipient", "messages", "conversation_id, bucket", "message_id");
 
-    private static readonly Cql ScanContacts = new("SELECT conversation_id, organization_id FROM contacts");
+    private static readonly TableScan ScanContacts = new("conversation_id, organization_id", "contacts", "conversation_id");
 
-    private static readonly Cql ScanClaims = new("SELECT channel, account_id, kind, address, conversation_id FROM address_claims");
+    private static readonly TableScan ScanClaims = new(
+        "channel, account_id, kind, address, conversation_id", "address_claims", "channel, account_id, kind, address");
 
-    private static readonly Cql ScanHeld = new(
-        "SELECT channel, account_id, bucket, message_id, hold_id, conversation_id FROM held_messages");
+    private static readonly TableScan ScanHeld = new(
+        "channel, account_id, bucket, message_id, hold_id, conversation_id",
+        "held_messages",
+        "channel, account_id, bucket",
+        "message_id");
 
-    private static readonly Cql ScanKeys = new(
-        "SELECT organization_id, user_id, idempotency_key, message_id, votes FROM idempotency_keys");
+    private static readonly TableScan ScanKeys = new(
+        "organization_id, user_id, idempotency_key, message_id, votes",
+        "idempotency_keys",
+        "organization_id, user_id, idempotency_key");
 
-    private static readonly Cql ScanParked = new("SELECT subject, seq, value, appended_at FROM parked_statuses");
+    private static readonly TableScan ScanParked = new("subject, seq, value, appended_at", "parked_statuses", "subject", "seq");
 
-    private static readonly Cql ScanParkedByTime = new("SELECT subject, seq, value, appended_at, bucket FROM parked_by_time");
+    // Its rows are not deleted one by one, but by an erasure: a partition has few marks.
+    private static readonly TableScan ScanParkedByTime = new("subject, seq, value, appended_at, bucket", "parked_by_time", "bucket");
 
     private static readonly Cql FindCreation = new("SELECT created_at FROM conversations WHERE conversation_id = ?");
 
@@ -51,13 +59,17 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
     private static readonly Cql ListMessages = new(
         """
         SELECT message_id, recipient, position, channel, account_id, provider_message_id FROM messages
-        WHERE conversation_id = ? AND bucket = ?
+        WHERE conversation_id = ? AND bucket = ? AND message_id > ? AND message_id <= ?
         """);
 
     private static readonly Cql ListTimeline = new(
-        "SELECT message_id, seq FROM message_timeline WHERE conversation_id = ? AND bucket = ?");
+        """
+        SELECT message_id, seq FROM message_timeline
+        WHERE conversation_id = ? AND bucket = ? AND message_id > ? AND message_id <= ?
+        """);
 
-    private static readonly Cql ListChanges = new("SELECT seq FROM status_changes WHERE conversation_id = ?");
+    private static readonly Cql ListChanges = new(
+        "SELECT seq FROM status_changes WHERE conversation_id = ? AND seq >= ? AND seq <= ?");
 
     private static readonly Cql ListHandOvers = new("SELECT channel, provider_message_id FROM hand_overs WHERE message_id = ?");
 
@@ -140,16 +152,14 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
         var session = await connection.GetAsync(cancellationToken);
         var person = new RecipientName(recipient);
         var found = new HashSet<Guid>();
-        await foreach (var row in session.QueryAsync(ScanMessages, cancellationToken))
-        {
-            if (row.GetValue<Guid?>(1) == organizationId && row.GetValue<string?>(2) is { Length: > 0 } address && person.Is(address))
-                found.Add(row.GetValue<Guid>(0));
-        }
+        var messages = ScanMessages.ReadAsync(
+            session,
+            row => row.GetValue<Guid?>(1) == organizationId && row.GetValue<string?>(2) is { Length: > 0 } address && person.Is(address),
+            cancellationToken);
+        await foreach (var row in messages) found.Add(row.GetValue<Guid>(0));
         var known = new List<Guid>();
-        await foreach (var row in session.QueryAsync(ScanContacts, cancellationToken))
-        {
-            if (row.GetValue<Guid?>(1) == organizationId) known.Add(row.GetValue<Guid>(0));
-        }
+        await foreach (var row in ScanContacts.ReadAsync(session, row => row.GetValue<Guid?>(1) == organizationId, cancellationToken))
+            known.Add(row.GetValue<Guid>(0));
         foreach (var some in known.Chunk(AtOnce))
         {
             var people = await contacts.FindContactsAsync(some, cancellationToken);
@@ -199,13 +209,19 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
     public async ValueTask<IReadOnlyList<ErasedRows>> EraseAsync(ErasureScope scope, bool dryRun, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
-        var run = new Run(session, scope, dryRun, CellTimes.Ordinary(time.GetUtcNow() + Ahead), cancellationToken);
-        await EraseKeysAsync(run);
-        await EraseParkedAsync(run);
-        await EraseHeldAsync(run);
-        await EraseContactsAsync(run);
-        await EraseMessagesAsync(run);
-        foreach (var conversation in scope.Conversations) await EraseConversationAsync(run, conversation);
+        var run = new Run(session, scope, CellTimes.Ordinary(time.GetUtcNow() + Ahead), cancellationToken);
+        // Everything is found before anything is deleted: a read may fail, and a deletion can't be undone.
+        List<Func<Task>> deletions =
+        [
+            await FindKeysAsync(run),
+            await FindParkedAsync(run),
+            await FindHeldAsync(run),
+            await FindContactsAsync(run),
+            await FindMessagesAsync(run),
+        ];
+        foreach (var conversation in scope.Conversations) deletions.Add(await FindConversationAsync(run, conversation));
+        if (dryRun) return run.Counts;
+        foreach (var delete in deletions) await delete();
         return run.Counts;
     }
 
@@ -222,13 +238,13 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
             cancellationToken);
     }
 
-    private async Task EraseConversationAsync(Run run, Guid id)
+    private async Task<Func<Task>> FindConversationAsync(Run run, Guid id)
     {
         var (session, cancellationToken) = (run.Session, run.Cancellation);
         var messages = await ListMessagesAsync(session, id, cancellationToken);
         var timeline = await ListTimelineAsync(session, id, cancellationToken);
         List<long> changes = [];
-        await foreach (var row in session.QueryAsync(ListChanges, cancellationToken, id)) changes.Add(row.GetValue<long>(0));
+        await foreach (var row in Halves.ReadAsync(0, long.MaxValue, ListChangesAsync)) changes.Add(row.GetValue<long>(0));
         var head = (await session.FindAsync(FindHead, cancellationToken, id))?.GetValue<long?>(0) ?? 0;
         var highest = timeline.Select(t => t.Seq).Concat(changes).Append(head).Max();
         var hasRecipient = (await session.FindAsync(FindRecipient, cancellationToken, id))?.GetValue<string?>(0) is not null;
@@ -237,24 +253,30 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
         run.Count("status_changes", changes.Count);
         run.Count("messages_by_position", messages.Count(m => m.Position > 0));
         run.Count("conversation_posters", hasRecipient ? 1 : 0);
-        if (run.IsDry) return;
+        return DeleteAsync;
 
-        // First the mark: who reads meanwhile is told to load the page again.
-        if (highest > 0) await session.ExecuteAsync(Mark, cancellationToken, highest, highest, highest, id);
-        await session.ExecuteAsync(MarkTime, cancellationToken, time.GetUtcNow(), id);
-        foreach (var m in messages.Where(m => m.Position > 0))
-            await run.DeleteAsync(DeletePosition, id, MessagePages.SpanOf(m.Position), m.Position, m.Id);
-        if (changes.Count > 0) await run.DeleteAsync(DeleteChanges, id, highest);
-        if (hasRecipient) await run.DeleteAsync(DeleteRecipient, id);
-        await run.FlushAsync();
-        Guid[] ids = [.. messages.Select(m => m.Id).Concat(timeline.Select(t => t.Message)).Distinct()];
-        foreach (var message in ids) await run.DeleteAsync(DeleteTimeline, id, Bucket.For(message), message);
-        await run.FlushAsync();
-        foreach (var message in ids) await run.DeleteAsync(DeleteMessage, id, Bucket.For(message), message);
-        await run.FlushAsync();
+        Task<List<Row>> ListChangesAsync(long first, long last) =>
+            session.QueryAsync(ListChanges, cancellationToken, id, first, last).ToListAsync(cancellationToken).AsTask();
+
+        async Task DeleteAsync()
+        {
+            // First the mark: who reads meanwhile is told to load the page again.
+            if (highest > 0) await session.ExecuteAsync(Mark, cancellationToken, highest, highest, highest, id);
+            await session.ExecuteAsync(MarkTime, cancellationToken, time.GetUtcNow(), id);
+            foreach (var m in messages.Where(m => m.Position > 0))
+                await run.DeleteAsync(DeletePosition, id, MessagePages.SpanOf(m.Position), m.Position, m.Id);
+            if (changes.Count > 0) await run.DeleteAsync(DeleteChanges, id, highest);
+            if (hasRecipient) await run.DeleteAsync(DeleteRecipient, id);
+            await run.FlushAsync();
+            Guid[] ids = [.. messages.Select(m => m.Id).Concat(timeline.Select(t => t.Message)).Distinct()];
+            foreach (var message in ids) await run.DeleteAsync(DeleteTimeline, id, Bucket.For(message), message);
+            await run.FlushAsync();
+            foreach (var message in ids) await run.DeleteAsync(DeleteMessage, id, Bucket.For(message), message);
+            await run.FlushAsync();
+        }
     }
 
-    private static async Task EraseMessagesAsync(Run run)
+    private static async Task<Func<Task>> FindMessagesAsync(Run run)
     {
         var (session, cancellationToken) = (run.Session, run.Cancellation);
         Guid[] messages = [.. run.Scope.Messages];
@@ -273,36 +295,40 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
         run.Count("hand_overs", handOvers.Sum(h => h.Value.Count));
         run.Count("send_tries", tries.Sum(t => t.Value.Count));
         run.Count("provider_ids", own.Count);
-        if (run.IsDry) return;
-        foreach (var id in own) await run.DeleteAsync(DeleteProvider, id.Channel, id.Key);
-        foreach (var message in places.Keys) await run.DeleteAsync(DeletePlace, message);
-        await run.FlushAsync();
-        foreach (var (message, channel) in handOvers.SelectMany(h => h.Value, (h, o) => (h.Key, o.Channel)))
-            await run.DeleteAsync(DeleteHandOverId, message, channel);
-        foreach (var (message, number) in tries.SelectMany(t => t.Value, (t, o) => (t.Key, o.Number)))
-            await run.DeleteAsync(DeleteTryId, message, number);
-        await run.FlushAsync();
+        return async () =>
+        {
+            foreach (var id in own) await run.DeleteAsync(DeleteProvider, id.Channel, id.Key);
+            foreach (var message in places.Keys) await run.DeleteAsync(DeletePlace, message);
+            await run.FlushAsync();
+            foreach (var (message, channel) in handOvers.SelectMany(h => h.Value, (h, o) => (h.Key, o.Channel)))
+                await run.DeleteAsync(DeleteHandOverId, message, channel);
+            foreach (var (message, number) in tries.SelectMany(t => t.Value, (t, o) => (t.Key, o.Number)))
+                await run.DeleteAsync(DeleteTryId, message, number);
+            await run.FlushAsync();
+        };
     }
 
-    private static async Task EraseHeldAsync(Run run)
+    private static async Task<Func<Task>> FindHeldAsync(Run run)
     {
+        var rows = ScanHeld.ReadAsync(
+            run.Session,
+            row => row.GetValue<Guid?>(5) is { } conversation && run.Scope.Conversations.Contains(conversation),
+            run.Cancellation);
         var held = new List<object[]>();
-        await foreach (var row in run.Session.QueryAsync(ScanHeld, run.Cancellation))
-        {
-            if (row.GetValue<Guid?>(5) is { } conversation && run.Scope.Conversations.Contains(conversation))
-                held.Add([.. Enumerable.Range(0, 5).Select(row.GetValue<object>)]);
-        }
+        await foreach (var row in rows) held.Add([.. Enumerable.Range(0, 5).Select(row.GetValue<object>)]);
         run.Count("held_messages", held.Count);
-        if (run.IsDry) return;
-        foreach (var key in held) await run.DeleteAsync(DeleteHeld, key);
-        await run.FlushAsync();
+        return async () =>
+        {
+            foreach (var key in held) await run.DeleteAsync(DeleteHeld, key);
+            await run.FlushAsync();
+        };
     }
 
     /// <summary>
     /// A contact goes by the time of its latest note, which its cells have for their write timestamps: what is learned later is no part
     /// of it.
     /// </summary>
-    private static async Task EraseContactsAsync(Run run)
+    private static async Task<Func<Task>> FindContactsAsync(Run run)
     {
         var (session, cancellationToken) = (run.Session, run.Cancellation);
         var claims = await ListClaimsAsync(session, run.Scope, cancellationToken);
@@ -312,27 +338,32 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
             cancellationToken);
         run.Count("address_claims", claims.Count);
         run.Count("contacts", noted.Count);
-        if (run.IsDry) return;
-        foreach (var (account, address, conversation) in claims)
+        return async () =>
         {
-            await session.TransactAsync(
-                DeleteClaim, cancellationToken, account.Channel, account.AccountId, address.Kind, address.Value, conversation);
-        }
-        foreach (var (conversation, at) in noted)
-            await session.ExecuteAsync(DeleteContact, cancellationToken, CellTimes.Ordinary(at), conversation);
+            foreach (var (account, address, conversation) in claims)
+            {
+                await session.TransactAsync(
+                    DeleteClaim, cancellationToken, account.Channel, account.AccountId, address.Kind, address.Value, conversation);
+            }
+            foreach (var (conversation, at) in noted)
+                await session.ExecuteAsync(DeleteContact, cancellationToken, CellTimes.Ordinary(at), conversation);
+        };
     }
 
     private static async Task<List<(AccountKey Account, ContactAddress Address, Guid Conversation)>> ListClaimsAsync(
         CassandraSession session, ErasureScope scope, CancellationToken cancellationToken)
     {
+        var rows = ScanClaims.ReadAsync(
+            session,
+            row => row.GetValue<Guid?>(4) is { } conversation && scope.Conversations.Contains(conversation),
+            cancellationToken);
         var claims = new List<(AccountKey, ContactAddress, Guid)>();
-        await foreach (var row in session.QueryAsync(ScanClaims, cancellationToken))
+        await foreach (var row in rows)
         {
-            if (row.GetValue<Guid?>(4) is not { } conversation || !scope.Conversations.Contains(conversation)) continue;
             claims.Add((
                 new(row.GetValue<string>(0), row.GetValue<string>(1)),
                 new(row.GetValue<string>(2), row.GetValue<string>(3)),
-                conversation));
+                row.GetValue<Guid>(4)));
         }
         return claims;
     }
@@ -348,47 +379,46 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
             : default((int, string, string, string)?),
         cancellationToken);
 
-    private static async Task EraseKeysAsync(Run run)
+    private static async Task<Func<Task>> FindKeysAsync(Run run)
     {
         var found = new List<(Guid User, string Key, Guid? Decided)>();
-        await foreach (var row in run.Session.QueryAsync(ScanKeys, run.Cancellation))
-        {
-            if (row.GetValue<Guid>(0) != run.Scope.OrganizationId) continue;
-            var decided = row.GetValue<Guid?>(3);
-            var isConcerned = decided is { } message
-                ? run.Scope.Messages.Contains(message)
-                : IdempotencyTable.ReadVotes(row).Values.Any(v => run.Scope.Messages.Contains(v.Record.MessageId));
-            if (isConcerned) found.Add((row.GetValue<Guid>(1), row.GetValue<string>(2), decided));
-        }
+        await foreach (var row in ScanKeys.ReadAsync(run.Session, IsConcerned, run.Cancellation))
+            found.Add((row.GetValue<Guid>(1), row.GetValue<string>(2), row.GetValue<Guid?>(3)));
         run.Count("idempotency_keys", found.Count);
-        if (run.IsDry) return;
-        foreach (var (user, key, decided) in found)
+        return async () =>
         {
-            await (decided is { } message
-                ? run.Session.TransactAsync(DeleteKey, run.Cancellation, run.Scope.OrganizationId, user, key, message)
-                : run.Session.TransactAsync(DeleteUndecidedKey, run.Cancellation, run.Scope.OrganizationId, user, key));
-        }
+            foreach (var (user, key, decided) in found)
+            {
+                await (decided is { } message
+                    ? run.Session.TransactAsync(DeleteKey, run.Cancellation, run.Scope.OrganizationId, user, key, message)
+                    : run.Session.TransactAsync(DeleteUndecidedKey, run.Cancellation, run.Scope.OrganizationId, user, key));
+            }
+        };
+
+        bool IsConcerned(Row row) => row.GetValue<Guid>(0) == run.Scope.OrganizationId
+            && (row.GetValue<Guid?>(3) is { } message
+                ? run.Scope.Messages.Contains(message)
+                : IdempotencyTable.ReadVotes(row).Values.Any(v => run.Scope.Messages.Contains(v.Record.MessageId)));
     }
 
-    private static async Task EraseParkedAsync(Run run)
+    private static async Task<Func<Task>> FindParkedAsync(Run run)
     {
         var waiting = new List<ParkedStatus>();
-        await foreach (var row in run.Session.QueryAsync(ScanParked, run.Cancellation))
-        {
-            if (ReadParked(row) is var parked && run.Scope.Concerns(parked)) waiting.Add(parked);
-        }
+        await foreach (var row in ScanParked.ReadAsync(run.Session, IsConcerned, run.Cancellation)) waiting.Add(ReadParked(row));
         // Its rows may be of statuses that wait no more, and have the value all the same.
         var indexed = new List<(int Bucket, ParkedStatus Parked)>();
-        await foreach (var row in run.Session.QueryAsync(ScanParkedByTime, run.Cancellation))
-        {
-            if (ReadParked(row) is var parked && run.Scope.Concerns(parked)) indexed.Add((row.GetValue<int>(4), parked));
-        }
+        await foreach (var row in ScanParkedByTime.ReadAsync(run.Session, IsConcerned, run.Cancellation))
+            indexed.Add((row.GetValue<int>(4), ReadParked(row)));
         run.Count("parked_statuses", waiting.Count);
         run.Count("parked_by_time", indexed.Count);
-        if (run.IsDry) return;
-        foreach (var p in waiting) await run.DeleteAsync(DeleteParked, p.Subject, p.Seq);
-        foreach (var (bucket, p) in indexed) await run.DeleteAsync(DeleteParkedByTime, bucket, p.AppendedAt, p.Subject, p.Seq);
-        await run.FlushAsync();
+        return async () =>
+        {
+            foreach (var p in waiting) await run.DeleteAsync(DeleteParked, p.Subject, p.Seq);
+            foreach (var (bucket, p) in indexed) await run.DeleteAsync(DeleteParkedByTime, bucket, p.AppendedAt, p.Subject, p.Seq);
+            await run.FlushAsync();
+        };
+
+        bool IsConcerned(Row row) => run.Scope.Concerns(ReadParked(row));
     }
 
     private static ParkedStatus ReadParked(Row row) => new(
@@ -400,7 +430,7 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
         var messages = new List<(Guid, string?, long, ProviderId?)>();
         foreach (var bucket in await ListBucketsAsync(session, conversation, cancellationToken))
         {
-            await foreach (var row in session.QueryAsync(ListMessages, cancellationToken, conversation, bucket))
+            await foreach (var row in ListBucketAsync(session, ListMessages, conversation, bucket, cancellationToken))
             {
                 ProviderId? provider = MessageRow.TextOrNull(row, 5) is { } id
                     ? new(row.GetValue<string>(3), id, MessageRow.TextOrNull(row, 4))
@@ -417,11 +447,17 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
         var events = new List<(Guid, long)>();
         foreach (var bucket in await ListBucketsAsync(session, conversation, cancellationToken))
         {
-            await foreach (var row in session.QueryAsync(ListTimeline, cancellationToken, conversation, bucket))
+            await foreach (var row in ListBucketAsync(session, ListTimeline, conversation, bucket, cancellationToken))
                 events.Add((row.GetValue<Guid>(0), row.GetValue<long>(1)));
         }
         return events;
     }
+
+    private static IAsyncEnumerable<Row> ListBucketAsync(
+        CassandraSession session, Cql cql, Guid conversation, int bucket, CancellationToken cancellationToken) => Bucket.ReadAsync(
+        bucket,
+        (above, through) => session
+            .QueryAsync(cql, cancellationToken, conversation, bucket, above, through).ToListAsync(cancellationToken).AsTask());
 
     /// <summary>
     /// The buckets that are noted, and every one since the conversation began: a status of a message that never came made rows in one that
@@ -476,7 +512,7 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
     }
 
     /// <summary>One erasure: what it found, and deletions that gather.</summary>
-    private sealed class Run(CassandraSession session, ErasureScope scope, bool isDry, long timestamp, CancellationToken cancellation)
+    private sealed class Run(CassandraSession session, ErasureScope scope, long timestamp, CancellationToken cancellation)
     {
         private readonly Dictionary<string, long> _counts = [];
         private readonly List<PartitionRows> _deletions = [];
@@ -484,8 +520,6 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
         public CassandraSession Session => session;
 
         public ErasureScope Scope => scope;
-
-        public bool IsDry => isDry;
 
         public CancellationToken Cancellation => cancellation;
 

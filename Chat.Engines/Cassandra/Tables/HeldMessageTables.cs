@@ -8,7 +8,8 @@ namespace Chat.Engines.Cassandra.Tables;
 
 /// <summary>
 /// Messages that wait, by when they were made, ten minutes a bucket: what a listing reads through of those that were forgotten is bounded,
-/// since a bucket that is empty is forgotten too.
+/// since a bucket that is empty is forgotten too. Within a bucket it may be more than the server reads through in one request
+/// (<see cref="Halves"/>).
 /// </summary>
 internal sealed class HeldMessageTables(CassandraConnection connection, FirstStays firstStays, MessageLife life, TimeProvider time)
     : IHeldMessages
@@ -32,7 +33,7 @@ internal sealed class HeldMessageTables(CassandraConnection connection, FirstSta
     private static readonly Cql List = new(
         """
         SELECT message_id, hold_id, conversation_id, scope, value, not_before FROM held_messages
-        WHERE channel = ? AND account_id = ? AND bucket = ? AND (message_id, hold_id) > (?, ?) LIMIT ?
+        WHERE channel = ? AND account_id = ? AND bucket = ? AND (message_id, hold_id) > (?, ?) AND (message_id) <= (?) LIMIT ?
         """);
 
     private static readonly Cql NoteBucket = new(
@@ -44,7 +45,7 @@ internal sealed class HeldMessageTables(CassandraConnection connection, FirstSta
     private static readonly Cql ListBuckets = new(
         "SELECT bucket, noted_at FROM held_buckets WHERE channel = ? AND account_id = ? AND bucket >= ?");
 
-    private static readonly Cql ListAccounts = new("SELECT DISTINCT channel, account_id FROM held_buckets");
+    private static readonly TableScan ListAccounts = new("DISTINCT channel, account_id", "held_buckets", "channel, account_id");
 
     public async ValueTask HoldAsync(IReadOnlyList<HeldMessage> messages, CancellationToken cancellationToken)
     {
@@ -98,10 +99,14 @@ internal sealed class HeldMessageTables(CassandraConnection connection, FirstSta
         foreach (var (bucket, notedAt) in buckets)
         {
             var before = held.Count;
-            var rows = session.QueryAsync(
-                List, cancellationToken, account.Channel, account.AccountId, bucket, from.MessageId, from.HoldId, limit - held.Count);
-            await foreach (var row in rows) held.Add(Read(account, row));
-            if (held.Count >= limit) break;
+            var start = Math.Max(bucket * BucketMilliseconds, Bucket.MillisecondsOf(from.MessageId));
+            var rows = Bucket.ReadAsync(
+                start, ((bucket + 1) * BucketMilliseconds) - 1, (above, through) => ListAsync(bucket, above, through));
+            await foreach (var row in rows)
+            {
+                held.Add(Read(account, row));
+                if (held.Count >= limit) return held;
+            }
             var isEmpty = held.Count == before && bucket > BucketOf(from.MessageId);
             if (isEmpty && notedAt < _clock.UtcNow - Settles)
             {
@@ -110,16 +115,31 @@ internal sealed class HeldMessageTables(CassandraConnection connection, FirstSta
             }
         }
         return held;
+
+        async Task<List<Row>> ListAsync(int bucket, Guid above, Guid through)
+        {
+            var (message, hold) = above == Guid.Empty ? (from.MessageId, from.HoldId) : (above, Guid.AllBitsSet);
+            return await session
+                .QueryAsync(
+                    List,
+                    cancellationToken,
+                    account.Channel,
+                    account.AccountId,
+                    bucket,
+                    message,
+                    hold,
+                    through,
+                    limit - held.Count)
+                .ToListAsync(cancellationToken);
+        }
     }
 
     public async ValueTask<IReadOnlyList<AccountKey>> ListHeldAccountsAsync(string channel, CancellationToken cancellationToken)
     {
         var session = await connection.GetAsync(cancellationToken);
         var accounts = new List<AccountKey>();
-        await foreach (var row in session.QueryAsync(ListAccounts, cancellationToken))
-        {
-            if (row.GetValue<string>(0) == channel) accounts.Add(new(channel, row.GetValue<string>(1)));
-        }
+        await foreach (var row in ListAccounts.ReadAsync(session, row => row.GetValue<string>(0) == channel, cancellationToken))
+            accounts.Add(new(channel, row.GetValue<string>(1)));
         return accounts;
     }
 
