@@ -122,6 +122,17 @@ public sealed class CassandraTombstoneTests(CassandraServer server) : IAsyncLife
         Assert.Single(await _store.Held.ListHeldAsync(_account, null, 2, Cancellation));
     }
 
+    [Fact]
+    public async Task Marks_of_what_was_forgotten_are_kept_for_3_hours_where_a_row_that_comes_back_does_no_harm()
+    {
+        var rows = await _session.ExecuteAsync(new SimpleStatement(
+            "SELECT table_name, gc_grace_seconds FROM system_schema.tables WHERE keyspace_name = ?", _keyspace));
+        var seconds = rows.ToDictionary(r => r.GetValue<string>(0), r => r.GetValue<int>(1));
+
+        Assert.All(["held_buckets", "idempotency_keys"], table => Assert.Equal(10_800, seconds[table]));
+        Assert.All(["held_messages", "parked_statuses", "status_changes"], table => Assert.Equal(864_000, seconds[table]));
+    }
+
     /// <summary>Leaves that many marks: a deletion needs no row. Those of a batch are of one partition.</summary>
     private async Task ForgetAsync(string cql, Func<int, object[]> key)
     {
