@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Chat.Core.Telemetry;
 using Chat.ServiceDefaults.Tracing;
 using Microsoft.AspNetCore.Http;
@@ -46,6 +47,7 @@ internal static class Telemetry
                 .AddMeter(ChatTelemetry.Name)
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
+                .AddView(WithoutForeignNames)
                 .AddRuntimeInstrumentation()
                 .AddPrometheusExporter());
         }
@@ -70,6 +72,20 @@ internal static class Telemetry
         }
         telemetry.UseOtlpExporter();
     }
+
+    // Files that people send come from hosts that webhooks name: each name would be a series.
+    private static MetricStreamConfiguration? WithoutForeignNames(Instrument instrument) => instrument.Meter.Name switch
+    {
+        "System.Net.Http" => new()
+        {
+            TagKeys =
+            [
+                "http.request.method", "http.response.status_code", "error.type", "http.connection.state", "network.protocol.version",
+            ],
+        },
+        "System.Net.NameResolution" => MetricStreamConfiguration.Drop,
+        _ => null,
+    };
 
     private static KeepingSampler CreateSampler(IServiceProvider services)
     {
