@@ -1,7 +1,10 @@
-using System.Text;
+using Chat.Connectors.Instagram.Sending;
+using Chat.Connectors.Providers.Meta;
 using Chat.Core.Accounts;
+using Chat.Core.Channels;
 using Chat.Core.Messages;
 using Chat.Core.Providers;
+using Chat.Core.Statuses;
 
 namespace Chat.Connectors.Webhooks;
 
@@ -11,9 +14,6 @@ namespace Chat.Connectors.Webhooks;
 /// </summary>
 internal static class EchoMatch
 {
-    /// <summary>The longest text that goes in one piece; a longer one comes back in several echoes, each a part of it.</summary>
-    private const int MaxTextBytes = 1000;
-
     /// <summary>The message that an echo is of; null where it is of none, so that somebody wrote it elsewhere.</summary>
     /// <param name="newest">The conversation's newest messages.</param>
     /// <param name="tries">The latest of each of them that was tried.</param>
@@ -26,21 +26,36 @@ internal static class EchoMatch
         Predicate<Guid> isProven)
     {
         var own = newest
-            .Select(m => (m.Message, Entry: tries.GetValueOrDefault(m.Message.MessageId)))
+            .Select(m => (m.Message, m.Facts, Entry: tries.GetValueOrDefault(m.Message.MessageId)))
             .Where(m => m.Entry is { } entry && entry.Try.Account == account)
             .ToList();
         var answered = own.FirstOrDefault(m => m.Entry!.ProviderMessageIds.Contains(echo.ProviderMessageId)).Message;
+        var open = own.Where(m => m.Entry!.IsOpen && IsSame(m.Message, echo)).ToList();
         // Of several with one text, they come back in the order in which they went.
-        var open = own.LastOrDefault(m => m.Entry!.IsOpen && !isProven(m.Message.MessageId) && IsSame(m.Message, echo)).Message;
-        return (answered ?? open)?.MessageId;
+        var next = open.LastOrDefault(m => !isProven(m.Message.MessageId) && !IsBegun(m.Message, m.Facts)).Message;
+        // Another part of one that has come back before; its file, if it has one, is the first of them.
+        var begun = echo.Type == MessageTypes.Text ? open.FirstOrDefault(m => HasParts(m.Message)).Message : null;
+        return (answered ?? next ?? begun)?.MessageId;
     }
+
+    /// <summary>Whether a message is several at the provider, each with an id and an echo of its own.</summary>
+    public static bool HasParts(Message message) =>
+        message.Channel == ChannelCatalog.Instagram && TextsOf(message).Count + (message.Type == MessageTypes.Text ? 0 : 1) > 1;
+
+    private static bool IsBegun(Message message, StatusFacts facts) => HasParts(message) && facts[StatusKind.Sent] is not null;
 
     private static bool IsSame(Message message, SentMessage echo)
     {
-        var text = MessageContent.TextOf(message.Content);
         if (echo.Type != MessageTypes.Text) return message.Type == echo.Type;
-        if (text is null || echo.Content.TextOf("texto") is not { } said) return false;
-        return text.Trim() == said.Trim()
-            || (Encoding.UTF8.GetByteCount(text) > MaxTextBytes && text.Contains(said.Trim(), StringComparison.Ordinal));
+        return echo.Content.TextOf("texto")?.Trim() is { } said && TextsOf(message).Any(text => text.Trim() == said);
+    }
+
+    /// <summary>The texts that a message goes in: on Instagram a long one, and one beside a file, are messages of their own.</summary>
+    private static IReadOnlyList<string> TextsOf(Message message)
+    {
+        var content = new SentContent(message);
+        if (message.Channel != ChannelCatalog.Instagram) return content.Text is { } whole ? [whole] : [];
+        var text = message.Type == MessageTypes.Text ? content.Text : content.Caption;
+        return text is null ? [] : TextParts.Split(text, InstagramRequest.MaxTextBytes);
     }
 }

@@ -255,13 +255,17 @@ internal sealed partial class WebhookProcessor(
 
     /// <summary>
     /// A status with our id, and an echo, prove that a message went where no answer said so. Of the tries that are still open the answer is
-    /// noted now.
+    /// noted now; but not of a message that goes in parts, of which others may be under way: its answer tells, or the sweeper, by its SENT.
     /// </summary>
     private async ValueTask AcceptAsync(IReadOnlyDictionary<Guid, Proof> proofs, CancellationToken cancellationToken)
     {
         if (proofs.Count == 0) return;
         var tries = await stores.Ledger.FindLatestTriesAsync(proofs.Keys.ToList(), cancellationToken);
         var open = tries.Values.Where(t => t.IsOpen && t.Try.Account == proofs[t.Try.MessageId].Account).ToList();
+        if (open.Count == 0) return;
+        var states = await stores.Messages.GetStatesAsync([.. open.Select(t => proofs[t.Try.MessageId].Key)], cancellationToken);
+        var inParts = states.Where(s => s.Message is { } message && EchoMatch.HasParts(message)).Select(s => s.Key.MessageId).ToHashSet();
+        open.RemoveAll(t => inParts.Contains(t.Try.MessageId));
         if (open.Count == 0) return;
         // The ids first: of a try that is closed nobody asks again.
         var ids = open

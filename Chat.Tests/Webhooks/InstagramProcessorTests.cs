@@ -76,17 +76,42 @@ public sealed class InstagramProcessorTests : IDisposable
             [_it.MessageOf("instagram", "m1")?.MessageId, _it.MessageOf("instagram", "m2")?.MessageId]);
     }
 
-    [Fact]
-    public async Task Echo_of_a_part_when_the_text_went_in_parts_is_of_the_whole()
+    // Their answers are noted together, after the last one; the first part's echo says SENT meanwhile.
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Echoes_when_a_message_goes_in_parts_are_all_of_it_and_its_answer_stays_open(bool isFile, bool isSentBefore)
     {
         var (head, tail) = (new string('a', 990), new string('b', 300));
-        var sent = await AddAsync($"{head} {tail}");
+        var sent = Sent($"{head} {tail}", "instagram");
+        if (isFile) sent = sent with { Type = "image", Content = $$$"""{"midia":{"id":"7"},"legenda":"{{{head}}} {{{tail}}}"}""" };
+        await AddAsync(sent, null, [.. isSentBefore ? [(StatusKind.Sent, Now)] : Array.Empty<(StatusKind, DateTimeOffset)>()]);
         _it.Store.Add(Try(sent));
+        List<string> echoes = [Echo("m2", head), Echo("m3", tail)];
+        if (isFile && !isSentBefore) echoes.Insert(0, EchoOfImage("m1"));
 
-        await _it.ProcessInstagramAsync(Instagram(Echo("m1", head)));
+        await _it.ProcessInstagramAsync(Instagram([.. echoes]));
+        await _it.ProcessInstagramAsync([.. echoes.Select(e => Instagram(e))]);
 
         Assert.Empty(_it.Inbound("instagram"));
-        Assert.Equal(sent.MessageId, _it.MessageOf("instagram", "m1")?.MessageId);
+        Assert.Equal(isFile && !isSentBefore ? ["m1", "m2", "m3"] : ["m2", "m3"], _it.Store.Ids.Keys.Select(i => i.Id).Order());
+        Assert.All(_it.Store.Ids.Values, key => Assert.Equal(sent.MessageId, key.MessageId));
+        Assert.All(Facts, f => Assert.Equal((StatusKind.Sent, sent.MessageId), f));
+        Assert.Null(_it.Store.Tries[sent.MessageId].Outcome);
+    }
+
+    [Fact]
+    public async Task Echo_when_it_is_like_a_message_in_parts_and_none_of_them_is_what_a_person_wrote()
+    {
+        var sent = Sent("", "instagram") with { Type = "image", Content = """{"midia":{"id":"7"},"legenda":"Oi, tudo bem?"}""" };
+        await AddAsync(sent, null, (StatusKind.Sent, Now));
+        _it.Store.Add(Try(sent, SendOutcome.Unknown));
+
+        await _it.ProcessInstagramAsync(Instagram(Echo("m2", "Oi"), EchoOfImage("m3")));
+
+        Assert.Equal(["m2", "m3"], _it.Inbound("instagram").Select(m => m.ProviderMessageId));
     }
 
     [Fact]
@@ -222,6 +247,12 @@ public sealed class InstagramProcessorTests : IDisposable
         string text, string? id = null, int secondsAgo = 60, params (StatusKind Kind, DateTimeOffset At)[] facts)
     {
         var sent = Sent(text, "instagram", secondsAgo);
+        await AddAsync(sent, id, facts);
+        return sent;
+    }
+
+    private async Task AddAsync(Message sent, string? id, params (StatusKind Kind, DateTimeOffset At)[] facts)
+    {
         _it.Store.Add(sent, facts);
         await _it.Store.ClaimAddressAsync(
             Key("instagram"), new(AddressKinds.InstagramScopedId, "990"), sent.ConversationId, TestContext.Current.CancellationToken);
@@ -230,6 +261,5 @@ public sealed class InstagramProcessorTests : IDisposable
             await _it.Store.AddProviderIdAsync(
                 new("instagram", id, "178"), new(sent.ConversationId, sent.MessageId), TestContext.Current.CancellationToken);
         }
-        return sent;
     }
 }

@@ -117,6 +117,11 @@ internal sealed class MemoryStore : UnusedStore, IContactStore, IConversationSto
             .Where(m => messageIds.Contains(m.MessageId))
             .ToDictionary(m => m.MessageId, m => new MessageKey(m.ConversationId, m.MessageId)));
 
+    public override ValueTask<IReadOnlyList<MessageState>> GetStatesAsync(
+        IReadOnlyList<MessageKey> keys, CancellationToken cancellationToken) =>
+        new([.. keys.Select(k => (Key: k, Found: _messages.Find(m => m.Message.MessageId == k.MessageId)))
+            .Select(k => new MessageState(k.Key, k.Found?.Message, k.Found?.Facts ?? StatusFacts.None))]);
+
     // In the order in which they were added.
     public override ValueTask<MessagePage> ListMessagesAsync(
         Guid conversationId, Guid? before, int limit, CancellationToken cancellationToken)

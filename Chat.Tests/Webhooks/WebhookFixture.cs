@@ -110,6 +110,11 @@ internal sealed class WebhookFixture : IDisposable
         "message":{"mid":"{{{mid}}}","text":"{{{text}}}","is_echo":true}}
         """;
 
+    public static string EchoOfImage(string mid) => $$$"""
+        {"sender":{"id":"178"},"recipient":{"id":"990"},"timestamp":1790000000000,"message":{"mid":"{{{mid}}}","is_echo":true,
+        "attachments":[{"type":"image","payload":{"url":"https://cdn.example/7"}}]}}
+        """;
+
     public static string Seen(string mid, int second = 50) => $$$"""
         {"sender":{"id":"990"},"recipient":{"id":"178"},"timestamp":{{{1_790_000_000 + second}}}000,"read":{"mid":"{{{mid}}}"}}
         """;
