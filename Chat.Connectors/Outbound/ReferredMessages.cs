@@ -11,9 +11,8 @@ public sealed class ReferredMessages(IMessageStore messages, ISendLedger ledger)
     public async ValueTask<string?> FindAsync(Message message, CancellationToken cancellationToken)
     {
         var content = MessageContent.Read(message.Content);
-        var reaction = Member(content, "reacao");
-        if (Text(reaction, "idProvedor") is { } known) return known;
-        var text = Text(reaction, "mensagemId") ?? Text(content, "respostaA");
+        // By our id alone: one of the provider's, as somebody may post it, could be of another conversation's message.
+        var text = Text(Member(content, "reacao"), "mensagemId") ?? Text(content, "respostaA");
         if (!Guid.TryParse(text, out var id)) return null;
         if (await messages.FindMessageKeyAsync(id, cancellationToken) is not { } key) return null;
         // Of another conversation nothing is told to the provider.

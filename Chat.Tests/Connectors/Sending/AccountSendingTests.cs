@@ -782,8 +782,9 @@ public sealed class AccountSendingTests : SendingHarness
         });
         // Of another conversation nothing is told.
         Post(Message() with { Content = $$"""{"texto":"sim","respostaA":"{{inbound.MessageId}}"}""" });
+        Post(Message() with { Type = MessageTypes.Reaction, Content = """{"reacao":{"idProvedor":"wamid.IN","emoji":"👍"}}""" });
 
-        Assert.Equal([null, "wamid.IN", ScriptedProvider.IdOf(ours), null], _provider.Sent.Select(s => s.RefersTo));
+        Assert.Equal([null, "wamid.IN", ScriptedProvider.IdOf(ours), null, null], _provider.Sent.Select(s => s.RefersTo));
     }
 
     [Fact]
