@@ -43,12 +43,8 @@ internal static class ToolHost
         // What a client says again and again of a server that it can't reach, the command says once at its end.
         builder.Logging.AddFilter(KafkaExtensions.ClientLogCategory, LogLevel.Error);
         builder.Logging.AddFilter("StackExchange.Redis", LogLevel.None);
-        if (dataFolder is not null)
-        {
-            builder.Configuration[EngineSelection.DataFolderSetting] = dataFolder;
-            // The folder was asked for: servers that a shell or a file names would be looked at first.
-            foreach (var server in EngineSelection.Servers) builder.Configuration[$"ConnectionStrings:{server}"] = "";
-        }
+        // It was asked for: servers that a shell or a file names would be looked at first.
+        if (dataFolder is not null) EngineSelection.ChooseFolder(builder.Configuration, dataFolder);
         builder.AddChatEngines();
         return builder;
     }

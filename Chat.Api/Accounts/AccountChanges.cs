@@ -82,7 +82,7 @@ internal sealed partial class AccountChanges(
         var asked = fields.Apply(new(empty, AccountCredentials.None));
         var others = await EngineCall.GuardAsync(
             ct => accounts.OfOrganizationAsync(organization, key.Channel, ct), context.RequestAborted);
-        if (others.Count >= options.Value.MaxPerChannel)
+        if (others.Count(a => a.Key != key && !accounts.IsConfigured(a.Key)) >= options.Value.MaxPerChannel)
             return Problem.Create(context, StatusCodes.Status409Conflict, UserTexts.TooManyAccounts(options.Value.MaxPerChannel));
         if (!HasOwnApp(asked) && await RefuseAsync(context, asked) is { } refusal) return refusal;
         var connected = await EngineCall.GuardAsync(

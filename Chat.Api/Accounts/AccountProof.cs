@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Chat.Core.Accounts;
 using Chat.Core.Channels;
@@ -34,7 +35,7 @@ internal sealed class AccountProof(IHttpClientFactory clients, IOptions<Provider
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     // Faults of the moment and limits, which Meta answers with a status of the client's as well.
-    private static readonly int[] Passing = [1, 2, 4, 17, 32, 613, 80007, 130429];
+    private static readonly int[] Passing = [1, 2, 4, 17, 32, 613, 80002, 80006, 80007, 80008, 130429, 131000, 131016];
 
     public async Task<ProofAnswer> AskAsync(AccountKey key, string token, CancellationToken cancellationToken)
     {
@@ -71,16 +72,20 @@ internal sealed class AccountProof(IHttpClientFactory clients, IOptions<Provider
         // What answers otherwise is not the provider: a proxy on the way, a page of maintenance.
         if (answer?.RootElement is not { ValueKind: JsonValueKind.Object } root) return ProofAnswer.NotNow;
         if (response.IsSuccessStatusCode) return IsId(root, field, key.AccountId) ? ProofAnswer.Shown : ProofAnswer.NotShown;
-        return IsPassing(root) ? ProofAnswer.NotNow : ProofAnswer.NotShown;
+        return IsPassing(response.StatusCode, root) ? ProofAnswer.NotNow : ProofAnswer.NotShown;
     }
 
     private static bool IsId(JsonElement root, string field, string id) => root.TryGetProperty(field, out var value)
         && (value.ValueKind == JsonValueKind.String ? value.ValueEquals(id) : value.ToString() == id);
 
-    private static bool IsPassing(JsonElement root) =>
-        !root.TryGetProperty("error", out var error)
+    private static bool IsPassing(HttpStatusCode status, JsonElement root) =>
+        status >= HttpStatusCode.InternalServerError
+        || status == HttpStatusCode.TooManyRequests
+        || !root.TryGetProperty("error", out var error)
         || error.ValueKind != JsonValueKind.Object
+        || (error.TryGetProperty("is_transient", out var transient) && transient.ValueKind == JsonValueKind.True)
         || !error.TryGetProperty("code", out var code)
+        || code.ValueKind != JsonValueKind.Number
         || !code.TryGetInt32(out var number)
         || Passing.Contains(number);
 }

@@ -375,9 +375,10 @@ public static class UserTexts
         + "próprio.");
 
     public static UserText ProvesNothing { get; } = new(
-        "does not show that the account is yours: the provider doesn't show accountId to it. Send a token of this account, or correct "
-        + "the id.",
-        "não mostra que a conta é sua: o provedor não mostra accountId a ele. Envie um token desta conta, ou corrija o id.");
+        "does not show that the account is yours: the provider doesn't show accountId to it. Send a token of this account that may read "
+        + "it (WhatsApp: whatsapp_business_management), or correct the id.",
+        "não mostra que a conta é sua: o provedor não mostra accountId a ele. Envie um token desta conta que possa lê-la (WhatsApp: "
+        + "whatsapp_business_management), ou corrija o id.");
 
     public static UserText AppBesideSecrets { get; } = new(
         "stands beside appSecrets or verifyTokens, which are of an app of your own: send one or the other.",

@@ -69,6 +69,8 @@ internal sealed partial class HeldReleaser(
             }
             catch (Exception exception) when (exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
             {
+                // Many requests: not again with each round.
+                _removedNext[channel] = time.GetElapsedTime(0) + (options.HeldInterval * LongestRest);
                 LogRemovedWait(exception, channel);
             }
         }

@@ -159,7 +159,7 @@ internal sealed class UpdateEffects(Dictionary<ProviderId, MessageKey> known)
         if (!IsReadable(value)) value = MessageEventJson.Write(message with { Content = content.WriteShort() });
         _appends.Add(new(Topics.Inbound(account.Key.Channel), MessageIds.Format(conversation), value, HeadersOf(update)));
         // What others don't name is found again by its own id, where its time is not the provider's.
-        if (sent.HasOwnId || (sent.At is { } said && said != at))
+        if (sent.HasOwnId || sent.At != at)
             Note(IdOf(account, sent.ProviderMessageId), key, isInbound ? _inboundIds : _ids);
         return key;
     }

@@ -30,11 +30,13 @@ public static class EmbeddedRegistration
     /// <summary>The name of the store's health check.</summary>
     public const string StoreCheck = "embedded-store";
 
-    /// <summary>The event log on SQLite.</summary>
-    /// <summary>Whether a folder has files of these engines.</summary>
-    public static bool HasData(string folder) =>
-        File.Exists(Path.Combine(folder, EmbeddedEventLog.FileName)) || File.Exists(Path.Combine(folder, StoreDatabase.FileName));
+    /// <summary>Whether a folder has the embedded log's file.</summary>
+    public static bool HasLog(string folder) => File.Exists(Path.Combine(folder, EmbeddedEventLog.FileName));
 
+    /// <summary>Whether a folder has the embedded store's file.</summary>
+    public static bool HasStore(string folder) => File.Exists(Path.Combine(folder, StoreDatabase.FileName));
+
+    /// <summary>The event log on SQLite.</summary>
     public static IHostApplicationBuilder AddEmbeddedEventLog(this IHostApplicationBuilder builder)
     {
         AddDataFolder(builder);

@@ -13,12 +13,22 @@ public static class EngineSelection
     /// <summary>The setting that chooses the embedded engines: their folder.</summary>
     public const string DataFolderSetting = EmbeddedOptions.DataFolderSetting;
 
-    /// <summary>The names of the servers' connection strings.</summary>
-    public static IReadOnlyList<string> Servers { get; } =
-        [KafkaOptions.ConnectionName, RedisOptions.ConnectionName, CassandraExtensions.ConnectionName];
+    /// <summary>Whether the embedded engines, or one of them, have worked in a folder.</summary>
+    public static bool HasData(string folder) => EmbeddedRegistration.HasLog(folder) || EmbeddedRegistration.HasStore(folder);
 
-    /// <summary>Whether the embedded engines have worked in a folder.</summary>
-    public static bool HasData(string folder) => EmbeddedRegistration.HasData(folder);
+    /// <summary>
+    /// Chooses the embedded engines that have worked in a folder, whatever servers the settings name: an engine that has no file there may
+    /// be a server beside it.
+    /// </summary>
+    public static void ChooseFolder(IConfiguration configuration, string folder)
+    {
+        configuration[DataFolderSetting] = folder;
+        if (EmbeddedRegistration.HasLog(folder)) Leave(KafkaOptions.ConnectionName);
+        if (EmbeddedRegistration.HasStore(folder)) Leave(CassandraExtensions.ConnectionName);
+        if (EmbeddedRegistration.HasLog(folder) && EmbeddedRegistration.HasStore(folder)) Leave(RedisOptions.ConnectionName);
+
+        void Leave(string server) => configuration[$"ConnectionStrings:{server}"] = "";
+    }
 
     /// <summary>
     /// Registers the ports as singletons. A server's connection string (<c>ConnectionStrings:kafka</c>, <c>:redis</c>,

@@ -69,7 +69,8 @@ public sealed class OtlpMetricsTests
     {
         await using var host = await ApiHost.StartAsync(new()
         {
-            ["OTEL_SERVICE_NAME"] = name, ["OTEL_RESOURCE_ATTRIBUTES"] = attributes,
+            ["OTEL_SERVICE_NAME"] = name,
+            ["OTEL_RESOURCE_ATTRIBUTES"] = attributes,
         });
 
         var resource = host.App.Services.GetRequiredService<MeterProvider>().GetResource().Attributes.ToDictionary();

@@ -59,7 +59,8 @@ public sealed class RevokeCommandTests : IRevokedTokenStore, IStatusBus
     {
         using var folder = new EmbeddedFolder();
         var data = folder.Options.DataFolder!;
-        Directory.CreateDirectory(data);
+        folder.OpenStore();
+        folder.Close();
         using var output = new StringWriter();
         var until = DateTimeOffset.UtcNow.AddHours(1).ToString("O");
 

@@ -18,6 +18,8 @@ public sealed class ToolProcessTests : IDisposable
     public async Task The_folder_that_is_named_counts_and_not_the_servers_that_the_shell_has()
     {
         await PutAsideAsync();
+        _folder.OpenStore();
+        _folder.Close();
 
         var (code, output, _) = await RunAsync(
             ["dead-letters", "list", "--data", _folder.Path],
@@ -68,11 +70,14 @@ public sealed class ToolProcessTests : IDisposable
         var (code, output, _) = await RunAsync([.. putBack, "--at", place]);
         Assert.Equal((0, "put back: 0"), (code, output.Trim()));
 
-        // Its event is gone.
+        // Its event is gone: nothing to be done of it, unless it was asked for.
         var pointer = DeadLetters.PointerTo(new("messages", 0), 4711, "refused") with { Topic = "messages.dlq" };
         await _folder.OpenLog().AppendAsync(pointer, Cancellation);
         _folder.Close();
-        Assert.Equal(1, (await RunAsync([.. putBack, "--all"])).Code);
+        Assert.Equal(0, (await RunAsync([.. putBack, "--all"])).Code);
+        var gone = (await RunAsync(["dead-letters", "list", "--data", _folder.Path])).Output.Split('\n').Single(l => !l.StartsWith(' ')
+            && l.Contains("  key ", StringComparison.Ordinal) && !l.StartsWith(place, StringComparison.Ordinal)).Split("  ")[0];
+        Assert.Equal(1, (await RunAsync([.. putBack, "--at", gone])).Code);
     }
 
     private async Task PutAsideAsync()
@@ -87,7 +92,9 @@ public sealed class ToolProcessTests : IDisposable
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Chat.Tools.dll"), .. args])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
         };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;

@@ -27,15 +27,19 @@ public static class DeadLetterCommand
             return 0;
         }
         var left = new List<string>();
-        var isThere = false;
+        var (isThere, isRefused) = (false, false);
         var count = await box.PutBackAsync(
             letter => options.Fits(letter) && (isThere = true),
-            (letter, why) => left.Add($"left: {letter.Location}: {Printable.Line(why, Shortened)}"),
+            (letter, why) =>
+            {
+                isRefused |= letter.CanGoBack;
+                left.Add($"left: {letter.Location}: {Printable.Line(why, Shortened)}");
+            },
             cancellationToken);
         foreach (var line in left) await output.WriteLineAsync(line);
         await output.WriteLineAsync($"put back: {count}");
-        // One that is back already is where it was wanted.
-        return left.Count > 0 || (options.At is not null && !isThere) ? 1 : 0;
+        // One that is back already is where it was wanted; of those whose event is gone nothing can be done, each time.
+        return isRefused || (options.At is not null && (!isThere || left.Count > 0)) ? 1 : 0;
     }
 
     public static async Task ListAsync(DeadLetterBox box, DeadLetterOptions options, TextWriter output, CancellationToken cancellationToken)

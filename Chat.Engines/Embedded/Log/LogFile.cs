@@ -53,8 +53,8 @@ internal static class LogFile
 
     /// <summary>
     /// Deletes a partition's first events: those below an offset, up to the first that is not older than a time, and
-    /// <paramref name="max"/> at most. Those of a time that is still to come, of a clock that was ahead, are as old as what follows them,
-    /// and are not counted. Answers with how many of the others went.
+    /// <paramref name="max"/> at most. Those of a time that is still to come, of a clock that was ahead, are as old as what follows them.
+    /// Answers with how many went.
     /// </summary>
     public static int Trim(
         SqliteSession session, LogPartition partition, long below, DateTimeOffset olderThan, DateTimeOffset now, int max)
@@ -64,8 +64,9 @@ internal static class LogFile
             .List(static row => (Id: row.Int64(0), At: row.Time(1)));
         var old = first.TakeWhile(e => e.At < olderThan).ToList();
         if (old.Count == 0) return 0;
-        session["DELETE FROM events WHERE id BETWEEN ?1 AND ?2"].Bind(1, LogSchema.EventId(partition.Id, 0)).Bind(2, old[^1].Id).Run();
-        return old.Count;
+        session["DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3)"]
+            .Bind(1, LogSchema.EventId(partition.Id, 0)).Bind(2, old[^1].Id).Bind(3, max).Run();
+        return session.Changes;
     }
 
     /// <summary>Deletes events of a partition by their offsets.</summary>

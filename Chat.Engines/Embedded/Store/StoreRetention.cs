@@ -69,9 +69,11 @@ internal sealed class StoreRetention(StoreDatabase database, IOptions<RetentionO
             .List(static row => (Seq: row.Int64(0), AppendedAt: row.Time(1)));
         var old = lowest.TakeWhile(c => c.AppendedAt < olderThan).ToList();
         if (old.Count == 0) return 0;
-        var trimmed = old[^1].Seq;
+        var trimmed = session[
+            "SELECT max(seq) FROM (SELECT seq FROM changes WHERE conversation_id = ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3)"]
+            .BindBlob(1, conversation).Bind(2, old[^1].Seq).Bind(3, RowsAtOnce).Single(static row => row.Int64(0));
         session["UPDATE heads SET trimmed = max(trimmed, ?2) WHERE conversation_id = ?1"].BindBlob(1, conversation).Bind(2, trimmed).Run();
         session["DELETE FROM changes WHERE conversation_id = ?1 AND seq <= ?2"].BindBlob(1, conversation).Bind(2, trimmed).Run();
-        return old.Count;
+        return session.Changes;
     }
 }
