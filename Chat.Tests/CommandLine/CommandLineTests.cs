@@ -9,6 +9,7 @@ using Chat.LoadTest.Pipeline;
 using Chat.LoadTest.Posts;
 using Chat.LoadTest.Status;
 using Chat.Simulation;
+using Chat.Tests.Compliance;
 using Chat.Tools;
 using Chat.Tools.Audit;
 using Chat.Tools.DeadLetters;
@@ -162,9 +163,11 @@ public sealed class CommandLineTests
             Read<DeadLetterOptions>(
                 DeadLetterOptions.CreateCommand, "put-back --topic msg.status --reason -x --at msg.status.dlq[2]:17"));
         Assert.Equal(new(PutBack: true, All: true), Read<DeadLetterOptions>(DeadLetterOptions.CreateCommand, "put-back --all"));
+        using var folder = new EmbeddedFolder();
+        folder.OpenLog();
         Assert.Equal(
-            new(PutBack: false, Full: true, Data: "."),
-            Read<DeadLetterOptions>(DeadLetterOptions.CreateCommand, "list --full --data ."));
+            new(PutBack: false, Full: true, Data: folder.Path),
+            Read<DeadLetterOptions>(DeadLetterOptions.CreateCommand, $"list --full --data {folder.Path}"));
     }
 
     [Fact]
