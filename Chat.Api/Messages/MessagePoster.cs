@@ -61,7 +61,7 @@ internal sealed class MessagePoster(
             var own = new IdempotencyRecord(messageId, posted.Hash(), CreatedAt(messageId));
             var key = new IdempotencyKey(posted.OrganizationId, posted.SenderId, idempotencyKey);
             var first = await keys.ClaimAsync(key, own, cancellationToken);
-            if (!posted.IsHash(first.BodyHash)) return new PostOutcome.KeyReused();
+            if (first.BodyHash != own.BodyHash && !posted.IsEarlierHash(first.BodyHash)) return new PostOutcome.KeyReused();
             if (first.MessageId != messageId)
             {
                 messageId = first.MessageId;

@@ -65,8 +65,8 @@ internal sealed record PostedMessage(
     /// </summary>
     public string Hash() => HashOf(Sort(Content));
 
-    /// <summary>Whether a hash is this one's, or one that was kept before the content's members were put in order.</summary>
-    public bool IsHash(string hash) => hash == Hash() || hash == HashOf(Content);
+    /// <summary>Whether a hash is the one that was kept of this before the content's members were put in order.</summary>
+    public bool IsEarlierHash(string hash) => hash == HashOf(Content);
 
     private string HashOf(string content)
     {

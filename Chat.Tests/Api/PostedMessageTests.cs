@@ -159,8 +159,8 @@ public sealed class PostedMessageTests
         // Of the members as they were posted.
         const string kept = "045ba7c2613510f6b7d3b45a980af1f182371d6774640802d7d24091f9996eaa";
 
-        Assert.True(ReadImage("""{"midia":{"id":"42"},"legenda":"c"}""").IsHash(kept));
-        Assert.False(ReadImage("""{"midia":{"id":"43"},"legenda":"c"}""").IsHash(kept));
+        Assert.True(ReadImage("""{"midia":{"id":"42"},"legenda":"c"}""").IsEarlierHash(kept));
+        Assert.False(ReadImage("""{"midia":{"id":"43"},"legenda":"c"}""").IsEarlierHash(kept));
     }
 
     private static PostedMessage ReadImage(string content)
