@@ -190,6 +190,8 @@ public sealed class ChatStatusClient : IAsyncDisposable
     /// <summary>The one place where anything is decided: inputs one after another, and after each what it wants done.</summary>
     private async Task RunAsync()
     {
+        // Not within the call that starts it, which holds a lock and has not kept the loop yet: a handler may call back.
+        await Task.Yield();
         await foreach (var input in _inputs.Reader.ReadAllAsync())
         {
             input();
@@ -364,7 +366,7 @@ public sealed class ChatStatusClient : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Post(() => _protocol.PageFailed(load, exception.Message, PageReader.IsRetryable(exception), Now));
+            Post(() => _protocol.PageFailed(load, exception.Message, Now));
         }
     }
 

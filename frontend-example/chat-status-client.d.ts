@@ -32,7 +32,10 @@ declare class ChatStatusClient {
    */
   subscribe(conversationId: string, options?: { since?: number }): this;
 
-  /** One subscription less; after the last one it stops watching, and forgets where it was. */
+  /**
+   * One subscription less; after the last one it stops watching, and forgets where it was. Not after an error that ended the subscription:
+   * by then it may be another holder's.
+   */
   unsubscribe(conversationId: string): this;
 }
 
@@ -223,8 +226,8 @@ declare namespace ChatStatusClient {
 
   /** All times in milliseconds. */
   export interface ChatStatusClientOptions {
-    /** Instead of the global one. */
-    WebSocket?: new (url: string) => WebSocketLike;
+    /** Instead of the global one. The token is among the protocols, but where `tokenIn` is 'query'. */
+    WebSocket?: new (url: string, protocols?: string | string[]) => WebSocketLike;
     /** Instead of the global one. */
     fetch?: typeof globalThis extends { fetch: infer Fetch } ? Fetch : (url: string, init?: object) => Promise<unknown>;
     /** At least 0, below 1: where in its range a delay lies. */
@@ -262,6 +265,11 @@ declare namespace ChatStatusClient {
     reportShown?: boolean;
     /** Watches messages too, from either side, and not only what becomes of them: `message.created`. False. */
     messages?: boolean;
+    /**
+     * What the server's texts are in, `pt-BR` or `en`, or what tells at each connection. Without it a socket's are in Portuguese, and
+     * those over REST in the browser's language.
+     */
+    language?: string | (() => string);
   }
 }
 

@@ -34,6 +34,7 @@
     parallelPages: 4,
     reportShown: false,
     messages: false,
+    language: undefined,
   });
 
   const PROTOCOL = 'chat.v1'; // what the server answers, the token being offered beside it
@@ -227,14 +228,6 @@
     }
   }
 
-  /** An answer of the REST API that asking again won't change. */
-  class Refused extends Error {
-    constructor(status) {
-      super(`HTTP ${status}`);
-      this.status = status;
-    }
-  }
-
   class ChatStatusClient {
     /**
      * @param {string} baseUrl where the API is, `http://localhost:5000`
@@ -246,6 +239,7 @@
       this._base = String(baseUrl).trim().replace(/^ws/i, 'http').replace(/\/+$/, '');
       this._tokenSource = token;
       this._token = typeof token === 'string' ? token : null;
+      this._socketToken = null; // the one that the server knows of this connection: a request over REST may have fetched another
       this._handlers = new Map();
       this._places = new Map();
       this._shown = new Shown(this._options.maxMessages);
@@ -365,15 +359,16 @@
         return;
       }
       if (run !== this._run) return;
+      this._socketToken = token;
 
       let socket;
       try {
         const WebSocketClass = this._options.WebSocket ?? root.WebSocket;
-        const address = `${this._base.replace(/^http/i, 'ws')}/ws/status`;
+        const address = this._withLanguage(`${this._base.replace(/^http/i, 'ws')}/ws/status`);
         // Of a JWT the token itself; of any other text one that a subprotocol may be.
         const encoded = encodeURIComponent(token).replace(/[()]/g, (c) => (c === '(' ? '%28' : '%29'));
         socket = this._options.tokenIn === 'query'
-          ? new WebSocketClass(`${address}?access_token=${encoded}`)
+          ? new WebSocketClass(`${address}${address.includes('?') ? '&' : '?'}access_token=${encoded}`)
           : new WebSocketClass(address, [PROTOCOL, `bearer.${encoded}`]); // so that no log of addresses has it
       } catch (error) {
         // An address that is none: trying again can't help.
@@ -550,26 +545,27 @@
       return this._token;
     }
 
-    /** Milliseconds until the current token expires by the server's clock; null where it doesn't say. */
-    _tokenLife() {
-      const exp = claims(this._token ?? '')?.exp;
+    /** Milliseconds until a token expires by the server's clock; null where it doesn't say. */
+    _lifeOf(token) {
+      const exp = claims(token ?? '')?.exp;
       return typeof exp === 'number' ? exp * 1000 - (Date.now() + this._clockOffset) : null;
     }
 
     /** Sends a fresh token on the live socket before the old one expires, so that the server has no reason to close it. */
     _planFreshToken() {
       if (typeof this._tokenSource !== 'function') return;
-      const life = this._tokenLife();
+      const life = this._lifeOf(this._socketToken);
       if (life === null) return;
       this._timer('token', Math.max(1000, life - Math.min(60000, life * 0.2)), async () => {
-        const run = this._run, before = this._token;
+        const run = this._run;
         try {
           await this._freshToken();
         } catch (error) {
           this._emit('error', { type: 'error', code: 'token', message: `No token: ${error?.message ?? error}`, retryable: true });
         }
         if (run !== this._run || this._socket?.readyState !== OPEN) return;
-        if (this._token !== before) {
+        if (this._token !== this._socketToken) {
+          this._socketToken = this._token;
           this._send({ type: 'auth', token: this._token });
           this._planFreshToken();
         } else {
@@ -734,12 +730,11 @@
         }
       } catch (error) {
         if (!this._isCurrent(load)) return;
-        const retryable = !(error instanceof Refused);
+        // Whatever was answered: the server has taken the subscription, and what was missed stays missing until a page shows it.
         this._emit('error', {
-          type: 'error', code: 'resync', conversationId: place.id, retryable,
+          type: 'error', code: 'resync', conversationId: place.id, retryable: true,
           message: `The conversation could not be loaded: ${error?.message ?? error}`,
         });
-        if (!retryable) return;
       }
       const delay = fullJitter(load.attempt++, this._options.reconnectBase, this._options.reconnectCap, this._options.random);
       setTimeout(() => {
@@ -766,28 +761,38 @@
       const query = new URLSearchParams({ limit: String(this._options.pageSize) });
       if (next !== null) query.set('before', next);
       const path = `/v1/conversations/${encodeURIComponent(conversationId)}/messages?${query}`;
-      const life = this._tokenLife();
+      const life = this._lifeOf(this._token);
       const read = async (response) => ({ status: response.status, page: response.ok ? await response.json() : null });
       let answer = await this._get(path, life !== null && life < 5000 ? await this._freshToken() : this._token, read);
       if (answer.status === 401 && typeof this._tokenSource === 'function') {
         answer = await this._get(path, await this._freshToken(), read);
       }
-      const { status, page } = answer;
-      if (page) return page;
-      if (status >= 400 && status < 500 && status !== 408 && status !== 429) throw new Refused(status);
-      throw new Error(`HTTP ${status}`);
+      if (answer.page) return answer.page;
+      throw new Error(`HTTP ${answer.status}`);
     }
 
     /** Asks over REST, and reads the answer, in limited time. */
     _get(path, token, read) {
-      const fetch = this._options.fetch ?? root.fetch;
+      const fetch = this._options.fetch ?? root.fetch, language = this._language();
       const abort = typeof AbortController === 'function' ? new AbortController() : null;
       const ask = async () => read(await fetch.call(root, this._base + path, {
-        headers: { Authorization: `Bearer ${token}` },
+        headers: { Authorization: `Bearer ${token}`, ...(language && { 'Accept-Language': language }) },
         cache: 'no-store',
         signal: abort?.signal,
       }));
       return within(this._options.connectTimeout, 'the server', ask, () => abort?.abort());
+    }
+
+    /** What the server's texts are to be in; empty where nothing is said. */
+    _language() {
+      const { language } = this._options;
+      return (typeof language === 'function' ? language() : language) ?? '';
+    }
+
+    /** In the address: in a browser the handshake's headers are nobody's to set. */
+    _withLanguage(address) {
+      const language = this._language();
+      return language ? `${address}?lang=${encodeURIComponent(language)}` : address;
     }
 
     // ---- timers and events ----------------------------------------------------------------------------------------------

@@ -37,13 +37,6 @@ internal sealed class PageReader(HttpClient http, ChatAddress address, TokenSour
         }
     }
 
-    /// <summary>Whether asking again may help.</summary>
-    public static bool IsRetryable(Exception exception) => exception is not HttpRequestException
-    {
-        StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
-            and not HttpStatusCode.RequestTimeout and not HttpStatusCode.TooManyRequests,
-    };
-
     private async Task<HttpResponseMessage> SendAsync(Uri uri, string token, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);

@@ -117,10 +117,9 @@ public sealed class ClientProtocol
     /// <summary>A page could not be loaded.</summary>
     /// <param name="load">Which.</param>
     /// <param name="why">Why, for people.</param>
-    /// <param name="retryable">Whether it may go well later.</param>
     /// <param name="now">The time.</param>
-    public void PageFailed(PageLoad load, string why, bool retryable, TimeSpan now) =>
-        _subscriptions.PageFailed(load, why, retryable, now);
+    public void PageFailed(PageLoad load, string why, TimeSpan now) =>
+        _subscriptions.PageFailed(load, why, now);
 
     /// <summary>
     /// The user was shown a message by other means than a frame, as on a page of its own: no frame takes its status back from

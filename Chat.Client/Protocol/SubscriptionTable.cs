@@ -183,13 +183,17 @@ internal sealed class SubscriptionTable(
         Finish();
     }
 
-    public void PageFailed(PageLoad load, string why, bool retryable, TimeSpan now)
+    /// <summary>
+    /// Asked for again, whatever was answered: the server has taken the subscription, and what was missed stays missing until a page
+    /// shows it.
+    /// </summary>
+    public void PageFailed(PageLoad load, string why, TimeSpan now)
     {
         if (IsCurrent(load))
         {
             emit(new ClientEffect.Raise(new ClientError(
-                "resync", $"The conversation could not be loaded: {why}", retryable, load.ConversationId)));
-            if (retryable) Delay(load, now);
+                "resync", $"The conversation could not be loaded: {why}", Retryable: true, load.ConversationId)));
+            Delay(load, now);
         }
         Finish();
     }

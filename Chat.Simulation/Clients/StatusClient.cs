@@ -371,7 +371,7 @@ public sealed class StatusClient : ILineEnd
     {
         var page = await TryLoadPageAsync(load.ConversationId, load.Before);
         if (page is not null) Do(() => _protocol.PageLoaded(load, page, Now));
-        else Do(() => _protocol.PageFailed(load, "no answer", retryable: true, Now));
+        else Do(() => _protocol.PageFailed(load, "no answer", Now));
     }
 
     /// <summary>Loads a conversation, and subscribes from where its page ends.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json.Nodes;
 using Chat.Tests.Graph;
+using Microsoft.AspNetCore.Http;
 
 namespace Chat.Tests.Browser;
 
@@ -518,6 +519,39 @@ public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
         var sent = (await page.EventsAsync("sent", 1)).Single(e => (string?)e["type"] == "auth");
         Assert.Equal("…", (string?)sent["token"]);
         Assert.Equal(first, Assert.Single(_server.Upgrades));
+    }
+
+    [Fact]
+    public async Task A_token_that_a_page_was_loaded_with_is_sent_on_the_live_socket_too()
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var (first, second) = (Jwt(now + 600), Jwt(now + 1200));
+        var refused = 0;
+        _server.Rest = _ => Task.FromResult(
+            Interlocked.Increment(ref refused) == 1 ? Results.Unauthorized() : FakeServer.Page([], 900));
+        _server.Answer = (socket, frame) => socket.SendSubscribedAsync(Conversation, 900, recovered: false);
+        await using var page = await ClientPage.OpenAsync(
+            chromium, _server, $"() => window.asked ? '{second}' : (window.asked = '{first}')", WithoutPings);
+        await page.RunAsync($"client.connect(); client.subscribe('{Conversation}', {{ since: 5 }})");
+        var socket = await _server.SocketAsync(0);
+        await page.EventsAsync("resync", 1);
+        Assert.Equal(2, refused);
+
+        await page.AdvanceAsync(570 * 1000);
+
+        Assert.Equal(second, (string?)(await socket.ReceivedAsync("auth"))["token"]);
+    }
+
+    [Fact]
+    public async Task Its_texts_are_in_the_language_that_it_is_told()
+    {
+        _server.Answer = (socket, frame) => socket.SendSubscribedAsync(Conversation, 900, recovered: false);
+        await using var page = await ClientPage.OpenAsync(chromium, _server, options: "{ language: () => 'pt-BR', tokenIn: 'query' }");
+        await page.RunAsync($"client.connect(); client.subscribe('{Conversation}')");
+        await Until.TrueAsync(() => _server.Requests.Count > 0, "the page is asked for");
+
+        Assert.Equal(["?lang=pt-BR&access_token=a-token"], _server.UpgradeQueries);
+        Assert.Equal("pt-BR", _server.Requests[0].Language);
     }
 
     [Fact]

@@ -266,11 +266,15 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
         Assert.Equal(900, (int)Assert.Single(await page.EventsAsync("resync", 1))["seq"]!);
     }
 
-    [Fact]
-    public async Task A_page_that_cannot_be_loaded_now_is_asked_for_again()
+    [Theory]
+    [InlineData(503)]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    public async Task A_page_that_cannot_be_loaded_is_asked_for_again_whatever_was_answered(int status)
     {
         var asked = 0;
-        _server.Rest = _ => Task.FromResult(++asked == 1 ? Results.StatusCode(503) : FakeServer.Page([Item(M1, "READ")], 900));
+        _server.Rest = _ => Task.FromResult(++asked == 1 ? Results.StatusCode(status) : FakeServer.Page([Item(M1, "READ")], 900));
         await using var page = await ConnectedAsync();
         await ReconnectAsync(page, await _server.SocketAsync(0), answer: NotRecovered(900));
         Assert.True((bool)Assert.Single(await page.EventsAsync("error", 1))["retryable"]!);

@@ -22,7 +22,7 @@ internal sealed class FakeServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<FakeSocket> _sockets = [];
-    private readonly ConcurrentQueue<(string Token, string By)> _upgrades = [];
+    private readonly ConcurrentQueue<(string Token, string By, string Query)> _upgrades = [];
     private readonly ConcurrentQueue<FakeRequest> _requests = [];
 
     private FakeServer(WebApplication app) => _app = app;
@@ -37,6 +37,9 @@ internal sealed class FakeServer : IAsyncDisposable
 
     /// <summary>How each of those tokens came: by <c>protocol</c>, <c>query</c> or <c>header</c>.</summary>
     public IReadOnlyList<string> UpgradesBy => [.. _upgrades.Select(u => u.By)];
+
+    /// <summary>The query of each of those attempts.</summary>
+    public IReadOnlyList<string> UpgradeQueries => [.. _upgrades.Select(u => u.Query)];
 
     /// <summary>The requests over REST, in order.</summary>
     public IReadOnlyList<FakeRequest> Requests => [.. _requests];
@@ -124,7 +127,7 @@ internal sealed class FakeServer : IAsyncDisposable
         // A browser's client asks without an upgrade as well, to learn why one failed.
         var upgrading = context.WebSockets.IsWebSocketRequest;
         var (token, by) = TokenOf(context);
-        if (upgrading) _upgrades.Enqueue((token, by));
+        if (upgrading) _upgrades.Enqueue((token, by, $"{context.Request.QueryString}"));
         if (Refuse(token) is { } status)
         {
             context.Response.StatusCode = status;
@@ -172,6 +175,7 @@ internal sealed class FakeServer : IAsyncDisposable
             context.Request.QueryString.Value!,
             context.Request.Headers.Authorization.ToString(),
             context.Request.Headers["Idempotency-Key"].ToString(),
+            context.Request.Headers.AcceptLanguage.ToString(),
             body);
         _requests.Enqueue(request);
         return await Rest(request);
@@ -180,4 +184,4 @@ internal sealed class FakeServer : IAsyncDisposable
 
 /// <summary>A request over REST.</summary>
 internal sealed record FakeRequest(
-    string Method, string Path, string Query, string Authorization, string IdempotencyKey, JsonObject? Body);
+    string Method, string Path, string Query, string Authorization, string IdempotencyKey, string Language, JsonObject? Body);

@@ -266,6 +266,27 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_handler_may_connect_again_and_nothing_is_raised_within_the_call()
+    {
+        _client = new(new(_server.Url), "a-token", new() { TimeProvider = _time });
+        var (within, own) = (false, Environment.CurrentManagedThreadId);
+        _client.ConnectionChanged += (_, change) =>
+        {
+            Assert.False(Volatile.Read(ref within) && Environment.CurrentManagedThreadId == own);
+            if (change.State == ConnectionState.Connecting) _client.Connect();
+            _events.Enqueue(change);
+        };
+        _client.ErrorOccurred += (_, error) => _events.Enqueue(error);
+        within = true;
+        _client.Connect();
+        Volatile.Write(ref within, false);
+        await StateAsync(ConnectionState.Open);
+
+        Assert.Empty(_events.OfType<ClientError>());
+        Assert.Single(_server.Upgrades);
+    }
+
+    [Fact]
     public async Task The_last_of_two_subscriptions_ends_it()
     {
         Connect();

@@ -156,19 +156,21 @@ public sealed class SubscriptionTableTests
     }
 
     [Fact]
-    public void A_page_that_cannot_be_loaded_now_is_asked_for_again_and_a_refused_one_is_not()
+    public void A_page_that_cannot_be_loaded_is_asked_for_again_whatever_was_answered()
     {
         Watch();
         _rig.Reconnect();
         _rig.Answer(900, recovered: false);
-        _rig.Do(p => p.PageFailed(_rig.Loads[0], "503", retryable: true, _rig.Now));
+        _rig.Do(p => p.PageFailed(_rig.Loads[0], "503", _rig.Now));
         _rig.Advance(TimeSpan.FromMilliseconds(250));
         Assert.Equal(2, _rig.Loads.Count);
-        _rig.Do(p => p.PageFailed(_rig.Loads[1], "403", retryable: false, _rig.Now));
-        _rig.Advance(TimeSpan.FromSeconds(20));
+        _rig.Do(p => p.PageFailed(_rig.Loads[1], "403", _rig.Now));
+        _rig.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(3, _rig.Loads.Count);
+        _rig.Load(_rig.Loads[2], 900);
 
-        Assert.Equal(2, _rig.Loads.Count);
-        Assert.Equal([true, false], _rig.Raised<ClientError>().Select(e => e.Retryable));
+        Assert.Equal([true, true], _rig.Raised<ClientError>().Select(e => e.Retryable));
+        Assert.Equal(900, Assert.Single(_rig.Raised<Resynchronization>()).Seq);
     }
 
     [Fact]
@@ -414,7 +416,7 @@ public sealed class SubscriptionTableTests
         Watch();
         _rig.Reconnect();
         _rig.Answer(900, recovered: false);
-        _rig.Do(p => p.PageFailed(_rig.Loads[0], "503", retryable: true, _rig.Now));
+        _rig.Do(p => p.PageFailed(_rig.Loads[0], "503", _rig.Now));
         _rig.Do(p => p.Disconnect());
         _rig.Advance(TimeSpan.FromMinutes(1));
 
