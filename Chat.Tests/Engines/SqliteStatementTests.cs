@@ -17,6 +17,18 @@ public sealed class SqliteStatementTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
+    /// <summary>What "acknowledged" and "erased" promise; after a loss of power alone, or in a copy of the file, would the rest show.</summary>
+    [Theory]
+    [InlineData("synchronous", "2")]
+    [InlineData("journal_mode", "wal")]
+    [InlineData("secure_delete", "1")]
+    public void A_commit_that_returned_is_on_disk_and_what_is_deleted_is_overwritten(string pragma, string value)
+    {
+        using var statement = _session.Prepare($"SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}");
+
+        Assert.Equal(value, statement.Single(s => s.Text(0)));
+    }
+
     [Fact]
     public void Each_run_sees_what_was_bound_last()
     {

@@ -16,9 +16,10 @@ public sealed class ShutdownTests
     public async Task Half_a_request_a_socket_that_reads_nothing_a_callback_without_an_answer_and_a_Redis_that_hangs_hold_nothing_up()
     {
         await using var redis = await RedisServer.TryStartAsync();
+        Assert.SkipWhen(redis is null, "No redis-server to stop.");
         await using var callbacks = new HangingServer();
         using var standalone = new StandaloneProcess();
-        standalone.Set("ConnectionStrings__redis", redis?.Address);
+        standalone.Set("ConnectionStrings__redis", redis.Address);
         standalone.Set("Connectors__CallbackUrl", $"http://{callbacks.Address}/");
         await standalone.StartAsync();
         using var user = new TestUser(standalone);
@@ -29,7 +30,7 @@ public sealed class ShutdownTests
         var posting = Enumerable.Range(0, 4).Select(_ => PostUntilItIsGoneAsync(user, conversation, accepted)).ToArray();
         await Until.TrueAsync(() => accepted.Count >= 50, "50 messages are accepted");
 
-        if (redis is not null) await redis.SignalAsync("STOP");
+        await redis.SignalAsync("STOP");
         var started = Stopwatch.GetTimestamp();
         Assert.Equal(0, await standalone.EndAsync("TERM"));
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, Grace);

@@ -44,6 +44,22 @@ public sealed class KafkaRefusalsTests
         }
     }
 
+    /// <summary>What no test on one broker shows.</summary>
+    [Fact]
+    public void What_is_acknowledged_is_on_every_replica_once_and_in_order_and_offsets_are_ours_to_store()
+    {
+        var (producer, consumer) = (new ProducerConfig(), new ConsumerConfig());
+
+        KafkaSettings.Apply(producer, new());
+        KafkaSettings.Apply(consumer, new());
+
+        Assert.Equal(
+            (true, Acks.All, Partitioner.Murmur2Random), (producer.EnableIdempotence, producer.Acks, producer.Partitioner));
+        Assert.Equal(
+            (false, AutoOffsetReset.Earliest, false),
+            (consumer.EnableAutoOffsetStore, consumer.AutoOffsetReset, consumer.AllowAutoCreateTopics));
+    }
+
     [Fact]
     public void The_producer_takes_a_dead_letter_of_the_largest_record()
     {

@@ -54,6 +54,18 @@ public sealed class NumberTests
     public void Keys_hash_as_in_Kafkas_client(string key, int hash) =>
         Assert.Equal(hash, (int)Murmur2Partitioner.Hash(System.Text.Encoding.UTF8.GetBytes(key)));
 
+    /// <summary>The hash without its sign, as <c>Utils.toPositive</c>: of a negative one the remainder alone would be another partition.</summary>
+    [Theory]
+    [InlineData("21", 3, 0)]
+    [InlineData("21", 12, 0)]
+    [InlineData("foobar", 3, 0)]
+    [InlineData("foobar", 12, 6)]
+    [InlineData("a-little-bit-long-string", 3, 2)]
+    [InlineData("a-little-bit-long-string", 12, 8)]
+    [InlineData("abc", 12, 3)]
+    public void Keys_have_the_partition_that_Kafkas_client_gives_them(string key, int partitions, int partition) =>
+        Assert.Equal(partition, Murmur2Partitioner.PartitionOf(key, partitions));
+
     [Fact]
     public void Every_partition_of_a_key_is_one_that_exists()
     {

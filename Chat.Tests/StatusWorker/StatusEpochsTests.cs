@@ -61,7 +61,8 @@ public sealed class StatusEpochsTests
     [Fact]
     public async Task Log_when_another_one_took_its_store_over_claims_no_epoch_again_and_is_unhealthy()
     {
-        var first = new StatusEpochs(new TopicLog { Topic = Topic(12, "a") }, _store, _time, NullLogger<StatusEpochs>.Instance);
+        var log = new TopicLog { Topic = Topic(12, "a") };
+        var first = new StatusEpochs(log, _store, _time, NullLogger<StatusEpochs>.Instance);
         var second = new StatusEpochs(new TopicLog { Topic = Topic(3, "b") }, _store, _time, NullLogger<StatusEpochs>.Instance);
         Assert.Equal(1, (await first.ClaimAsync(Cancellation)).Epoch);
         for (var turn = 0; turn < 100; turn++)
@@ -72,6 +73,11 @@ public sealed class StatusEpochsTests
         }
         Assert.Equal(HealthStatus.Unhealthy, await HealthAsync(first));
         Assert.Equal(HealthStatus.Healthy, await HealthAsync(second));
+
+        // An operator gave it the log that has the store.
+        log.Topic = Topic(3, "b");
+        Assert.Equal(2, (await first.ClaimAsync(Cancellation)).Epoch);
+        Assert.Equal(HealthStatus.Healthy, await HealthAsync(first));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Chat.Core.Engines;
 using Chat.Core.Log;
 using Chat.StatusWorker;
 using Chat.StatusWorker.Recording;
+using Chat.Tests.Compliance;
 using Chat.Tests.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -67,6 +68,20 @@ public sealed class StatusPublisherTests : IDisposable
         var publishing = PublishAsync();
         _time.Advance(TimeSpan.FromSeconds(2));
         Assert.False(await publishing);
+    }
+
+    [Fact]
+    public async Task Publish_while_the_bus_is_known_to_hang_waits_a_moment_only()
+    {
+        _bus.Otherwise = () => new TaskCompletionSource().Task;
+        var first = PublishAsync();
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(await first);
+
+        var second = PublishAsync();
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+
+        Assert.False(await second.WaitAsync(Deadline.Length, TestContext.Current.CancellationToken));
     }
 
     [Fact]

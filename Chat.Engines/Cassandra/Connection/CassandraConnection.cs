@@ -157,6 +157,13 @@ internal sealed partial class CassandraConnection(
         }
     }
 
+    /// <summary>
+    /// Of two that each write first and then read what the other writes, one sees it: a write and a read have a replica in common.
+    /// </summary>
+    internal static QueryOptions Consistency() => new QueryOptions()
+        .SetConsistencyLevel(ConsistencyLevel.LocalQuorum)
+        .SetSerialConsistencyLevel(ConsistencyLevel.LocalSerial);
+
     private async Task<Cluster> BuildAsync(CancellationToken cancellationToken)
     {
         var settings = options.Value;
@@ -177,9 +184,7 @@ internal sealed partial class CassandraConnection(
                 .SetReadTimeoutMillis((int)settings.RequestTimeout.TotalMilliseconds)
                 .SetDefunctReadTimeoutThreshold(MaxUnanswered))
             .WithPoolingOptions(PoolingOptions.Create().SetHeartBeatInterval((int)HeartbeatInterval.TotalMilliseconds))
-            .WithQueryOptions(new QueryOptions()
-                .SetConsistencyLevel(ConsistencyLevel.LocalQuorum)
-                .SetSerialConsistencyLevel(ConsistencyLevel.LocalSerial));
+            .WithQueryOptions(Consistency());
         security.Apply(builder, names);
         return builder.Build();
     }
