@@ -86,6 +86,12 @@ public enum InjectedBug
     /// <summary>Nobody looks for statuses that wait under a provider's id once it is known.</summary>
     NoLookForParkedIds,
 
+    /// <summary>The router takes conversations for another organization's, and puts good messages aside.</summary>
+    OwnMessagePutAside,
+
+    /// <summary>The router takes a message for one of its conversation's organization, whoever wrote it into the log.</summary>
+    ForeignMessageRouted,
+
     /// <summary>A client that was not recovered continues without loading the page.</summary>
     ClientSkipsPage,
 

@@ -56,6 +56,8 @@ internal static class SimulationProgram
                 ? $"{bug,-22} noticed first by seed {first.Seed}, by {sample.Count(o => o.Failed)} of {sample.Count}: {first.Violations[0]}"
                 : $"{bug,-22} not noticed by {options.Seeds} seeds");
             if (first is null) missed++;
+            else if (SimulationRun.Execute(first.Seed, bug, isControl: true).Violations is [var without, ..])
+                output.WriteLine($"{"",-22} seed {first.Seed} without the bug: {without}");
         }
         return missed == 0 ? 0 : 1;
     }

@@ -37,9 +37,10 @@ public static class SimulationRun
     private static readonly TimeSpan LastRound = TimeSpan.FromSeconds(5);
 
     /// <param name="trace">Where the trace goes, line by line; null for nowhere, which changes nothing of the run.</param>
-    public static Outcome Execute(ulong seed, InjectedBug bug = InjectedBug.None, TextWriter? trace = null)
+    /// <param name="isControl">The same faults as with the bug, without it.</param>
+    public static Outcome Execute(ulong seed, InjectedBug bug = InjectedBug.None, TextWriter? trace = null, bool isControl = false)
     {
-        var world = new World(seed, bug, trace);
+        var world = new World(seed, bug, trace, isControl);
         world.TraceWriter.Write("plan", world.Plan.ToString());
         var scheduler = world.Scheduler;
         for (var i = 0; i < world.Plan.Routers; i++) new RouterNode(world).Start();

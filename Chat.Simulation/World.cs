@@ -19,10 +19,10 @@ public sealed class World
     private readonly List<string> _violations = [];
     private int _named;
 
-    public World(ulong seed, InjectedBug bug, TextWriter? trace)
+    /// <param name="isControl">What happens is what happens with the bug, and the bug is left out: nothing may be noticed.</param>
+    public World(ulong seed, InjectedBug bug, TextWriter? trace, bool isControl = false)
     {
         Seed = seed;
-        InjectedBug = bug;
         Random = new(SimRandom.Mix(seed + 1));
         Plan = Plan.Draw(Random.Fork());
         // Each needs a coincidence that is rare with the faults that there are otherwise.
@@ -64,10 +64,13 @@ public sealed class World
                 Refusals = Math.Max(Plan.Refusals, 0.05),
             },
             InjectedBug.LossNotCounted => Plan with { Losses = Math.Max(Plan.Losses, 30), Crashes = Math.Max(Plan.Crashes, 10) },
+            InjectedBug.ForeignMessageRouted => Plan with { OtherOrganizations = true },
             InjectedBug.FullDiskAcknowledged => Plan with { FullDisks = Math.Max(Plan.FullDisks, 2) },
             _ => Plan,
         };
         Plan = Plan.WithAccounts(bug);
+        if (isControl) bug = InjectedBug.None;
+        InjectedBug = bug;
         Scheduler = new(Random.Fork(), Violation);
         TraceWriter = new(Scheduler, trace);
         Log = new(Scheduler, Random.Fork(), TraceWriter)

@@ -131,7 +131,11 @@ public sealed class InvariantChecker
         var events = _world.Log.Topic(partition.Topic).Partitions[partition.Partition].Events;
         if (events.Find(e => e.Offset == offset) is not { } source) return;
         if (MessageEventJson.TryRead(source.Value.Span, out _) is { } message) _messagesAside.Add(message.MessageId);
-        if (deadLetter.Header(HeaderNames.DeadLetterPointer) is null) return;
+        if (deadLetter.Header(HeaderNames.DeadLetterPointer) is null)
+        {
+            if (!IsWrong(partition, source)) _world.Violation($"{partition}@{offset} is a dead letter, and nothing is wrong with it");
+            return;
+        }
         Pointers++;
         if (StatusOf(partition, source) is { MessageId: not null } status) NoteAside(status, source.AppendedAt);
         if (_world.Log.IsDefective(partition, source))
@@ -141,6 +145,26 @@ public sealed class InvariantChecker
         }
         else if (!HasRefused(partition, source)) _world.Violation($"{partition}@{offset} was put aside, and nothing of it was refused");
     }
+
+    /// <summary>Whether an event can't be read, or contradicts what the store has of its conversation or its message.</summary>
+    private bool IsWrong(TopicPartition partition, LogEvent source)
+    {
+        var text = source.Value.Span;
+        if (partition.Topic == Topics.Status)
+        {
+            return StatusEventJson.TryRead(text, out _) is not { } status
+                || (status.ConversationId is { } conversation && IsForeign(conversation, status.OrganizationId))
+                || (KeyOf(status) is { } key && status.AccountId is { } account
+                    && _world.Store.StateOf(key).Message is { } about && about.AccountId != account);
+        }
+        // A body that was signed is passed on, whatever it holds.
+        if (ChannelCatalog.Names.Any(c => partition.Topic == Topics.Webhooks(c))) return false;
+        return MessageEventJson.TryRead(text, out _) is not { } message
+            || IsForeign(message.ConversationId, message.OrganizationId);
+    }
+
+    private bool IsForeign(Guid conversation, Guid? organization) => organization is not null
+        && _world.Store.Owners.TryGetValue(conversation, out var owner) && owner.OrganizationId != organization;
 
     private void OnGivenUp(LogEvent deadLetter, long offset)
     {
@@ -308,6 +332,11 @@ public sealed class InvariantChecker
 
     private void CheckMessages()
     {
+        foreach (var message in _world.Store.Messages.Values)
+        {
+            if (IsForeign(message.ConversationId, message.OrganizationId))
+                _world.Violation($"{message.MessageId} is in the conversation of another organization than its own");
+        }
         foreach (var message in _accepted.Values)
         {
             // Refused by the store, by the log on the way to its connector, or by the ledger, and listed as a pointer.

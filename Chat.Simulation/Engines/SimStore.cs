@@ -39,19 +39,28 @@ public sealed partial class SimStore(StoreState state, Link link)
     private bool _parkedLast;
 
     public ValueTask<ConversationOwner> ClaimConversationAsync(ConversationOwner claim, CancellationToken cancellationToken) =>
-        OneAsync("claim conversation", $"{claim.ConversationId}", $"{claim.ConversationId}", () => state.Claim(claim), cancellationToken);
+        OneAsync(
+            "claim conversation",
+            $"{claim.ConversationId}",
+            $"{claim.ConversationId}",
+            () => InjectedBug == InjectedBug.ForeignMessageRouted
+                ? state.Claim(claim) with { OrganizationId = claim.OrganizationId }
+                : state.Claim(claim),
+            cancellationToken);
 
     public async ValueTask<IReadOnlyDictionary<Guid, ConversationOwner>> FindOwnersAsync(
         IReadOnlyCollection<Guid> conversationIds, CancellationToken cancellationToken)
     {
         _parkedLast = false;
         var found = new Dictionary<Guid, ConversationOwner>();
-        if (conversationIds.Count == 0 || InjectedBug == InjectedBug.NoOwnerCheck) return found;
+        if (conversationIds.Count == 0) return found;
+        if (InjectedBug is InjectedBug.NoOwnerCheck or InjectedBug.ForeignMessageRouted) return found;
         return await link.CallAsync(
             "find owners",
             InParts(conversationIds, id =>
             {
-                if (state.Owners.TryGetValue(id, out var owner)) found[id] = owner;
+                if (!state.Owners.TryGetValue(id, out var owner)) return;
+                found[id] = InjectedBug == InjectedBug.OwnMessagePutAside ? owner with { OrganizationId = id } : owner;
             }),
             () => found,
             cancellationToken);

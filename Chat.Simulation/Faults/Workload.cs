@@ -210,7 +210,10 @@ public sealed class Workload
         await AppendAsync(new(topic, conversation, value));
     }
 
-    /// <summary>Another organization reports a status in a conversation that is not its own, and posts to it.</summary>
+    /// <summary>
+    /// Another organization reports a status in a conversation that is not its own, and posts to it: through the API, and as a message that
+    /// is written directly into the topic.
+    /// </summary>
     private async Task IntrudeAsync()
     {
         var conversation = _conversations[0];
@@ -219,6 +222,9 @@ public sealed class Workload
             : _random.Pick([.. _world.Store.Messages.Keys.Order()]);
         await ReportAsIntruderAsync(conversation.Id, message);
         if (!_world.Store.Owners.ContainsKey(conversation.Id) || _world.Apis.ToList() is not { Count: > 0 } apis) return;
+        var written = MessageOf(
+            conversation with { Organization = Organizations[1] }, _ids.Next(), ChannelCatalog.WhatsApp, _outside.Time.GetUtcNow());
+        await AppendAsync(new(Topics.Messages, MessageIds.Format(conversation.Id), MessageEventJson.Write(written)));
         var api = _random.Pick(apis);
         var posted = new PostedMessage(
             conversation.Id, Organizations[1], _random.NextGuid(), ChannelCatalog.WhatsApp, MessageTypes.Text, "{\"texto\":\"x\"}", null);

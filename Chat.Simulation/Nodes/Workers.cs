@@ -22,7 +22,9 @@ public sealed class RouterNode(World world) : Node(world, world.NewProcess("rout
     protected override Task RunAsync()
     {
         var log = World.LogOf(Process);
-        var store = World.StoreOf(Process, withBug: World.InjectedBug == InjectedBug.NoLookForParked);
+        var withBug = World.InjectedBug
+            is InjectedBug.NoLookForParked or InjectedBug.OwnMessagePutAside or InjectedBug.ForeignMessageRouted;
+        var store = World.StoreOf(Process, withBug);
         var metrics = new RouterMetrics(SharedMeters.Instance, new(SharedMeters.Instance));
         var processor = new RouteProcessor(
             log,
