@@ -132,6 +132,12 @@ public sealed record Plan
 
     public required MetaPlan Meta { get; init; }
 
+    /// <summary>How long a status waits for its message before it is given up; null for longer than the run.</summary>
+    public required TimeSpan? ParkedFor { get; init; }
+
+    /// <summary>How long a try is open before it is looked at and given up; null for longer than faults happen.</summary>
+    public required TimeSpan? UnknownAfter { get; init; }
+
     public static Plan Draw(SimRandom random)
     {
         double Rate(double share, double least, double most) => random.Chance(share) ? least + (random.NextDouble() * (most - least)) : 0;
@@ -159,6 +165,8 @@ public sealed record Plan
             FullDisks = Fault(0.25, 0.5, 4),
             Accounts = random.Chance(0.35) ? random.Between(1, 3) : 0,
             Meta = MetaPlan.Draw(random, Fault),
+            ParkedFor = random.Chance(0.3) ? random.Span(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20)) : null,
+            UnknownAfter = random.Chance(0.3) ? random.Span(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40)) : null,
         };
         // A frame that was not published before its event was lost is in the store, and nobody publishes it any more.
         return plan with { HeadChecks = plan.HeadChecks || plan.Lag > TimeSpan.Zero || plan.Losses > 0 };
@@ -274,5 +282,7 @@ public sealed record Plan
             FullDisks = 0,
             Accounts = 0,
             Meta = MetaPlan.None,
+            ParkedFor = null,
+            UnknownAfter = null,
         };
 }

@@ -59,8 +59,8 @@ public sealed class RouterNode(World world) : Node(world, world.NewProcess("rout
 /// <summary>The status worker.</summary>
 public sealed class StatusNode(World world) : Node(world, world.NewProcess("status"))
 {
-    // Far beyond what a run lasts: what waits for a message that never comes is still there at the end, but for some runs' very
-    // early ones.
+    // Where nothing else is planned, far beyond what a run lasts: what waits for a message that never comes is still there at the end,
+    // but for some runs' very early ones.
     private static readonly TimeSpan ParkedLifetime = TimeSpan.FromMinutes(2);
 
     // Beyond the run: the sweeper brings back what waits under a provider's id that is known by then, and hides that nobody did before.
@@ -77,8 +77,8 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
         var retry = World.RetryOf(Process);
         var options = Options.Create(new StatusWorkerOptions
         {
-            ParkedLifetime = World.Meta is null ? ParkedLifetime : ParkedLifetimeWithAccounts,
-            ParkedSweepInterval = TimeSpan.FromSeconds(20),
+            ParkedLifetime = World.Meta is not null ? ParkedLifetimeWithAccounts : World.Plan.ParkedFor ?? ParkedLifetime,
+            ParkedSweepInterval = TimeSpan.FromSeconds(World.Plan.ParkedFor is null ? 20 : 3),
             // A frame that was given up is found by the check of the heads alone: where that is off, none is given up.
             PublishPatience = World.Plan.HeadChecks ? TimeSpan.FromSeconds(2) : TimeSpan.FromMinutes(1),
         });
@@ -123,7 +123,7 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
         var log = World.LogOf(Process);
         var withBug = World.InjectedBug is InjectedBug.TryNotClaimed or InjectedBug.HoldNotKept or InjectedBug.NoLookForParkedIds;
         var store = World.StoreOf(Process, withBug);
-        var options = World.Meta is null ? new ConnectorsOptions { MaxInFlight = 3 } : AccountShells.Options();
+        var options = World.Meta is null ? new ConnectorsOptions { MaxInFlight = 3 } : AccountShells.OptionsOf(World.Plan);
         var settings = new SimulatedChannelOptions
         {
             DeliveredAfter = TimeSpan.FromMilliseconds(400),
