@@ -5,4 +5,5 @@ internal static class LogEvents
 {
     public const int WebhookNotTaken = 7000;
     public const int WebhookNotSent = 7001;
+    public const int WebhookNotWritten = 7002;
 }

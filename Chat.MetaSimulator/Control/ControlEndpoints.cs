@@ -37,6 +37,9 @@ internal static class ControlEndpoints
     private static async Task<Results<NoContent, ProblemHttpResult>> SetAppAsync(
         string name, AppRequest request, Simulator simulator, IHttpClientFactory clients, CancellationToken cancellationToken)
     {
+        if (string.IsNullOrEmpty(request.Secret)) return Bad("An app has a secret.");
+        if (request.CallbackUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is ("http" or "https")))
+            return Bad("callbackUrl is an absolute address of http or https.");
         if (request is { CallbackUrl: { } callback, VerifyToken: { } token }
             && await VerifyAsync(callback, token, simulator, clients, cancellationToken) is { } wrong)
         {
@@ -51,7 +54,7 @@ internal static class ControlEndpoints
         Uri callback, string token, Simulator simulator, IHttpClientFactory clients, CancellationToken cancellationToken)
     {
         var challenge = simulator.Do((world, _) => world.Digits(10));
-        var address = QueryHelpers.AddQueryString(callback.ToString(), new Dictionary<string, string?>
+        var address = QueryHelpers.AddQueryString(callback.AbsoluteUri, new Dictionary<string, string?>
         {
             ["hub.mode"] = "subscribe",
             ["hub.challenge"] = challenge,
@@ -65,7 +68,8 @@ internal static class ControlEndpoints
                 ? null
                 : $"The callback answered {(int)response.StatusCode}, and not the challenge alone.";
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return $"The callback was not reached: {exception.Message}";
         }
@@ -123,13 +127,18 @@ internal static class ControlEndpoints
         return TypedResults.NoContent();
     }
 
-    private static Results<NoContent, NotFound> AddUpdate(UpdateRequest request, Simulator simulator) =>
-        simulator.Do<Results<NoContent, NotFound>>((world, now) =>
+    private static Results<NoContent, NotFound, ProblemHttpResult> AddUpdate(UpdateRequest request, Simulator simulator)
+    {
+        if (request is not { Channel: not null, AccountId: not null }) return Bad("An update is of an account: channel and accountId.");
+        if (string.IsNullOrEmpty(request.Field) || request.Item is null) return Bad("An update has a field and an item.");
+        return simulator.Do<Results<NoContent, NotFound, ProblemHttpResult>>((world, now) =>
         {
             if (world.FindAccount(request.Channel, request.AccountId) is not { } account) return TypedResults.NotFound();
-            world.AddRaw(account, request.Field, request.List, request.Item, request.Contact, now);
-            return TypedResults.NoContent();
+            return world.AddRaw(account, request.Field, request.List, request.Item, request.Contact, now)
+                ? TypedResults.NoContent()
+                : Bad("A text of the update is none, or an object of it has a member twice.");
         });
+    }
 
     private static ProblemHttpResult Bad(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status400BadRequest);
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Chat.MetaSimulator.Accounts;
 using Chat.MetaSimulator.Errors;
 using Chat.MetaSimulator.Hosting;
+using Chat.MetaSimulator.Webhooks;
 using Chat.MetaSimulator.World;
 
 namespace Chat.MetaSimulator.Graph;
@@ -39,6 +40,7 @@ internal static partial class GraphEndpoints
         try
         {
             body = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted) as JsonObject;
+            if (body is not null && !MetaJson.CanWrite(body)) body = null;
         }
         catch (JsonException)
         {

@@ -10,21 +10,17 @@ internal sealed partial class WebhookPump(
     /// <summary>The name of the HTTP client, whose time-out is Meta's patience.</summary>
     public const string Client = "webhooks";
 
-    private TaskCompletionSource _answered = NewSignal();
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var (answered, queued) = (Volatile.Read(ref _answered).Task, simulator.NextQueued());
+            var queued = simulator.NextQueued();
             var (batches, next, now) = simulator.Do((world, at) =>
-                (world.Updates.Take(at, world.Faults, world.AppOf), world.Updates.NextDue(), at));
+                (world.Updates.Take(at, world.Faults, world.AppOf, LogNotWritten), world.Updates.NextDue(), at));
             foreach (var batch in batches) _ = SendAsync(batch, stoppingToken);
-            // What is due and was not taken waits for room: until something was answered.
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            var wait = next > now ? next.Value - now : Timeout.InfiniteTimeSpan;
-            var due = Task.Delay(wait, time, waiting.Token);
-            await Task.WhenAny(answered, queued, due);
+            var due = Task.Delay(next - now ?? Timeout.InfiniteTimeSpan, time, waiting.Token);
+            await Task.WhenAny(queued, due);
             await waiting.CancelAsync();
         }
     }
@@ -32,8 +28,13 @@ internal sealed partial class WebhookPump(
     private async Task SendAsync(Batch batch, CancellationToken cancellationToken)
     {
         var isTaken = false;
-        // What is tried again is signed with the secret of today.
+        // What is tried again goes where the app is today, and is signed with the secret of today.
         var app = simulator.Do((world, _) => world.FindApp(batch.App.Name)) ?? batch.App;
+        if (app.Callback is null)
+        {
+            simulator.Do((world, _) => world.Updates.Drop(batch));
+            return;
+        }
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, app.Callback);
@@ -44,16 +45,14 @@ internal sealed partial class WebhookPump(
             isTaken = response.IsSuccessStatusCode;
             if (!isTaken) LogNotTaken(batch.App.Name, (int)response.StatusCode, batch.Updates, batch.Attempt);
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        catch (Exception exception)
         {
+            // Whatever it was: nobody awaits this, and the app's turn has to end.
             if (cancellationToken.IsCancellationRequested) return;
             LogNotSent(batch.App.Name, exception.Message, batch.Updates, batch.Attempt);
         }
         simulator.Do((world, now) => world.Updates.Answered(batch, isTaken, now, world.Faults));
-        Interlocked.Exchange(ref _answered, NewSignal()).TrySetResult();
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [LoggerMessage(
         LogEvents.WebhookNotTaken,
@@ -66,4 +65,7 @@ internal sealed partial class WebhookPump(
         LogLevel.Warning,
         "The webhook of app {App} was not reached ({Reason}) with {Updates} updates, attempt {Attempt}; it is tried again")]
     private partial void LogNotSent(string app, string reason, int updates, int attempt);
+
+    [LoggerMessage(LogEvents.WebhookNotWritten, LogLevel.Error, "{Updates} updates can't be written and were dropped")]
+    private partial void LogNotWritten(int updates, Exception exception);
 }

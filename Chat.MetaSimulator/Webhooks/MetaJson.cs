@@ -21,6 +21,21 @@ public static class MetaJson
         return Encoding.ASCII.GetBytes(text.ToString());
     }
 
+    /// <summary>Whether it can be written: it can not where a text is none, or an object has a member twice.</summary>
+    public static bool CanWrite(JsonNode node)
+    {
+        try
+        {
+            Write(new StringBuilder(), node);
+            return true;
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            // Both come to light when it is read, and not when it was parsed.
+            return false;
+        }
+    }
+
     /// <summary>The value of <see cref="SignatureHeader"/>.</summary>
     public static string Sign(string secret, ReadOnlySpan<byte> body) =>
         $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))}";

@@ -4,7 +4,8 @@ namespace Chat.MetaSimulator.Webhooks;
 
 /// <summary>
 /// What is to be told, and when. A machine without I/O: updates, answers and the time go in, POSTs come out. What is not answered with 200
-/// comes again, whole, after pauses that grow, for 7 days.
+/// comes again, whole, after pauses that grow, for 7 days. What an app has no room for waits for one of its answers, and keeps no other
+/// app waiting.
 /// </summary>
 public sealed class UpdateQueue(Random random)
 {
@@ -15,18 +16,18 @@ public sealed class UpdateQueue(Random random)
 
     private readonly PriorityQueue<Update, (long Due, long Order)> _updates = new();
     private readonly PriorityQueue<Batch, (long Due, long Order)> _again = new();
-    private readonly Dictionary<string, int> _underWay = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
     private long _order;
 
     /// <summary>Updates and POSTs that were not answered with 200 yet.</summary>
-    public int Count => _updates.Count + _again.Count + _underWay.Values.Sum();
+    public int Count => _updates.Count + _again.Count + _lines.Values.Sum(l => l.Count);
 
     /// <summary>POSTs that were given up.</summary>
     public int GivenUp { get; private set; }
 
     public void Add(Update update) => _updates.Enqueue(update, (update.Due.UtcTicks, _order++));
 
-    /// <summary>When <see cref="Take"/> has something; null where nothing waits.</summary>
+    /// <summary>When <see cref="Take"/> has something; null where nothing waits but for an answer.</summary>
     public DateTimeOffset? NextDue()
     {
         long? next = null;
@@ -37,25 +38,29 @@ public sealed class UpdateQueue(Random random)
 
     /// <summary>The POSTs that are due, as many as an app gets at a time. What is for nobody is dropped, as Meta does.</summary>
     /// <param name="appOf">The app that an account's updates go to; null where none gets them.</param>
-    public IReadOnlyList<Batch> Take(DateTimeOffset now, Faults faults, Func<MetaAccount, MetaApp?> appOf)
+    /// <param name="unwritten">Told of updates that are dropped, since nothing can write them; null to throw.</param>
+    public IReadOnlyList<Batch> Take(
+        DateTimeOffset now, Faults faults, Func<MetaAccount, MetaApp?> appOf, Action<int, Exception>? unwritten = null)
     {
         var batches = new List<Batch>();
-        var later = new List<(Batch, (long, long))>();
         while (_again.TryPeek(out var batch, out var place) && place.Due <= now.UtcTicks)
         {
             _again.Dequeue();
-            if (HasRoom(batch.App.Name, faults)) Start(batches, batch);
-            else later.Add((batch, place));
+            var line = LineOf(batch.App);
+            if (line.HasRoom(faults)) Start(batches, batch);
+            else line.Again.Add((batch, place));
         }
-        _again.EnqueueRange(later);
-        TakeUpdates(batches, now, faults, appOf);
+        TakeUpdates(batches, now, faults, appOf, unwritten);
         return batches;
     }
+
+    /// <summary>A POST of <see cref="Take"/>'s has nobody to go to any more.</summary>
+    public void Drop(Batch batch) => End(batch);
 
     /// <summary>What came of a POST.</summary>
     public void Answered(Batch batch, bool isTaken, DateTimeOffset now, Faults faults)
     {
-        _underWay[batch.App.Name]--;
+        End(batch);
         if (!isTaken && now - batch.FirstDue < Lifetime)
         {
             var pause = Math.Min(LongestPause.TotalMilliseconds, faults.RetryMilliseconds * Math.Pow(2, batch.Attempt - 1));
@@ -71,9 +76,13 @@ public sealed class UpdateQueue(Random random)
         }
     }
 
-    private void TakeUpdates(List<Batch> batches, DateTimeOffset now, Faults faults, Func<MetaAccount, MetaApp?> appOf)
+    private void TakeUpdates(
+        List<Batch> batches,
+        DateTimeOffset now,
+        Faults faults,
+        Func<MetaAccount, MetaApp?> appOf,
+        Action<int, Exception>? unwritten)
     {
-        var waiting = new List<(Update, (long, long))>();
         var byApp = new Dictionary<(MetaApp, string), List<Update>>();
         while (_updates.TryPeek(out var update, out var place) && place.Due <= now.UtcTicks)
         {
@@ -86,27 +95,64 @@ public sealed class UpdateQueue(Random random)
                 Send(key, list);
                 list.Clear();
             }
-            if (HasRoom(app.Name, faults)) list.Add(update);
-            else waiting.Add((update, place));
+            var line = LineOf(app);
+            if (line.HasRoom(faults)) list.Add(update);
+            else line.Updates.Add((update, place));
         }
         foreach (var (key, list) in byApp) Send(key, list);
-        _updates.EnqueueRange(waiting);
 
         void Send((MetaApp App, string Channel) key, List<Update> list)
         {
             if (list.Count == 0) return;
-            var body = MetaJson.Write(BodyBuilder.Build(key.Channel, list, random, now));
+            byte[] body;
+            try
+            {
+                body = MetaJson.Write(BodyBuilder.Build(key.Channel, list, random, now));
+            }
+            catch (Exception exception) when (unwritten is not null)
+            {
+                unwritten(list.Count, exception);
+                return;
+            }
             Start(batches, new(key.App, body, list.Count, now, now, 1));
         }
     }
 
-    private bool HasRoom(string app, Faults faults) => _underWay.GetValueOrDefault(app) < faults.Concurrency;
+    private Line LineOf(MetaApp app)
+    {
+        if (!_lines.TryGetValue(app.Name, out var line)) _lines[app.Name] = line = new();
+        return line;
+    }
 
     private void Start(List<Batch> batches, Batch batch)
     {
-        _underWay[batch.App.Name] = _underWay.GetValueOrDefault(batch.App.Name) + 1;
+        LineOf(batch.App).UnderWay++;
         batches.Add(batch);
     }
 
+    private void End(Batch batch)
+    {
+        var line = LineOf(batch.App);
+        line.UnderWay--;
+        _again.EnqueueRange(line.Again);
+        line.Again.Clear();
+        _updates.EnqueueRange(line.Updates);
+        line.Updates.Clear();
+    }
+
     private void Again(Batch batch) => _again.Enqueue(batch, (batch.Due.UtcTicks, _order++));
+
+    /// <summary>An app's: what is due and waits for room goes back to its place with the next answer.</summary>
+    private sealed class Line
+    {
+        public int UnderWay { get; set; }
+
+        public List<(Update Update, (long Due, long Order) Place)> Updates { get; } = [];
+
+        public List<(Batch Batch, (long Due, long Order) Place)> Again { get; } = [];
+
+        public int Count => UnderWay + Updates.Count + Again.Count;
+
+        public bool HasRoom(Faults faults) => UnderWay < faults.Concurrency;
+    }
 }

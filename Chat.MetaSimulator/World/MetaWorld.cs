@@ -96,9 +96,13 @@ public sealed partial class MetaWorld
     public (Person Person, ChatThread Thread, PhoneMessage Message)? FindMessage(string id) =>
         _messages.TryGetValue(id, out var found) ? found : null;
 
-    /// <summary>An update of the caller's own making, as it is.</summary>
-    public void AddRaw(MetaAccount account, string field, string? list, JsonObject item, JsonObject? contact, DateTimeOffset now) =>
+    /// <summary>An update of the caller's own making, as it is; false where it can't be written.</summary>
+    public bool AddRaw(MetaAccount account, string field, string? list, JsonObject item, JsonObject? contact, DateTimeOffset now)
+    {
+        if (!MetaJson.CanWrite(item) || (contact is not null && !MetaJson.CanWrite(contact))) return false;
         Updates.Add(new(account, field, list, item, contact, now));
+        return true;
+    }
 
     /// <summary>Keeps a file for an account.</summary>
     public MediaFile AddMedia(MetaAccount account, byte[] bytes, string mimeType, string? fileName, TimeSpan life, DateTimeOffset now)

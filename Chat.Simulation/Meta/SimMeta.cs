@@ -160,8 +160,7 @@ public sealed class SimMeta
 
     private void Arm()
     {
-        // What is due, and was not taken, waits for an answer to another one.
-        if (Machine.Updates.NextDue() is not { } next || next <= Now) return;
+        if (Machine.Updates.NextDue() is not { } next) return;
         var due = next - SimTime.Start;
         if (_armed is { } armed && armed <= due && armed > _world.Scheduler.Now) return;
         _armed = due;
