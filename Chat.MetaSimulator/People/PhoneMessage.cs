@@ -45,7 +45,10 @@ public sealed class PhoneMessage(string id, bool isFromPerson, PhoneContent cont
     /// <summary>Why it never reaches the phone; null where it does.</summary>
     public GraphError? Failure { get; set; }
 
-    public bool IsEdited { get; set; }
+    /// <summary>How often the person changed its text.</summary>
+    public int Edits { get; set; }
+
+    public bool IsEdited => Edits > 0;
 
     public bool IsDeleted { get; set; }
 

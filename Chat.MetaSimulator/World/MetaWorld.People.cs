@@ -122,7 +122,7 @@ public sealed partial class MetaWorld
     public void Edit(Person person, ChatThread thread, PhoneMessage target, string text, DateTimeOffset now)
     {
         target.Content = target.Content with { Text = text };
-        target.IsEdited = true;
+        target.Edits++;
         Version++;
         if (thread.Account.Channel == ChannelNames.WhatsApp)
         {
@@ -135,7 +135,8 @@ public sealed partial class MetaWorld
             TellWhatsApp(person, thread, item, now);
             return;
         }
-        TellInstagram(person, thread, "message_edit", new() { ["mid"] = target.Id, ["text"] = text, ["num_edit"] = 1 }, now);
+        var edit = new JsonObject { ["mid"] = target.Id, ["text"] = text, ["num_edit"] = target.Edits };
+        TellInstagram(person, thread, "message_edit", edit, now);
     }
 
     /// <summary>The person takes an own message back.</summary>

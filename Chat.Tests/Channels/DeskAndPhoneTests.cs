@@ -114,6 +114,22 @@ public sealed class DeskAndPhoneTests(DeskAndPhone both) : IClassFixture<DeskAnd
     [Theory]
     [InlineData(DeskAndPhone.WhatsApp)]
     [InlineData(DeskAndPhone.Instagram)]
+    public async Task Each_time_that_the_person_edits_a_message_the_desk_sees_it(string channel)
+    {
+        var conversation = await ConversationWithPersonAsync(channel);
+        var text = $"Rua 1 {Guid.NewGuid():N}";
+        await both.DoAsync($"{DeskAndPhone.ChatOf(channel)}/messages", new { text });
+        var messageId = (await both.OnPhoneAsync(channel)).Single(m => m.Text("text") == text).Text("id");
+        foreach (var edited in new[] { $"{text}, casa 2", $"{text}, casa 3" })
+        {
+            await both.DoAsync($"{DeskAndPhone.ChatOf(channel)}/edits", new { messageId, text = edited });
+            await both.WaitForMessageAsync(conversation, m => TextOf(m) == edited, edited);
+        }
+    }
+
+    [Theory]
+    [InlineData(DeskAndPhone.WhatsApp)]
+    [InlineData(DeskAndPhone.Instagram)]
     public async Task When_the_desk_reads_the_persons_ticks_turn_blue(string channel)
     {
         var conversation = await ConversationWithPersonAsync(channel);

@@ -161,6 +161,20 @@ public sealed class InstagramContractTests : IAsyncLifetime
             new { accessToken = token, accessTokenIssuedAt = issued, accessTokenExpiresAt = expires });
     }
 
+    [Fact]
+    public async Task Each_edit_of_a_message_has_its_number()
+    {
+        await _rig.PhoneAsync($"{Chat}/messages", new { text = "Oi" });
+        await _rig.ToldAsync();
+        var mid = _rig.Receiver.Items("messaging")[0].GetProperty("message").GetProperty("mid").GetString();
+
+        foreach (var text in new[] { "Olá", "Olá!" }) await _rig.PhoneAsync($"{Chat}/edits", new { messageId = mid, text });
+        await _rig.ToldAsync();
+
+        Assert.Equal(
+            [1, 2], _rig.Receiver.Items("messaging").Skip(1).Select(m => m.GetProperty("message_edit").GetProperty("num_edit").GetInt32()));
+    }
+
     private async Task<string> SendAsync(string text) =>
         (await _rig.SendInstagramAsync(new { text })).Is(HttpStatusCode.OK).Json.GetProperty("message_id").GetString()!;
 
