@@ -14,6 +14,9 @@ internal sealed class AccountInspector(GraphClient graph, IOptions<ProvidersOpti
     // What it is to hear of at least.
     private const string Messages = "messages";
 
+    // All that is understood; without a list the provider refuses.
+    private const string Fields = "messages,messaging_seen,message_reactions,messaging_postbacks,message_edit";
+
     public Task<AccountFinding> InspectAsync(KnownAccount account, CancellationToken cancellationToken) => account.Key.Channel switch
     {
         _ when account.Credentials.AccessToken is null => Task.FromResult(AccountFinding.Nothing),
@@ -100,7 +103,7 @@ internal sealed class AccountInspector(GraphClient graph, IOptions<ProvidersOpti
         return new("", hears
             ? ""
             : $"{AccountAttention.Subscription} do not come: account {id} is not subscribed to {Messages}. Subscribe it: "
-                + $"POST /{id}/subscribed_apps with its token.");
+                + $"POST /{id}/subscribed_apps?subscribed_fields={Fields} with its token.");
     }
 
     private static bool HasFields(JsonElement app) =>

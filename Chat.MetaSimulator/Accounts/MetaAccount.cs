@@ -1,3 +1,5 @@
+using Chat.MetaSimulator.Instagram;
+
 namespace Chat.MetaSimulator.Accounts;
 
 /// <summary>A business's account: a WhatsApp number or an Instagram account.</summary>
@@ -28,6 +30,9 @@ public sealed class MetaAccount(string channel, string id)
 
     /// <summary>Whether its app gets its webhooks.</summary>
     public bool IsSubscribed { get; set; } = true;
+
+    /// <summary>Of Instagram's, the fields that its app subscribed to; the others are not told.</summary>
+    public IReadOnlyList<string> Fields { get; set; } = InstagramUpdates.Fields;
 
     public Dictionary<string, AccessToken> Tokens { get; } = new(StringComparer.Ordinal);
 

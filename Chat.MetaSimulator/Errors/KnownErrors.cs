@@ -11,6 +11,9 @@ public static class KnownErrors
     private const int Broken = 500;
     private const int Away = 503;
 
+    /// <summary>The subcode of 100 where a link was no file.</summary>
+    public const int NotFetched = 2018008;
+
     private static readonly Dictionary<(int Code, int? Subcode), GraphError> All = Rows().ToDictionary(e => (e.Code, e.Subcode));
 
     /// <summary>Every row.</summary>
@@ -55,6 +58,7 @@ public static class KnownErrors
             "The id is not one that this token may use.");
         yield return new(Bad, 100, 2534014, "No matching user found", "The requested user cannot be found.");
         yield return new(Bad, 100, 2018001, "No matching user found", "The requested user cannot be found.");
+        yield return new(Bad, 100, NotFetched, "Failed to fetch the file from the url", "The file was not there, or is not one that goes.");
         yield return new(Bad, 100, 2018109, "Attachment size exceeds allowable limit", "The attachment is too large.");
         yield return new(Unauthorized, 190, null, "Invalid OAuth access token", "The access token is not valid.");
         yield return new(Unauthorized, 190, 463, "Error validating access token: Session has expired", "The access token has expired.");

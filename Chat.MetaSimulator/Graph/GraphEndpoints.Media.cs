@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Chat.MetaSimulator.Accounts;
 using Chat.MetaSimulator.Errors;
 using Chat.MetaSimulator.Hosting;
+using Chat.MetaSimulator.Instagram;
 using Chat.MetaSimulator.Media;
 using Chat.MetaSimulator.World;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,13 +15,6 @@ internal static partial class GraphEndpoints
 {
     private static readonly TimeSpan UploadLife = TimeSpan.FromDays(30);
     private static readonly TimeSpan AddressLife = TimeSpan.FromMinutes(5);
-
-    private static readonly Dictionary<string, long> LargestByKind = new(StringComparer.Ordinal)
-    {
-        ["image"] = 5L << 20,
-        ["audio"] = 16L << 20,
-        ["video"] = 16L << 20,
-    };
 
     private static async Task PostMediaAsync(HttpContext context, Simulator simulator, string id)
     {
@@ -39,10 +34,38 @@ internal static partial class GraphEndpoints
             if (product != "whatsapp") return Refuse(world, KnownErrors.Parameter("The parameter messaging_product is required."));
             if (file is null) return Refuse(world, KnownErrors.Parameter("The parameter file is required."));
             var mime = string.IsNullOrEmpty(type) ? file.ContentType : type;
-            if (LargestByKind.TryGetValue(mime.Split('/')[0], out var most) && bytes.Length > most)
-                return Refuse(world, KnownErrors.Parameter("Param file is too large for its type."));
+            if (MediaTypes.WrongUpload(mime, bytes.Length) is { } wrong) return Refuse(world, KnownErrors.Parameter(wrong));
             return GraphAnswer.Of(new() { ["id"] = world.AddMedia(account, bytes, mime, file.FileName, UploadLife, now).Id });
         }));
+    }
+
+    /// <summary>Keeps a file for an Instagram account, from a link.</summary>
+    private static async Task PostAttachmentAsync(HttpContext context, Simulator simulator, LinkFetcher links, string id)
+    {
+        var token = TokenOf(context);
+        var body = await ReadAsync(context);
+        var (account, refused) = simulator.Do((world, now) => Find(world, now));
+        var (link, error) = InstagramRequest.ReadUpload(body);
+        var file = account is null || link is null
+            ? null
+            : await links.FetchAsync(ChannelNames.Instagram, link, context.RequestAborted);
+        await WriteAsync(context, refused ?? simulator.Do((world, now) =>
+        {
+            if (error is not null) return Refuse(world, error);
+            if (file!.Fault is { } fault) return Refuse(world, KnownErrors.Of(100, KnownErrors.NotFetched, fault));
+            return GraphAnswer.Of(new()
+            {
+                ["attachment_id"] = world.AddMedia(account!, file.Bytes, file.MimeType, null, UploadLife, now).Id,
+            });
+        }));
+
+        (MetaAccount?, GraphAnswer?) Find(MetaWorld world, DateTimeOffset now)
+        {
+            if (Authorize(world, token, now) is { } unauthorized) return (null, unauthorized);
+            return FindAccount(world, token!, id) is { Channel: ChannelNames.Instagram } found
+                ? (found, null)
+                : (null, Refuse(world, KnownErrors.Of(100, 33)));
+        }
     }
 
     private static Task DeleteMedia(HttpContext context, Simulator simulator, string id)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Chat.MetaSimulator.Accounts;
 using Chat.MetaSimulator.Errors;
 using Chat.MetaSimulator.Hosting;
+using Chat.MetaSimulator.Instagram;
 using Chat.MetaSimulator.World;
 
 namespace Chat.MetaSimulator.Graph;
@@ -43,11 +44,22 @@ internal static partial class GraphEndpoints
     private static Task Subscribe(HttpContext context, Simulator simulator, string id, bool isSubscribed)
     {
         var token = TokenOf(context);
+        var fields = context.Request.Query["subscribed_fields"].ToString()
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return WriteAsync(context, simulator.Do((world, now) =>
         {
             if (Authorize(world, token, now) is { } refused) return refused;
             var accounts = OfNode(world, token!, id);
             if (accounts.Count == 0) return Refuse(world, KnownErrors.Of(100, 33));
+            var profiles = isSubscribed ? accounts.FindAll(a => a.Channel == ChannelNames.Instagram) : [];
+            if (profiles.Count > 0 && fields.Length == 0)
+                return Refuse(world, KnownErrors.Parameter("The parameter subscribed_fields is required."));
+            if (profiles.Count > 0 && fields.Except(InstagramUpdates.Fields).FirstOrDefault() is { } unknown)
+            {
+                return Refuse(world, KnownErrors.Parameter(
+                    $"Param subscribed_fields must be of {{{string.Join(", ", InstagramUpdates.Fields)}}} - got \"{unknown}\"."));
+            }
+            foreach (var profile in profiles) profile.Fields = fields;
             foreach (var account in accounts) account.IsSubscribed = isSubscribed;
             return GraphAnswer.Success();
         }));
@@ -127,9 +139,9 @@ internal static partial class GraphEndpoints
     private static JsonObject Describe(MetaAccount account, MetaApp app)
     {
         var described = new JsonObject { ["link"] = "https://www.facebook.com/", ["name"] = app.Name, ["id"] = app.Id };
-        return account.Channel == ChannelNames.WhatsApp
-            ? new() { ["whatsapp_business_api_data"] = described }
-            : described;
+        if (account.Channel == ChannelNames.WhatsApp) return new() { ["whatsapp_business_api_data"] = described };
+        described["subscribed_fields"] = new JsonArray([.. account.Fields.Select(f => JsonValue.Create(f))]);
+        return described;
     }
 
     /// <summary>The members that were asked for and <c>id</c>; all where none was.</summary>

@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 using Chat.MetaSimulator.Accounts;
 using Chat.MetaSimulator.Errors;
 using Chat.MetaSimulator.Hosting;
+using Chat.MetaSimulator.Instagram;
+using Chat.MetaSimulator.Media;
 using Chat.MetaSimulator.Webhooks;
+using Chat.MetaSimulator.WhatsApp;
 using Chat.MetaSimulator.World;
 
 namespace Chat.MetaSimulator.Graph;
@@ -19,6 +22,7 @@ internal static partial class GraphEndpoints
     {
         app.MapPost($"{Version}/{{id}}/messages", PostMessageAsync);
         app.MapPost($"{Version}/{{id}}/media", PostMediaAsync);
+        app.MapPost($"{Version}/{{id}}/message_attachments", PostAttachmentAsync);
         app.MapGet($"{Version}/{{id}}/subscribed_apps", GetSubscribed);
         app.MapPost($"{Version}/{{id}}/subscribed_apps", (HttpContext c, Simulator s, string id) => Subscribe(c, s, id, true));
         app.MapDelete($"{Version}/{{id}}/subscribed_apps", (HttpContext c, Simulator s, string id) => Subscribe(c, s, id, false));
@@ -34,20 +38,16 @@ internal static partial class GraphEndpoints
         app.MapGet("/cdn/{id}", Cdn);
     }
 
-    private static async Task PostMessageAsync(HttpContext context, Simulator simulator, TimeProvider time, string id)
+    private static async Task PostMessageAsync(
+        HttpContext context, Simulator simulator, LinkFetcher links, TimeProvider time, string id)
     {
-        JsonObject? body = null;
-        try
-        {
-            body = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted) as JsonObject;
-            if (body is not null && !MetaJson.CanWrite(body)) body = null;
-        }
-        catch (JsonException)
-        {
-            // As if it were none.
-        }
+        var body = await ReadAsync(context);
         var token = TokenOf(context);
-        var (answer, wait) = simulator.Do((world, now) => (Post(world, token, id, body, now), world.Faults.AnswerMilliseconds));
+        var account = token is null ? null : simulator.Do((world, _) => FindAccount(world, token, id));
+        var fault = account is null || body is null
+            ? null
+            : await links.FindFaultAsync(account.Channel, LinksOf(account, body), context.RequestAborted);
+        var (answer, wait) = simulator.Do((world, now) => (Post(world, token, id, body, fault, now), world.Faults.AnswerMilliseconds));
         if (answer.Fate == Fate.Reset)
         {
             context.Abort();
@@ -66,14 +66,33 @@ internal static partial class GraphEndpoints
         await WriteAsync(context, answer);
     }
 
-    private static GraphAnswer Post(MetaWorld world, string? token, string id, JsonObject? body, DateTimeOffset now)
+    /// <summary>The body, where it is an object; null for everything else.</summary>
+    private static async Task<JsonObject?> ReadAsync(HttpContext context)
+    {
+        try
+        {
+            var body = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted) as JsonObject;
+            return body is not null && MetaJson.CanWrite(body) ? body : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<MediaLink> LinksOf(MetaAccount account, JsonObject body) =>
+        account.Channel == ChannelNames.WhatsApp ? WhatsAppRequest.LinksOf(body) : InstagramRequest.LinksOf(body);
+
+    /// <param name="linkFault">Why a file that is named by a link is none; null where it is one, or none is named.</param>
+    private static GraphAnswer Post(
+        MetaWorld world, string? token, string id, JsonObject? body, string? linkFault, DateTimeOffset now)
     {
         if (Authorize(world, token, now) is { } refused) return refused;
         if (FindAccount(world, token!, id) is not { } account) return Refuse(world, KnownErrors.Of(100, 33));
         if (body is null) return Refuse(world, KnownErrors.Parameter("The body is not a JSON object."));
         return account.Channel == ChannelNames.WhatsApp
-            ? world.PostWhatsApp(account, body, now)
-            : world.PostInstagram(account, body, now);
+            ? world.PostWhatsApp(account, body, now, linkFault)
+            : world.PostInstagram(account, body, now, linkFault);
     }
 
     /// <summary>Why a token does not do; null where it does.</summary>

@@ -1,5 +1,6 @@
 using Chat.MetaSimulator.Control;
 using Chat.MetaSimulator.Graph;
+using Chat.MetaSimulator.Media;
 using Chat.MetaSimulator.Page;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -22,6 +23,9 @@ public static class SimulatorExtensions
             .ValidateOnStart();
         builder.Services.AddSingleton<Simulator>();
         builder.Services.AddHttpClient(WebhookPump.Client, client => client.Timeout = Patience);
+        builder.Services.AddHttpClient(LinkFetcher.Client)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
+        builder.Services.AddSingleton<LinkFetcher>();
         builder.Services.AddHostedService<WebhookPump>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = LargestBody);
         return builder;

@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Chat.MetaSimulator.Accounts;
 using Chat.MetaSimulator.Errors;
 using Chat.MetaSimulator.Graph;
+using Chat.MetaSimulator.Media;
 using Chat.MetaSimulator.People;
 
 namespace Chat.MetaSimulator.Instagram;
@@ -40,6 +42,29 @@ public sealed record InstagramRequest(
         return error is not null ? (null, error) : (new(recipient, content, null, null, null, reply, human), null);
     }
 
+    /// <summary>What a request names by a link, whatever else is in it.</summary>
+    internal static IEnumerable<MediaLink> LinksOf(JsonObject body) => AttachmentsOf(body.Object("message")).SelectMany(LinkOf);
+
+    /// <summary>The link of a request to keep a file.</summary>
+    internal static (MediaLink? Link, GraphError? Error) ReadUpload(JsonObject? body) =>
+        LinkOf(body.Object("message").Object("attachment")).FirstOrDefault() is { } link
+            ? (link, null)
+            : (null, KnownErrors.Parameter("Param message[attachment] needs a type and payload[url]"));
+
+    private static List<JsonObject> AttachmentsOf(JsonObject? message) => message.Object("attachment") is { } one
+        ? [one]
+        : message.Array("attachments")?.OfType<JsonObject>().ToList() ?? [];
+
+    private static IEnumerable<MediaLink> LinkOf(JsonObject? attachment) =>
+        attachment.Text("type") is { } type
+        && MediaTypes.HasFile(ChannelNames.Instagram, type)
+        && ReadLink(attachment.Object("payload").Text("url")) is { } address
+            ? [new(type, address)]
+            : [];
+
+    private static Uri? ReadLink(string? link) =>
+        Uri.TryCreate(link, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") ? uri : null;
+
     private static (InstagramRequest?, GraphError?) ReadAction(JsonObject body, string recipient, string action)
     {
         if (!Actions.Contains(action)) return (null, OneOf("sender_action", Actions));
@@ -55,8 +80,7 @@ public sealed record InstagramRequest(
     private static (PhoneContent?, GraphError?) ReadContent(JsonObject message)
     {
         var text = message.Text("text");
-        var attachments = message.Object("attachment") is { } one ? [one]
-            : message.Array("attachments")?.OfType<JsonObject>().ToList() ?? [];
+        var attachments = AttachmentsOf(message);
         if (text is null == (attachments.Count == 0))
             return (null, KnownErrors.Parameter("Exactly one of text and attachment is needed"));
         if (text is not null)
@@ -84,7 +108,7 @@ public sealed record InstagramRequest(
         var (url, id) = (payload.Text("url"), payload.Id("attachment_id"));
         if (url is null && id is null)
             return (null, KnownErrors.Parameter("Param message[attachment][payload] needs url or attachment_id"));
-        if (url is not null && !(Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https")))
+        if (url is not null && ReadLink(url) is null)
             return (null, KnownErrors.Parameter("Param message[attachment][payload][url] is not a valid URL"));
         return (new(kind, null, id, url), null);
     }

@@ -7,6 +7,16 @@ namespace Chat.MetaSimulator.Instagram;
 /// <summary>The elements of <c>messaging[]</c>.</summary>
 internal static class InstagramUpdates
 {
+    /// <summary>What an app can subscribe to, as far as it is simulated.</summary>
+    public static readonly string[] Fields = ["messages", "messaging_seen", "message_reactions", "messaging_postbacks", "message_edit"];
+
+    /// <summary>The field that an element is of.</summary>
+    public static string FieldOf(JsonObject item) =>
+        item.ContainsKey("read") ? "messaging_seen"
+        : item.ContainsKey("reaction") ? "message_reactions"
+        : item.ContainsKey("message_edit") ? "message_edit"
+        : "messages";
+
     /// <summary>The element that carries a member, from the person.</summary>
     public static JsonObject FromPerson(MetaAccount account, Person person, DateTimeOffset at, string name, JsonObject member) => new()
     {

@@ -27,8 +27,18 @@ public sealed class ChatThread(MetaAccount account)
     /// <summary>In the order in which the provider took them.</summary>
     public List<PhoneMessage> Messages { get; } = [];
 
+    /// <summary>The business's emojis that wait for the phone; an empty one takes one back.</summary>
+    public List<(PhoneMessage Target, string Emoji)> Reactions { get; } = [];
+
     /// <summary>How fast one account may write to one person.</summary>
     public Bucket PairRate { get; } = new(PairBurst, 1 / PairSeconds);
+
+    /// <summary>Puts the emojis that waited on their messages.</summary>
+    public void ShowReactions()
+    {
+        foreach (var (target, emoji) in Reactions) target.BusinessReaction = emoji.Length > 0 ? emoji : null;
+        Reactions.Clear();
+    }
 
     public PhoneMessage? Find(string messageId) => Messages.Find(m => m.Id == messageId);
 }

@@ -65,6 +65,14 @@ public sealed class Person(string id, string name)
             : [sent, new(thread, message, TickKind.Delivered, now)];
     }
 
+    /// <summary>The business's emoji on a message has arrived at the provider: it shows once the phone is on.</summary>
+    /// <param name="emoji">Empty to take it back.</param>
+    public void Receive(ChatThread thread, PhoneMessage target, string emoji)
+    {
+        thread.Reactions.Add((target, emoji));
+        if (IsOn) thread.ShowReactions();
+    }
+
     /// <summary>The phone goes on: what waited for it arrives.</summary>
     public IReadOnlyList<Tick> SwitchOn(DateTimeOffset now)
     {
@@ -73,6 +81,7 @@ public sealed class Person(string id, string name)
         var ticks = new List<Tick>();
         foreach (var thread in _threads)
         {
+            thread.ShowReactions();
             foreach (var message in thread.Messages.Where(m => !m.IsFromPerson && m.Failure is null && m.DeliveredAt is null))
             {
                 message.DeliveredAt = now;

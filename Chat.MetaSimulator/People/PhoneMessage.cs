@@ -3,7 +3,9 @@ using Chat.MetaSimulator.Errors;
 namespace Chat.MetaSimulator.People;
 
 /// <summary>A button that a person may tap.</summary>
-public sealed record PhoneButton(string Id, string Title);
+/// <param name="IsRow">Whether it is a row of a list.</param>
+/// <param name="Description">Of a row; null where it has none.</param>
+public sealed record PhoneButton(string Id, string Title, bool IsRow = false, string? Description = null);
 
 /// <summary>What a message shows on a phone.</summary>
 /// <param name="Type">Meta's word: <c>text</c>, <c>image</c>, <c>template</c>, …</param>

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Chat.MetaSimulator.Accounts;
 using Chat.MetaSimulator.Errors;
 using Chat.MetaSimulator.Graph;
+using Chat.MetaSimulator.Media;
 using Chat.MetaSimulator.People;
 
 namespace Chat.MetaSimulator.WhatsApp;
@@ -57,6 +59,17 @@ public sealed record WhatsAppRequest(
         return (new(digits, to is null ? user : null, to ?? user!, content!, opaque, context, reaction), null);
     }
 
+    /// <summary>What a request names by a link, whatever else is in it.</summary>
+    internal static IEnumerable<MediaLink> LinksOf(JsonObject body) =>
+        body.Text("type") is { } type
+        && MediaTypes.HasFile(ChannelNames.WhatsApp, type)
+        && ReadLink(body.Object(type).Text("link")) is { } address
+            ? [new(type, address)]
+            : [];
+
+    private static Uri? ReadLink(string? link) =>
+        Uri.TryCreate(link, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") ? uri : null;
+
     private static GraphError? ReadContent(JsonObject body, string type, out PhoneContent? content)
     {
         content = null;
@@ -105,7 +118,7 @@ public sealed record WhatsAppRequest(
         content = null;
         var (id, link, caption) = (part.Text("id"), part.Text("link"), part.Text("caption"));
         if (id is null == link is null) return KnownErrors.Parameter($"Param {type} must have either 'id' or 'link'.");
-        if (link is not null && !(Uri.TryCreate(link, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https")))
+        if (link is not null && ReadLink(link) is null)
             return KnownErrors.Parameter($"Param {type}['link'] is not a valid URI.");
         if (caption is not null && type is ("audio" or "sticker"))
             return KnownErrors.Parameter($"Unexpected key \"caption\" on param \"{type}\".");
@@ -134,7 +147,11 @@ public sealed record WhatsAppRequest(
         {
             var rows = action.Array("sections")?.SelectMany(s => (s as JsonObject).Array("rows") ?? []).ToList() ?? [];
             if (rows.Count is 0 or > MostRows) return KnownErrors.Invalid($"interactive['action']['sections'] has 1 to {MostRows} rows");
-            buttons.AddRange(rows.Select(r => Button(r as JsonObject)));
+            buttons.AddRange(rows.Select(r => Button(r as JsonObject) with
+            {
+                IsRow = true,
+                Description = (r as JsonObject).Text("description"),
+            }));
         }
         if (buttons.Exists(b => b.Id.Length == 0 || b.Title.Length == 0)) return KnownErrors.Missing("id or title of a button");
         content = new("interactive", text, Buttons: buttons);

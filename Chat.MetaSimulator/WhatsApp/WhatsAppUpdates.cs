@@ -58,7 +58,8 @@ internal static class WhatsAppUpdates
 
     public static string Seconds(DateTimeOffset at) => at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
-    private static bool HasNumber(Person person) => person is { WaId: not null, HidesNumber: false };
+    /// <summary>Whether webhooks name the person's number.</summary>
+    public static bool HasNumber(Person person) => person is { WaId: not null, HidesNumber: false };
 
     private static JsonObject Pricing(PhoneMessage message) => new()
     {

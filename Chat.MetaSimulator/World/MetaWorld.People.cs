@@ -79,11 +79,10 @@ public sealed partial class MetaWorld
         {
             var item = WhatsAppUpdates.Message(person, message.Id, now, "interactive");
             item["context"] = new JsonObject { ["from"] = account.Digits, ["id"] = target.Id };
-            item["interactive"] = new JsonObject
-            {
-                ["type"] = "button_reply",
-                ["button_reply"] = new JsonObject { ["id"] = button.Id, ["title"] = button.Title },
-            };
+            var kind = button.IsRow ? "list_reply" : "button_reply";
+            var reply = new JsonObject { ["id"] = button.Id, ["title"] = button.Title };
+            if (button.Description is { } description) reply["description"] = description;
+            item["interactive"] = new JsonObject { ["type"] = kind, [kind] = reply };
             TellWhatsApp(person, thread, item, now);
         }
         else
@@ -167,7 +166,10 @@ public sealed partial class MetaWorld
         if (message.ReplyTo is { } reply)
         {
             var isOwn = thread.Find(reply) is { IsFromPerson: true };
-            item["context"] = new JsonObject { ["from"] = isOwn ? person.WaId : thread.Account.Digits, ["id"] = reply };
+            var context = new JsonObject { ["id"] = reply };
+            if (!isOwn) context["from"] = thread.Account.Digits;
+            else if (WhatsAppUpdates.HasNumber(person)) context["from"] = person.WaId;
+            item["context"] = context;
         }
         item[content.Type] = content.Type switch
         {

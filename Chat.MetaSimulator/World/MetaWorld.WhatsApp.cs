@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Chat.MetaSimulator.Accounts;
 using Chat.MetaSimulator.Errors;
 using Chat.MetaSimulator.Graph;
+using Chat.MetaSimulator.Media;
 using Chat.MetaSimulator.People;
 using Chat.MetaSimulator.WhatsApp;
 
@@ -16,8 +17,11 @@ public sealed partial class MetaWorld
     private const string Statuses = "statuses";
     private const int TypingSeconds = 25;
 
+    private static readonly TimeSpan OldestReacted = TimeSpan.FromDays(30);
+
     /// <summary><c>POST /{phone_number_id}/messages</c>.</summary>
-    public GraphAnswer PostWhatsApp(MetaAccount account, JsonObject body, DateTimeOffset now)
+    /// <param name="linkFault">Why a file that is named by a link is none; null where it is one, or none is named.</param>
+    public GraphAnswer PostWhatsApp(MetaAccount account, JsonObject body, DateTimeOffset now, string? linkFault = null)
     {
         if (body.Text("status") is { } status) return MarkRead(account, body, status, now);
         var (request, error) = WhatsAppRequest.Read(body);
@@ -27,8 +31,7 @@ public sealed partial class MetaWorld
         if (lost != Fate.Answered) return new(0, new(), Fate: lost);
         var person = FindRecipient(request!, now);
         var id = WaMessageId(request!.Input);
-        if (request.Reaction is { } reaction) React(reaction.MessageId, reaction.Emoji);
-        if (person is not null) Take(account, person, request, id, now);
+        if (person is not null) Take(account, person, request, linkFault, id, now);
         else TellUndeliverable(account, request, id, now);
         return GraphAnswer.Of(new()
         {
@@ -52,8 +55,6 @@ public sealed partial class MetaWorld
                 $"Param {request.Content.Type}['id'] is not a valid whatsapp business account media attachment ID");
         }
         if (request.IsTemplate && !_templates.Contains(TemplateOf(request.Content.Text!))) return KnownErrors.Of(132001);
-        if (request.Reaction is { } reaction && FindMessage(reaction.MessageId)?.Thread.Account != account)
-            return KnownErrors.Invalid("reaction['message_id'] is not a message of this number");
         if (!account.Rate.TryTake(now)) return KnownErrors.Of(130429);
         var person = Find(request);
         if (account.HasPairLimit && person is not null && !person.With(account).PairRate.TryTake(now)) return KnownErrors.Of(131056);
@@ -79,14 +80,17 @@ public sealed partial class MetaWorld
         return made;
     }
 
-    private void Take(MetaAccount account, Person person, WhatsAppRequest request, string id, DateTimeOffset now)
+    private void Take(
+        MetaAccount account, Person person, WhatsAppRequest request, string? linkFault, string id, DateTimeOffset now)
     {
         var thread = person.With(account);
-        if (request.Reaction is not null)
+        var failure = FailureOf(account, thread, request, linkFault, now);
+        if (request.Reaction is { } reaction)
         {
-            // It has ticks like a message, and no place among them.
-            var reaction = new PhoneMessage(id, isFromPerson: false, request.Content, now) { OpaqueData = request.OpaqueData };
-            TellTicks(person, [new(thread, reaction, TickKind.Sent, now), new(thread, reaction, TickKind.Delivered, now)]);
+            // It has no place among the messages, and Meta tells no more of it than that it was sent.
+            var sent = new PhoneMessage(id, isFromPerson: false, request.Content, now) { OpaqueData = request.OpaqueData };
+            TellTicks(person, [new(thread, sent, failure is null ? TickKind.Sent : TickKind.Failed, now, failure)]);
+            if (failure is null) person.Receive(thread, thread.Find(reaction.MessageId)!, reaction.Emoji);
             return;
         }
         var message = new PhoneMessage(id, isFromPerson: false, request.Content, now)
@@ -95,16 +99,25 @@ public sealed partial class MetaWorld
             ReplyTo = request.ReplyTo,
         };
         Add(thread, person, message);
-        TellTicks(person, person.Receive(thread, message, FailureOf(account, thread, request, now), now));
+        TellTicks(person, person.Receive(thread, message, failure, now));
     }
 
-    private GraphError? FailureOf(MetaAccount account, ChatThread thread, WhatsAppRequest request, DateTimeOffset now)
+    private GraphError? FailureOf(
+        MetaAccount account, ChatThread thread, WhatsAppRequest request, string? linkFault, DateTimeOffset now)
     {
         var key = request.To is { } to ? WaNumbers.Key(to) : request.UserId!;
         if (PlannedErrors.Take(account, key, byWebhook: true) is { } planned) return planned;
         if (thread.IsBlocked) return KnownErrors.Of(131026);
         var isOpen = thread.LastWroteAt is { } wrote && now - wrote < Window;
-        return isOpen || request.IsTemplate ? null : KnownErrors.Of(131047);
+        if (!isOpen && !request.IsTemplate) return KnownErrors.Of(131047);
+        if (request.Reaction is { } reaction
+            && (thread.Find(reaction.MessageId) is not { IsDeleted: false } target || now - target.At > OldestReacted))
+        {
+            return KnownErrors.Invalid("reaction['message_id']");
+        }
+        if (request.Content.MediaId is { } media && Media.Find(media, now) is { } file)
+            linkFault ??= MediaTypes.Wrong(account.Channel, request.Content.Type, file.MimeType, file.Bytes.Length);
+        return linkFault is null ? null : KnownErrors.Of(131053, details: linkFault);
     }
 
     /// <summary>Statuses of what a person's phone did, each after those before it.</summary>
@@ -150,13 +163,6 @@ public sealed partial class MetaWorld
         if (body.Object("typing_indicator").Text("type") == "text") found.Thread.TypingUntil = now.AddSeconds(TypingSeconds);
         Version++;
         return GraphAnswer.Success();
-    }
-
-    private void React(string messageId, string emoji)
-    {
-        if (FindMessage(messageId) is not { } found) return;
-        found.Message.BusinessReaction = emoji.Length > 0 ? emoji : null;
-        Version++;
     }
 
     private string WaMessageId(string recipient)

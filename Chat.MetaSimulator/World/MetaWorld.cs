@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Chat.MetaSimulator.Accounts;
 using Chat.MetaSimulator.Errors;
 using Chat.MetaSimulator.Graph;
+using Chat.MetaSimulator.Instagram;
 using Chat.MetaSimulator.Media;
 using Chat.MetaSimulator.People;
 using Chat.MetaSimulator.Webhooks;
@@ -150,6 +151,7 @@ public sealed partial class MetaWorld
         if (due < thread.LastDue) due = thread.LastDue;
         if (Draw(Faults.Disorder)) due = due.AddMilliseconds((Faults.StepMilliseconds + 50d) * _random.Next(2, 20));
         else thread.LastDue = due;
+        if (thread.Account.Channel == ChannelNames.Instagram && !thread.Account.Fields.Contains(InstagramUpdates.FieldOf(item))) return;
         Updates.Add(new(thread.Account, field, list, item, contact, due));
         if (Draw(Faults.Duplicates))
             Updates.Add(new(thread.Account, field, list, item, contact, due.AddMilliseconds(_random.Next(1, 2000))));

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Chat.Connectors;
 using Chat.Connectors.Accounts;
@@ -70,6 +71,26 @@ public sealed class AccountHealthOnSimulatorTests : IAsyncLifetime, IIdempotency
         await _provider.ControlAsync(HttpMethod.Delete, $"accounts/whatsapp/{Number.AccountId}/tokens", new { });
         await LookAsync();
         Assert.StartsWith(AccountAttention.Token, (await FindAsync(Number)).Account.Attention, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_profile_is_in_order_while_it_is_subscribed_to_messages()
+    {
+        await ConnectAsync(Profile, new(SimulatorRig.InstagramToken));
+        await LookAsync();
+        Assert.Equal(AccountState.Active, (await FindAsync(Profile)).Account.State);
+
+        await SubscribeAsync("messaging_seen");
+        await LookAsync();
+        Assert.StartsWith(AccountAttention.Subscription, (await FindAsync(Profile)).Account.Attention, StringComparison.Ordinal);
+
+        await SubscribeAsync("messages,messaging_seen");
+        await LookAsync();
+        Assert.Equal(AccountState.Active, (await FindAsync(Profile)).Account.State);
+
+        async Task SubscribeAsync(string fields) => (await _provider.PostAsync(
+            $"/v25.0/{Profile.AccountId}/subscribed_apps?subscribed_fields={fields}", new { }, SimulatorRig.InstagramToken))
+            .Is(HttpStatusCode.OK);
     }
 
     [Fact]

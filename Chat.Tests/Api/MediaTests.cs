@@ -1,12 +1,9 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json;
 using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Providers;
 using Chat.MetaSimulator.Hosting;
-using Chat.Tests.Graph;
 
 namespace Chat.Tests.Api;
 
@@ -64,7 +61,7 @@ public sealed class MediaTests : IAsyncLifetime
     public async Task A_file_comes_as_it_is_with_headers_that_keep_it_a_file(string type, string name, string givenAs, string savedAs)
     {
         byte[] bytes = [.. Enumerable.Range(0, Most).Select(i => (byte)i)];
-        var message = await AddAsync($$$"""{"midia":{"id":"{{{await UploadAsync(bytes, type)}}}","nomeArquivo":"{{{name}}}"}}""");
+        var message = await AddAsync($$$"""{"midia":{"id":"{{{Keep(bytes, type)}}}","nomeArquivo":"{{{name}}}"}}""");
 
         using var response = await GetAsync(message, Desk.Token);
 
@@ -81,7 +78,7 @@ public sealed class MediaTests : IAsyncLifetime
     [Fact]
     public async Task A_file_is_nobodys_but_its_organizations()
     {
-        var message = await AddAsync($$$"""{"midia":{"id":"{{{await UploadAsync([1], "image/png")}}}"}}""");
+        var message = await AddAsync($$$"""{"midia":{"id":"{{{Keep([1], "image/png")}}}"}}""");
 
         foreach (var token in new[] { new Desk().Token, ApiHost.Token(Desk.User, organization: null) })
         {
@@ -105,7 +102,7 @@ public sealed class MediaTests : IAsyncLifetime
     [Fact]
     public async Task A_file_that_the_desk_sent_is_not_the_providers_to_give()
     {
-        var content = $$$"""{"midia":{"id":"{{{await UploadAsync([1], "image/png")}}}"}}""";
+        var content = $$$"""{"midia":{"id":"{{{Keep([1], "image/png")}}}"}}""";
         using var response = await GetAsync(await AddAsync(content, MessageDirection.Outbound), Desk.Token);
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
@@ -113,7 +110,7 @@ public sealed class MediaTests : IAsyncLifetime
     [Fact]
     public async Task A_file_that_is_too_large_is_not_passed_on()
     {
-        var message = await AddAsync($$$"""{"midia":{"id":"{{{await UploadAsync(new byte[Most + 1], "image/png")}}}"}}""");
+        var message = await AddAsync($$$"""{"midia":{"id":"{{{Keep(new byte[Most + 1], "image/png")}}}"}}""");
 
         using var response = await GetAsync(message, Desk.Token);
 
@@ -124,7 +121,7 @@ public sealed class MediaTests : IAsyncLifetime
     [Fact]
     public async Task A_provider_that_gives_nothing_now_is_503_and_may_be_asked_again()
     {
-        var message = await AddAsync($$$"""{"midia":{"id":"{{{await UploadAsync([1], "image/png")}}}"}}""");
+        var message = await AddAsync($$$"""{"midia":{"id":"{{{Keep([1], "image/png")}}}"}}""");
         using var revoked = await _http.DeleteAsync($"/simulator/accounts/whatsapp/{Account}/tokens", Cancellation);
         revoked.EnsureSuccessStatusCode();
 
@@ -149,19 +146,9 @@ public sealed class MediaTests : IAsyncLifetime
     public void Files_come_from_the_providers_hosts_alone(string url, bool comes) =>
         Assert.Equal(comes, new ProvidersOptions().Instagram.IsOfFiles(new Uri(url)));
 
-    private async Task<string> UploadAsync(byte[] bytes, string type)
-    {
-        using var file = new ByteArrayContent(bytes);
-        file.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
-        using var form = new MultipartFormDataContent
-        {
-            { file, "file", "file" },
-            { new StringContent("whatsapp"), "messaging_product" },
-            { new StringContent(type), "type" },
-        };
-        using var response = await _http.PostAsync($"/v25.0/{Account}/media", form, Cancellation);
-        return JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancellation)).Text("id")!;
-    }
+    // As what a person sent, whose files are of any type.
+    private string Keep(byte[] bytes, string type) => _simulator.Simulator.Do((world, now) =>
+        world.AddMedia(world.FindAccount("whatsapp", Account)!, bytes, type, null, TimeSpan.FromDays(7), now).Id);
 
     private async Task<Guid> AddAsync(string content, string direction = MessageDirection.Inbound)
     {

@@ -175,6 +175,44 @@ public sealed class InstagramContractTests : IAsyncLifetime
             [1, 2], _rig.Receiver.Items("messaging").Skip(1).Select(m => m.GetProperty("message_edit").GetProperty("num_edit").GetInt32()));
     }
 
+    [Fact]
+    public async Task Only_the_fields_that_were_subscribed_are_told()
+    {
+        var apps = $"/v25.0/{SimulatorRig.InstagramId}/subscribed_apps";
+        AssertError(await _rig.PostAsync(apps, new { }, SimulatorRig.InstagramToken), 100);
+        AssertError(await _rig.PostAsync($"{apps}?subscribed_fields=messages,none", new { }, SimulatorRig.InstagramToken), 100);
+        (await _rig.PostAsync($"{apps}?subscribed_fields=messages,message_edit", new { }, SimulatorRig.InstagramToken)).Is(HttpStatusCode.OK);
+
+        var told = (await _rig.GetAsync(apps, SimulatorRig.InstagramToken)).Is(HttpStatusCode.OK).Json.GetProperty("data")[0];
+        await SendAsync("1");
+        await _rig.PhoneAsync($"{Chat}/open");
+        await _rig.PhoneAsync($"{Chat}/messages", new { text = "Oi" });
+        await _rig.ToldAsync();
+
+        Assert.Equal(["messages", "message_edit"], told.GetProperty("subscribed_fields").EnumerateArray().Select(f => f.GetString()));
+        Assert.All(_rig.Receiver.Items("messaging"), m => Assert.True(m.TryGetProperty("message", out _), m.GetRawText()));
+        Assert.Equal(2, _rig.Receiver.Items("messaging").Count);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_refused()
+    {
+        AssertError(await SendImageAsync(new { attachment_id = "123" }), 100);
+        AssertError(await SendImageAsync(new { url = new Uri(_rig.Simulator.Address, "/cdn/none") }), 100, 2018008);
+        AssertError(await SendImageAsync(new { url = new Uri(_rig.Simulator.Address, "/phone") }), 100, 2018008);
+        AssertError(await SendImageAsync(new { url = _rig.Simulator.Address }), 100, 2018008);
+        Assert.Empty(await _rig.TakenAsync());
+
+        var url = new Uri(_rig.Simulator.Address, $"/cdn/{await _rig.UploadAsync("image/png")}");
+        (await SendImageAsync(new { url })).Is(HttpStatusCode.OK);
+        await _rig.ToldAsync();
+
+        var echo = Assert.Single(_rig.Receiver.Items("messaging")).GetProperty("message");
+        Assert.Equal($"{url}", echo.GetProperty("attachments")[0].GetProperty("payload").GetProperty("url").GetString());
+
+        Task<Answer> SendImageAsync(object payload) => _rig.SendInstagramAsync(new { attachment = new { type = "image", payload } });
+    }
+
     private async Task<string> SendAsync(string text) =>
         (await _rig.SendInstagramAsync(new { text })).Is(HttpStatusCode.OK).Json.GetProperty("message_id").GetString()!;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -127,6 +128,24 @@ internal sealed class SimulatorRig : IAsyncDisposable
         if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var response = await _http.SendAsync(request, Cancellation);
         return await Answer.OfAsync(response);
+    }
+
+    /// <summary>Puts a file of 3 bytes at the number; answers with its id.</summary>
+    public async Task<string> UploadAsync(string mimeType) =>
+        (await TryUploadAsync(mimeType)).Is(HttpStatusCode.OK).Json.GetProperty("id").GetString()!;
+
+    public async Task<Answer> TryUploadAsync(string mimeType)
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("whatsapp"), "messaging_product" },
+            { new StringContent(mimeType), "type" },
+            { new ByteArrayContent([1, 2, 3]), "file", "a.png" },
+        };
+        using var upload = new HttpRequestMessage(HttpMethod.Post, $"/v25.0/{Number}/media") { Content = form };
+        upload.Headers.Authorization = new("Bearer", Token);
+        using var uploaded = await RawAsync(upload);
+        return await Answer.OfAsync(uploaded);
     }
 
     public async Task<HttpResponseMessage> RawAsync(HttpRequestMessage request) => await _http.SendAsync(request, Cancellation);

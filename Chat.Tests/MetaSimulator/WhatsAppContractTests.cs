@@ -286,16 +286,7 @@ public sealed class WhatsAppContractTests : IAsyncLifetime
     [Fact]
     public async Task Media_goes_up_and_comes_down_by_an_address_that_wants_the_token()
     {
-        using var form = new MultipartFormDataContent
-        {
-            { new StringContent("whatsapp"), "messaging_product" },
-            { new StringContent("image/png"), "type" },
-            { new ByteArrayContent([1, 2, 3]), "file", "a.png" },
-        };
-        using var upload = new HttpRequestMessage(HttpMethod.Post, $"/v25.0/{SimulatorRig.Number}/media") { Content = form };
-        upload.Headers.Authorization = new("Bearer", SimulatorRig.Token);
-        using var uploaded = await _rig.RawAsync(upload);
-        var id = (await Answer.OfAsync(uploaded)).Is(HttpStatusCode.OK).Json.GetProperty("id").GetString()!;
+        var id = await _rig.UploadAsync("image/png");
 
         var media = (await _rig.GetAsync($"/v25.0/{id}", SimulatorRig.Token)).Is(HttpStatusCode.OK).Json;
 
@@ -305,6 +296,125 @@ public sealed class WhatsAppContractTests : IAsyncLifetime
         (await _rig.GetAsync(Text(media, "url")!, SimulatorRig.Token)).Is(HttpStatusCode.OK);
         (await _rig.SendAsync(new { messaging_product = "whatsapp", to = SimulatorRig.Dialled, type = "image", image = new { id } }))
             .Is(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_file_of_a_type_that_is_not_taken_is_refused_and_one_of_another_kind_fails_by_webhook()
+    {
+        AssertError(await _rig.TryUploadAsync("image/gif"), 100);
+        var png = await _rig.UploadAsync("image/png");
+
+        await FailsAsync(131053, "video", new { id = png });
+        (await SendFileAsync("document", new { id = png })).Is(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_link_is_fetched_and_what_is_not_there_fails_by_webhook()
+    {
+        await FailsAsync(131053, "image", new { link = new Uri(_rig.Simulator.Address, "/cdn/none") });
+        await FailsAsync(131053, "image", new { link = new Uri(_rig.Simulator.Address, "/phone") });
+        // It is somewhere else.
+        await FailsAsync(131053, "document", new { link = _rig.Simulator.Address });
+        await FailsAsync(131053, "image", new { link = "http://127.0.0.1:1/a.png" });
+
+        var link = new Uri(_rig.Simulator.Address, $"/cdn/{await _rig.UploadAsync("image/png")}");
+        var id = MessageId((await SendFileAsync("image", new { link })).Is(HttpStatusCode.OK).Json);
+        await _rig.ToldAsync();
+        Assert.Equal(["sent", "delivered"], _rig.Receiver.StatusesOf(id));
+    }
+
+    [Fact]
+    public async Task A_row_of_a_list_comes_as_a_list_reply()
+    {
+        var chat = $"chats/whatsapp/{SimulatorRig.Number}";
+        var sent = MessageId((await _rig.SendAsync(new
+        {
+            messaging_product = "whatsapp",
+            to = SimulatorRig.Dialled,
+            type = "interactive",
+            interactive = new
+            {
+                type = "list",
+                body = new { text = "Quando?" },
+                action = new
+                {
+                    button = "Ver",
+                    sections = new[] { new { title = "Dias", rows = new[] { new { id = "mon", title = "Segunda", description = "9 h" } } } },
+                },
+            },
+        })).Is(HttpStatusCode.OK).Json);
+        await _rig.PhoneAsync($"{chat}/taps", new { messageId = sent, buttonId = "mon" });
+        await _rig.ToldAsync();
+
+        var interactive = Assert.Single(_rig.Receiver.Items("messages")).GetProperty("interactive");
+        Assert.Equal("list_reply", Text(interactive, "type"));
+        var row = interactive.GetProperty("list_reply");
+        Assert.Equal(("mon", "Segunda", "9 h"), (Text(row, "id"), Text(row, "title"), Text(row, "description")));
+    }
+
+    [Fact]
+    public async Task A_reaction_of_the_business_is_sent_and_shows_once_the_phone_is_on()
+    {
+        var message = await WriteAsync();
+        await _rig.PhoneAsync("power", new { isOn = false });
+        var reaction = await ReactAsync(message);
+        Assert.Null(await OnPhoneAsync(message));
+
+        await _rig.PhoneAsync("power", new { isOn = true });
+        await _rig.ToldAsync();
+
+        Assert.Equal("👍", await OnPhoneAsync(message));
+        Assert.Equal(["sent"], _rig.Receiver.StatusesOf(reaction));
+    }
+
+    [Theory]
+    [InlineData("wrote", """{"secondsAgo":90000}""", 131047)]
+    [InlineData("block", """{"isBlocked":true}""", 131026)]
+    public async Task A_reaction_of_the_business_fails_as_a_message_does(string what, string how, int code)
+    {
+        var message = await WriteAsync();
+        await _rig.PhoneAsync($"chats/whatsapp/{SimulatorRig.Number}/{what}", JsonElement.Parse(how));
+
+        await AssertFailedAsync(await ReactAsync(message), code);
+        Assert.Null(await OnPhoneAsync(message));
+    }
+
+    [Fact]
+    public async Task A_reaction_of_the_business_has_planned_errors_and_fails_where_there_is_no_such_message()
+    {
+        var message = await WriteAsync();
+        await _rig.ControlAsync(HttpMethod.Post, "errors", new { channel = "whatsapp", code = 131049, times = 1, byWebhook = true });
+
+        await AssertFailedAsync(await ReactAsync(message), 131049);
+        await AssertFailedAsync(await ReactAsync("wamid.none"), 131009);
+        Assert.Null(await OnPhoneAsync(message));
+    }
+
+    [Fact]
+    public async Task Nothing_names_the_number_of_who_hides_it()
+    {
+        var message = await WriteAsync();
+        await _rig.ControlAsync(HttpMethod.Put, "people/ana", new { hidesNumber = true });
+        await _rig.PhoneAsync($"chats/whatsapp/{SimulatorRig.Number}/messages", new { text = "2", replyTo = message });
+        await _rig.ToldAsync();
+
+        var reply = _rig.Receiver.Items("messages")[^1];
+        Assert.Equal(message, Text(reply.GetProperty("context"), "id"));
+        Assert.DoesNotContain(SimulatorRig.WaId, reply.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"messaging_product":"whatsapp","to":"5511987654321","type":"text","text":{"body":"\ud800"}}""")]
+    [InlineData("""{"messaging_product":"whatsapp","messaging_product":"whatsapp","to":"5511987654321","text":{"body":"a"}}""")]
+    public async Task What_is_no_text_or_says_something_twice_is_refused(string json)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v25.0/{SimulatorRig.Number}/messages")
+        {
+            Content = new StringContent(json),
+        };
+        request.Headers.Authorization = new("Bearer", SimulatorRig.Token);
+        using var response = await _rig.RawAsync(request);
+        AssertError(await Answer.OfAsync(response), 100);
     }
 
     [Fact]
@@ -320,6 +430,43 @@ public sealed class WhatsAppContractTests : IAsyncLifetime
         Assert.Empty(_rig.Receiver.All);
         Assert.Empty((await _rig.GetAsync($"/v25.0/{SimulatorRig.Waba}/subscribed_apps", SimulatorRig.Token)).Json
             .GetProperty("data").EnumerateArray());
+    }
+
+    private Task<Answer> SendFileAsync(string type, object file) => _rig.SendAsync(
+        new Dictionary<string, object> { ["messaging_product"] = "whatsapp", ["to"] = SimulatorRig.Dialled, ["type"] = type, [type] = file });
+
+    private async Task FailsAsync(int code, string type, object file) =>
+        await AssertFailedAsync(MessageId((await SendFileAsync(type, file)).Is(HttpStatusCode.OK).Json), code);
+
+    private async Task AssertFailedAsync(string id, int code)
+    {
+        await _rig.ToldAsync();
+        Assert.Equal(["failed"], _rig.Receiver.StatusesOf(id));
+        var status = _rig.Receiver.Items("statuses").Single(s => Text(s, "id") == id);
+        Assert.Equal(code, status.GetProperty("errors")[0].GetProperty("code").GetInt32());
+    }
+
+    /// <summary>The person writes; answers with the message's id.</summary>
+    private async Task<string> WriteAsync()
+    {
+        await _rig.PhoneAsync($"chats/whatsapp/{SimulatorRig.Number}/messages", new { text = "1" });
+        await _rig.ToldAsync();
+        return Text(_rig.Receiver.Items("messages")[^1], "id")!;
+    }
+
+    private async Task<string> ReactAsync(string message) => MessageId((await _rig.SendAsync(new
+    {
+        messaging_product = "whatsapp",
+        to = SimulatorRig.Dialled,
+        type = "reaction",
+        reaction = new { message_id = message, emoji = "👍" },
+    })).Is(HttpStatusCode.OK).Json);
+
+    /// <summary>The business's emoji on a message.</summary>
+    private async Task<string?> OnPhoneAsync(string message)
+    {
+        var chat = (await _rig.PhoneAsync()).GetProperty("chats").EnumerateArray().First(c => Text(c, "channel") == "whatsapp");
+        return Text(chat.GetProperty("messages").EnumerateArray().Single(m => Text(m, "id") == message), "businessReaction");
     }
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
