@@ -1,6 +1,7 @@
 using Chat.Engines.Embedded;
 using Chat.Standalone.Phone;
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Chat.Standalone;
 
@@ -38,12 +39,15 @@ public static class StandaloneDefaults
             });
         configuration[EmbeddedOptions.DataFolderSetting] = Path.GetFullPath(configuration[EmbeddedOptions.DataFolderSetting]!);
         if (!SaysWhereToListen(configuration)) configuration[WebHostDefaults.ServerUrlsKey] = Url;
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-        });
+        builder.Logging.AddSimpleConsole(Write);
         return builder;
+    }
+
+    /// <summary>How a line of the log looks.</summary>
+    public static void Write(SimpleConsoleFormatterOptions console)
+    {
+        console.SingleLine = true;
+        console.TimestampFormat = "HH:mm:ss.fff ";
     }
 
     /// <summary>

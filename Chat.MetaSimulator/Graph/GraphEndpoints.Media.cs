@@ -14,7 +14,6 @@ namespace Chat.MetaSimulator.Graph;
 internal static partial class GraphEndpoints
 {
     private static readonly TimeSpan UploadLife = TimeSpan.FromDays(30);
-    private static readonly TimeSpan AddressLife = TimeSpan.FromMinutes(5);
 
     private static async Task PostMediaAsync(HttpContext context, Simulator simulator, string id)
     {
@@ -109,7 +108,7 @@ internal static partial class GraphEndpoints
     private static JsonObject Describe(MetaWorld world, MediaFile file, string here, DateTimeOffset now)
     {
         var address = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        world.Media.Publish(address, file, now + AddressLife);
+        world.Media.Publish(address, file, now);
         return new()
         {
             ["messaging_product"] = "whatsapp",

@@ -23,13 +23,19 @@ public sealed class LoopbackSimulator : IAsyncDisposable
     /// <param name="port">0 for any free one.</param>
     /// <param name="seed">Null for another one at each start.</param>
     /// <param name="time">Null for the system's clock.</param>
+    /// <param name="logging">Where its warnings go; null for nowhere.</param>
     public static async Task<LoopbackSimulator> StartAsync(
-        int port = 0, int? seed = null, TimeProvider? time = null, CancellationToken cancellationToken = default)
+        int port = 0,
+        int? seed = null,
+        TimeProvider? time = null,
+        Action<ILoggingBuilder>? logging = null,
+        CancellationToken cancellationToken = default)
     {
         // Settings of this process (its addresses, its log levels) are another program's.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Services.AddRoutingCore();
+        logging?.Invoke(builder.Logging.SetMinimumLevel(LogLevel.Warning));
         if (time is not null) builder.Services.AddSingleton(time);
         builder.AddMetaSimulator();
         builder.Services.Configure<SimulatorOptions>(options => options.Seed = seed);

@@ -21,7 +21,7 @@ public sealed record Faults
     /// <summary>Updates that wait until later ones have passed them.</summary>
     public double Disorder { get; init; }
 
-    /// <summary>Instagram's echoes that come before the answer to the request.</summary>
+    /// <summary>Instagram's echoes that are told at once, so that they come before the answer where it takes any time.</summary>
     public double EarlyEchoes { get; init; }
 
     /// <summary>How long an answer takes.</summary>

@@ -54,7 +54,9 @@ public sealed partial class MetaWorld
         var message = new PhoneMessage(InstagramMessageId(), isFromPerson: false, content, now) { ReplyTo = replyTo };
         Add(thread, person, message);
         var echo = InstagramUpdates.Echo(thread.Account, person, message);
-        Tell(thread, Messaging, null, echo, null, now, Draw(Faults.EarlyEchoes) ? 0 : 1);
+        // An early one passes all of the chat that is not told yet.
+        if (Draw(Faults.EarlyEchoes)) Enqueue(thread, Messaging, null, echo, null, now);
+        else Tell(thread, Messaging, null, echo, null, now, 1);
         TellTicks(person, person.Receive(thread, message, null, now));
         return message;
     }

@@ -151,6 +151,12 @@ public sealed partial class MetaWorld
         if (due < thread.LastDue) due = thread.LastDue;
         if (Draw(Faults.Disorder)) due = due.AddMilliseconds((Faults.StepMilliseconds + 50d) * _random.Next(2, 20));
         else thread.LastDue = due;
+        Enqueue(thread, field, list, item, contact, due);
+    }
+
+    /// <summary>Queues an update, and perhaps a copy; nothing of a field that nobody subscribed to.</summary>
+    private void Enqueue(ChatThread thread, string field, string? list, JsonObject item, JsonObject? contact, DateTimeOffset due)
+    {
         if (thread.Account.Channel == ChannelNames.Instagram && !thread.Account.Fields.Contains(InstagramUpdates.FieldOf(item))) return;
         Updates.Add(new(thread.Account, field, list, item, contact, due));
         if (Draw(Faults.Duplicates))

@@ -52,7 +52,8 @@ public sealed class DemoPhone : IAsyncDisposable
         var port = configuration.GetValue<int>(PhoneSettings.Port);
         try
         {
-            var simulator = await LoopbackSimulator.StartAsync(port);
+            var simulator = await LoopbackSimulator.StartAsync(
+                port, logging: logging => logging.AddSimpleConsole(StandaloneDefaults.Write));
             return new(simulator, simulator.Address);
         }
         catch (Exception exception) when (exception is IOException or SocketException)

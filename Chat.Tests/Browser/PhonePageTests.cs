@@ -111,6 +111,20 @@ public sealed class PhonePageTests(Chromium chromium) : IAsyncLifetime
         Assert.Empty(_complaints);
     }
 
+    [Fact]
+    public async Task A_person_whom_no_list_names_has_a_phone()
+    {
+        _rig.Simulator.Simulator.Do((world, _) =>
+        {
+            for (var i = 0; i < 1000; i++) world.SetPerson($"p{i}", $"Person {i}", null, null, null, $"77{i}");
+        });
+        var page = await OpenAsync();
+        await page.GotoAsync(new Uri(_rig.Simulator.Address, "/phone/p999").ToString());
+        await Expect(page.Locator("#name")).ToHaveTextAsync("Person 999");
+        await Expect(page.Locator("#people")).ToHaveValueAsync("p999");
+        Assert.Empty(_complaints);
+    }
+
     private static Task<byte[]> ShootAsync(IPage page, string name) => page.ScreenshotAsync(new()
     {
         Path = Path.Combine(AppContext.BaseDirectory, "screenshots", $"{name}.png"),

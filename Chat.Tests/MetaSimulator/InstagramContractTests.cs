@@ -1,4 +1,7 @@
 using System.Net;
+using System.Text.Json.Nodes;
+using Chat.MetaSimulator.Accounts;
+using Chat.MetaSimulator.World;
 using Chat.Tests.Api;
 
 namespace Chat.Tests.MetaSimulator;
@@ -211,6 +214,27 @@ public sealed class InstagramContractTests : IAsyncLifetime
         Assert.Equal($"{url}", echo.GetProperty("attachments")[0].GetProperty("payload").GetProperty("url").GetString());
 
         Task<Answer> SendImageAsync(object payload) => _rig.SendInstagramAsync(new { attachment = new { type = "image", payload } });
+    }
+
+    [Fact]
+    public void An_early_echo_is_told_before_an_answer_can_come()
+    {
+        var world = new MetaWorld(7) { Faults = new() { EarlyEchoes = 1 } };
+        var account = world.GetOrAddAccount(ChannelNames.Instagram, SimulatorRig.InstagramId);
+        var now = DateTimeOffset.UnixEpoch;
+        var thread = world.SetPerson("ana", "Ana", null, null, null, SimulatorRig.Igsid).With(account);
+        thread.LastWroteAt = now;
+        for (var i = 0; i < 20; i++)
+        {
+            var body = new JsonObject
+            {
+                ["recipient"] = new JsonObject { ["id"] = SimulatorRig.Igsid },
+                ["message"] = new JsonObject { ["text"] = $"{i}" },
+            };
+            Assert.True(world.PostInstagram(account, body, now).IsOk);
+            Assert.Equal(now, world.Updates.NextDue());
+            world.Updates.Take(now, world.Faults, _ => null);
+        }
     }
 
     private async Task<string> SendAsync(string text) =>

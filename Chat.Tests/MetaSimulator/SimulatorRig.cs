@@ -5,6 +5,7 @@ using System.Text.Json;
 using Chat.MetaSimulator.Hosting;
 using Chat.Tests.Api;
 using Chat.Tests.Graph;
+using Microsoft.Extensions.Logging;
 
 namespace Chat.Tests.MetaSimulator;
 
@@ -39,9 +40,10 @@ internal sealed class SimulatorRig : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<SimulatorRig> StartAsync(object? faults = null)
+    public static async Task<SimulatorRig> StartAsync(object? faults = null, CapturedLogs? logs = null)
     {
-        var simulator = await LoopbackSimulator.StartAsync(seed: 7, cancellationToken: Cancellation);
+        var simulator = await LoopbackSimulator.StartAsync(
+            seed: 7, logging: logs is null ? null : logging => logging.AddProvider(logs), cancellationToken: Cancellation);
         var rig = new SimulatorRig(simulator, await WebhookReceiver.StartAsync());
         await rig.ControlAsync(HttpMethod.Put, "faults", faults ?? Quick());
         await rig.ControlAsync(HttpMethod.Put, $"apps/{App}", new

@@ -2,7 +2,9 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Chat.MetaSimulator.Webhooks;
+using Chat.Tests.Api;
 using Chat.Tests.Graph;
+using Microsoft.Extensions.Logging;
 
 namespace Chat.Tests.MetaSimulator;
 
@@ -11,13 +13,18 @@ public sealed class WebhookPumpTests : IAsyncLifetime
 {
     private const string Chat = $"chats/whatsapp/{SimulatorRig.Number}";
 
+    private readonly CapturedLogs _logs = new();
     private SimulatorRig _rig = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _rig = await SimulatorRig.StartAsync();
+    public async ValueTask InitializeAsync() => _rig = await SimulatorRig.StartAsync(logs: _logs);
 
-    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _rig.DisposeAsync();
+        _logs.Dispose();
+    }
 
     [Theory]
     [InlineData("""{"callbackUrl":"http://127.0.0.1:1/hook"}""")]
@@ -36,6 +43,7 @@ public sealed class WebhookPumpTests : IAsyncLifetime
         _rig.Receiver.Answer = _ => HttpStatusCode.InternalServerError;
         await _rig.PhoneAsync($"{Chat}/messages", new { text = "Oi" });
         await Until.TrueAsync(() => _rig.Receiver.All.Count > 0, "it was refused once");
+        await Until.TrueAsync(() => _logs.Records.Any(r => r.Message.Contains("answered 500", StringComparison.Ordinal)), "it is said");
 
         await _rig.ControlAsync(HttpMethod.Put, "apps/tests", new { secret = WebhookReceiver.Secret });
         await _rig.ToldAsync();
@@ -92,6 +100,7 @@ public sealed class WebhookPumpTests : IAsyncLifetime
         await _rig.ToldAsync();
 
         await WriteAndReceiveAsync();
+        Assert.Contains(_logs.Records, r => r.Level == LogLevel.Error && r.Message.StartsWith("1 updates can't", StringComparison.Ordinal));
     }
 
     private async Task WriteAndReceiveAsync()
