@@ -3,6 +3,8 @@ namespace Chat.MetaSimulator.Webhooks;
 /// <summary>What goes wrong, by shares from 0 to 1, and how long things take, in milliseconds.</summary>
 public sealed record Faults
 {
+    private const int Hour = 3_600_000;
+
     /// <summary>Requests that are cut off before Meta has taken anything.</summary>
     public double LostRequests { get; init; }
 
@@ -47,7 +49,8 @@ public sealed record Faults
     {
         _ when new[] { LostRequests, LostAnswers, Silences, Duplicates, Redeliveries, Disorder, EarlyEchoes }
             .Any(s => s is not (>= 0 and <= 1)) => "A share is from 0 to 1.",
-        { AnswerMilliseconds: < 0 } or { StepMilliseconds: < 0 } or { JitterMilliseconds: < 0 } => "A time is not below 0.",
+        { AnswerMilliseconds: not (>= 0 and <= Hour) } or { StepMilliseconds: not (>= 0 and <= Hour) }
+            or { JitterMilliseconds: not (>= 0 and <= Hour) } => "A time is from 0 to an hour.",
         { BatchSize: < 1 or > 1000 } => "batchSize is from 1 to 1000.",
         { Concurrency: < 1 or > 64 } => "concurrency is from 1 to 64.",
         { RetryMilliseconds: < 1 } => "retryMilliseconds is above 0.",

@@ -91,6 +91,16 @@ public sealed class WebhookPumpTests : IAsyncLifetime
         await WriteAndReceiveAsync();
     }
 
+    [Theory]
+    [InlineData("jitterMilliseconds")]
+    [InlineData("stepMilliseconds")]
+    [InlineData("answerMilliseconds")]
+    public async Task A_time_that_nobody_waits_for_is_refused_and_webhooks_go_on(string name)
+    {
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(HttpMethod.Put, "/simulator/faults", $$"""{"{{name}}":2147483647}"""));
+        await WriteAndReceiveAsync();
+    }
+
     [Fact]
     public async Task What_can_not_be_written_all_the_same_is_dropped_and_webhooks_go_on()
     {
