@@ -45,6 +45,10 @@ public sealed record InstagramRequest(
     /// <summary>What a request names by a link, whatever else is in it.</summary>
     internal static IEnumerable<MediaLink> LinksOf(JsonObject body) => AttachmentsOf(body.Object("message")).SelectMany(LinkOf);
 
+    /// <summary>The kept files that a request names.</summary>
+    internal static IEnumerable<string> IdsOf(JsonObject body) =>
+        AttachmentsOf(body.Object("message")).Select(a => a.Object("payload").Id("attachment_id")).OfType<string>();
+
     /// <summary>The link of a request to keep a file.</summary>
     internal static (MediaLink? Link, GraphError? Error) ReadUpload(JsonObject? body) =>
         LinkOf(body.Object("message").Object("attachment")).FirstOrDefault() is { } link

@@ -31,10 +31,10 @@ public sealed partial class MetaWorld
         if (request.Action is { } action) return Act(thread, request, action, now);
         var window = request.IsHumanAgent ? HumanWindow : Window;
         if (thread.LastWroteAt is not { } wrote || now - wrote >= window) return Refuse(KnownErrors.Of(10, OutsideWindow), null);
-        if (request.Content!.MediaId is { } media && Media.Find(media, now)?.Account != account)
+        if (InstagramRequest.IdsOf(body).Any(id => Media.Find(id, now)?.Account != account))
             return Refuse(KnownErrors.Parameter("Param message[attachment][payload][attachment_id] is not an attachment's"), null);
         if (linkFault is not null) return Refuse(KnownErrors.Of(100, KnownErrors.NotFetched, linkFault), null);
-        var rate = SlowTypes.Contains(request.Content.Type) ? account.MediaRate : account.Rate;
+        var rate = SlowTypes.Contains(request.Content!.Type) ? account.MediaRate : account.Rate;
         if (!rate.TryTake(now)) return Refuse(KnownErrors.Of(613), null);
         var lost = DrawFate(Faults.LostRequests);
         if (lost != Fate.Answered) return new(0, new(), Fate: lost);

@@ -184,7 +184,8 @@ public sealed class InstagramContractTests : IAsyncLifetime
         var apps = $"/v25.0/{SimulatorRig.InstagramId}/subscribed_apps";
         AssertError(await _rig.PostAsync(apps, new { }, SimulatorRig.InstagramToken), 100);
         AssertError(await _rig.PostAsync($"{apps}?subscribed_fields=messages,none", new { }, SimulatorRig.InstagramToken), 100);
-        (await _rig.PostAsync($"{apps}?subscribed_fields=messages,message_edit", new { }, SimulatorRig.InstagramToken)).Is(HttpStatusCode.OK);
+        (await _rig.PostAsync($"{apps}?subscribed_fields=messages,message_edit", new { }, SimulatorRig.InstagramToken))
+            .Is(HttpStatusCode.OK);
 
         var told = (await _rig.GetAsync(apps, SimulatorRig.InstagramToken)).Is(HttpStatusCode.OK).Json.GetProperty("data")[0];
         await SendAsync("1");
@@ -214,6 +215,28 @@ public sealed class InstagramContractTests : IAsyncLifetime
         Assert.Equal($"{url}", echo.GetProperty("attachments")[0].GetProperty("payload").GetProperty("url").GetString());
 
         Task<Answer> SendImageAsync(object payload) => _rig.SendInstagramAsync(new { attachment = new { type = "image", payload } });
+    }
+
+    [Fact]
+    public async Task A_file_that_was_kept_goes_by_its_id()
+    {
+        var url = new Uri(_rig.Simulator.Address, $"/cdn/{await _rig.UploadAsync("image/png")}");
+        AssertError(await KeepAsync(new { url = new Uri(_rig.Simulator.Address, "/cdn/none") }), 100, 2018008);
+        AssertError(await KeepAsync(new { }), 100);
+        var id = (await KeepAsync(new { url })).Is(HttpStatusCode.OK).Json.GetProperty("attachment_id").GetString();
+
+        (await SendAsync(id)).Is(HttpStatusCode.OK);
+        AssertError(await SendAsync(id, "123"), 100);
+
+        Task<Answer> KeepAsync(object payload) => _rig.PostAsync(
+            $"/v25.0/{SimulatorRig.InstagramId}/message_attachments",
+            new { message = new { attachment = new { type = "image", payload } } },
+            SimulatorRig.InstagramToken);
+
+        Task<Answer> SendAsync(params string?[] ids) => _rig.SendInstagramAsync(new
+        {
+            attachments = ids.Select(i => new { type = "image", payload = new { attachment_id = i } }),
+        });
     }
 
     [Fact]

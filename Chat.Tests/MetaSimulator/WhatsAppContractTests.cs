@@ -339,7 +339,10 @@ public sealed class WhatsAppContractTests : IAsyncLifetime
                 action = new
                 {
                     button = "Ver",
-                    sections = new[] { new { title = "Dias", rows = new[] { new { id = "mon", title = "Segunda", description = "9 h" } } } },
+                    sections = new[]
+                    {
+                        new { title = "Dias", rows = new[] { new { id = "mon", title = "Segunda", description = "9 h" } } },
+                    },
                 },
             },
         })).Is(HttpStatusCode.OK).Json);
@@ -432,8 +435,13 @@ public sealed class WhatsAppContractTests : IAsyncLifetime
             .GetProperty("data").EnumerateArray());
     }
 
-    private Task<Answer> SendFileAsync(string type, object file) => _rig.SendAsync(
-        new Dictionary<string, object> { ["messaging_product"] = "whatsapp", ["to"] = SimulatorRig.Dialled, ["type"] = type, [type] = file });
+    private Task<Answer> SendFileAsync(string type, object file) => _rig.SendAsync(new Dictionary<string, object>
+    {
+        ["messaging_product"] = "whatsapp",
+        ["to"] = SimulatorRig.Dialled,
+        ["type"] = type,
+        [type] = file,
+    });
 
     private async Task FailsAsync(int code, string type, object file) =>
         await AssertFailedAsync(MessageId((await SendFileAsync(type, file)).Is(HttpStatusCode.OK).Json), code);
