@@ -84,7 +84,8 @@ internal static class FaultsReport
         text.Line()
             .Line(
                 $"In the store and never acknowledged: {result.NeverAcknowledged:N0}; posts that had no answer when the time was up: "
-                + $"{result.Unanswered:N0}. Two posts that became one message: {result.Repeated:N0}.")
+                + $"{result.Unanswered:N0}. Two posts that became one message: {result.Repeated:N0}. Posts that were refused for good: "
+                + $"{result.Failed:N0}.")
             .Line("How each client got them:")
             .Line()
             .Columns("", "connected, times", "conversations resumed in full", "reloaded", "facts that came as a frame of their own");

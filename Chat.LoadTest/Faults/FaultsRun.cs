@@ -40,6 +40,7 @@ internal sealed record FaultsResult(
     long Messages,
     long Retries,
     long Repeated,
+    long Failed,
     long Unanswered,
     long StoredMessages,
     long StoredFacts,
@@ -47,7 +48,9 @@ internal sealed record FaultsResult(
     IReadOnlyList<ClientResult> Clients)
 {
     public bool NothingMissing =>
-        StoredMessages == Messages
+        Messages > 0
+        && Failed == 0
+        && StoredMessages == Messages
         && StoredFacts == 3 * Messages
         && NeverAcknowledged <= Unanswered
         && Repeated == 0
@@ -220,7 +223,7 @@ internal sealed class FaultsRun(FaultsOptions options, FaultScenario scenario, R
             acknowledged.Values.LongCount(m => stored.TryGetValue(m.Id, out var s) && s.Rank == m.Shown(w.Number)))).ToList();
         return new(
             Since(_started), posting, normally, _caughtUp, faults, quiet, acknowledged.Count, poster.Retries, poster.Repeated,
-            poster.Waiting,
+            poster.Failed, poster.Waiting,
             kept.Count, kept.Sum(m => (long)m.Facts), stored.Count - kept.Count, clients);
     }
 

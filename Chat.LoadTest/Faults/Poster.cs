@@ -6,8 +6,8 @@ namespace Chat.LoadTest.Faults;
 
 /// <summary>
 /// Posts messages at a rate, each with an idempotency key where it is not told otherwise, and retries until it is answered 202: after a
-/// lost connection, a 503 or no answer, at the next instance. While too many wait for their answer no new one begins, as with a real
-/// sender.
+/// lost connection, a 503 or no answer, at the next instance. What is refused for good (a 4xx, or a 202 without an id) is counted as
+/// failed. While too many wait for their answer no new one begins, as with a real sender.
 /// </summary>
 /// <param name="most">How many are posted at most.</param>
 /// <param name="keys">Whether each has an idempotency key; without one, a post that is repeated may become two messages.</param>
@@ -33,6 +33,7 @@ internal sealed class Poster(
     private long _retries;
     private long _repeated;
     private long _failed;
+    private int _told;
 
     public int Waiting => Volatile.Read(ref _waiting);
 
@@ -48,7 +49,7 @@ internal sealed class Poster(
     /// </summary>
     public ConcurrentQueue<(long At, long Until)> Refused { get; } = new();
 
-    /// <summary>Posts that are not tried again and were answered otherwise, or not at all.</summary>
+    /// <summary>Posts that were refused for good; and those that are not tried again and were answered otherwise, or not at all.</summary>
     public long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>Posts until stopped, or all are posted; ends once each post that was begun has its 202, or is cancelled.</summary>
@@ -102,7 +103,9 @@ internal sealed class Poster(
         }
         catch (InvalidOperationException exception)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            Interlocked.Increment(ref _failed);
+            // The first says why: the others have the same reason, at the rate that is posted at.
+            if (Interlocked.Exchange(ref _told, 1) == 0) await Console.Error.WriteLineAsync(exception.Message);
         }
         finally
         {

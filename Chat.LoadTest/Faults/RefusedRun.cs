@@ -37,7 +37,9 @@ internal sealed class RefusedRun(FaultsOptions options, RunIds ids, string token
         var started = Stopwatch.GetTimestamp();
         var posting = poster.RunAsync(cancellationToken, cancellationToken);
         await Until.TrueAsync(
-            () => Task.FromResult(_ledger.Messages.Select(m => m.Conversation).ToHashSet().Count == ids.Conversations.Count),
+            () => poster.Failed > 0
+                ? throw new InvalidOperationException("Posts that are as they should be are refused.")
+                : Task.FromResult(_ledger.Messages.Select(m => m.Conversation).ToHashSet().Count == ids.Conversations.Count),
             "each conversation has a message", HttpTimeout, cancellationToken);
         var refused = new List<RefusedEvent>();
         var sent = await ProduceAsync(fleet, direct, refused, cancellationToken);
@@ -56,8 +58,10 @@ internal sealed class RefusedRun(FaultsOptions options, RunIds ids, string token
             (listed, others) = Count(await fleet.Services.RunToolAsync(["dead-letters", "list", "--full"], cancellationToken), refused);
             Progress.Say($"{done:N0} of {expected.Count:N0} are READ, {listed.Sum()} of {refused.Count} are dead letters, {others} others");
         }
-        var report = Report(expected.Count, overHttp, done, listed, others, Stopwatch.GetElapsedTime(started));
-        return (report, done == expected.Count && listed.All(l => l == OfEachKind) && others == 0);
+        // A post that was refused, or became another's message, is missing too.
+        var good = sent.Count + overHttp;
+        var report = Report(good, overHttp, done, listed, others, Stopwatch.GetElapsedTime(started));
+        return (report, done == good && listed.All(l => l == OfEachKind) && others == 0);
     }
 
     /// <summary>Topics that are smaller than those that the services would make, as an operator may have made them.</summary>

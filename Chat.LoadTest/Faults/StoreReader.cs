@@ -1,3 +1,4 @@
+using System.Net;
 using Chat.Client;
 
 namespace Chat.LoadTest.Faults;
@@ -16,6 +17,7 @@ internal sealed class StoreReader(HttpClient http, string token)
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Asks until it has all pages; null where it was cancelled.</summary>
+    /// <exception cref="HttpRequestException">It is refused for good, by a 4xx.</exception>
     public async Task<StoredConversation?> ReadAsync(Uri api, Guid conversation, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -24,7 +26,9 @@ internal sealed class StoreReader(HttpClient http, string token)
             {
                 return await ReadOnceAsync(api, conversation, cancellationToken);
             }
-            catch (Exception exception) when (exception is HttpRequestException or TimeoutException or OperationCanceledException)
+            catch (Exception exception)
+                when (exception is TimeoutException or OperationCanceledException
+                    || (exception is HttpRequestException refused && !IsForGood(refused.StatusCode)))
             {
                 await Task.Delay(Pause, CancellationToken.None);
             }
@@ -64,6 +68,10 @@ internal sealed class StoreReader(HttpClient http, string token)
         while (before is not null);
         return new(items);
     }
+
+    private static bool IsForGood(HttpStatusCode? status) =>
+        status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
+            and not HttpStatusCode.RequestTimeout and not HttpStatusCode.TooManyRequests;
 
     private static int Count(MessageFact? fact) => fact is null ? 0 : 1;
 }

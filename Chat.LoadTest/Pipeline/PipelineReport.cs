@@ -110,7 +110,7 @@ internal static class PipelineReport
                 Show(rate, s => s.Beside!.Sent.P50, "F1"),
                 Show(rate, s => s.Beside!.Sent.P99, "F1"),
                 $"{rate.Sum(s => s.Beside!.Refusals.Told):N0}",
-                $"{rate.Sum(s => s.Beside!.Missing + s.Beside!.Refusals.Other):N0}");
+                $"{rate.Sum(s => s.Beside!.Missing):N0}");
         }
     }
 

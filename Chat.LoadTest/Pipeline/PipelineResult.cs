@@ -11,5 +11,7 @@ internal sealed record PipelineResult(IReadOnlyList<PipelineStep> Steps)
     /// <summary>How messages were stored before rates were measured.</summary>
     public IReadOnlyList<Fill> Fills { get; init; } = [];
 
-    public bool IsComplete => Steps.All(s => s.Missing == 0 && s.Beside is not { Missing: > 0 });
+    /// <summary>Whether nothing is missing, and there was something that could be.</summary>
+    public bool IsComplete =>
+        Steps.All(s => s is { Missing: 0, Messages: > 0 } && s.Beside is null or { Missing: 0, Messages: > 0 });
 }

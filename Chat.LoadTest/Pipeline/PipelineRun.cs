@@ -150,7 +150,7 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
     }
 
     private static long Missing(PipelineTenant tenant, Poster poster, long started) =>
-        poster.Waiting + tenant.Messages(started).LongCount(m => !m.IsReadByAll());
+        poster.Waiting + poster.Failed + tenant.Messages(started).LongCount(m => !m.IsReadByAll());
 
     /// <summary>Posts while something else goes on, and waits until what was posted is shown.</summary>
     private async Task<(Poster Poster, Poster? Other)> PostAsync(

@@ -14,7 +14,7 @@ internal sealed record Percentiles(double P50, double P99)
 
 /// <summary>Posts that were answered no 202 while it was measured, and not tried again.</summary>
 /// <param name="Told">Answered 429 or 503 with <c>Retry-After</c>.</param>
-/// <param name="Other">Answered otherwise or not at all, of all that was posted at this rate.</param>
+/// <param name="Other">Answered otherwise or not at all, of all that was posted at this rate: they are missing.</param>
 /// <param name="Time">How long such an answer took.</param>
 internal sealed record Refusals(long Told, long Other, Percentiles Time);
 
@@ -32,7 +32,9 @@ internal sealed record BesideStep(long Messages, Percentiles Post, Percentiles S
 /// <param name="Cpu">Milliseconds of CPU for a message, by process; of a server all nodes.</param>
 /// <param name="Requests">To Cassandra, for a message; null where it does not tell.</param>
 /// <param name="Retries">Posts that were tried again.</param>
-/// <param name="Missing">Of all that was posted at this rate and not refused: no 202, or not shown as READ in the end.</param>
+/// <param name="Missing">
+/// Of all that was posted at this rate: no 202 and not told when to come back, or not shown as READ in the end.
+/// </param>
 /// <param name="Refusals">Where what is refused is not tried again.</param>
 /// <param name="Beside">The other organization's; null where there is none.</param>
 /// <param name="IsFloor">Whether it is the floor's, and not the services'.</param>

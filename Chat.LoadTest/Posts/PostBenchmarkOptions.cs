@@ -19,7 +19,7 @@ internal sealed record PostBenchmarkOptions(double Rate, TimeSpan Duration, int 
             "posts",
             "POST /v1/messages at a steady rate until each is acknowledged, which is once it is on disk: without an idempotency key, with "
             + "one, and, as the floor, the same events appended to the log alone, in turn. On the embedded engines, in this process; the "
-            + "clients are another one.")
+            + "clients are another one. Exit code 1 where any post was not answered 202.")
         {
             rate, duration, rounds, report,
         };

@@ -25,21 +25,22 @@ internal static class PostClients
         Console.WriteLine("READY");
         while (Console.ReadLine() is { } line && line.Split(' ') is ["post", var rate, var seconds, var keys])
         {
-            // One that is good for longer than a round.
-            var token = Tokens.Mint(key, BenchmarkIds.Organization, BenchmarkIds.User);
+            var duration = TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture));
+            // One that is good for longer than the round.
+            var token = Tokens.Mint(key, BenchmarkIds.Organization, BenchmarkIds.User, duration + TimeSpan.FromHours(1));
             var round = await RunAsync(
                 http,
                 api,
                 token,
                 double.Parse(rate, CultureInfo.InvariantCulture),
-                TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)),
+                duration,
                 bool.Parse(keys));
             Console.WriteLine($"DONE {round.Write()}");
         }
         return 0;
     }
 
-    private static async Task<PostRound> RunAsync(
+    public static async Task<PostRound> RunAsync(
         HttpClient http, Uri api, string token, double rate, TimeSpan duration, bool withKey)
     {
         var latencies = new LatencyHistogram();
@@ -53,9 +54,20 @@ internal static class PostClients
         async Task PostAsync(long number, long due)
         {
             using var request = MessagePost.Create(api, token, BodyOf(number), withKey ? Guid.NewGuid().ToString() : null);
-            using var response = await http.SendAsync(request);
-            latencies.Record(due, Stopwatch.GetTimestamp());
-            if (response.StatusCode != HttpStatusCode.Accepted) Interlocked.Increment(ref refused);
+            try
+            {
+                using var response = await http.SendAsync(request);
+                if (response.StatusCode == HttpStatusCode.Accepted)
+                {
+                    latencies.Record(due, Stopwatch.GetTimestamp());
+                    return;
+                }
+            }
+            catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+            {
+                // No answer.
+            }
+            Interlocked.Increment(ref refused);
         }
     }
 

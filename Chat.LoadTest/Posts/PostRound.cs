@@ -3,9 +3,9 @@ using Chat.LoadTest.Deployment;
 
 namespace Chat.LoadTest.Posts;
 
-/// <param name="Refused">Answered with anything but 202.</param>
+/// <param name="Refused">Answered with anything but 202, or not at all.</param>
 /// <param name="Seconds">From the first post until all were answered.</param>
-/// <param name="Latency">From when each was due.</param>
+/// <param name="Latency">Of those with a 202, from when each was due.</param>
 internal sealed record PostRound(int Posts, int Refused, double Seconds, Latency Latency)
 {
     public double PerSecond => (Posts - Refused) / Seconds;
@@ -22,6 +22,6 @@ internal sealed record PostRound(int Posts, int Refused, double Seconds, Latency
             (int)figures[0],
             (int)figures[1],
             figures[2],
-            new((long)figures[0], figures[3], figures[4], figures[5], figures[6], figures[7]));
+            new((long)(figures[0] - figures[1]), figures[3], figures[4], figures[5], figures[6], figures[7]));
     }
 }

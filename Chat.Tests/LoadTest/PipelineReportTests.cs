@@ -48,6 +48,26 @@ public sealed class PipelineReportTests
         Assert.Contains("  --rates 50,400 --seconds 20 --rounds 3 --conversations 60 --keys --once --beside 10 --set A=1", lines);
     }
 
+    [Theory]
+    [InlineData(1000, 0, 200, 0, true)]
+    [InlineData(0, 0, 200, 0, false)]
+    [InlineData(1000, 1, 200, 0, false)]
+    [InlineData(1000, 0, 0, 0, false)]
+    [InlineData(1000, 0, 200, 1, false)]
+    public void Run_is_complete_where_there_was_something_and_nothing_is_missing(
+        int messages, int missing, int besideMessages, int besideMissing, bool isComplete)
+    {
+        var step = Step(50, 1, 4);
+        step = step with
+        {
+            Messages = messages,
+            Missing = missing,
+            Beside = step.Beside! with { Messages = besideMessages, Missing = besideMissing },
+        };
+
+        Assert.Equal(isComplete, new PipelineResult([Step(50, 1, 4) with { Beside = null }, step]).IsComplete);
+    }
+
     [Fact]
     public void Floor_has_tables_of_its_own_and_is_set_beside_the_services()
     {
