@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Chat.CommandLine;
+using Chat.Core.Text;
 using Chat.LoadTest.Away;
 using Chat.LoadTest.Deployment;
 using Chat.LoadTest.Distributed;
@@ -10,6 +12,8 @@ using Chat.LoadTest.PipelineFloor;
 using Chat.LoadTest.Posts;
 using Chat.LoadTest.Status;
 using Chat.LoadTest.Webhooks;
+using Confluent.Kafka;
+using StackExchange.Redis;
 
 namespace Chat.LoadTest;
 
@@ -20,11 +24,30 @@ internal static class LoadTestProgram
     public static Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null) =>
         RunUntilAsync(args, output, error, CancellationToken.None);
 
-    /// <param name="interrupt">As Ctrl+C does, which counts too.</param>
-    public static Task<int> RunUntilAsync(string[] args, TextWriter? output, TextWriter? error, CancellationToken interrupt) =>
-        // A table that redraws itself goes to a terminal alone.
-        CommandLineProgram.RunAsync(
-            CreateRoot(isLive: error is null && !Console.IsErrorRedirected), args, output, error, interrupt);
+    /// <param name="interrupt">As Ctrl+C does.</param>
+    /// <returns>The exit code: <see cref="CommandLineProgram.WrongUsage"/> too where the run could not be carried out to its end.</returns>
+    public static async Task<int> RunUntilAsync(string[] args, TextWriter? output, TextWriter? error, CancellationToken interrupt)
+    {
+        try
+        {
+            // A table that redraws itself goes to a terminal alone.
+            return await CommandLineProgram.RunAsync(
+                CreateRoot(isLive: error is null && !Console.IsErrorRedirected), args, output, error, interrupt);
+        }
+        catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+        {
+            Say("Interrupted: there is nothing to report.");
+        }
+        // A port that is taken, a program that is not built, a server that ended or can't be reached: the message says it all.
+        catch (Exception exception) when (exception is InvalidOperationException or TimeoutException or IOException
+            or OperationCanceledException or UnauthorizedAccessException or HttpRequestException or SocketException or RedisException or KafkaException)
+        {
+            Say(exception.Message.ReplaceLineEndings(" "));
+        }
+        return CommandLineProgram.WrongUsage;
+
+        void Say(string text) => Progress.Say(text, PrintableWriter.Over(error ?? Console.Error));
+    }
 
     private static RootCommand CreateRoot(bool isLive) => new(
         "Load on a running deployment (run), and benchmarks and faults on servers of their own (the others); each writes a report.")
@@ -38,7 +61,7 @@ internal static class LoadTestProgram
         OutageOptions.CreateCommand(OutageRun.RunAsync),
         PipelineOptions.CreateCommand(PipelineRun.RunAsync),
         WorkerBenchmarkOptions.CreateCommand(WorkerBenchmark.RunAsync),
-        WebhookOptions.CreateCommand(WebhookRun.RunAsync),
+        WebhookOptions.CreateCommand((options, output, cancellationToken) => WebhookRun.RunAsync(options, output, cancellationToken)),
         FloorProgram.CreateCommand(),
         CreateSockets(),
         CreatePosters(),
@@ -89,7 +112,8 @@ internal static class LoadTestProgram
             kafka, topic,
         };
         command.Hidden = true;
-        command.SetAction(parsed => IdleConsumer.RunAsync(parsed.GetRequiredValue(kafka), parsed.GetRequiredValue(topic)));
+        command.SetAction((parsed, cancellationToken) =>
+            IdleConsumer.RunAsync(parsed.GetRequiredValue(kafka), parsed.GetRequiredValue(topic), cancellationToken));
         return command;
     }
 }

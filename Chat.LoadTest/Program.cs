@@ -1,4 +1,6 @@
 using Chat.Core.Text;
+using Chat.LoadTest;
 
 PrintableWriter.GuardConsole();
-return await Chat.LoadTest.LoadTestProgram.RunAsync(args);
+using var interrupts = new Interrupts();
+return await LoadTestProgram.RunUntilAsync(args, output: null, error: null, interrupts.Token);

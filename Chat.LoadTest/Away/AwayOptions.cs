@@ -10,7 +10,7 @@ namespace Chat.LoadTest.Away;
 /// <param name="Report">Where the report goes, in Markdown; to the console alone where null.</param>
 internal sealed record AwayOptions(int Conversations, int Changes, int Rounds, int SlowBytesPerSecond, string? Report)
 {
-    public static Command CreateCommand(Func<AwayOptions, Task<int>> run)
+    public static Command CreateCommand(Func<AwayOptions, CancellationToken, Task<int>> run)
     {
         var conversations = CommandOptions.Count("--conversations", "Conversations that the client watches", 1000);
         var changes = CommandOptions.Count(
@@ -25,12 +25,14 @@ internal sealed record AwayOptions(int Conversations, int Changes, int Rounds, i
         {
             conversations, changes, rounds, slow, report,
         };
-        command.SetAction(parsed => run(new(
-            parsed.GetValue(conversations),
-            parsed.GetValue(changes),
-            parsed.GetValue(rounds),
-            parsed.GetValue(slow),
-            parsed.GetValue(report))));
+        command.SetAction((parsed, cancellationToken) => run(
+            new(
+                parsed.GetValue(conversations),
+                parsed.GetValue(changes),
+                parsed.GetValue(rounds),
+                parsed.GetValue(slow),
+                parsed.GetValue(report)),
+            cancellationToken));
         return command;
     }
 }

@@ -28,15 +28,16 @@ internal static class AwayRun
     /// <param name="Sockets">Connections that it took; more than one where the server closed.</param>
     private sealed record Return(double Seconds, long Frames, long Bytes, long Reads, int Sockets, double PeakMiB);
 
-    public static Task<int> RunAsync(AwayOptions options) => LoadTest.Report.RunAsync(
-        options.Report, async folder => (await RunAsync(options, folder), true));
+    public static Task<int> RunAsync(AwayOptions options, CancellationToken cancelled) => LoadTest.Report.RunAsync(
+        options.Report,
+        async (folder, cancellationToken) => (await RunAsync(options, folder, cancellationToken), true),
+        cancelled);
 
-    private static async Task<string> RunAsync(AwayOptions options, string folder)
+    private static async Task<string> RunAsync(AwayOptions options, string folder, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource();
         var (app, address) = ChatHost.Build(folder, Key);
         await using var ended = app;
-        await app.StartAsync();
+        await app.StartAsync(cancellationToken);
         var token = Tokens.Mint(Key, BenchmarkIds.Organization, BenchmarkIds.User);
         var log = app.Services.GetRequiredService<IEventLog>();
         var conversations = app.Services.GetRequiredService<IConversationStore>();
@@ -44,53 +45,56 @@ internal static class AwayRun
         var changes = app.Services.GetRequiredService<IChangeStore>();
         var ids = new IdSource(TimeProvider.System);
         for (var i = 0; i < options.Conversations; i++)
-            await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), default);
+            await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), cancellationToken);
 
         // What it saw before it left, and what came afterwards.
-        await ChangeAsync(log, messageStore, ids, options.Conversations, options.Conversations);
-        var left = await HeadsAsync(changes, options.Conversations, options.Conversations * 3);
+        await ChangeAsync(log, messageStore, ids, options.Conversations, options.Conversations, cancellationToken);
+        var left = await HeadsAsync(changes, options.Conversations, options.Conversations * 3, cancellationToken);
         var messages = options.Changes / 3;
-        await ChangeAsync(log, messageStore, ids, messages, options.Conversations);
-        await HeadsAsync(changes, options.Conversations, (options.Conversations + messages) * 3);
+        await ChangeAsync(log, messageStore, ids, messages, options.Conversations, cancellationToken);
+        await HeadsAsync(changes, options.Conversations, (options.Conversations + messages) * 3, cancellationToken);
         Console.Error.WriteLine($"{messages * 3:N0} changes are stored; coming back");
 
         using var meter = new HubMeter();
         var ways = new (string Name, Func<Task<Return>> Take, List<Return> Taken)[]
         {
-            ("resume", () => ResumeAsync(address, token, left, messages, 0, meter), []),
+            ("resume", () => ResumeAsync(address, token, left, messages, 0, meter, cancellationToken), []),
             (
                 $"resume, reading {options.SlowBytesPerSecond / 1e6:0.#} MB/s",
-                () => ResumeAsync(address, token, left, messages, options.SlowBytesPerSecond, meter),
+                () => ResumeAsync(address, token, left, messages, options.SlowBytesPerSecond, meter, cancellationToken),
                 []),
-            ("pages over REST", () => LoadAsync(address, token, options.Conversations, options.Conversations + messages), []),
+            ("pages over REST", () => LoadAsync(address, token, options.Conversations, options.Conversations + messages, cancellationToken), []),
         };
         // One round to warm up, and then each way in turn, so that a drift of the machine affects all.
         for (var round = -1; round < options.Rounds; round++)
         {
             foreach (var (name, take, taken) in ways)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 var way = await take();
                 Console.Error.WriteLine($"round {round}: {name}: {way}");
                 if (round >= 0) taken.Add(way);
             }
         }
-        await app.StopAsync();
+        await app.StopAsync(cancellationToken);
         return Report(options, messages * 3, [.. ways.Select(w => (w.Name, w.Taken))]);
     }
 
     /// <summary>SENT, DELIVERED and READ of messages, through the log and the status worker.</summary>
-    private static async Task ChangeAsync(IEventLog log, IMessageStore store, IdSource ids, int messages, int conversations)
+    private static async Task ChangeAsync(
+        IEventLog log, IMessageStore store, IdSource ids, int messages, int conversations, CancellationToken cancellationToken)
     {
         foreach (var batch in Enumerable.Range(0, messages).Select(i => Samples.MessageOf(ids, i % conversations)).Chunk(AppendBatch))
         {
-            await store.AddMessagesAsync(batch, default);
+            await store.AddMessagesAsync(batch, cancellationToken);
             foreach (var kind in Samples.ToRead)
-                await log.AppendAsync([.. batch.Select(m => Samples.EventOf(Topics.Status, m, kind))], default);
+                await log.AppendAsync([.. batch.Select(m => Samples.EventOf(Topics.Status, m, kind))], cancellationToken);
         }
     }
 
     /// <summary>Waits until that many changes are stored in all, and answers with the last number of each conversation.</summary>
-    private static async Task<Dictionary<Guid, long>> HeadsAsync(IChangeStore store, int conversations, int changes)
+    private static async Task<Dictionary<Guid, long>> HeadsAsync(
+        IChangeStore store, int conversations, int changes, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         while (true)
@@ -100,21 +104,28 @@ internal static class AwayRun
             for (var i = 0; i < conversations; i++)
             {
                 var conversation = BenchmarkIds.Conversation(i);
-                var page = await store.ListChangesAsync(conversation, 0, int.MaxValue, default);
+                var page = await store.ListChangesAsync(conversation, 0, int.MaxValue, cancellationToken);
                 count += page.Changes.Count;
                 heads[conversation] = page.Head;
             }
             if (count == changes) return heads;
             if (Stopwatch.GetElapsedTime(started) > Deadline) throw new TimeoutException($"{count} of {changes} changes are stored.");
-            await Task.Delay(200);
+            await Task.Delay(200, cancellationToken);
         }
     }
 
     /// <summary>Comes back until every conversation was answered and every message that came meanwhile is shown as READ.</summary>
     private static async Task<Return> ResumeAsync(
-        Uri address, string token, Dictionary<Guid, long> left, int messages, int bytesPerSecond, HubMeter meter)
+        Uri address,
+        string token,
+        Dictionary<Guid, long> left,
+        int messages,
+        int bytesPerSecond,
+        HubMeter meter,
+        CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Deadline);
         meter.Clear();
         using var memory = new PeakMemory();
         var lastSeqs = new Dictionary<Guid, long>(left);
@@ -160,7 +171,8 @@ internal static class AwayRun
     }
 
     /// <summary>Loads every conversation over REST, one after the other, page by page.</summary>
-    private static async Task<Return> LoadAsync(Uri address, string token, int conversations, int messages)
+    private static async Task<Return> LoadAsync(
+        Uri address, string token, int conversations, int messages, CancellationToken cancellationToken)
     {
         using var memory = new PeakMemory();
         using var http = new HttpClient { BaseAddress = address };
@@ -174,7 +186,7 @@ internal static class AwayRun
             {
                 var page = await http.GetByteArrayAsync(new Uri(
                     $"/v1/conversations/{BenchmarkIds.Conversation(i):D}/messages?limit=200{(before is null ? "" : $"&before={before}")}",
-                    UriKind.Relative));
+                    UriKind.Relative), cancellationToken);
                 reads++;
                 bytes += page.Length;
                 using var json = JsonDocument.Parse(page);

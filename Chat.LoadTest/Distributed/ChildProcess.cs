@@ -5,7 +5,7 @@ namespace Chat.LoadTest.Distributed;
 
 /// <summary>
 /// A program that is started by a shell command, which execs it, so that the pid is the program's. It can be killed and started
-/// again by the same command. What it prints goes to a file.
+/// again by the same command. What it prints goes to a file, which is its own: what an earlier run wrote to it goes away.
 /// </summary>
 internal sealed class ChildProcess(string name, string command, IReadOnlyDictionary<string, string>? environment, string folder)
     : IDisposable
@@ -29,7 +29,8 @@ internal sealed class ChildProcess(string name, string command, IReadOnlyDiction
 
     public void Start()
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec {command} >>\"$0\" 2>&1", LogFile]);
+        var append = _process is null ? ">" : ">>";
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec {command} {append}\"$0\" 2>&1", LogFile]);
         foreach (var (variable, value) in environment ?? new Dictionary<string, string>()) start.Environment[variable] = value;
         _process?.Dispose();
         _process = Process.Start(start)!;
@@ -43,6 +44,9 @@ internal sealed class ChildProcess(string name, string command, IReadOnlyDiction
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return fields[11..13].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
+
+    /// <summary>The last that it printed.</summary>
+    public string LastLine() => File.ReadLines(LogFile).LastOrDefault(line => line.Length > 0) ?? "it said nothing";
 
     /// <summary><c>kill -9</c>, and waits until it is gone.</summary>
     public async Task KillAsync()

@@ -13,7 +13,17 @@ internal sealed class CommitLog(ServerOptions servers)
     public async Task LeaveOutAsync(Func<Task> write, CancellationToken cancellationToken)
     {
         await Leave.RunAsync(servers.CassandraNodes[0], cancellationToken);
-        await write();
-        await Use.RunAsync(servers.CassandraNodes[0], cancellationToken);
+        try
+        {
+            await write();
+        }
+        finally
+        {
+            // Of one that failed or was interrupted too: the data folder is there after the run.
+            await UseAsync(CancellationToken.None);
+        }
     }
+
+    /// <summary>Uses it again, should a run have ended before it could.</summary>
+    public Task UseAsync(CancellationToken cancellationToken) => Use.RunAsync(servers.CassandraNodes[0], cancellationToken);
 }

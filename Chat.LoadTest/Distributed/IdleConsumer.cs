@@ -17,7 +17,7 @@ internal static class IdleConsumer
 
     private const int BatchSize = 1000;
 
-    public static async Task<int> RunAsync(string kafka, string topic)
+    public static async Task<int> RunAsync(string kafka, string topic, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -29,7 +29,7 @@ internal static class IdleConsumer
         builder.AddKafkaEventLog();
         using var host = builder.Build();
         var log = host.Services.GetRequiredService<IEventLog>();
-        await log.DescribeAsync(topic, default);
+        await log.DescribeAsync(topic, cancellationToken);
         var count = 0L;
         var gate = new Lock();
         await log.ConsumeAsync(
@@ -43,7 +43,7 @@ internal static class IdleConsumer
                     lock (gate) Console.WriteLine(count += events.Count);
                 }
             },
-            default);
+            cancellationToken);
         return 0;
     }
 }

@@ -21,11 +21,7 @@ internal sealed class Servers(ServerOptions options, string folder) : IDisposabl
     /// <summary>Starts all and waits until each accepts connections; Cassandra's nodes one after the other, as they ask for.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var address in (string[])[.. options.KafkaNodes, .. options.CassandraNodes, options.Redis])
-        {
-            if (await AcceptsAsync(address, cancellationToken))
-                throw new InvalidOperationException($"Something listens on {address} already.");
-        }
+        await EnsureFreeAsync([.. options.KafkaNodes, .. options.CassandraNodes, options.Redis], cancellationToken);
         Redis.Start();
         foreach (var node in Kafka) node.Start();
         foreach (var node in Cassandra)
@@ -38,13 +34,29 @@ internal sealed class Servers(ServerOptions options, string folder) : IDisposabl
     }
 
     /// <summary>Waits until a server that was started accepts connections.</summary>
-    public Task WaitAsync(ChildProcess server, CancellationToken cancellationToken) => Until.TrueAsync(
-        async () => server.HasExited
-            ? throw new InvalidOperationException($"{server.Name} ended at its start; see {server.LogFile}.")
-            : await AcceptsAsync(AddressOf(server), cancellationToken),
-        $"{server.Name} accepts connections on {AddressOf(server)}",
-        StartTimeout,
-        cancellationToken);
+    public Task WaitAsync(ChildProcess server, CancellationToken cancellationToken) =>
+        WaitAsync(server, AddressOf(server), StartTimeout, cancellationToken);
+
+    /// <summary>Waits until a server that was started accepts connections on an address that was free before.</summary>
+    public static Task WaitAsync(ChildProcess server, string address, TimeSpan timeout, CancellationToken cancellationToken) =>
+        Until.TrueAsync(
+            async () => server.HasExited
+                ? throw new InvalidOperationException($"{server.Name} ended at its start: {server.LastLine()}")
+                : await AcceptsAsync(address, cancellationToken),
+            $"{server.Name} accepts connections on {address}",
+            timeout,
+            cancellationToken);
+
+    /// <summary>Another server in the place of the one that is started would be measured, and not be the one that is killed.</summary>
+    /// <exception cref="InvalidOperationException">Something listens there.</exception>
+    public static async Task EnsureFreeAsync(IEnumerable<string> addresses, CancellationToken cancellationToken)
+    {
+        foreach (var address in addresses)
+        {
+            if (await AcceptsAsync(address, cancellationToken))
+                throw new InvalidOperationException($"Something listens on {address} already.");
+        }
+    }
 
     /// <summary>Waits until Kafka has every copy of every partition in sync again.</summary>
     public async Task WaitForCopiesAsync(CancellationToken cancellationToken)
@@ -63,7 +75,7 @@ internal sealed class Servers(ServerOptions options, string folder) : IDisposabl
         foreach (var server in All) server.Dispose();
     }
 
-    internal static async Task<bool> AcceptsAsync(string address, CancellationToken cancellationToken)
+    private static async Task<bool> AcceptsAsync(string address, CancellationToken cancellationToken)
     {
         var colon = address.LastIndexOf(':');
         using var client = new TcpClient();

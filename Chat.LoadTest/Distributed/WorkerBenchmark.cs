@@ -35,22 +35,17 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
     /// <param name="Cpu">Microseconds of CPU for an event: the contestant's and the servers'.</param>
     private sealed record Round(double EventsPerSecond, double Cores, IReadOnlyDictionary<string, double> Cpu);
 
-    public static async Task<int> RunAsync(WorkerBenchmarkOptions options)
-    {
-        var folder = options.Logs is { } logs
-            ? Directory.CreateDirectory(logs).FullName
-            : Directory.CreateTempSubdirectory("chat-worker-").FullName;
-        var report = await new WorkerBenchmark(options, folder).RunAsync();
-        Console.WriteLine(report);
-        if (options.Report is { } file) await File.WriteAllTextAsync(file, report);
-        if (options.Logs is null) Directory.Delete(folder, recursive: true);
-        return 0;
-    }
+    public static Task<int> RunAsync(WorkerBenchmarkOptions options, CancellationToken cancelled) => ProcessRun.RunAsync(
+        options.Logs,
+        options.Report,
+        "NO FIGURES",
+        async (folder, cancellationToken) => (await new WorkerBenchmark(options, folder).RunAsync(cancellationToken), true),
+        cancelled);
 
-    private async Task<string> RunAsync()
+    private async Task<string> RunAsync(CancellationToken cancellationToken)
     {
         using var servers = new Servers(options.Servers, folder);
-        await servers.StartAsync(default);
+        await servers.StartAsync(cancellationToken);
         using var services = new Services(options.Servers, folder);
         var (worker, _) = services.Start("Chat.StatusWorker", "status-worker", ("--Kafka:Consumer:session.timeout.ms", SessionTimeout));
         using var idle = new ChildProcess(
@@ -59,15 +54,16 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
             null,
             folder);
         idle.Start();
-        await services.WaitAsync(default);
+        await services.WaitAsync(cancellationToken);
+        await new CommitLog(options.Servers).UseAsync(cancellationToken);
 
         using var host = EngineHost.Build(options.Servers);
-        await host.StartAsync();
+        await host.StartAsync(cancellationToken);
         var log = host.Services.GetRequiredService<IEventLog>();
         var conversations = host.Services.GetRequiredService<IConversationStore>();
         var store = host.Services.GetRequiredService<IMessageStore>();
         for (var i = 0; i < Conversations; i++)
-            await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), default);
+            await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), cancellationToken);
         await using var published = await PublishedReads.SubscribeAsync(options.Servers.Redis);
 
         var (rounds, nothing) = (new List<Round>(), new List<Round>());
@@ -75,23 +71,26 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         for (var round = -1; round < options.Rounds; round++)
         {
             var messages = Messages();
-            foreach (var batch in messages.Chunk(500)) await store.AddMessagesAsync(batch, default);
+            foreach (var batch in messages.Chunk(500)) await store.AddMessagesAsync(batch, cancellationToken);
             var target = published.Count + messages.Count;
             var worked = await RoundAsync(
-                servers, worker, () => AppendAsync(log, Topics.Status, messages), () => published.Count >= target);
+                servers, worker, () => AppendAsync(log, Topics.Status, messages, cancellationToken), () => published.Count >= target,
+                cancellationToken);
             _idleDone += options.Events;
             var idled = await RoundAsync(
-                servers, idle, () => AppendAsync(log, IdleTopic, messages), () => LastCount(idle.LogFile) >= _idleDone);
+                servers, idle, () => AppendAsync(log, IdleTopic, messages, cancellationToken), () => LastCount(idle.LogFile) >= _idleDone,
+                cancellationToken);
             await Console.Error.WriteLineAsync($"round {round}: {worked.EventsPerSecond:N0}/s, doing nothing {idled.EventsPerSecond:N0}/s");
             if (round < 0) continue;
             rounds.Add(worked);
             nothing.Add(idled);
         }
-        await host.StopAsync();
+        await host.StopAsync(cancellationToken);
         return Report(rounds, nothing);
     }
 
-    private async Task<Round> RoundAsync(Servers servers, ChildProcess contestant, Func<Task> append, Func<bool> isDone)
+    private async Task<Round> RoundAsync(
+        Servers servers, ChildProcess contestant, Func<Task> append, Func<bool> isDone, CancellationToken cancellationToken)
     {
         await contestant.SignalAsync("STOP");
         await append();
@@ -103,7 +102,7 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
         {
             if (Stopwatch.GetElapsedTime(started) > RoundTimeout)
                 throw new TimeoutException($"{contestant.Name} did not get through a round.");
-            await Task.Delay(10);
+            await Task.Delay(10, cancellationToken);
         }
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var used = processes.Select((p, i) => p.CpuSeconds - before[i]).ToArray();
@@ -126,7 +125,7 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
     })];
 
     /// <summary>SENT, DELIVERED and READ of each message, in waves, so that a message's three come apart, as in reality.</summary>
-    private static async Task AppendAsync(IEventLog log, string topic, List<Message> messages)
+    private static async Task AppendAsync(IEventLog log, string topic, List<Message> messages, CancellationToken cancellationToken)
     {
         foreach (var wave in messages.Chunk(Wave))
         {
@@ -134,7 +133,7 @@ internal sealed class WorkerBenchmark(WorkerBenchmarkOptions options, string fol
             {
                 foreach (var batch in wave.Chunk(AppendBatch))
                 {
-                    await log.AppendAsync([.. batch.Select(m => EventOf(topic, m, kind))], default);
+                    await log.AppendAsync([.. batch.Select(m => EventOf(topic, m, kind))], cancellationToken);
                 }
             }
         }

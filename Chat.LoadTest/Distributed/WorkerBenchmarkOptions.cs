@@ -9,10 +9,10 @@ namespace Chat.LoadTest.Distributed;
 /// <param name="Logs">Where the processes' output goes; a temporary folder, removed after success, where null.</param>
 internal sealed record WorkerBenchmarkOptions(ServerOptions Servers, int Events, int Rounds, string? Report, string? Logs)
 {
-    public static Command CreateCommand(Func<WorkerBenchmarkOptions, Task<int>> run)
+    public static Command CreateCommand(Func<WorkerBenchmarkOptions, CancellationToken, Task<int>> run)
     {
         var servers = new ServerOptions.Reader();
-        var events = CommandOptions.Count("--events", "Status events of a round, three for each message", 30_000, least: 3);
+        var events = CommandOptions.Count("--events", "Status events of a round, three for each message; rounded down to that", 30_000, least: 3);
         var rounds = LoadTestOptions.Rounds("Rounds of each contestant; one more warms up");
         var (report, logs) = (LoadTestOptions.Report(), LoadTestOptions.Logs());
         var command = new Command(
@@ -23,8 +23,10 @@ internal sealed record WorkerBenchmarkOptions(ServerOptions Servers, int Events,
             events, rounds, report, logs,
         };
         servers.AddTo(command);
-        command.SetAction(parsed => run(new(
-            servers.Read(parsed), parsed.GetValue(events), parsed.GetValue(rounds), parsed.GetValue(report), parsed.GetValue(logs))));
+        command.SetAction((parsed, cancellationToken) => run(
+            new(
+                servers.Read(parsed), parsed.GetValue(events) / 3 * 3, parsed.GetValue(rounds), parsed.GetValue(report), parsed.GetValue(logs)),
+            cancellationToken));
         return command;
     }
 }

@@ -30,7 +30,7 @@ internal sealed record FaultsOptions(
 
     private static readonly IReadOnlyList<string> Scenarios = [.. FaultScenario.All.Select(s => s.Name), Refused];
 
-    public static Command CreateCommand(Func<FaultsOptions, Task<int>> run)
+    public static Command CreateCommand(Func<FaultsOptions, CancellationToken, Task<int>> run)
     {
         var servers = new ServerOptions.Reader();
         var scenario = CommandOptions.Text(
@@ -61,18 +61,20 @@ internal sealed record FaultsOptions(
             scenario, rate, conversations, sockets, steady, down, catchUp, events, report, logs,
         };
         servers.AddTo(command);
-        command.SetAction(parsed => run(new(
-            servers.Read(parsed),
-            FaultScenario.All.FirstOrDefault(s => s.Name == parsed.GetValue(scenario)),
-            parsed.GetValue(rate),
-            parsed.GetValue(conversations),
-            parsed.GetValue(sockets),
-            parsed.GetValue(steady),
-            parsed.GetValue(down),
-            parsed.GetValue(catchUp),
-            parsed.GetValue(events),
-            parsed.GetValue(report),
-            parsed.GetValue(logs))));
+        command.SetAction((parsed, cancellationToken) => run(
+            new(
+                servers.Read(parsed),
+                FaultScenario.All.FirstOrDefault(s => s.Name == parsed.GetValue(scenario)),
+                parsed.GetValue(rate),
+                parsed.GetValue(conversations),
+                parsed.GetValue(sockets),
+                parsed.GetValue(steady),
+                parsed.GetValue(down),
+                parsed.GetValue(catchUp),
+                parsed.GetValue(events),
+                parsed.GetValue(report),
+                parsed.GetValue(logs)),
+            cancellationToken));
         return command;
     }
 }

@@ -8,7 +8,7 @@ internal static class FaultsRunner
     /// <summary>Longer than a run takes, with every outage and every time to catch up.</summary>
     private static readonly TimeSpan TokenLife = TimeSpan.FromDays(1);
 
-    public static Task<int> RunAsync(FaultsOptions options) => ProcessRun.RunAsync(
+    public static Task<int> RunAsync(FaultsOptions options, CancellationToken cancelled) => ProcessRun.RunAsync(
         options.Logs,
         options.Report,
         "SOMETHING IS MISSING OR LEAKED",
@@ -21,6 +21,7 @@ internal static class FaultsRunner
                 : await new RefusedRun(options, ids, token, folder).RunAsync(cancellationToken);
             var leaks = Leaks.Search(folder, Leaks.SecretsOf(ids, token));
             leaks.WriteTo(report);
-            return (report, isComplete && leaks.None);
-        });
+            return (report.ToString(), isComplete && leaks.None);
+        },
+        cancelled);
 }

@@ -22,7 +22,10 @@ internal sealed record FleetPlan(int Apis, int Workers, IReadOnlyList<IReadOnlyL
 /// </summary>
 internal sealed class Fleet : IDisposable
 {
-    private Fleet(ServerOptions options, string folder) => (Servers, Services) = (new(options, folder), new(options, folder));
+    private readonly CommitLog _commitLog;
+
+    private Fleet(ServerOptions options, string folder) => (Servers, Services, _commitLog) =
+        (new(options, folder), new(options, folder), new(options));
 
     public Servers Servers { get; }
 
@@ -76,6 +79,7 @@ internal sealed class Fleet : IDisposable
                 "Chat.Connectors", plan.Connectors.Count == 1 ? "connector" : $"connector-{channels[0]}", [.. run, .. plan.Settings]);
         }
         await Services.WaitAsync(cancellationToken);
+        await _commitLog.UseAsync(cancellationToken);
     }
 
     private (ChildProcess Process, Uri Address)[] StartAll(

@@ -8,6 +8,8 @@ namespace Chat.LoadTest.InProcess;
 /// </summary>
 internal sealed class ChildProgram : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private readonly Process _process;
 
     private ChildProgram(Process process) => _process = process;
@@ -31,9 +33,20 @@ internal sealed class ChildProgram : IDisposable
     public Task SayAsync(string line) => _process.StandardInput.WriteLineAsync(line);
 
     /// <summary>The next line, which begins so.</summary>
-    public async Task<string> ExpectAsync(string prefix)
+    /// <param name="takes">How long what it says the end of takes by itself; it has some minutes more.</param>
+    /// <exception cref="TimeoutException">It did not come.</exception>
+    public async Task<string> ExpectAsync(string prefix, CancellationToken cancellationToken, TimeSpan takes = default)
     {
-        var line = await _process.StandardOutput.ReadLineAsync();
+        var timeout = Patience + takes;
+        string? line;
+        try
+        {
+            line = await _process.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(timeout, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"The clients did not say {prefix.TrimEnd()} within {timeout.TotalSeconds:F0} s.", exception);
+        }
         return line?.StartsWith(prefix, StringComparison.Ordinal) == true
             ? line
             : throw new InvalidOperationException($"The clients said '{line}' instead of {prefix}.");

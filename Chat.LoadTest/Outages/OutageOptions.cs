@@ -22,12 +22,18 @@ internal sealed record OutageOptions(
 
     public int Conversations => Sockets / SocketsPerConversation;
 
-    public static Command CreateCommand(Func<OutageOptions, Task<int>> run)
+    public static Command CreateCommand(Func<OutageOptions, CancellationToken, Task<int>> run)
     {
         var redisRun = ServerOptions.Reader.Run("--redis-run", "Redis");
         var redis = ServerOptions.Reader.Address("--redis", "127.0.0.1:6379");
         var sockets = CommandOptions.Count(
             "--sockets", $"Sockets open at once, {SocketsPerConversation} on each conversation", 2000, least: SocketsPerConversation);
+        sockets.Validators.Add(result =>
+        {
+            if (result.Tokens is [var number] && int.TryParse(number.Value, out var count)
+                && count > SocketsPerConversation && count % SocketsPerConversation != 0)
+                result.AddError($"--sockets: '{number.Value}' is no multiple of {SocketsPerConversation}.");
+        });
         var rate = CommandOptions.Rate("--rate", "Messages per second, each with three statuses", 100);
         var every = CommandOptions.Duration("--every", "From one kill to the next; seconds, or with a unit", DefaultEvery);
         var down = CommandOptions.Duration("--down", "From a kill to the start of Redis again; shorter than --every", DefaultDown);
@@ -47,15 +53,17 @@ internal sealed record OutageOptions(
             var period = result.GetResult(every)?.GetValueOrDefault<TimeSpan>() ?? DefaultEvery;
             if (downTime >= period) result.AddError("--down must be shorter than --every.");
         });
-        command.SetAction(parsed => run(new(
-            parsed.GetRequiredValue(redisRun),
-            parsed.GetRequiredValue(redis),
-            parsed.GetValue(sockets),
-            parsed.GetValue(rate),
-            parsed.GetValue(every),
-            parsed.GetValue(down),
-            parsed.GetValue(lasts),
-            parsed.GetValue(report))));
+        command.SetAction((parsed, cancellationToken) => run(
+            new(
+                parsed.GetRequiredValue(redisRun),
+                parsed.GetRequiredValue(redis),
+                parsed.GetValue(sockets),
+                parsed.GetValue(rate),
+                parsed.GetValue(every),
+                parsed.GetValue(down),
+                parsed.GetValue(lasts),
+                parsed.GetValue(report)),
+            cancellationToken));
         return command;
     }
 }

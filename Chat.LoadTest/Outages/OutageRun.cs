@@ -47,60 +47,77 @@ internal static class OutageRun
         public long Closed;
     }
 
-    public static Task<int> RunAsync(OutageOptions options) => LoadTest.Report.RunAsync(
-        options.Report, folder => RunAsync(options, folder));
+    public static Task<int> RunAsync(OutageOptions options, CancellationToken cancelled) => LoadTest.Report.RunAsync(
+        options.Report, (folder, cancellationToken) => RunAsync(options, folder, cancellationToken), cancelled);
 
-    private static async Task<(string Report, bool Good)> RunAsync(OutageOptions options, string folder)
+    private static async Task<(string Report, bool Good)> RunAsync(
+        OutageOptions options, string folder, CancellationToken cancellationToken)
     {
         using var redis = new ChildProcess("redis", options.RedisRun, null, folder);
+        await Servers.EnsureFreeAsync([options.Redis], cancellationToken);
         redis.Start();
-        await AcceptsAsync(options.Redis);
+        await Servers.WaitAsync(redis, options.Redis, StartTimeout, cancellationToken);
         var (app, address) = ChatHost.Build(
             folder, Key, ("ConnectionStrings:redis", $"{options.Redis},abortConnect=false"), ("Hub:MaxQueuedBytes", "2097152"));
         await using var ended = app;
-        await app.StartAsync();
+        await app.StartAsync(cancellationToken);
         var conversations = app.Services.GetRequiredService<IConversationStore>();
         var store = app.Services.GetRequiredService<IMessageStore>();
         var log = app.Services.GetRequiredService<IEventLog>();
         for (var i = 0; i < options.Conversations; i++)
-            await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), default);
+            await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), cancellationToken);
 
         using var meter = new HubMeter();
         var tally = new Tally();
         var messages = new ConcurrentDictionary<Guid, WatchedMessage>();
         var outages = new List<Outage>();
-        using var stop = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sockets = await ConnectAsync(options, address, messages, outages, tally, stop.Token);
         Console.Error.WriteLine($"{sockets.Count} sockets are subscribed");
 
         var started = Stopwatch.GetTimestamp();
-        using var posting = new CancellationTokenSource(options.For);
+        using var posting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        posting.CancelAfter(options.For);
         var load = PostAsync(log, store, options, messages, posting.Token);
-        while (!posting.IsCancellationRequested)
+        try
         {
-            await PauseAsync(options.Every - options.Down, posting.Token);
-            if (posting.IsCancellationRequested) break;
-            var killed = Stopwatch.GetTimestamp();
-            await redis.KillAsync();
-            await Task.Delay(options.Down);
-            redis.Start();
-            await AcceptsAsync(options.Redis);
-            lock (outages) outages.Add(new(killed, Stopwatch.GetTimestamp()));
-            Console.Error.WriteLine(
-                $"outage {outages.Count} over; {messages.Count} messages, {tally.Frames} frames, {Missing(messages)} reads to come");
+            await KillAsync();
         }
-        await load;
+        finally
+        {
+            await posting.CancelAsync();
+            await load;
+        }
+        cancellationToken.ThrowIfCancellationRequested();
         var posted = Stopwatch.GetElapsedTime(started);
         var waited = Stopwatch.GetTimestamp();
-        while (Missing(messages) > 0 && Stopwatch.GetElapsedTime(waited) < CatchUp) await Task.Delay(100);
+        while (Missing(messages) > 0 && Stopwatch.GetElapsedTime(waited) < CatchUp) await Task.Delay(100, cancellationToken);
         var missing = Missing(messages);
         var caughtUp = Stopwatch.GetElapsedTime(waited);
         await stop.CancelAsync();
         foreach (var socket in sockets) socket.Dispose();
-        await app.StopAsync();
+        await app.StopAsync(cancellationToken);
         return (
             Report(options, messages.Count, outages.Count, posted, caughtUp, missing, tally, meter),
             missing == 0 && tally.Backwards == 0 && tally.Closed == 0);
+
+        async Task KillAsync()
+        {
+            while (!posting.IsCancellationRequested)
+            {
+                await PauseAsync(options.Every - options.Down, posting.Token);
+                if (posting.IsCancellationRequested) break;
+                if (redis.HasExited) throw new InvalidOperationException($"Redis ended by itself: {redis.LastLine()}");
+                var killed = Stopwatch.GetTimestamp();
+                await redis.KillAsync();
+                await Task.Delay(options.Down, cancellationToken);
+                redis.Start();
+                await Servers.WaitAsync(redis, options.Redis, StartTimeout, cancellationToken);
+                lock (outages) outages.Add(new(killed, Stopwatch.GetTimestamp()));
+                Console.Error.WriteLine(
+                    $"outage {outages.Count} over; {messages.Count} messages, {tally.Frames} frames, {Missing(messages)} reads to come");
+            }
+        }
     }
 
     private static async Task<List<MeasuredSocket>> ConnectAsync(
@@ -131,24 +148,20 @@ internal static class OutageRun
                     return true;
                 },
                 stop);
-            _ = CountCloseAsync(reading, tally);
+            _ = CountCloseAsync(reading, tally, stop);
             socket.Subscribe(BenchmarkIds.Conversation(i % options.Conversations), null);
             await subscribed.Task.WaitAsync(StartTimeout, stop);
         }
         return sockets;
     }
 
-    private static async Task CountCloseAsync(Task<string?> reading, Tally tally)
+    /// <summary>Whatever ends a socket before the end of all, a fault in what takes its frames too.</summary>
+    private static async Task CountCloseAsync(Task<string?> reading, Tally tally, CancellationToken stop)
     {
-        try
-        {
-            Console.Error.WriteLine($"a socket ended: {await reading}");
-            Interlocked.Increment(ref tally.Closed);
-        }
-        catch (OperationCanceledException)
-        {
-            // At the end.
-        }
+        await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stop.IsCancellationRequested) return;
+        Console.Error.WriteLine($"a socket ended: {(reading.IsCompletedSuccessfully ? reading.Result : reading.Exception?.InnerException)}");
+        Interlocked.Increment(ref tally.Closed);
     }
 
     private static void Take(WatchedMessage message, int socket, int step, long now, List<Outage> outages, Tally tally)
@@ -210,9 +223,6 @@ internal static class OutageRun
             // Its time is up; the caller checks.
         }
     }
-
-    private static Task AcceptsAsync(string address) => Until.TrueAsync(
-        () => Servers.AcceptsAsync(address, default), $"Redis accepts connections on {address}", StartTimeout, default);
 
     private static string Report(
         OutageOptions options, int messages, int outages, TimeSpan posted, TimeSpan caughtUp, long missing, Tally tally, HubMeter meter)

@@ -42,7 +42,7 @@ internal sealed record PipelineOptions(
     string? Json,
     string? Logs)
 {
-    public static Command CreateCommand(Func<PipelineOptions, Task<int>> run)
+    public static Command CreateCommand(Func<PipelineOptions, CancellationToken, Task<int>> run)
     {
         var servers = new ServerOptions.Reader();
         var rates = CommandOptions.Rates("--rates", "Messages posted per second, one rate after the other", 50, 100, 200, 400, 800);
@@ -77,7 +77,7 @@ internal sealed record PipelineOptions(
             TimeSpan.FromMinutes(30));
         var statusWorkers = CommandOptions.Count("--status-workers", "Processes of Chat.StatusWorker; their CPU and memory are summed", 1);
         var settings = CreateSet();
-        var json = CommandOptions.Text("--json", "file", "Writes the figures of each round to this file");
+        var json = LoadTestOptions.OutputFile("--json", "Writes the figures of each round to this file");
         var (report, logs) = (LoadTestOptions.Report(), LoadTestOptions.Logs());
         var command = new Command(
             "pipeline",
@@ -89,26 +89,28 @@ internal sealed record PipelineOptions(
             settings, report, json, logs,
         };
         servers.AddTo(command);
-        command.SetAction(parsed => run(new(
-            servers.Read(parsed),
-            parsed.GetRequiredValue(rates),
-            parsed.GetValue(seconds),
-            parsed.GetValue(warmUp),
-            parsed.GetValue(settle),
-            parsed.GetValue(catchUp),
-            parsed.GetValue(conversations),
-            parsed.GetValue(keys),
-            parsed.GetValue(once),
-            parsed.GetValue(beside),
-            parsed.GetValue(floor),
-            parsed.GetValue(rounds),
-            parsed.GetRequiredValue(stored),
-            parsed.GetValue(restWithin),
-            parsed.GetValue(statusWorkers),
-            parsed.GetRequiredValue(settings),
-            parsed.GetValue(report),
-            parsed.GetValue(json),
-            parsed.GetValue(logs))));
+        command.SetAction((parsed, cancellationToken) => run(
+            new(
+                servers.Read(parsed),
+                parsed.GetRequiredValue(rates),
+                parsed.GetValue(seconds),
+                parsed.GetValue(warmUp),
+                parsed.GetValue(settle),
+                parsed.GetValue(catchUp),
+                parsed.GetValue(conversations),
+                parsed.GetValue(keys),
+                parsed.GetValue(once),
+                parsed.GetValue(beside),
+                parsed.GetValue(floor),
+                parsed.GetValue(rounds),
+                parsed.GetRequiredValue(stored),
+                parsed.GetValue(restWithin),
+                parsed.GetValue(statusWorkers),
+                parsed.GetRequiredValue(settings),
+                parsed.GetValue(report),
+                parsed.GetValue(json),
+                parsed.GetValue(logs)),
+            cancellationToken));
         return command;
     }
 

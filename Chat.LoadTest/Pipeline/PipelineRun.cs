@@ -16,17 +16,23 @@ internal sealed class PipelineRun(PipelineOptions options, string folder)
     private const double HighestWarmUp = 400;
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    public static Task<int> RunAsync(PipelineOptions options) => ProcessRun.RunAsync(
-        options.Logs,
-        options.Report,
-        "SOMETHING IS MISSING",
-        async (folder, cancellationToken) =>
-        {
-            var result = await new PipelineRun(options, folder).RunAsync(cancellationToken);
-            if (options.Json is { } file)
-                await File.WriteAllTextAsync(file, JsonSerializer.Serialize(result.Steps, Indented), cancellationToken);
-            return (PipelineReport.Write(options, result), result.IsComplete);
-        });
+    public static async Task<int> RunAsync(PipelineOptions options, CancellationToken cancelled)
+    {
+        var figures = "";
+        var code = await ProcessRun.RunAsync(
+            options.Logs,
+            options.Report,
+            "SOMETHING IS MISSING",
+            async (folder, cancellationToken) =>
+            {
+                var result = await new PipelineRun(options, folder).RunAsync(cancellationToken);
+                figures = JsonSerializer.Serialize(result.Steps, Indented);
+                return (PipelineReport.Write(options, result).ToString(), result.IsComplete);
+            },
+            cancelled);
+        if (options.Json is { } file) await File.WriteAllTextAsync(file, figures, CancellationToken.None);
+        return code;
+    }
 
     private async Task<PipelineResult> RunAsync(CancellationToken cancellationToken)
     {

@@ -83,7 +83,7 @@ internal sealed class FloorRun(Fleet fleet, PipelineOptions options, FloorProces
         await processes.Poster.SayAsync(FormattableString.Invariant($"post {rate}"));
         var (from, until) = await measure();
         await processes.Poster.SayAsync($"stop {from} {until}");
-        var posted = FloorPoster.Posted.Parse(await processes.Poster.ExpectAsync(FloorPoster.Posted.Prefix));
+        var posted = FloorPoster.Posted.Parse(await processes.Poster.ExpectAsync(FloorPoster.Posted.Prefix, cancellationToken));
         await Until.TryAsync(
             () =>
             {

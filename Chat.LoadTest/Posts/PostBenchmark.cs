@@ -23,20 +23,21 @@ internal static class PostBenchmark
 
     private sealed record Measured(PostRound Round, double CpuMicroseconds);
 
-    public static Task<int> RunAsync(PostBenchmarkOptions options) => LoadTest.Report.RunAsync(
-        options.Report, folder => RunAsync(options, folder));
+    public static Task<int> RunAsync(PostBenchmarkOptions options, CancellationToken cancelled) => LoadTest.Report.RunAsync(
+        options.Report, (folder, cancellationToken) => RunAsync(options, folder, cancellationToken), cancelled);
 
-    private static async Task<(string Report, bool Good)> RunAsync(PostBenchmarkOptions options, string folder)
+    private static async Task<(string Report, bool Good)> RunAsync(
+        PostBenchmarkOptions options, string folder, CancellationToken cancellationToken)
     {
         // Nothing here takes what is posted: it stays in the log.
         var (app, address) = ChatHost.Build(
             folder, Key, ("Messages:PostsPerSecond", "0"), ("Messages:NewConversationCost", "1"), ("Backpressure:MaxWait", "00:00:00"));
         await using var ended = app;
-        await app.StartAsync();
+        await app.StartAsync(cancellationToken);
         var log = app.Services.GetRequiredService<IEventLog>();
         var ids = new IdSource(TimeProvider.System);
         using var clients = ChildProgram.Start(PostClients.CommandName, address.ToString(), Key);
-        await clients.ExpectAsync("READY");
+        await clients.ExpectAsync("READY", cancellationToken);
         var results = Contestants.ToDictionary(c => c, _ => new List<Measured>());
         for (var round = -1; round < options.Rounds; round++)
         {
@@ -44,8 +45,8 @@ internal static class PostBenchmark
             {
                 var cpu = CpuTime();
                 var measured = contestant == Contestants[^1]
-                    ? await AppendAsync(log, ids, options)
-                    : await PostAsync(clients, options, withKey: contestant == Contestants[1]);
+                    ? await AppendAsync(log, ids, options, cancellationToken)
+                    : await PostAsync(clients, options, withKey: contestant == Contestants[1], cancellationToken);
                 var one = new Measured(measured, (CpuTime() - cpu).TotalMicroseconds / measured.Posts);
                 Console.Error.WriteLine(
                     $"{contestant} round {round}: {measured.PerSecond:N0}/s, p99 {measured.Latency.P99:F1} ms, "
@@ -53,25 +54,27 @@ internal static class PostBenchmark
                 if (round >= 0) results[contestant].Add(one);
             }
         }
-        await app.StopAsync();
+        await app.StopAsync(cancellationToken);
         return (Report(options, results), results.Values.All(rounds => rounds.All(r => r.Round.Refused == 0)));
     }
 
-    private static async Task<PostRound> PostAsync(ChildProgram clients, PostBenchmarkOptions options, bool withKey)
+    private static async Task<PostRound> PostAsync(
+        ChildProgram clients, PostBenchmarkOptions options, bool withKey, CancellationToken cancellationToken)
     {
         await clients.SayAsync(string.Create(
             CultureInfo.InvariantCulture, $"post {options.Rate} {options.Duration.TotalSeconds} {withKey}"));
-        return PostRound.Read((await clients.ExpectAsync("DONE "))["DONE ".Length..]);
+        return PostRound.Read((await clients.ExpectAsync("DONE ", cancellationToken, options.Duration))["DONE ".Length..]);
     }
 
     /// <summary>The events of the same posts, each an append of its own.</summary>
-    private static async Task<PostRound> AppendAsync(IEventLog log, IdSource ids, PostBenchmarkOptions options)
+    private static async Task<PostRound> AppendAsync(
+        IEventLog log, IdSource ids, PostBenchmarkOptions options, CancellationToken cancellationToken)
     {
         var latencies = new LatencyHistogram();
         var appends = new List<Task>();
         var started = Stopwatch.GetTimestamp();
         await OpenLoop.RunAsync(
-            options.Rate, options.Duration, (number, due) => appends.Add(AppendOneAsync(number, due)), CancellationToken.None);
+            options.Rate, options.Duration, (number, due) => appends.Add(AppendOneAsync(number, due)), cancellationToken);
         await Task.WhenAll(appends);
         return new(appends.Count, 0, Stopwatch.GetElapsedTime(started).TotalSeconds, latencies.Summarize());
 

@@ -9,7 +9,7 @@ namespace Chat.LoadTest.Posts;
 /// <param name="Report">Where the report goes, in Markdown; to the console alone where null.</param>
 internal sealed record PostBenchmarkOptions(double Rate, TimeSpan Duration, int Rounds, string? Report)
 {
-    public static Command CreateCommand(Func<PostBenchmarkOptions, Task<int>> run)
+    public static Command CreateCommand(Func<PostBenchmarkOptions, CancellationToken, Task<int>> run)
     {
         var rate = CommandOptions.Rate("--rate", "Posts per second, whether or not those before were answered", 5000);
         var duration = CommandOptions.Duration("--duration", "Of a round; seconds, or with a unit", TimeSpan.FromSeconds(10));
@@ -23,8 +23,10 @@ internal sealed record PostBenchmarkOptions(double Rate, TimeSpan Duration, int 
         {
             rate, duration, rounds, report,
         };
-        command.SetAction(parsed => run(new(
-            parsed.GetValue(rate), parsed.GetValue(duration), parsed.GetValue(rounds), parsed.GetValue(report))));
+        command.SetAction((parsed, cancellationToken) => run(
+            new(
+                parsed.GetValue(rate), parsed.GetValue(duration), parsed.GetValue(rounds), parsed.GetValue(report)),
+            cancellationToken));
         return command;
     }
 }

@@ -43,8 +43,10 @@ internal static class SocketClients
             _ = ReceiveAsync(socket, buffer);
         }
         Console.WriteLine("READY");
-        while (Console.ReadLine() is { } line && line.StartsWith("expect ", StringComparison.Ordinal))
+        // Read while a round goes on too: the end of the lines is that of the parent, which is waited for no longer.
+        for (var next = NextLineAsync(); await next is { } line && line.StartsWith("expect ", StringComparison.Ordinal);)
         {
+            next = NextLineAsync();
             Task reached;
             lock (Gate)
             {
@@ -54,11 +56,14 @@ internal static class SocketClients
                 (_frames, _bytes) = (0, 0);
             }
             Console.WriteLine("OK");
-            await reached;
+            await Task.WhenAny(reached, next);
+            if (!reached.IsCompleted) break;
             Console.WriteLine($"DONE {_frames} {_bytes}");
         }
         return 0;
     }
+
+    private static Task<string?> NextLineAsync() => Task.Run(Console.ReadLine);
 
     private static async Task ReceiveAsync(ClientWebSocket socket, byte[] buffer)
     {

@@ -23,17 +23,20 @@ internal static class StatusBenchmark
     private const int Wave = 2_000;
     private const string IdleTopic = "bench.idle";
     private const string Key = "a-key-of-the-benchmark-and-of-nothing-else";
+    private static readonly TimeSpan RoundTimeout = TimeSpan.FromMinutes(5);
 
     private sealed record Round(double EventsPerSecond, double CpuMicroseconds, double FramesPerEvent);
 
-    public static Task<int> RunAsync(StatusBenchmarkOptions options) => LoadTest.Report.RunAsync(
-        options.Report, async folder => (await RunAsync(options, folder), true));
+    public static Task<int> RunAsync(StatusBenchmarkOptions options, CancellationToken cancelled) => LoadTest.Report.RunAsync(
+        options.Report,
+        async (folder, cancellationToken) => (await RunAsync(options, folder, cancellationToken), true),
+        cancelled);
 
-    private static async Task<string> RunAsync(StatusBenchmarkOptions options, string folder)
+    private static async Task<string> RunAsync(StatusBenchmarkOptions options, string folder, CancellationToken cancellationToken)
     {
         var (app, address) = ChatHost.Build(folder, Key, ("Hub:MaxQueuedBytes", "8388608"));
         await using var ended = app;
-        await app.StartAsync();
+        await app.StartAsync(cancellationToken);
         using var sockets = ChildProgram.Start(
             SocketClients.CommandName, $"ws://127.0.0.1:{address.Port}/ws/status", Key, Conversations.ToString());
         var log = app.Services.GetRequiredService<IEventLog>();
@@ -41,23 +44,23 @@ internal static class StatusBenchmark
         var store = app.Services.GetRequiredService<IMessageStore>();
         var ids = new IdSource(TimeProvider.System);
         for (var i = 0; i < Conversations; i++)
-            await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), default);
-        await sockets.ExpectAsync("READY");
+            await conversations.ClaimConversationAsync(BenchmarkIds.ConversationOwner(i), cancellationToken);
+        await sockets.ExpectAsync("READY", cancellationToken);
 
         var idle = new IdleWorker();
-        using var stop = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var idling = log.ConsumeAsync(new("bench-idle", IdleTopic), idle.ProcessAsync, stop.Token);
 
         var halves = new List<(string Name, List<Round> Worker, List<Round> Idle)>();
         foreach (var (name, stored) in new[] { ("an empty store", 0), ($"{options.Stored:N0} stored messages", options.Stored) })
         {
-            if (stored > 0) await FillAsync(app.Services, ids, stored);
+            if (stored > 0) await FillAsync(app.Services, ids, stored, cancellationToken);
             var half = (name, new List<Round>(), new List<Round>());
             // One round of each to warm up, and then in turn, so that a drift of the machine affects both.
             for (var round = -1; round < options.Rounds; round++)
             {
-                var worker = await WorkerRoundAsync(log, store, ids, sockets, options.Events);
-                var nothing = await IdleRoundAsync(log, ids, idle, options.Events);
+                var worker = await WorkerRoundAsync(log, store, ids, sockets, options.Events, cancellationToken);
+                var nothing = await IdleRoundAsync(log, ids, idle, options.Events, cancellationToken);
                 Console.Error.WriteLine(
                     $"{name} round {round}: {worker.EventsPerSecond:N0}/s ({worker.CpuMicroseconds:F1} µs), "
                     + $"doing nothing {nothing.EventsPerSecond:N0}/s ({nothing.CpuMicroseconds:F1} µs)");
@@ -76,36 +79,39 @@ internal static class StatusBenchmark
         {
             // Cancelled above.
         }
-        await app.StopAsync();
-        return Report(options, halves, RunRows(folder, ids, options));
+        await app.StopAsync(cancellationToken);
+        return Report(options, halves, RunRows(folder, ids, options, cancellationToken));
     }
 
     /// <summary>From the first append until every message's READ is on its socket.</summary>
-    private static async Task<Round> WorkerRoundAsync(IEventLog log, IMessageStore store, IdSource ids, ChildProgram sockets, int events)
+    private static async Task<Round> WorkerRoundAsync(
+        IEventLog log, IMessageStore store, IdSource ids, ChildProgram sockets, int events, CancellationToken cancellationToken)
     {
         var messages = Enumerable.Range(0, events / 3).Select(i => Samples.MessageOf(ids, i % Conversations)).ToList();
-        foreach (var batch in messages.Chunk(1000)) await store.AddMessagesAsync(batch, default);
+        foreach (var batch in messages.Chunk(1000)) await store.AddMessagesAsync(batch, cancellationToken);
         await sockets.SayAsync($"expect {messages.Count}");
-        await sockets.ExpectAsync("OK");
+        await sockets.ExpectAsync("OK", cancellationToken);
         var (started, cpu) = (Stopwatch.GetTimestamp(), CpuTime());
-        await AppendAsync(log, Topics.Status, messages);
-        var done = (await sockets.ExpectAsync("DONE")).Split(' ');
+        await AppendAsync(log, Topics.Status, messages, cancellationToken);
+        var done = (await sockets.ExpectAsync("DONE", cancellationToken)).Split(' ');
         return Measure(started, cpu, events, long.Parse(done[1]));
     }
 
     /// <summary>From the first append until the worker that does nothing has committed the last event.</summary>
-    private static async Task<Round> IdleRoundAsync(IEventLog log, IdSource ids, IdleWorker worker, int events)
+    private static async Task<Round> IdleRoundAsync(
+        IEventLog log, IdSource ids, IdleWorker worker, int events, CancellationToken cancellationToken)
     {
         var messages = Enumerable.Range(0, events / 3).Select(i => Samples.MessageOf(ids, i % Conversations)).ToList();
         var done = worker.Expect(events);
         var (started, cpu) = (Stopwatch.GetTimestamp(), CpuTime());
-        await AppendAsync(log, IdleTopic, messages);
-        await done;
+        await AppendAsync(log, IdleTopic, messages, cancellationToken);
+        await done.WaitAsync(RoundTimeout, cancellationToken);
         return Measure(started, cpu, events, 0);
     }
 
     /// <summary>The store's floor, once all else is done.</summary>
-    private static List<Round> RunRows(string folder, IdSource ids, StatusBenchmarkOptions options)
+    private static List<Round> RunRows(
+        string folder, IdSource ids, StatusBenchmarkOptions options, CancellationToken cancellationToken)
     {
         using var rows = new RowsAlone(folder);
         var rounds = new List<Round>();
@@ -114,7 +120,11 @@ internal static class StatusBenchmark
             var messages = Enumerable.Range(0, options.Events / 3).Select(i => Samples.MessageOf(ids, i % Conversations)).ToList();
             var (started, cpu) = (Stopwatch.GetTimestamp(), CpuTime());
             var events = messages.Chunk(Wave).SelectMany(wave => Samples.ToRead.SelectMany(kind => wave.Select(m => (m, kind))));
-            foreach (var batch in events.Chunk(RowsBatch)) rows.Write(batch);
+            foreach (var batch in events.Chunk(RowsBatch))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                rows.Write(batch);
+            }
             var measured = Measure(started, cpu, options.Events, 0);
             Console.Error.WriteLine($"rows alone round {round}: {measured.EventsPerSecond:N0}/s, {measured.CpuMicroseconds:F1} µs");
             if (round >= 0) rounds.Add(measured);
@@ -129,7 +139,7 @@ internal static class StatusBenchmark
     }
 
     /// <summary>SENT, DELIVERED and READ of each message, in waves, so that a message's three come apart, as in reality.</summary>
-    private static async Task AppendAsync(IEventLog log, string topic, List<Message> messages)
+    private static async Task AppendAsync(IEventLog log, string topic, List<Message> messages, CancellationToken cancellationToken)
     {
         var inFlight = new Queue<Task>();
         foreach (var wave in messages.Chunk(Wave))
@@ -139,7 +149,7 @@ internal static class StatusBenchmark
                 foreach (var batch in wave.Chunk(AppendBatch))
                 {
                     if (inFlight.Count >= AppendsInFlight) await inFlight.Dequeue();
-                    inFlight.Enqueue(log.AppendAsync([.. batch.Select(m => Samples.EventOf(topic, m, kind))], default).AsTask());
+                    inFlight.Enqueue(log.AppendAsync([.. batch.Select(m => Samples.EventOf(topic, m, kind))], cancellationToken).AsTask());
                 }
             }
         }
@@ -147,7 +157,7 @@ internal static class StatusBenchmark
     }
 
     /// <summary>Messages with all their statuses, in conversations of ten.</summary>
-    private static async Task FillAsync(IServiceProvider services, IdSource ids, int count)
+    private static async Task FillAsync(IServiceProvider services, IdSource ids, int count, CancellationToken cancellationToken)
     {
         var store = services.GetRequiredService<IMessageStore>();
         var statuses = services.GetRequiredService<IStatusStore>();
@@ -157,7 +167,7 @@ internal static class StatusBenchmark
             var batch = Enumerable.Range(done, 1000)
                 .Select(i => Samples.MessageOf(ids, 0) with { ConversationId = BenchmarkIds.Conversation(1_000_000 + (i / 10)) })
                 .ToList();
-            await store.AddMessagesAsync(batch, default);
+            await store.AddMessagesAsync(batch, cancellationToken);
             var records = batch.SelectMany(m => Samples.ToRead.Select(k => new StatusRecord(
                 new(m.ConversationId, m.MessageId), k, new(m.CreatedAt, null, ++number), m.Channel, m.CreatedAt, m.CreatedAt, null)))
                 .ToList();
@@ -166,7 +176,7 @@ internal static class StatusBenchmark
                 [.. records.Select(r => new StatusChange(
                     r.Key.ConversationId, r.Seq, r.Key.MessageId, (MessageStatus)r.Kind!, ChannelCatalog.WhatsApp, r.Fact.At, null,
                     DateTimeOffset.UtcNow))],
-                default);
+                cancellationToken);
         }
     }
 

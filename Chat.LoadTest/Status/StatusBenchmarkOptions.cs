@@ -9,9 +9,9 @@ namespace Chat.LoadTest.Status;
 /// <param name="Report">Where the report goes, in Markdown; to the console alone where null.</param>
 internal sealed record StatusBenchmarkOptions(int Events, int Rounds, int Stored, string? Report)
 {
-    public static Command CreateCommand(Func<StatusBenchmarkOptions, Task<int>> run)
+    public static Command CreateCommand(Func<StatusBenchmarkOptions, CancellationToken, Task<int>> run)
     {
-        var events = CommandOptions.Count("--events", "Status events of a round, three for each message", 120_000, least: 3);
+        var events = CommandOptions.Count("--events", "Status events of a round, three for each message; rounded down to that", 120_000, least: 3);
         var rounds = LoadTestOptions.Rounds("Rounds of each contestant; one more warms up");
         var stored = CommandOptions.Count("--stored", "Messages stored before the second half, rounded up to thousands", 1_000_000);
         var report = LoadTestOptions.Report();
@@ -22,8 +22,10 @@ internal sealed record StatusBenchmarkOptions(int Events, int Rounds, int Stored
         {
             events, rounds, stored, report,
         };
-        command.SetAction(parsed => run(new(
-            parsed.GetValue(events), parsed.GetValue(rounds), parsed.GetValue(stored), parsed.GetValue(report))));
+        command.SetAction((parsed, cancellationToken) => run(
+            new(
+                parsed.GetValue(events) / 3 * 3, parsed.GetValue(rounds), parsed.GetValue(stored), parsed.GetValue(report)),
+            cancellationToken));
         return command;
     }
 }

@@ -306,11 +306,11 @@ public sealed class CommandLineTests
         return Read(create((options, _, _) => Task.FromResult((read = options) is null ? 1 : 0)), call, () => read);
     }
 
-    private static T Read<T>(Func<Func<T, Task<int>>, Command> create, string call)
+    private static T Read<T>(Func<Func<T, CancellationToken, Task<int>>, Command> create, string call)
         where T : class
     {
         T? read = null;
-        return Read(create(options => Task.FromResult((read = options) is null ? 1 : 0)), call, () => read);
+        return Read(create((options, _) => Task.FromResult((read = options) is null ? 1 : 0)), call, () => read);
     }
 
     private static SimulationOptions ReadSimulation(string call)
