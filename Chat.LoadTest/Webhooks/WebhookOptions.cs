@@ -19,6 +19,12 @@ internal sealed record WebhookOptions(
     {
         var url = RunOptions.CreateUrl();
         var path = CommandOptions.Text("--path", "path", "Of the app's webhook", "/v1/webhooks/whatsapp");
+        path.Validators.Add(result =>
+        {
+            if (result.Tokens is [var text] && !(text.Value.StartsWith('/') && text.Value.IndexOfAny(['?', '#', '\\']) < 0
+                && Uri.TryCreate($"http://localhost{text.Value}", UriKind.Absolute, out _)))
+                result.AddError($"--path: '{text.Value}' is not a path that begins with a slash, as /v1/webhooks/whatsapp.");
+        });
         var secret = CommandOptions.RequiredText(
             "--secret", "text", "The app's secret, which signs: Accounts:Apps:whatsapp:default:Secrets:0");
         var account = CommandOptions.Text(
@@ -33,7 +39,8 @@ internal sealed record WebhookOptions(
             "webhooks",
             "Signed webhooks of statuses, as WhatsApp posts them, at a steady rate to a deployment that runs: how many updates a second "
             + "were acknowledged, and how long each answer took. The statuses are of messages that nobody sent: they wait, and are given "
-            + "up. Exit code 0 where every request was answered 200 and in time, else 1.")
+            + "up. 64 requests are made and posted in turn, so that from the 65th on each repeats one before. Exit code 0 where every "
+            + "request was answered 200 and in time, else 1; 2 where it could not be run.")
         {
             url, path, secret, account, updates, rate, duration, maxP99, report,
         };

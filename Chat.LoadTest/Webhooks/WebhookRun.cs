@@ -13,12 +13,25 @@ internal static class WebhookRun
     // Made before the clock starts, and posted in turn: making and signing one costs as much as taking it does.
     private const int Bodies = 64;
 
-    public static async Task<int> RunAsync(WebhookOptions options, TextWriter output, CancellationToken cancellationToken)
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    /// <param name="cancellationToken">Ends the posts early: the report is of those that were begun.</param>
+    /// <param name="timeout">For an answer; 30 s where null.</param>
+    public static async Task<int> RunAsync(
+        WebhookOptions options, TextWriter output, CancellationToken cancellationToken, TimeSpan? timeout = null)
     {
         var bodies = Enumerable.Range(0, Bodies).Select(i => NewBody(options, i)).ToArray();
         var signatures = bodies.Select(b => WebhookSignature.Sign(b, options.Secret)).ToArray();
-        using var client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
-        var address = new Uri(options.Url, options.Path);
+        using var client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        {
+            Timeout = timeout ?? Timeout,
+        };
+        var address = new UriBuilder(options.Url)
+        {
+            Path = options.Url.AbsolutePath.TrimEnd('/') + options.Path,
+            Query = "",
+            Fragment = "",
+        }.Uri;
         // Connections and code are warm before anything is measured.
         await Task.WhenAll(Enumerable.Range(0, 4).Select(i => PostAsync(client, address, bodies[i], signatures[i], cancellationToken)));
 
@@ -26,26 +39,34 @@ internal static class WebhookRun
         var answers = new ConcurrentDictionary<string, int>();
         var posts = new ConcurrentBag<Task>();
         var started = Stopwatch.GetTimestamp();
-        await OpenLoop.RunAsync(
-            options.Rate / options.Updates,
-            options.Duration,
-            (number, due) => posts.Add(MeasureAsync(number, due)),
-            cancellationToken);
+        var isWhole = true;
+        try
+        {
+            await OpenLoop.RunAsync(
+                options.Rate / options.Updates,
+                options.Duration,
+                (number, due) => posts.Add(MeasureAsync(number, due)),
+                cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !posts.IsEmpty)
+        {
+            isWhole = false;
+        }
         await Task.WhenAll(posts);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
 
         var latency = latencies.Summarize();
         var taken = answers.GetValueOrDefault("200");
         var isGood = taken == answers.Values.Sum() && latency.P99 <= options.MaxP99.TotalMilliseconds;
-        var report = Write(options, bodies[0].Length, answers, taken * options.Updates / seconds, latency);
+        var report = Write(options, bodies[0].Length, answers, taken * options.Updates / seconds, latency, isWhole);
         await output.WriteLineAsync(report);
-        if (options.Report is { } file) await File.WriteAllTextAsync(file, report, cancellationToken);
+        if (options.Report is { } file) await File.WriteAllTextAsync(file, report, CancellationToken.None);
         return isGood ? 0 : 1;
 
         async Task MeasureAsync(long number, long due)
         {
             var which = (int)(number % Bodies);
-            var answer = await PostAsync(client, address, bodies[which], signatures[which], cancellationToken);
+            var answer = await PostAsync(client, address, bodies[which], signatures[which], CancellationToken.None);
             latencies.Record(due, Stopwatch.GetTimestamp());
             answers.AddOrUpdate(answer, 1, (_, count) => count + 1);
         }
@@ -65,6 +86,10 @@ internal static class WebhookRun
         catch (HttpRequestException exception)
         {
             return exception.HttpRequestError.ToString();
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"no answer within {client.Timeout.TotalSeconds:0.#} s";
         }
     }
 
@@ -91,11 +116,17 @@ internal static class WebhookRun
     }
 
     private static string Write(
-        WebhookOptions options, int bytes, IReadOnlyDictionary<string, int> answers, double perSecond, Latency latency) => new Markdown()
+        WebhookOptions options,
+        int bytes,
+        IReadOnlyDictionary<string, int> answers,
+        double perSecond,
+        Latency latency,
+        bool isWhole) => new Markdown()
         .Line("# Webhooks")
         .Line()
         .Line($"{options.Rate:F0} updates a second for {options.Duration.TotalSeconds:F0} s, {options.Updates} a request "
-            + $"({bytes / 1024} KiB). {Machine.Describe()}.")
+            + $"({bytes / 1024} KiB){(isWhole ? "" : "; interrupted before")}. {Machine.Describe()}.")
+        .Line($"{Bodies} requests, posted in turn: from the {Bodies + 1}th on each repeats one before.")
         .Line()
         .Columns("acknowledged updates/s", "requests", "p50 ms", "p90 ms", "p99 ms", "most ms")
         .Row(
