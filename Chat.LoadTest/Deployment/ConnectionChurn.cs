@@ -53,7 +53,15 @@ internal sealed class ConnectionChurn
                 _open.RemoveAt(_open.Count - 1);
                 // One that was closed since counts for nothing.
                 if (!socket.Connected) continue;
-                if (_random.Next(2) == 0) socket.LingerState = new(true, 0);
+                try
+                {
+                    if (_random.Next(2) == 0) socket.LingerState = new(true, 0);
+                }
+                catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+                {
+                    // Its client has let go of it since it was asked.
+                    continue;
+                }
                 socket.Dispose();
                 Interlocked.Increment(ref _cut);
                 return;

@@ -67,16 +67,18 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
         await DoAsync("connecting", options.Ramp, sockets.ConnectAsync(options.Ramp, options.Token is not null, cancellationToken));
         var isWhole = options.WarmUp == TimeSpan.Zero || await PostAsync("warming up", options.WarmUp, isMeasured: false);
         using var measuring = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var beside = Task.WhenAll(
-            churn.RunAsync(options.Churn, measuring.Token),
-            slow.RunAsync(measuring.Token),
-            watch?.RunAsync(measuring.Token) ?? Task.CompletedTask);
+        (string Option, Task Work)[] beside =
+        [
+            ("--churn", churn.RunAsync(options.Churn, measuring.Token)),
+            ("--slow-readers", slow.RunAsync(measuring.Token)),
+            ("--process", watch?.RunAsync(measuring.Token) ?? Task.CompletedTask),
+        ];
         var (cpu, begun) = (CpuTime(), Stopwatch.GetTimestamp());
         isWhole = isWhole && await PostAsync("measuring", options.Duration, isMeasured: true);
         var measured = Stopwatch.GetElapsedTime(begun);
         var cores = measured > TimeSpan.Zero ? (CpuTime() - cpu) / measured : 0;
         await measuring.CancelAsync();
-        await beside;
+        await Task.WhenAll(beside.Select(b => b.Work)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var settling = Stopwatch.GetTimestamp();
         await DoAsync("settling", options.Settle, SettleAsync(poster, ledger));
         var caughtUp = Stopwatch.GetElapsedTime(settling);
@@ -85,6 +87,11 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
         return Evaluate(ids.Conversations, ledger, poster, sockets, socketCounts, floor, caughtUp, cores, watch?.Figures) with
         {
             InterruptedAfterSeconds = isWhole ? null : measured.TotalSeconds,
+            // What it was measured beside is not what was asked for, but what was measured stands.
+            FailedBeside =
+            [
+                .. beside.Where(b => b.Work.IsFaulted).Select(b => $"{b.Option}: {b.Work.Exception!.GetBaseException().Message}"),
+            ],
         };
 
         // Whether it was done to its end.

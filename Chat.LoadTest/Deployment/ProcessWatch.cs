@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -53,9 +54,9 @@ internal sealed class ProcessWatch : IDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Interval);
-        var (began, before, cpu) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), _process.TotalProcessorTime);
         try
         {
+            var (began, before, cpu) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), _process.TotalProcessorTime);
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 _process.Refresh();
@@ -70,6 +71,10 @@ internal sealed class ProcessWatch : IDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
+        {
+            // It has ended between two questions.
         }
     }
 

@@ -72,6 +72,7 @@ internal static class RunEvaluation
         Latest(options, series[1]),
         AtMost("--max-missing", "missing ticks", options.MaxMissing, ticks.MissingTicks),
         AtMost("--max-refused", "posts without a 202", options.MaxRefused, posts.NotAccepted),
+        AtMost("--max-failed", "messages shown as FAILED", options.MaxFailed, ticks.Failed),
         .. process?.Growth is { } growth ? [Growth(options, growth)] : Array.Empty<Limit>(),
     ];
 

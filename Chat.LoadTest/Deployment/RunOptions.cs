@@ -21,6 +21,7 @@ namespace Chat.LoadTest.Deployment;
 /// <param name="MaxP99">The most for the 99th percentiles of the post and of SENT on the socket.</param>
 /// <param name="MaxMissing">The most ticks that may be missing.</param>
 /// <param name="MaxRefused">The most posts that may have another answer than 202, or none.</param>
+/// <param name="MaxFailed">The most messages that may be shown as FAILED.</param>
 /// <param name="MaxGrowth">The most that the memory of <paramref name="Process"/> may grow by, in percent.</param>
 /// <param name="Output">The folder that the report is written to; null for the console alone.</param>
 internal sealed record RunOptions(
@@ -41,6 +42,7 @@ internal sealed record RunOptions(
     TimeSpan MaxP99,
     int MaxMissing,
     int MaxRefused,
+    int MaxFailed,
     int MaxGrowth,
     string? Output)
 {
@@ -57,7 +59,7 @@ internal sealed record RunOptions(
         + $"--ramp {Seconds(Ramp)} --settle {Seconds(Settle)} --floor {Seconds(Floor)} "
         + $"--churn {Churn} --slow-readers {SlowReaders} {(Process is { } id ? $"--process {id} --max-growth {MaxGrowth} " : "")}"
         + $"--max-p99 {Seconds(MaxP99)} "
-        + $"--max-missing {MaxMissing} --max-refused {MaxRefused}";
+        + $"--max-missing {MaxMissing} --max-refused {MaxRefused} --max-failed {MaxFailed}";
 
     public static Command CreateCommand(Func<RunOptions, TextWriter, TextWriter, CancellationToken, Task<int>> run)
     {
@@ -81,11 +83,11 @@ internal sealed record RunOptions(
             "How long an echo on this machine is measured first, to know what the figures owe to it; 0s leaves it out",
             TimeSpan.FromSeconds(3),
             mayBeZero: true);
-        var churn = CommandOptions.Rate(
+        var churn = CommandOptions.RateOrNone(
             "--churn",
             "Connections of the sockets that are cut per second, as by a network that goes away; they come back",
-            0,
-            mayBeZero: true);
+            least: 0.001,
+            most: 1000);
         var slowReaders = CommandOptions.Count(
             "--slow-readers", "Sockets beside the others that read 4 frames a second; no tick is expected of them", 0, least: 0);
         var process = CommandOptions.Value<int>(
@@ -107,8 +109,10 @@ internal sealed record RunOptions(
             "--max-missing", "The most ticks (message × socket × status) that may be missing at the end", 0, least: 0);
         var maxRefused = CommandOptions.Count(
             "--max-refused", "The most posts that may have another answer than 202, or none", 0, least: 0);
-        var output = CommandOptions.Text(
-            "--output", "folder", "Writes report.md, report.json, report.html and latency.png to this folder; made where it is not there");
+        var maxFailed = CommandOptions.Count(
+            "--max-failed", "The most messages that may be shown as FAILED", 0, least: 0);
+        var output = LoadTestOptions.OutputFolder(
+            "--output", "Writes report.md, report.json, report.html and latency.png to this folder; made where it is not there");
         var command = new Command(
             "run",
             "Load on a deployment that runs: opens sockets, subscribes to new conversations, posts messages to them at a steady rate and "
@@ -117,7 +121,7 @@ internal sealed record RunOptions(
             + "could not be run.")
         {
             url, token, jwtKey, connections, conversations, rate, duration, warmUp, ramp, settle, floor, churn, slowReaders,
-            process, maxP99, maxMissing, maxRefused, maxGrowth, output,
+            process, maxP99, maxMissing, maxRefused, maxFailed, maxGrowth, output,
         };
         command.Validators.Add(result =>
         {
@@ -146,6 +150,7 @@ internal sealed record RunOptions(
                 parsed.GetValue(maxP99),
                 parsed.GetValue(maxMissing),
                 parsed.GetValue(maxRefused),
+                parsed.GetValue(maxFailed),
                 parsed.GetValue(maxGrowth),
                 parsed.GetValue(output)),
             parsed.InvocationConfiguration.Output,

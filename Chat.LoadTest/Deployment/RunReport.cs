@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace Chat.LoadTest.Deployment;
 
 /// <summary>The report of a run, for people and for programs.</summary>
-internal static class RunReport
+internal static partial class RunReport
 {
     public const string Title = "Load on a deployment";
 
@@ -19,14 +20,14 @@ internal static class RunReport
         var text = new Markdown()
             .Line($"# {Title}")
             .Line()
-            .Line($"**{RunTables.Verdict(result)}**")
+            .Line($"**{Escape(RunTables.Verdict(result))}**")
             .Line()
             .Line($"- {result.At:yyyy-MM-dd HH:mm} UTC, `dotnet run -c Release --project Chat.LoadTest -- {result.Command}`");
         foreach (var table in RunTables.Of(result))
         {
             text.Line().Line($"## {table.Title}").Line().Columns(table.Columns);
-            foreach (var row in table.Rows) text.Row([.. row.Select(Cell)]);
-            if (table.Note is { } note) text.Line().Line(note);
+            foreach (var row in table.Rows) text.Row([.. row.Select(Escape)]);
+            if (table.Note is { } note) text.Line().Line(Escape(note));
         }
         return text.ToString();
     }
@@ -65,6 +66,9 @@ internal static class RunReport
         }
     }
 
-    // What a server answered may hold anything; a cell is one line, and ends at a bar.
-    private static string Cell(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
+    // What a server said may hold anything: a cell is one line, and ends at a bar; and no page shows its HTML, links and pictures.
+    private static string Escape(string text) => Special().Replace(text.ReplaceLineEndings(" "), @"\$0");
+
+    [GeneratedRegex(@"[\\|<&`\[]")]
+    private static partial Regex Special();
 }

@@ -44,7 +44,7 @@ internal sealed record LatencySeries(string Name, string From, Latency Ms, IRead
 /// <param name="Cut">How often that was by --churn.</param>
 /// <param name="SlowReaders">How many read slowly, beside the others.</param>
 /// <param name="SlowClosed">How often the server closed one of these as too slow.</param>
-/// <param name="SlowLost">How often one of these ended in another way.</param>
+/// <param name="SlowLost">How often one of these ended in another way, or was not let in.</param>
 internal sealed record SocketCounts(
     int Connections, long Reconnects, string? LastError, long Cut, int SlowReaders, long SlowClosed, long SlowLost);
 
@@ -71,5 +71,8 @@ internal sealed record RunResult(
     /// <summary>How long it had measured when it was interrupted; null where it was done to its end.</summary>
     public double? InterruptedAfterSeconds { get; init; }
 
-    public bool IsGood => Limits.All(l => l.IsMet);
+    /// <summary>What was to go on beside the posts and failed, with its option.</summary>
+    public IReadOnlyList<string> FailedBeside { get; init; } = [];
+
+    public bool IsGood => FailedBeside.Count == 0 && Limits.All(l => l.IsMet);
 }

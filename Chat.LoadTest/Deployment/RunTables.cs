@@ -15,7 +15,8 @@ internal static class RunTables
 
     public static string Verdict(RunResult result) =>
         (result.InterruptedAfterSeconds is { } seconds ? $"Interrupted after {seconds:F1} s of measuring. " : "")
-        + (result.IsGood
+        + string.Concat(result.FailedBeside.Select(failed => $"FAILED beside the posts: {failed.TrimEnd('.')}. "))
+        + (result.Limits.All(l => l.IsMet)
             ? "Within all limits."
             : $"NOT within its limits: {string.Join("; ", result.Limits.Where(l => !l.IsMet).Select(Explain))}.");
 
@@ -63,7 +64,7 @@ internal static class RunTables
         + (result.Sockets.SlowReaders == 0
             ? ""
             : $" Slow readers beside them: {result.Sockets.SlowReaders:N0}; closed as too slow {result.Sockets.SlowClosed:N0} times, "
-                + $"ended in another way {result.Sockets.SlowLost:N0} times."));
+                + $"ended in another way or not let in {result.Sockets.SlowLost:N0} times."));
 
     private static ReportTable Missing(RunResult result) => new(
         "Missing",

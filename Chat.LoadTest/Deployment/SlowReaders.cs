@@ -23,7 +23,7 @@ internal sealed class SlowReaders(WatchSetup setup, int count)
     /// <summary>How often the server closed one as too slow (4008).</summary>
     public long Closed => Interlocked.Read(ref _closed);
 
-    /// <summary>How often one ended in another way.</summary>
+    /// <summary>How often one ended in another way, or was not let in.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
     /// <summary>Reads on all of them until it is canceled.</summary>
@@ -49,7 +49,7 @@ internal sealed class SlowReaders(WatchSetup setup, int count)
                     var code = await ReadUntilClosedAsync(number, invoker, timer, cancellationToken);
                     Interlocked.Increment(ref code == (int)CloseCode.TooSlow ? ref _closed : ref _lost);
                 }
-                catch (WebSocketException)
+                catch (Exception exception) when (exception is WebSocketException or StatusSocketRefusedException)
                 {
                     Interlocked.Increment(ref _lost);
                 }

@@ -8,10 +8,15 @@ internal sealed class SocketGroup : IAsyncDisposable
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly SocketWatcher[] _watchers;
+    private readonly TimeSpan _timeout;
     private int _ready;
 
-    public SocketGroup(int count, WatchSetup setup) =>
+    /// <param name="timeout">For a socket to be connected and subscribed; 30 s where null.</param>
+    public SocketGroup(int count, WatchSetup setup, TimeSpan? timeout = null)
+    {
         _watchers = [.. Enumerable.Range(0, count).Select(i => new SocketWatcher(i, setup))];
+        _timeout = timeout ?? Timeout;
+    }
 
     /// <summary>Those that are connected and subscribed.</summary>
     public int Ready => Volatile.Read(ref _ready);
@@ -27,16 +32,17 @@ internal sealed class SocketGroup : IAsyncDisposable
     public async Task ConnectAsync(TimeSpan ramp, bool isOneUser, CancellationToken cancellationToken)
     {
         using var room = new SemaphoreSlim(Together);
+        // A first failure is the others' too: they need not be waited for.
+        using var failing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var connecting = new List<Task>();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         var started = TimeProvider.System.GetTimestamp();
         for (var i = 0; i < _watchers.Length; i++)
         {
-            while (TimeProvider.System.GetElapsedTime(started) < ramp * i / _watchers.Length)
+            while (TimeProvider.System.GetElapsedTime(started) < ramp * i / _watchers.Length && !failing.IsCancellationRequested)
                 await timer.WaitForNextTickAsync(cancellationToken);
-            connecting.Add(ConnectAsync(_watchers[i], room, cancellationToken));
-            // A first failure is the others' too: they need not be waited for.
-            if (connecting.Find(t => t.IsFaulted) is not null) break;
+            if (failing.IsCancellationRequested) break;
+            connecting.Add(ConnectAsync(_watchers[i], room, failing));
         }
         try
         {
@@ -46,7 +52,7 @@ internal sealed class SocketGroup : IAsyncDisposable
         {
             throw new SetupException(
                 $"--connections: {Ready} of {_watchers.Length} sockets were connected and subscribed, the next ones not"
-                + $"{(exception is TimeoutException ? $" within {Timeout.TotalSeconds:F0} s" : "")}; the last error: "
+                + $"{(exception is TimeoutException ? $" within {_timeout.TotalSeconds:0.#} s" : "")}; the last error: "
                 + $"{LastError?.TrimEnd('.') ?? "none was told"}. {Advice(isOneUser)}",
                 exception);
         }
@@ -59,13 +65,20 @@ internal sealed class SocketGroup : IAsyncDisposable
             + "each has a user of its own, or fewer --connections."
         : "Give fewer --connections, or a longer --ramp: Hub:HandshakesPerSecond limits what one address opens.";
 
-    private async Task ConnectAsync(SocketWatcher watcher, SemaphoreSlim room, CancellationToken cancellationToken)
+    private async Task ConnectAsync(SocketWatcher watcher, SemaphoreSlim room, CancellationTokenSource failing)
     {
-        await room.WaitAsync(cancellationToken);
+        await room.WaitAsync(failing.Token);
         try
         {
-            await watcher.ConnectAsync().WaitAsync(Timeout, cancellationToken);
+            // A turn may come with the failure of the one before.
+            failing.Token.ThrowIfCancellationRequested();
+            await watcher.ConnectAsync().WaitAsync(_timeout, failing.Token);
             Interlocked.Increment(ref _ready);
+        }
+        catch (Exception exception) when (exception is TimeoutException or SocketRefusedException)
+        {
+            await failing.CancelAsync();
+            throw;
         }
         finally
         {

@@ -17,11 +17,15 @@ using Chat.Tools.DeadLetters;
 namespace Chat.Tests.CommandLine;
 
 /// <summary>What each program's command line takes, and what it says of one that is wrong.</summary>
-public sealed class CommandLineTests
+public sealed class CommandLineTests : IDisposable
 {
     private const string Servers = "--kafka-run k --cassandra-run c --redis-run r";
 
+    private readonly string _logs = Directory.CreateTempSubdirectory("chat-options-").FullName;
+
     private delegate Task<int> Program(string[] args, TextWriter? output, TextWriter? error);
+
+    public void Dispose() => Directory.Delete(_logs, recursive: true);
 
     [Theory]
     [InlineData("")]
@@ -82,6 +86,7 @@ public sealed class CommandLineTests
     [InlineData("outages", "--redis-run")]
     [InlineData("outages --redis-run r --down 20 --every 10", "--down", "--every")]
     [InlineData("outages --redis-run r --sockets 9", "--sockets", "at least 10")]
+    [InlineData("outages --redis-run r --sockets 25", "--sockets", "'25'", "multiple of 10")]
     [InlineData("outages --redis-run r --redis localhost", "--redis", "localhost")]
     [InlineData("outages --redis-run r --rate 0", "--rate")]
     [InlineData("outages --redis-run r --rate 1,5", "--rate", "1,5")]
@@ -103,6 +108,8 @@ public sealed class CommandLineTests
     [InlineData("webhooks", "--url", "--secret")]
     [InlineData("webhooks --url localhost:5000 --secret s", "--url", "localhost:5000")]
     [InlineData("webhooks --url http://localhost:1 --secret s --updates 0", "--updates", "from 1 to 5000")]
+    [InlineData("webhooks --url http://localhost:1 --secret s --path v1", "--path", "'v1'")]
+    [InlineData("webhooks --url http://localhost:1 --secret s --path /v1?x=1", "--path", "'/v1?x=1'")]
     [InlineData("run", "--url")]
     [InlineData("run --url localhost:5000 --token t", "--url", "localhost:5000", "http://")]
     [InlineData("run --url ftp://localhost --token t", "--url", "ftp://localhost")]
@@ -120,6 +127,9 @@ public sealed class CommandLineTests
     [InlineData("run --url http://localhost:1 --token t --max-p99 0", "--max-p99")]
     [InlineData("run --url http://localhost:1 --token t --max-missing -1", "--max-missing", "at least 0")]
     [InlineData("run --url http://localhost:1 --token t --max-refused few", "--max-refused", "few")]
+    [InlineData("run --url http://localhost:1 --token t --max-failed few", "--max-failed", "few")]
+    [InlineData("run --url http://localhost:1 --token t --churn 1001", "--churn", "from 0.001 to 1000")]
+    [InlineData("run --url http://localhost:1 --token t --churn 0.0001", "--churn", "'0.0001'")]
     [InlineData("run --url http://localhost:1 --token t --output", "--output")]
     [InlineData("sockets", "url", "key", "conversations")]
     [InlineData("sockets nowhere k 1", "url", "nowhere")]
@@ -190,7 +200,7 @@ public sealed class CommandLineTests
         Assert.Equal(new(120_000, 5, 1_000_000, null), Read<StatusBenchmarkOptions>(StatusBenchmarkOptions.CreateCommand, ""));
         Assert.Equal(
             new(30, 2, 4, "r.md"),
-            Read<StatusBenchmarkOptions>(StatusBenchmarkOptions.CreateCommand, "--events 30 --rounds 2 --stored 4 --report r.md"));
+            Read<StatusBenchmarkOptions>(StatusBenchmarkOptions.CreateCommand, "--events 32 --rounds 2 --stored 4 --report r.md"));
         Assert.Equal(new(5000, TimeSpan.FromSeconds(10), 3, null), Read<PostBenchmarkOptions>(PostBenchmarkOptions.CreateCommand, ""));
         Assert.Equal(
             new(0.5, TimeSpan.FromSeconds(90), 2, "r.md"),
@@ -234,8 +244,9 @@ public sealed class CommandLineTests
         Assert.Equal([10, 2_000_000], given.Stored);
         Assert.Equal((TimeSpan.FromHours(1), 4), (given.RestWithin, given.StatusWorkers));
         Assert.Equal(
-            new(servers with { Cassandra = "db:9" }, 30_000, 1, null, "logs"),
-            Read<WorkerBenchmarkOptions>(WorkerBenchmarkOptions.CreateCommand, $"{Servers} --cassandra db:9 --rounds 1 --logs logs"));
+            new(servers with { Cassandra = "db:9" }, 9, 1, null, _logs),
+            Read<WorkerBenchmarkOptions>(
+                WorkerBenchmarkOptions.CreateCommand, $"{Servers} --cassandra db:9 --rounds 1 --events 10 --logs {_logs}"));
     }
 
     [Fact]
@@ -245,17 +256,17 @@ public sealed class CommandLineTests
         Assert.Equal(
             new(
                 url, "t", null, 200, 100, 50, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.FromSeconds(10),
-                TimeSpan.FromSeconds(3), 0, 0, null, TimeSpan.FromSeconds(1), 0, 0, 10, null),
+                TimeSpan.FromSeconds(3), 0, 0, null, TimeSpan.FromSeconds(1), 0, 0, 0, 10, null),
             ReadRun($"--url {url} --token t"));
         var key = new string('k', 32);
         Assert.Equal(
             new(
                 url, null, key, 2, 3, 1.5, TimeSpan.FromHours(1), TimeSpan.Zero, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(5),
-                TimeSpan.Zero, 0.2, 8, 9, TimeSpan.FromSeconds(0.5), 6, 7, 5, "out"),
+                TimeSpan.Zero, 0.2, 8, 9, TimeSpan.FromSeconds(0.5), 6, 7, 4, 5, _logs),
             ReadRun(
                 $"--url {url} --jwt-key {key} --connections 2 --conversations 3 --rate 1.5 --duration 1h --warm-up 0s --ramp 4s "
                 + "--settle 5s --floor 0s --max-p99 0.5 --max-missing 6 --max-refused 7 --churn 0.2 "
-                + "--slow-readers 8 --process 9 --max-growth 5 --output out"));
+                + $"--slow-readers 8 --process 9 --max-failed 4 --max-growth 5 --output {_logs}"));
 
         static RunOptions ReadRun(string call)
         {

@@ -15,13 +15,12 @@ namespace Chat.Tests.LoadTest;
 /// </summary>
 internal sealed class FakeChat : IAsyncDisposable
 {
-    private static readonly string[] Ticks = ["SENT", "DELIVERED", "READ"];
-
     private readonly WebApplication _app;
     private readonly Dictionary<Guid, List<Watch>> _watches = [];
     private readonly List<(Guid Conversation, long Seq, string Frame)> _frames = [];
     private readonly SemaphoreSlim _turn = new(1);
     private int _posts;
+    private int _sockets;
 
     private FakeChat(WebApplication app) => _app = app;
 
@@ -36,11 +35,18 @@ internal sealed class FakeChat : IAsyncDisposable
     /// <summary>The number of the post before whose ticks every socket of its conversation is closed; none where 0.</summary>
     public int ClosesBefore { get; init; }
 
+    /// <summary>What each message is shown as, in turn.</summary>
+    public required string[] Ticks { get; init; }
+
+    /// <summary>How many sockets are let in before each further one is answered 429.</summary>
+    public int MostSockets { get; init; } = int.MaxValue;
+
     /// <summary>The ids of the messages, by their posts' numbers.</summary>
     public ConcurrentDictionary<int, Guid> Messages { get; } = new();
 
     public static async Task<FakeChat> StartAsync(
-        Func<int, int>? answer = null, Func<int, int, string, bool>? loses = null, int closesBefore = 0)
+        Func<int, int>? answer = null, Func<int, int, string, bool>? loses = null, int closesBefore = 0,
+        int mostSockets = int.MaxValue, string[]? ticks = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -51,6 +57,8 @@ internal sealed class FakeChat : IAsyncDisposable
             Answer = answer ?? (_ => StatusCodes.Status202Accepted),
             Loses = loses ?? ((_, _, _) => false),
             ClosesBefore = closesBefore,
+            MostSockets = mostSockets,
+            Ticks = ticks ?? ["SENT", "DELIVERED", "READ"],
         };
         app.UseWebSockets();
         app.MapPost("/v1/messages", chat.PostAsync);
@@ -100,6 +108,11 @@ internal sealed class FakeChat : IAsyncDisposable
 
     private async Task WatchAsync(HttpContext context)
     {
+        if (Interlocked.Increment(ref _sockets) > MostSockets)
+        {
+            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            return;
+        }
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var watch = new Watch(socket);
         await watch.SendAsync("""{"type":"connected","connectionId":"1"}""");

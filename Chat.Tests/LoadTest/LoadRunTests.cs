@@ -174,6 +174,36 @@ public sealed class LoadRunTests : IClassFixture<FuzzGraph>, IDisposable
     }
 
     [Fact]
+    public async Task Slow_reader_that_is_not_let_in_is_counted_and_costs_no_report()
+    {
+        // One socket looks whether there is a server, and two count.
+        await using var chat = await FakeChat.StartAsync(mostSockets: 3);
+
+        var code = await RunAsync(
+            chat.Address,
+            "--connections 2 --conversations 1 --rate 20 --duration 2s --warm-up 0s --floor 0s --max-p99 5m --settle 2m --slow-readers 1",
+            "--jwt-key",
+            new string('k', 32));
+
+        Assert.True(code == 0, $"{_output}{_error}");
+        var sockets = ReadJson().GetProperty("sockets");
+        Assert.True(Number(sockets, "slowLost") > 0, $"{sockets}");
+    }
+
+    [Theory]
+    [InlineData(9, 1)]
+    [InlineData(10, 0)]
+    public async Task Messages_that_are_shown_as_failed_are_a_limit_of_their_own(int allowed, int expected)
+    {
+        await using var chat = await FakeChat.StartAsync(ticks: ["SENT", "FAILED"]);
+
+        var code = await RunAsync(chat.Address, $"{Few} --settle 2m --max-failed {allowed}", "--jwt-key", new string('k', 32));
+
+        Assert.True(code == expected, $"{_output}{_error}");
+        Assert.Equal(expected == 1, _output.ToString().Contains("by --max-failed", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Process_that_is_not_here_is_said_with_its_option() => await AssertWrongAsync(
         _host.Client.BaseAddress!, "--jwt-key", ApiHost.JwtKey, ["--process"], $"{Few} --process {int.MaxValue}");
 

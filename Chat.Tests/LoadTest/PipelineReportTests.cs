@@ -166,7 +166,16 @@ public sealed class PipelineReportTests
 
     [Fact]
     public void Half_and_99_percent_are_told_of_the_values_in_any_order() =>
-        Assert.Equal(new(51, 100), Percentiles.Of(Enumerable.Range(1, 100).Reverse().Select(i => (double)i)));
+        Assert.Equal(new(50, 99), Percentiles.Of(Enumerable.Range(1, 100).Reverse().Select(i => (double)i)));
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.07, 7)]
+    [InlineData(0.071, 8)]
+    [InlineData(0.999, 100)]
+    [InlineData(1, 100)]
+    public void Part_of_the_values_is_not_above_its_figure(double part, double expected) =>
+        Assert.Equal(expected, new Chat.LoadTest.Figures(Enumerable.Range(1, 100).Select(i => (double)i)).At(part));
 
     [Fact]
     public void Sum_of_requests_is_the_one_number_of_Cassandras_answer()

@@ -139,6 +139,44 @@ public sealed class RunPartsTests
     }
 
     [Fact]
+    public async Task First_socket_that_is_not_connected_in_time_is_the_end_of_all_that_wait_for_their_turn()
+    {
+        var options = new RunOptions(
+            new("http://127.0.0.1:1"), null, new string('k', 32), 200, 1, 1, default, default, default, default, default, 0, 0, null,
+            default, 0, 0, 0, 0, null);
+        var plan = new WatchPlan(200, 1);
+        using var http = new HttpClient();
+        using var handler = new NeverConnects();
+        using var invoker = new HttpMessageInvoker(handler);
+        var setup = new WatchSetup(options.Url, Access.From(options), http, invoker, Conversations, plan, new(plan));
+        await using var sockets = new SocketGroup(200, setup, TimeSpan.FromSeconds(1));
+
+        await Assert.ThrowsAsync<SetupException>(
+            () => sockets.ConnectAsync(TimeSpan.Zero, isOneUser: false, TestContext.Current.CancellationToken));
+
+        // Those of the first turn, and no other.
+        Assert.Equal(50, handler.Attempts);
+    }
+
+    [Fact]
+    public void What_a_server_said_is_text_in_the_report()
+    {
+        var result = new RunResult(
+            default, "run", "machine", new(1, 0, 0, 0, 0, [new("400", 1, @"a\|b <img src=x> `c` [d](http://e)")]), new(0, [], []), 0, [],
+            new(1, 1, "4001 <b>|", 0, 0, 0, 0), null, new(new(0, 0, 0, 0, 0, 0), 0), null, [])
+        {
+            FailedBeside = ["--churn: no <socket>"],
+        };
+
+        var report = RunReport.Markdown(result);
+
+        Assert.Contains(@"| 400 | 1 | a\\\|b \<img src=x> \`c\` \[d](http://e) |", report, StringComparison.Ordinal);
+        Assert.Contains(@"(last: 4001 \<b>\|)", report, StringComparison.Ordinal);
+        Assert.Contains(@"**FAILED beside the posts: --churn: no \<socket>. Within all limits.**", report, StringComparison.Ordinal);
+        Assert.False(result.IsGood);
+    }
+
+    [Fact]
     public async Task Echo_of_this_machine_gives_back_every_message()
     {
         var floor = await EchoFloor.MeasureAsync(3, 500, TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
@@ -161,5 +199,19 @@ public sealed class RunPartsTests
         Assert.Equal(
             "measuring: 50 %, 200 sockets, 1,500 posts, 1,490 answered 202, 10 refused, 8,000 of 8,940 ticks shown",
             RunProgress.Line(state));
+    }
+
+    private sealed class NeverConnects : HttpMessageHandler
+    {
+        private int _attempts;
+
+        public int Attempts => Volatile.Read(ref _attempts);
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _attempts);
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            throw new OperationCanceledException(cancellationToken);
+        }
     }
 }

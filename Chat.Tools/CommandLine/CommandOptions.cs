@@ -29,6 +29,13 @@ internal static class CommandOptions
         name, "number", description, mayBeZero ? "a number that is not negative" : "a number above 0",
         (string text, out double rate) => TryParseRate(text, mayBeZero, out rate), () => value);
 
+    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>, or 0 for none.</summary>
+    public static Option<double> RateOrNone(string name, string description, double least, double most) => Create(
+        name, "number", description, string.Create(CultureInfo.InvariantCulture, $"0 or a number from {least} to {most}"),
+        (string text, out double rate) =>
+            TryParseRate(text, mayBeZero: true, out rate) && (rate == 0 || (rate >= least && rate <= most)),
+        () => 0);
+
     /// <summary>Several of them, with commas between.</summary>
     public static Option<IReadOnlyList<double>> Rates(string name, string description, params IReadOnlyList<double> value) => Create(
         name, "numbers", description, "numbers above 0 with commas between",
