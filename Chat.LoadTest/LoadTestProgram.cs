@@ -40,7 +40,8 @@ internal static class LoadTestProgram
         }
         // A port that is taken, a program that is not built, a server that ended or can't be reached: the message says it all.
         catch (Exception exception) when (exception is InvalidOperationException or TimeoutException or IOException
-            or OperationCanceledException or UnauthorizedAccessException or HttpRequestException or SocketException or RedisException or KafkaException)
+            or OperationCanceledException or UnauthorizedAccessException or HttpRequestException or SocketException
+            or RedisException or KafkaException)
         {
             Say(exception.Message.ReplaceLineEndings(" "));
         }

@@ -63,7 +63,10 @@ internal static class AwayRun
                 $"resume, reading {options.SlowBytesPerSecond / 1e6:0.#} MB/s",
                 () => ResumeAsync(address, token, left, messages, options.SlowBytesPerSecond, meter, cancellationToken),
                 []),
-            ("pages over REST", () => LoadAsync(address, token, options.Conversations, options.Conversations + messages, cancellationToken), []),
+            (
+                "pages over REST",
+                () => LoadAsync(address, token, options.Conversations, options.Conversations + messages, cancellationToken),
+                []),
         };
         // One round to warm up, and then each way in turn, so that a drift of the machine affects all.
         for (var round = -1; round < options.Rounds; round++)

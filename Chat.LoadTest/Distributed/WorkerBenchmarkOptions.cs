@@ -12,7 +12,8 @@ internal sealed record WorkerBenchmarkOptions(ServerOptions Servers, int Events,
     public static Command CreateCommand(Func<WorkerBenchmarkOptions, CancellationToken, Task<int>> run)
     {
         var servers = new ServerOptions.Reader();
-        var events = CommandOptions.Count("--events", "Status events of a round, three for each message; rounded down to that", 30_000, least: 3);
+        var events = CommandOptions.Count(
+            "--events", "Status events of a round, three for each message; rounded down to that", 30_000, least: 3);
         var rounds = LoadTestOptions.Rounds("Rounds of each contestant; one more warms up");
         var (report, logs) = (LoadTestOptions.Report(), LoadTestOptions.Logs());
         var command = new Command(
@@ -25,7 +26,11 @@ internal sealed record WorkerBenchmarkOptions(ServerOptions Servers, int Events,
         servers.AddTo(command);
         command.SetAction((parsed, cancellationToken) => run(
             new(
-                servers.Read(parsed), parsed.GetValue(events) / 3 * 3, parsed.GetValue(rounds), parsed.GetValue(report), parsed.GetValue(logs)),
+                servers.Read(parsed),
+                parsed.GetValue(events) / 3 * 3,
+                parsed.GetValue(rounds),
+                parsed.GetValue(report),
+                parsed.GetValue(logs)),
             cancellationToken));
         return command;
     }

@@ -160,7 +160,8 @@ internal static class OutageRun
     {
         await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (stop.IsCancellationRequested) return;
-        Console.Error.WriteLine($"a socket ended: {(reading.IsCompletedSuccessfully ? reading.Result : reading.Exception?.InnerException)}");
+        Console.Error.WriteLine(
+            $"a socket ended: {(reading.IsCompletedSuccessfully ? reading.Result : reading.Exception?.InnerException)}");
         Interlocked.Increment(ref tally.Closed);
     }
 

@@ -11,7 +11,8 @@ internal sealed record StatusBenchmarkOptions(int Events, int Rounds, int Stored
 {
     public static Command CreateCommand(Func<StatusBenchmarkOptions, CancellationToken, Task<int>> run)
     {
-        var events = CommandOptions.Count("--events", "Status events of a round, three for each message; rounded down to that", 120_000, least: 3);
+        var events = CommandOptions.Count(
+            "--events", "Status events of a round, three for each message; rounded down to that", 120_000, least: 3);
         var rounds = LoadTestOptions.Rounds("Rounds of each contestant; one more warms up");
         var stored = CommandOptions.Count("--stored", "Messages stored before the second half, rounded up to thousands", 1_000_000);
         var report = LoadTestOptions.Report();
