@@ -59,7 +59,7 @@ internal sealed class ConnectionChurn
                 }
                 catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
                 {
-                    // Its client has let go of it since it was asked.
+                    // Its client has closed it meanwhile.
                     continue;
                 }
                 socket.Dispose();

@@ -101,8 +101,8 @@ internal static class PostBenchmark
             .Line(
                 $"- A round: {OpenLoop.Count(options.Rate, options.Duration):N0} posts to {Conversations} conversations at a steady rate, "
                 + "whether or not those before were answered; a post is answered once it is on disk. *The log alone*: the events of as "
-                + "many posts appended, each by itself, in the process that has the log. Milliseconds are of what was acknowledged, from when "
-                + "each was due.")
+                + "many posts appended, each by itself, in the process that has the log. Milliseconds are of what was acknowledged, "
+                + "from when each was due.")
             .Line(
                 "- Median (least – greatest) of the rounds, which alternate. CPU is that of the process with API and engines; the "
                 + "clients are another process.")

@@ -67,16 +67,22 @@ internal static class SocketClients
 
     private static async Task ReceiveAsync(ClientWebSocket socket, byte[] buffer)
     {
-        while (true)
+        try
         {
-            var result = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
-            if (result.MessageType == WebSocketMessageType.Close)
+            while (true)
             {
-                Console.Error.WriteLine($"a socket was closed: {socket.CloseStatus} {socket.CloseStatusDescription}");
-                Environment.Exit(1);
+                var result = await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+                if (result.MessageType == WebSocketMessageType.Close) break;
+                Count(buffer.AsSpan(0, result.Count));
             }
-            Count(buffer.AsSpan(0, result.Count));
+            Console.Error.WriteLine($"a socket was closed: {socket.CloseStatus} {socket.CloseStatusDescription}");
         }
+        catch (WebSocketException exception)
+        {
+            Console.Error.WriteLine($"a socket broke: {exception.Message}");
+        }
+        // What it should show would be waited for.
+        Environment.Exit(1);
     }
 
     private static void Count(ReadOnlySpan<byte> frame)
