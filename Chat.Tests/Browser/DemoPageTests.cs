@@ -1,7 +1,4 @@
-using System.Buffers.Text;
-using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Chat.Tests.Graph;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Playwright;
@@ -10,27 +7,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Chat.Tests.Browser;
 
 /// <summary>What a person sees of the demo page, whatever the server does.</summary>
-public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
+public sealed class DemoPageTests(Chromium chromium) : DemoPageTest(chromium)
 {
-    private const string Conversation = "123e4567-e89b-12d3-a456-426614174000";
-    private const string Organization = "456e7890-e89b-12d3-a456-426614174000";
-
-    private FakeServer _server = null!;
-    private IBrowserContext? _context;
-    private int _posted;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await FakeServer.StartAsync();
-        _server.Rest = AnswerAsync;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_context is not null) await _context.DisposeAsync();
-        await _server.DisposeAsync();
-    }
-
     [Fact]
     public async Task Served_by_the_API_it_is_signed_in_and_subscribed_without_a_click()
     {
@@ -38,7 +16,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
 
         await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
         await Expect(page.Locator("#chat-sub")).ToHaveTextAsync($"Inscrito em {Conversation}");
-        var frame = await (await _server.SocketAsync(0)).ReceivedAsync("subscribe");
+        var frame = await (await Server.SocketAsync(0)).ReceivedAsync("subscribe");
         Assert.Equal(Conversation, (string?)frame["conversationId"]);
     }
 
@@ -50,10 +28,10 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         await page.ReloadAsync();
         await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
 
-        var minted = _server.Requests.Where(r => r.Path == "/v1/auth/token").Select(r => r.Body!.ToJsonString()).ToList();
+        var minted = Server.Requests.Where(r => r.Path == "/v1/auth/token").Select(r => r.Body!.ToJsonString()).ToList();
         Assert.Equal(2, minted.Count);
         Assert.Single(minted.Distinct());
-        var subscribes = _server.Sockets.SelectMany(s => s.ReceivedOf("subscribe")).ToList();
+        var subscribes = Server.Sockets.SelectMany(s => s.ReceivedOf("subscribe")).ToList();
         Assert.Single(subscribes.Select(f => (string?)f["conversationId"]).Distinct());
     }
 
@@ -61,7 +39,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     public async Task A_sent_message_has_the_seeds_body_and_its_ticks_follow_the_statuses()
     {
         var page = await OpenAsync($"?conversa={Conversation}");
-        var socket = await _server.SocketAsync(0);
+        var socket = await Server.SocketAsync(0);
         var ticks = await SendAsync(page, "Olá, mundo!");
         await Expect(ticks).ToHaveAttributeAsync("data-status", "ACCEPTED");
 
@@ -74,8 +52,8 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
 
         await Expect(ticks).ToHaveAccessibleNameAsync("Lida. Detalhes");
         await Expect(page.Locator("#announcer")).ToHaveTextAsync("Mensagem “Olá, mundo!”: lida.");
-        var post = _server.Requests.Single(r => r is { Method: "POST", Path: "/v1/messages" });
-        var mint = _server.Requests.First(r => r.Path == "/v1/auth/token").Body!;
+        var post = Server.Requests.Single(r => r is { Method: "POST", Path: "/v1/messages" });
+        var mint = Server.Requests.First(r => r.Path == "/v1/auth/token").Body!;
         Assert.True(JsonNode.DeepEquals(
             new JsonObject
             {
@@ -96,29 +74,29 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     {
         var page = await OpenAsync($"?conversa={Conversation}");
         var ticks = await SendAsync(page, "Olá");
-        await (await _server.SocketAsync(0)).SendStatusAsync(Conversation, MessageId(1), "FAILED", 101, "Número inexistente");
+        await (await Server.SocketAsync(0)).SendStatusAsync(Conversation, MessageId(1), "FAILED", 101, "Número inexistente");
 
         await Expect(ticks).ToHaveAttributeAsync("data-status", "FAILED");
         await Expect(page.Locator(".failed")).ToContainTextAsync("Falhou: Número inexistente");
         await page.GetByRole(AriaRole.Button, new() { Name = "Enviar de novo" }).ClickAsync();
         await Expect(page.Locator(".msg")).ToHaveCountAsync(2);
         await Until.TrueAsync(
-            () => _server.Requests.Count(r => r is { Method: "POST", Path: "/v1/messages" }) == 2, "it is sent again");
+            () => Server.Requests.Count(r => r is { Method: "POST", Path: "/v1/messages" }) == 2, "it is sent again");
     }
 
     [Fact]
     public async Task A_status_that_is_faster_than_the_202_is_not_lost()
     {
         var answer = new TaskCompletionSource();
-        _server.Rest = async request =>
+        Server.Rest = async request =>
         {
             if (request is { Method: "POST", Path: "/v1/messages" }) await answer.Task;
             return await AnswerAsync(request);
         };
         var page = await OpenAsync($"?conversa={Conversation}");
-        var socket = await _server.SocketAsync(0);
+        var socket = await Server.SocketAsync(0);
         await TypeAsync(page, "Olá");
-        await Until.TrueAsync(() => _server.Requests.Any(r => r.Path == "/v1/messages"), "it is posted");
+        await Until.TrueAsync(() => Server.Requests.Any(r => r.Path == "/v1/messages"), "it is posted");
         await socket.SendStatusAsync(Conversation, MessageId(1), "SENT", 101);
         await Expect(page.Locator("#log").GetByText("message.status SENT")).ToBeVisibleAsync();
         answer.SetResult();
@@ -131,12 +109,12 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     {
         var item = Item(MessageId(1), "Olá", "READ");
         item["facts"]!["delivered"] = new JsonObject { ["at"] = "2025-01-15T10:30:09.000Z", ["reason"] = null, ["seq"] = 1 };
-        _server.Rest = request => request.Path == $"/v1/messages/{MessageId(1)}"
+        Server.Rest = request => request.Path == $"/v1/messages/{MessageId(1)}"
             ? Task.FromResult(Results.Json(item))
             : AnswerAsync(request);
         var page = await OpenAsync($"?conversa={Conversation}");
         var ticks = await SendAsync(page, "Olá");
-        await (await _server.SocketAsync(0)).SendStatusAsync(Conversation, MessageId(1), "READ", 101);
+        await (await Server.SocketAsync(0)).SendStatusAsync(Conversation, MessageId(1), "READ", 101);
         await Expect(ticks).ToHaveAttributeAsync("data-status", "READ");
 
         await ticks.ClickAsync();
@@ -147,13 +125,13 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     [Fact]
     public async Task A_message_sent_from_elsewhere_appears_with_its_first_status()
     {
-        _server.Rest = request => request.Path == $"/v1/messages/{MessageId(7)}"
+        Server.Rest = request => request.Path == $"/v1/messages/{MessageId(7)}"
             ? Task.FromResult(Results.Json(Item(MessageId(7), "De outro navegador", "SENT")))
             : AnswerAsync(request);
         var page = await OpenAsync($"?conversa={Conversation}");
         await Expect(page.Locator("#chat-sub")).ToContainTextAsync("Inscrito");
 
-        await (await _server.SocketAsync(0)).SendStatusAsync(Conversation, MessageId(7), "DELIVERED", 101);
+        await (await Server.SocketAsync(0)).SendStatusAsync(Conversation, MessageId(7), "DELIVERED", 101);
 
         await Expect(page.Locator(".msg .text")).ToHaveTextAsync("De outro navegador");
         await Expect(page.Locator(".ticks")).ToHaveAttributeAsync("data-status", "DELIVERED");
@@ -164,7 +142,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     {
         var page = await OpenAsync($"?conversa={Conversation}");
         await Expect(page.Locator("#chat-sub")).ToContainTextAsync("Inscrito");
-        var socket = await _server.SocketAsync(0);
+        var socket = await Server.SocketAsync(0);
         Assert.Equal(2, (await socket.ReceivedAsync("subscribe"))["events"]!.AsArray().Count);
 
         await socket.SendMessageAsync(At(10, Inbound(MessageId(5), "Preciso de ajuda")), 101);
@@ -184,16 +162,16 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     public async Task What_another_desk_sends_appears_once_and_what_this_page_sends_does_not_come_twice()
     {
         var answer = new TaskCompletionSource();
-        _server.Rest = async request =>
+        Server.Rest = async request =>
         {
             if (request is { Method: "POST", Path: "/v1/messages" }) await answer.Task;
             return await AnswerAsync(request);
         };
         var page = await OpenAsync($"?conversa={Conversation}");
         await Expect(page.Locator("#chat-sub")).ToContainTextAsync("Inscrito");
-        var socket = await _server.SocketAsync(0);
+        var socket = await Server.SocketAsync(0);
         await TypeAsync(page, "minha");
-        await Until.TrueAsync(() => _server.Requests.Any(r => r.Path == "/v1/messages"), "it is posted");
+        await Until.TrueAsync(() => Server.Requests.Any(r => r.Path == "/v1/messages"), "it is posted");
 
         // Both faster than the 202, which says which one is the page's own.
         await socket.SendMessageAsync(At(10, Item(MessageId(1), "minha", "SENT")), 101);
@@ -210,7 +188,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     public async Task A_message_that_is_too_large_for_a_frame_is_fetched()
     {
         var item = At(10, Inbound(MessageId(5), "muito longa"));
-        _server.Rest = request => request.Path == $"/v1/messages/{MessageId(5)}"
+        Server.Rest = request => request.Path == $"/v1/messages/{MessageId(5)}"
             ? Task.FromResult(Results.Json(item))
             : AnswerAsync(request);
         var page = await OpenAsync($"?conversa={Conversation}");
@@ -218,25 +196,9 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         var frame = (JsonObject)item.DeepClone();
         frame.Remove("content");
 
-        await (await _server.SocketAsync(0)).SendMessageAsync(frame, 101);
+        await (await Server.SocketAsync(0)).SendMessageAsync(frame, 101);
 
         await Expect(page.Locator(".msg.in .text")).ToHaveTextAsync("muito longa");
-    }
-
-    private int Signals(string what) =>
-        _server.Requests.Count(r => r is { Method: "POST" } && r.Path == $"/v1/conversations/{Conversation}/{what}");
-
-    private static JsonObject Inbound(string messageId, string text)
-    {
-        var item = Item(messageId, text, "ACCEPTED");
-        item["direction"] = "inbound";
-        return item;
-    }
-
-    private static JsonObject At(long position, JsonObject item)
-    {
-        item["position"] = position;
-        return item;
     }
 
     [Fact]
@@ -245,7 +207,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         var older = FakeServer.Page([Item(MessageId(1), "um", "READ")], 100);
         var newest = FakeServer.Page(
             [Item(MessageId(3), "três", "SENT"), Item(MessageId(2), "dois", "FAILED", "Bloqueado")], 100, next: MessageId(2));
-        _server.Rest = request => request is { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" }
+        Server.Rest = request => request is { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" }
             ? Task.FromResult(request.Query.Contains("before", StringComparison.Ordinal) ? older : newest)
             : AnswerAsync(request);
         var page = await OpenAsync($"?conversa={Conversation}");
@@ -262,7 +224,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     public async Task Messages_stand_in_the_order_of_their_positions_and_a_sent_one_takes_its_place_with_its_first_status()
     {
         var earlier = FakeServer.Page([At(20, Item(MessageId(8), "dois", "SENT")), At(10, Item(MessageId(9), "um", "READ"))], 100);
-        _server.Rest = request => request switch
+        Server.Rest = request => request switch
         {
             { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" } => Task.FromResult(earlier),
             { Path: var path } when path == $"/v1/messages/{MessageId(1)}" =>
@@ -273,7 +235,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         };
         var page = await OpenAsync($"?conversa={Conversation}");
         await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["um", "dois"]);
-        var socket = await _server.SocketAsync(0);
+        var socket = await Server.SocketAsync(0);
         await SendAsync(page, "três");
         await socket.SendStatusAsync(Conversation, MessageId(7), "SENT", 101);
         await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["um", "dois", "quatro", "três"]);
@@ -289,7 +251,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         const string Attack = "<img src=x onerror=\"window.pwned=1\"><b>oi</b>";
         var page = await OpenAsync($"?conversa={Conversation}");
         await SendAsync(page, Attack);
-        await (await _server.SocketAsync(0)).SendStatusAsync(Conversation, MessageId(1), "FAILED", 101, Attack);
+        await (await Server.SocketAsync(0)).SendStatusAsync(Conversation, MessageId(1), "FAILED", 101, Attack);
 
         await Expect(page.Locator(".failed")).ToContainTextAsync(Attack);
         await Expect(page.Locator(".msg .text")).ToHaveTextAsync(Attack);
@@ -307,7 +269,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
 
         await Expect(page.Locator("#truth")).ToContainTextAsync("O Instagram não informa a entrega");
         await SendAsync(page, "Olá");
-        Assert.Equal("instagram", (string?)_server.Requests.Last(r => r.Method == "POST").Body!["canal"]);
+        Assert.Equal("instagram", (string?)Server.Requests.Last(r => r.Method == "POST").Body!["canal"]);
         await page.Locator(".ticks").ClickAsync();
         await Expect(page.Locator(".facts")).ToContainTextAsync("O Instagram não informa");
     }
@@ -319,7 +281,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
         // Its own next attempt never comes: the clock stands.
         await page.Clock.PauseAtAsync(DateTime.UtcNow.AddMinutes(1));
-        (await _server.SocketAsync(0)).Abort();
+        (await Server.SocketAsync(0)).Abort();
 
         await Expect(page.Locator("#state")).ToHaveTextAsync("Reconectando…");
         await Expect(page.Locator("#banner")).ToContainTextAsync("Sem conexão.");
@@ -330,12 +292,12 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_connection_that_the_server_ended_says_so_and_waits_for_a_person()
+    public async Task A_connection_that_theServer_ended_says_so_and_waits_for_a_person()
     {
         var page = await OpenAsync($"?conversa={Conversation}");
         await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
 
-        await (await _server.SocketAsync(0)).CloseAsync(4509, "frame too big");
+        await (await Server.SocketAsync(0)).CloseAsync(4509, "frame too big");
 
         await Expect(page.Locator("#state")).ToHaveTextAsync("Recusado");
         await Expect(page.Locator("#banner")).ToContainTextAsync("4509: frame too big");
@@ -408,11 +370,11 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     public async Task A_token_in_the_address_is_not_used_and_does_not_stay_there()
     {
         var page = await OpenAsync($"?conversa={Conversation}&token=secret-1&access_token=secret-2");
-        await _server.SocketAsync(0);
+        await Server.SocketAsync(0);
 
         Assert.DoesNotContain("secret", page.Url, StringComparison.Ordinal);
         Assert.Contains(Conversation, page.Url, StringComparison.Ordinal);
-        Assert.DoesNotContain(_server.Upgrades, token => token.Contains("secret", StringComparison.Ordinal));
+        Assert.DoesNotContain(Server.Upgrades, token => token.Contains("secret", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -420,7 +382,7 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     {
         var page = await OpenAsync($"?conversa={Conversation}");
         await SendAsync(page, "Olá");
-        var token = _server.Upgrades[0];
+        var token = Server.Upgrades[0];
 
         Assert.DoesNotContain(token, await page.ContentAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain(token, await page.EvaluateAsync<string>("JSON.stringify(localStorage)"), StringComparison.Ordinal);
@@ -429,10 +391,10 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     [Fact]
     public async Task Where_no_tokens_are_issued_it_asks_for_one_and_connects_with_it()
     {
-        _server.Rest = request => request.Path == "/v1/auth/token" ? Task.FromResult(Results.NotFound()) : AnswerAsync(request);
+        Server.Rest = request => request.Path == "/v1/auth/token" ? Task.FromResult(Results.NotFound()) : AnswerAsync(request);
         var page = await OpenAsync($"?conversa={Conversation}");
         await Expect(page.Locator("#connect-error")).ToContainTextAsync("cole um token JWT");
-        Assert.Empty(_server.Upgrades);
+        Assert.Empty(Server.Upgrades);
 
         var token = Jwt();
         await page.GetByLabel("Token JWT").FillAsync(token);
@@ -440,20 +402,21 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
         await SendAsync(page, "Olá");
 
-        Assert.Equal(token, _server.Upgrades[0]);
-        Assert.Equal(Organization, (string?)_server.Requests.Last(r => r.Method == "POST").Body!["organizacaoId"]);
+        Assert.Equal(token, Server.Upgrades[0]);
+        Assert.Equal(Organization, (string?)Server.Requests.Last(r => r.Method == "POST").Body!["organizacaoId"]);
     }
 
-    [Fact]
-    public async Task Opened_as_a_file_it_works_with_a_pasted_token()
+    [Theory]
+    [InlineData("http:")]
+    [InlineData("ws:")]
+    public async Task Opened_as_a_file_it_works_with_a_pasted_token(string scheme)
     {
-        var browser = await chromium.StartAsync();
-        _context = await browser.NewContextAsync();
-        var page = await _context.NewPageAsync();
+        var page = await NewPageAsync();
         await page.GotoAsync(new Uri(Path.Combine(AppContext.BaseDirectory, "frontend-example", "demo.html")).AbsoluteUri);
         await Expect(page.GetByLabel("Servidor", new() { Exact = true })).ToHaveValueAsync("http://localhost:5000");
 
-        await page.GetByLabel("Servidor", new() { Exact = true }).FillAsync(_server.Url + "/");
+        var server = Server.Url.Replace("http:", scheme, StringComparison.Ordinal) + "/";
+        await page.GetByLabel("Servidor", new() { Exact = true }).FillAsync(server);
         await page.GetByLabel("Token JWT").FillAsync(Jwt());
         await page.GetByRole(AriaRole.Button, new() { Name = "Conectar", Exact = true }).ClickAsync();
         await page.GetByLabel("Id da conversa").FillAsync(Conversation);
@@ -485,84 +448,12 @@ public sealed class DemoPageTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_conversation_of_somebody_else_is_left_with_the_servers_words()
+    public async Task A_conversation_of_somebody_else_is_left_with_theServers_words()
     {
-        _server.Answer = static (socket, frame) => socket.SendForbiddenAsync((string)frame["conversationId"]!);
+        Server.Answer = static (socket, frame) => socket.SendForbiddenAsync((string)frame["conversationId"]!);
         var page = await OpenAsync($"?conversa={Conversation}");
 
         await Expect(page.Locator("#conversation-error")).ToHaveTextAsync("conversa de outra organização");
         await Expect(page.Locator("#chat-sub")).ToHaveTextAsync("Nenhuma conversa inscrita");
     }
-
-    private static string MessageId(int number) => $"01900000-0000-7000-8000-{number:d12}";
-
-    private static string Jwt()
-    {
-        var claims = new JsonObject
-        {
-            ["sub"] = "789e1234-e89b-12d3-a456-426614174000",
-            ["tenant_id"] = Organization,
-            ["exp"] = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds(),
-        };
-        return $"x.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()))}.y";
-    }
-
-    private static async Task TypeAsync(IPage page, string text)
-    {
-        await Expect(page.Locator("#chat-sub")).ToContainTextAsync("Inscrito");
-        await page.Locator("#text").FillAsync(text);
-        await page.Locator("#text").PressAsync("Enter");
-    }
-
-    /// <summary>Sends a message and gives its ticks, once it was answered with 202.</summary>
-    private static async Task<ILocator> SendAsync(IPage page, string text)
-    {
-        await TypeAsync(page, text);
-        await Expect(page.Locator(".msg").Last).Not.ToHaveClassAsync(new Regex("unsent"));
-        return page.Locator(".ticks").Last;
-    }
-
-    private async Task<IPage> OpenAsync(string query = "", BrowserNewContextOptions? options = null)
-    {
-        var browser = await chromium.StartAsync();
-        _context = await browser.NewContextAsync(options);
-        var page = await _context.NewPageAsync();
-        await page.Clock.InstallAsync(new() { TimeDate = DateTime.UtcNow });
-        page.PageError += (_, error) => TestContext.Current.TestOutputHelper?.WriteLine(error);
-        await page.GotoAsync($"{_server.Url}/demo.html{query}");
-        return page;
-    }
-
-    private async Task<IResult> AnswerAsync(FakeRequest request)
-    {
-        await Task.Yield();
-        return request switch
-        {
-            { Path: "/v1/auth/token" } => Results.Json(
-                new { token = $"minted-{Guid.NewGuid():N}", expiresAt = DateTimeOffset.UtcNow.AddHours(1) }),
-            { Path: "/v1/channels" } => Results.Json(new
-            {
-                items = new[]
-                {
-                    new { name = "whatsapp", displayName = "WhatsApp", reports = new[] { "SENT", "DELIVERED", "READ", "FAILED" } },
-                    new { name = "instagram", displayName = "Instagram", reports = new[] { "SENT", "READ", "FAILED" } },
-                },
-            }),
-            { Method: "POST", Path: "/v1/messages" } => Results.Json(
-                new
-                {
-                    messageId = MessageId(Interlocked.Increment(ref _posted)),
-                    conversationId = (string?)request.Body!["conversaId"],
-                    channel = (string?)request.Body["canal"],
-                    status = "ACCEPTED",
-                    timestamp = DateTimeOffset.UtcNow,
-                },
-                statusCode: 202),
-            { Method: "GET" } when request.Path.EndsWith("/messages", StringComparison.Ordinal) => FakeServer.Page([], 100),
-            _ => Results.NotFound(),
-        };
-    }
-
-    private static JsonObject Item(string messageId, string text, string status, string? reason = null) =>
-        FakeServer.Item(Conversation, messageId, text, status, reason);
 }

@@ -175,8 +175,8 @@ internal sealed class FakeServer : IAsyncDisposable
             context.Request.QueryString.Value!,
             context.Request.Headers.Authorization.ToString(),
             context.Request.Headers["Idempotency-Key"].ToString(),
-            context.Request.Headers.AcceptLanguage.ToString(),
-            body);
+            body,
+            context.Request.Headers.AcceptLanguage.ToString());
         _requests.Enqueue(request);
         return await Rest(request);
     }
@@ -184,4 +184,4 @@ internal sealed class FakeServer : IAsyncDisposable
 
 /// <summary>A request over REST.</summary>
 internal sealed record FakeRequest(
-    string Method, string Path, string Query, string Authorization, string IdempotencyKey, string Language, JsonObject? Body);
+    string Method, string Path, string Query, string Authorization, string IdempotencyKey, JsonObject? Body, string Language);
