@@ -237,6 +237,86 @@ public sealed class OperationsPageTests(Chromium chromium) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task From_midnight_on_the_times_of_the_day_before_have_their_date()
+    {
+        await PutAsideAsync("messages", "not JSON", "x", "1");
+        var message = await PostAsync(new Desk());
+        var page = await OpenAsync(token: null);
+        await page.Clock.InstallAsync(new() { TimeDate = DateTime.UtcNow });
+        await page.Locator("#token").FillAsync(Operator.Token);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#dead-letters time")).Not.ToContainTextAsync("/");
+        await page.Locator("#message-id").FillAsync(message);
+        await page.Locator("#message-id").PressAsync("Enter");
+        await Expect(page.Locator("#message-facts time")).Not.ToContainTextAsync("/");
+        await page.RouteAsync("**/v1/operations", route => route.AbortAsync());
+        await Expect(page.Locator("#alert")).ToContainTextAsync("does not answer");
+
+        await page.Clock.FastForwardAsync("24:00:00");
+
+        await Expect(page.Locator("#dead-letters time")).ToContainTextAsync("/");
+        await Expect(page.Locator("#message-facts time")).ToContainTextAsync("/");
+        await Expect(page.Locator("#alert")).ToContainTextAsync("/");
+    }
+
+    [Fact]
+    public async Task What_becomes_of_a_dead_letter_is_not_said_of_another()
+    {
+        await PutAsideAsync("messages", "first", "x", "1");
+        await PutAsideAsync("messages", "second", "y", "2");
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var page = await OpenAsync(Operator.Token);
+        await page.RouteAsync("**/put-back", async route =>
+        {
+            asked.SetResult();
+            await answer.Task;
+            await route.ContinueAsync();
+        });
+        await page.Locator("#dead-letters tr", new() { HasText = "first" }).GetByRole(AriaRole.Button).ClickAsync();
+        await page.Locator("#put-back").ClickAsync();
+        await asked.Task;
+        await page.Keyboard.PressAsync("Escape");
+        await page.Locator("#dead-letters tr", new() { HasText = "second" }).GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(page.Locator("#put-back")).ToBeEnabledAsync();
+
+        answer.SetResult();
+
+        await Expect(page.Locator("#dead-letters tr", new() { HasText = "put back" })).ToHaveCountAsync(1);
+        await Expect(page.Locator("#letter-note")).ToHaveTextAsync("");
+        await Expect(page.Locator("#letter-facts")).ToContainTextAsync("second");
+    }
+
+    [Fact]
+    public async Task A_message_that_was_asked_for_first_does_not_replace_the_one_that_is_asked_for_now()
+    {
+        var (first, second) = (new Desk(), new Desk());
+        var (slow, message) = (await PostAsync(first), await PostAsync(second));
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var page = await OpenAsync(Operator.Token);
+        await page.RouteAsync($"**/messages/{slow}", async route =>
+        {
+            asked.SetResult();
+            await answer.Task;
+            await route.ContinueAsync();
+        });
+        await page.Locator("#message-id").FillAsync(slow);
+        await page.Locator("#message-id").PressAsync("Enter");
+        await asked.Task;
+        await page.Locator("#message-id").FillAsync(message);
+        await page.Locator("#message-id").PressAsync("Enter");
+        await Expect(page.Locator("#message-facts")).ToContainTextAsync($"{second.Conversation}");
+
+        await page.RunAndWaitForRequestFinishedAsync(
+            () => Task.FromResult(answer.TrySetResult()),
+            new() { Predicate = r => r.Url.EndsWith(slow, StringComparison.Ordinal) });
+
+        // Whatever the answer did is done by the time the page was answered once more.
+        await page.RunAndWaitForResponseAsync(
+            () => Task.CompletedTask, r => r.Url.EndsWith("/v1/operations", StringComparison.Ordinal));
+        await Expect(page.Locator("#message-facts")).ToContainTextAsync($"{second.Conversation}");
+    }
+
+    [Fact]
     public async Task Nothing_moves_for_those_who_want_none_of_it()
     {
         var page = await OpenAsync(Operator.Token);

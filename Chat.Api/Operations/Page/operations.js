@@ -94,11 +94,21 @@
     element.replaceChildren(...parts);
   }
 
+  function clock(date) {
+    return date.toDateString() === new Date().toDateString() ? date.toLocaleTimeString('en-GB') : date.toLocaleString('en-GB');
+  }
+
+  // A time without a date is today's: once it is another day, what is shown gets its date.
+  function turnDay() {
+    for (const element of document.querySelectorAll('time')) {
+      const text = clock(new Date(element.dateTime));
+      if (element.textContent !== text) element.textContent = text;
+    }
+  }
+
   function time(iso) {
     if (!iso) return TEXT.nothing;
-    const date = new Date(iso);
-    const today = date.toDateString() === new Date().toDateString();
-    const element = make('time', 'time', today ? date.toLocaleTimeString('en-GB') : date.toLocaleString('en-GB'));
+    const element = make('time', 'time', clock(new Date(iso)));
     element.dateTime = iso;
     element.title = iso;
     return element;
@@ -289,7 +299,7 @@
       return wait * 1000;
     }
     if (error instanceof Refusal) state('unreachable', TEXT.failing(error.status));
-    else state('unreachable', TEXT.unreachable(lastAnswer ? lastAnswer.toLocaleTimeString('en-GB') : TEXT.unknown));
+    else state('unreachable', TEXT.unreachable(lastAnswer ? clock(lastAnswer) : TEXT.unknown));
     return EVERY;
   }
 
@@ -304,6 +314,7 @@
   }
 
   async function refresh(withLists) {
+    turnDay();
     if (withLists) listsWanted = true;
     if (!token || running) return;
     clearTimeout(timer);
@@ -361,13 +372,14 @@
       showLetter(detail.letter, detail.event, detail.traceParent);
       say(at('letter-note'), '');
     } catch (error) {
-      letterFailed(error);
+      letterFailed(l, error);
     }
   }
 
-  function letterFailed(error) {
+  // Another letter may be open by now, of which nothing is to be said.
+  function letterFailed(l, error) {
     if (error instanceof Refusal && isToken(error.status)) { at('letter').close(); failed(error); return; }
-    say(at('letter-note'), error instanceof Refusal ? error.message : TEXT.states.unreachable);
+    if (looked === l) say(at('letter-note'), error instanceof Refusal ? error.message : TEXT.states.unreachable);
   }
 
   async function putBack() {
@@ -376,22 +388,28 @@
     say(at('letter-note'), TEXT.asking);
     try {
       const back = await ask(`${place(l)}/put-back`, 'POST');
-      if (looked === l) showLetter(back, at('letter-event').textContent, null);
-      say(at('letter-note'), TEXT.putBackDone);
+      if (looked === l) {
+        showLetter(back, at('letter-event').textContent, null);
+        say(at('letter-note'), TEXT.putBackDone);
+      }
     } catch (error) {
-      letterFailed(error);
+      letterFailed(l, error);
     }
     refresh(true);
   }
 
   // --- A message.
 
+  let followed = null;
+
   async function follow(id) {
+    followed = id;
     say(at('message-note'), TEXT.asking);
     at('message-facts').replaceChildren();
     at('timeline-part').hidden = true;
     try {
       const m = await ask(`/messages/${encodeURIComponent(id)}`);
+      if (followed !== id) return;
       const known = m.conversationId !== null;
       say(at('message-note'), !known ? TEXT.onlyParked(m.parked.length)
         : m.parked.length > 0 ? TEXT.parkedToo(m.parked.length) : m.timeline.length === 0 ? TEXT.noEvents : '');
@@ -406,7 +424,7 @@
       ], 5);
     } catch (error) {
       if (error instanceof Refusal && isToken(error.status)) failed(error);
-      else say(at('message-note'), error instanceof Refusal ? error.message : TEXT.states.unreachable);
+      else if (followed === id) say(at('message-note'), error instanceof Refusal ? error.message : TEXT.states.unreachable);
     }
   }
 
