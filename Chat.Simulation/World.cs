@@ -36,7 +36,7 @@ public sealed class World
                 HeadChecks = false,
                 Lag = TimeSpan.Zero,
             },
-            InjectedBug.NoHeadCheck => Plan with { BusDrops = Math.Max(Plan.BusDrops, 0.1), HeadChecks = false },
+            InjectedBug.NoHeadCheck => Plan with { BusDrops = Math.Max(Plan.BusDrops, 0.1), HeadChecks = isControl },
             InjectedBug.SubscribeTooEarly => Plan with
             {
                 BusSlow = Math.Max(Plan.BusSlow, 0.3),
