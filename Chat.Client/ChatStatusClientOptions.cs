@@ -5,6 +5,8 @@ namespace Chat.Client;
 /// <summary>How the client connects and keeps up, and by what means.</summary>
 public sealed class ChatStatusClientOptions : ClientProtocolOptions
 {
+    private const int MostOnPage = 200;
+
     /// <summary>For the function that gives a token to answer. 15 s.</summary>
     public TimeSpan TokenTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -14,8 +16,18 @@ public sealed class ChatStatusClientOptions : ClientProtocolOptions
     /// <summary>For the server to answer a close. 2 s.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Messages on a page that is loaded to close a gap: 1 to 200. 100.</summary>
-    public int PageSize { get; set; } = 100;
+    /// <summary>Messages on a page that is loaded to close a gap: 1 to 200, of which the server refuses more. 100.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is set to another number.</exception>
+    public int PageSize
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(PageSize));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, MostOnPage, nameof(PageSize));
+            field = value;
+        }
+    } = 100;
 
     /// <summary>Instead of one of the client's own; it is not disposed.</summary>
     public HttpClient? HttpClient { get; set; }

@@ -89,7 +89,7 @@ public enum InjectedBug
     /// <summary>The router takes conversations for another organization's, and puts good messages aside.</summary>
     OwnMessagePutAside,
 
-    /// <summary>The router takes a message for one of its conversation's organization, whoever wrote it into the log.</summary>
+    /// <summary>The router takes a message for one of its conversation's organization, whatever it says.</summary>
     ForeignMessageRouted,
 
     /// <summary>A client that was not recovered continues without loading the page.</summary>

@@ -112,6 +112,9 @@ public sealed record Plan
     /// <summary>Times that a process' clock is set back or forth, on average, each minute.</summary>
     public required double ClockSteps { get; init; }
 
+    /// <summary>Two processes' clocks are never further apart: each is off by its skew, and by steps forth.</summary>
+    public TimeSpan ClocksApart => (2 * Skew) + (ClockSteps > 0 ? TimeSpan.FromMinutes(1) : TimeSpan.Zero) + TimeSpan.FromSeconds(1);
+
     /// <summary>Payloads of another system on the same bus, on average, each minute.</summary>
     public required double ForeignPayloads { get; init; }
 
@@ -134,9 +137,6 @@ public sealed record Plan
 
     /// <summary>How long a status waits for its message before it is given up; null for longer than the run.</summary>
     public required TimeSpan? ParkedFor { get; init; }
-
-    /// <summary>How long a try is open before it is looked at and given up; null for longer than faults happen.</summary>
-    public required TimeSpan? UnknownAfter { get; init; }
 
     public static Plan Draw(SimRandom random)
     {
@@ -166,7 +166,6 @@ public sealed record Plan
             Accounts = random.Chance(0.35) ? random.Between(1, 3) : 0,
             Meta = MetaPlan.Draw(random, Fault),
             ParkedFor = random.Chance(0.3) ? random.Span(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20)) : null,
-            UnknownAfter = random.Chance(0.3) ? random.Span(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40)) : null,
         };
         // A frame that was not published before its event was lost is in the store, and nobody publishes it any more.
         return plan with { HeadChecks = plan.HeadChecks || plan.Lag > TimeSpan.Zero || plan.Losses > 0 };
@@ -283,6 +282,5 @@ public sealed record Plan
             Accounts = 0,
             Meta = MetaPlan.None,
             ParkedFor = null,
-            UnknownAfter = null,
         };
 }

@@ -55,9 +55,15 @@ internal static class SimulationProgram
             output.WriteLine(first is not null
                 ? $"{bug,-22} noticed first by seed {first.Seed}, by {sample.Count(o => o.Failed)} of {sample.Count}: {first.Violations[0]}"
                 : $"{bug,-22} not noticed by {options.Seeds} seeds");
-            if (first is null) missed++;
+            if (first is null)
+            {
+                missed++;
+            }
             else if (SimulationRun.Execute(first.Seed, bug, isControl: true).Violations is [var without, ..])
-                output.WriteLine($"{"",-22} seed {first.Seed} without the bug: {without}");
+            {
+                output.WriteLine($"{"",-22} not for the bug: seed {first.Seed} without it: {without}");
+                missed++;
+            }
         }
         return missed == 0 ? 0 : 1;
     }

@@ -5,6 +5,7 @@ declare class ChatStatusClient {
    * @param baseUrl where the API is: `http://localhost:5000`
    * @param token a JWT, or a function that fetches a fresh one: it is asked before every connection, and before the token
    *   expires on a live one
+   * @throws where `pageSize` is not 1 to 200
    */
   constructor(baseUrl: string, token: ChatStatusClient.TokenSource, options?: ChatStatusClient.ChatStatusClientOptions);
 

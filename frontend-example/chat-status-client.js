@@ -41,6 +41,7 @@
   const OPEN = 1; // WebSocket.OPEN
   const LONGEST_TIMER = 0x7fffffff;
   const LONGEST_RETRY_AFTER = 300000; // a proxy on the way may ask for a year
+  const MAX_PAGE = 200; // the server refuses more
   const MAX_SHOWN = 50; // in one frame; as many wait for the next one
   const SHOWN_DELAY = 1000;
   const LATE = 1000; // a timer that fires so much too late: the event loop was blocked, or the machine slept
@@ -233,9 +234,12 @@
      * @param {string} baseUrl where the API is, `http://localhost:5000`
      * @param {string|function(): (string|Promise<string>)} token a JWT, or what fetches a fresh one
      * @param {object} [options] see ChatStatusClientOptions in the type definitions
+     * @throws {RangeError} where `pageSize` is not 1 to 200
      */
     constructor(baseUrl, token, options) {
       this._options = Object.assign({}, DEFAULTS, options);
+      const { pageSize } = this._options;
+      if (!(Number.isInteger(pageSize) && pageSize >= 1 && pageSize <= MAX_PAGE)) throw new RangeError(`pageSize must be 1 to ${MAX_PAGE}`);
       this._base = String(baseUrl).trim().replace(/^ws/i, 'http').replace(/\/+$/, '');
       this._tokenSource = token;
       this._token = typeof token === 'string' ? token : null;
@@ -786,7 +790,11 @@
     /** What the server's texts are to be in; empty where nothing is said. */
     _language() {
       const { language } = this._options;
-      return (typeof language === 'function' ? language() : language) ?? '';
+      try {
+        return (typeof language === 'function' ? language() : language) ?? '';
+      } catch {
+        return ''; // the application's own fault, and no reason to be without a connection
+      }
     }
 
     /** In the address: in a browser the handshake's headers are nobody's to set. */

@@ -9,6 +9,8 @@ using Chat.Core.Messages;
 using Chat.Core.Parking;
 using Chat.Core.Statuses;
 using Chat.Simulation.Engines;
+using Chat.Simulation.Nodes;
+using Chat.Simulation.Scheduling;
 
 namespace Chat.Simulation.Checks;
 
@@ -173,10 +175,17 @@ public sealed class InvariantChecker
         {
             if (subject != deadLetter.Key || SequenceNumber.Offset(seq) != offset) continue;
             var status = StatusEventJson.TryRead(Encoding.UTF8.GetBytes(value), out _)!;
-            if (deadLetter.Header(HeaderNames.DeadLetterAppendedAt) is { } at)
-                NoteAside(status, DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(at)));
+            if (deadLetter.Header(HeaderNames.DeadLetterAppendedAt) is not { } text) continue;
+            var at = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(text));
+            NoteAside(status, at);
+            // Or its message came, and it contradicts that.
+            if (deadLetter.Header(HeaderNames.DeadLetterReason)?.Contains("no message came", StringComparison.Ordinal) is true
+                && WaitedFor(at) < StatusNode.ParkedLifetimeOf(_world) - _world.Plan.ClocksApart)
+                _world.Violation($"{subject} at {seq} was given up before its time");
         }
     }
+
+    private TimeSpan WaitedFor(DateTimeOffset appendedAt) => SimTime.Start + _world.Scheduler.Now - appendedAt;
 
     private void NoteAside(StatusEvent status, DateTimeOffset appendedAt)
     {

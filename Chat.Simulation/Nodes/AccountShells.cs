@@ -50,13 +50,13 @@ internal sealed class AccountShells
     }
 
     /// <summary>What a process of a run with accounts is set to: short enough for a run.</summary>
-    public static ConnectorsOptions OptionsOf(Plan plan) => new()
+    public static ConnectorsOptions Options() => new()
     {
         MaxInFlight = 10,
         SendConcurrency = 4,
         LongestWait = TimeSpan.FromSeconds(2),
-        UnknownAfter = plan.UnknownAfter ?? TimeSpan.FromMinutes(3),
-        UnknownInterval = TimeSpan.FromSeconds(plan.UnknownAfter is null ? 10 : 3),
+        UnknownAfter = TimeSpan.FromMinutes(3),
+        UnknownInterval = TimeSpan.FromSeconds(10),
     };
 
     public IAccountOutbox OutboxOf(Channel channel)

@@ -68,6 +68,9 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
 
     public override Node Again() => new StatusNode(World);
 
+    public static TimeSpan ParkedLifetimeOf(World world) =>
+        world.Meta is not null ? ParkedLifetimeWithAccounts : world.Plan.ParkedFor ?? ParkedLifetime;
+
     protected override Task RunAsync()
     {
         var log = World.LogOf(Process);
@@ -77,7 +80,7 @@ public sealed class StatusNode(World world) : Node(world, world.NewProcess("stat
         var retry = World.RetryOf(Process);
         var options = Options.Create(new StatusWorkerOptions
         {
-            ParkedLifetime = World.Meta is not null ? ParkedLifetimeWithAccounts : World.Plan.ParkedFor ?? ParkedLifetime,
+            ParkedLifetime = ParkedLifetimeOf(World),
             ParkedSweepInterval = TimeSpan.FromSeconds(World.Plan.ParkedFor is null ? 20 : 3),
             // A frame that was given up is found by the check of the heads alone: where that is off, none is given up.
             PublishPatience = World.Plan.HeadChecks ? TimeSpan.FromSeconds(2) : TimeSpan.FromMinutes(1),
@@ -123,7 +126,7 @@ public sealed class ConnectorNode(World world) : Node(world, world.NewProcess("c
         var log = World.LogOf(Process);
         var withBug = World.InjectedBug is InjectedBug.TryNotClaimed or InjectedBug.HoldNotKept or InjectedBug.NoLookForParkedIds;
         var store = World.StoreOf(Process, withBug);
-        var options = World.Meta is null ? new ConnectorsOptions { MaxInFlight = 3 } : AccountShells.OptionsOf(World.Plan);
+        var options = World.Meta is null ? new ConnectorsOptions { MaxInFlight = 3 } : AccountShells.Options();
         var settings = new SimulatedChannelOptions
         {
             DeliveredAfter = TimeSpan.FromMilliseconds(400),

@@ -95,7 +95,7 @@ public sealed class AuditFixture : IDisposable
                 new(key.MessageId, key.ConversationId, organization ?? Organization, "whatsapp", kind, Now.AddSeconds(seconds), reason))),
         Cancellation);
 
-    private ReleasedStatuses NewReleased() => new(Log, new(Meters), NullLogger<ReleasedStatuses>.Instance);
+    private ReleasedStatuses NewReleased(IEventLog? log = null) => new(log ?? Log, new(Meters), NullLogger<ReleasedStatuses>.Instance);
 
     /// <summary>Works off the log, or only what <paramref name="partition"/> has.</summary>
     public async Task WorkAsync(int? partition = null)
@@ -159,14 +159,15 @@ public sealed class AuditFixture : IDisposable
     }
 
     /// <summary>Gives up what waits.</summary>
-    public async Task SweepAsync()
+    /// <param name="log">Where what is released goes, instead of the real one.</param>
+    public async Task SweepAsync(IEventLog? log = null)
     {
         var options = Options.Create(new StatusWorkerOptions { ParkedLifetime = TimeSpan.FromMinutes(1) });
         Time.Advance(TimeSpan.FromMinutes(2));
         var sweeper = new ParkedSweeper(
             Store.Parked,
             Store.Lookup,
-            NewReleased(),
+            NewReleased(log),
             Time,
             new RetryForever(Time),
             _parking,

@@ -542,6 +542,29 @@ public sealed class ClientConnectionTests(Chromium chromium) : IAsyncLifetime
         Assert.Equal(second, (string?)(await socket.ReceivedAsync("auth"))["token"]);
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("201")]
+    [InlineData("'many'")]
+    public async Task A_page_size_that_the_server_refuses_is_refused_at_once(string size)
+    {
+        await using var page = await ClientPage.OpenAsync(chromium, _server);
+        await page.RunAsync($"try {{ new ChatStatusClient('', '', {{ pageSize: {size} }}) }} catch (e) {{ window.why = `${{e}}` }}");
+
+        Assert.Equal("RangeError: pageSize must be 1 to 200", (string?)await page.ValueAsync("window.why"));
+    }
+
+    [Fact]
+    public async Task A_language_that_cannot_be_told_costs_no_connection()
+    {
+        await using var page = await ClientPage.OpenAsync(
+            chromium, _server, options: "{ language: () => { throw new Error('no language') } }");
+        await page.RunAsync("client.connect()");
+
+        await _server.SocketAsync(0);
+        Assert.Equal([""], _server.UpgradeQueries);
+    }
+
     [Fact]
     public async Task Its_texts_are_in_the_language_that_it_is_told()
     {

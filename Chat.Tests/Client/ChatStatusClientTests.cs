@@ -286,6 +286,16 @@ public sealed class ChatStatusClientTests : IAsyncLifetime
         Assert.Single(_server.Upgrades);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(201)]
+    public void A_page_size_that_the_server_refuses_is_refused_at_once(int size)
+    {
+        var refused = Assert.Throws<ArgumentOutOfRangeException>(() => new ChatStatusClientOptions { PageSize = size });
+
+        Assert.Equal("PageSize", refused.ParamName);
+    }
+
     [Fact]
     public async Task The_last_of_two_subscriptions_ends_it()
     {

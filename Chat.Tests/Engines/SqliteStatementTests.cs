@@ -17,7 +17,7 @@ public sealed class SqliteStatementTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>What "acknowledged" and "erased" promise; after a loss of power alone, or in a copy of the file, would the rest show.</summary>
+    /// <summary>What "acknowledged" and "erased" promise, and only a loss of power, or a look into the file, would show.</summary>
     [Theory]
     [InlineData("synchronous", "2")]
     [InlineData("journal_mode", "wal")]

@@ -54,7 +54,9 @@ public sealed class NumberTests
     public void Keys_hash_as_in_Kafkas_client(string key, int hash) =>
         Assert.Equal(hash, (int)Murmur2Partitioner.Hash(System.Text.Encoding.UTF8.GetBytes(key)));
 
-    /// <summary>The hash without its sign, as <c>Utils.toPositive</c>: of a negative one the remainder alone would be another partition.</summary>
+    /// <summary>
+    /// The hash without its sign, as <c>Utils.toPositive</c>: of a negative one the remainder alone would be another partition.
+    /// </summary>
     [Theory]
     [InlineData("21", 3, 0)]
     [InlineData("21", 12, 0)]

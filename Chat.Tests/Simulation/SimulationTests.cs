@@ -16,7 +16,7 @@ public sealed class SimulationTests
 
         Assert.Equal(Seeds, outcomes.Count);
         Assert.All(outcomes, o => Assert.Empty(o.Violations));
-        // Where two workers overlap; docs/simulation.md. Were a frame its own event's status and not what is shown, most late ones would be.
+        // Where two workers overlap: docs/simulation.md. Were a frame its own event's status, there would be thousands.
         Assert.InRange(outcomes.Sum(o => o.StepsBack), 0, Seeds / 20);
         // It was not quiet all along.
         Assert.True(outcomes.Sum(o => o.Frames) > 50 * Seeds);

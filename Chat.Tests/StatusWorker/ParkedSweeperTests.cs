@@ -5,6 +5,7 @@ using Chat.Core.Parking;
 using Chat.Core.Providers;
 using Chat.Core.Statuses;
 using Chat.Tests.Audit;
+using Chat.Tests.Connectors;
 
 namespace Chat.Tests.StatusWorker;
 
@@ -50,6 +51,24 @@ public sealed class ParkedSweeperTests : IDisposable
         Assert.Empty(await _chat.Store.Statuses.ListTimelineAsync(keys[0], AuditFixture.Cancellation));
         var letters = await _chat.Reader.GetRangesAsync(Topics.DeadLetter(Topics.Status), AuditFixture.Cancellation);
         Assert.Equal(keys.Count, letters.Sum(r => r.End - r.Start));
+    }
+
+    [Fact]
+    public async Task Status_waits_until_the_log_has_that_it_was_given_up()
+    {
+        var known = await _chat.PostAsync();
+        var key = known with { MessageId = Guid.CreateVersion7(AuditFixture.Now) };
+        var status = new StatusEvent(
+            key.MessageId, key.ConversationId, AuditFixture.Organization, "whatsapp", StatusKind.Read, AuditFixture.Now);
+        await _chat.Log.AppendAsync(
+            [new(Topics.Status, MessageIds.Format(key.ConversationId), StatusEventJson.Write(status))], AuditFixture.Cancellation);
+        await _chat.WorkAsync();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => _chat.SweepAsync(new FakeLog { FailAppends = 1 }));
+
+        Assert.Single(await _chat.Store.Parked.ListParkedAsync([$"{key.MessageId}"], AuditFixture.Cancellation));
+        await _chat.SweepAsync();
+        Assert.Empty(await _chat.Store.Parked.ListParkedAsync([$"{key.MessageId}"], AuditFixture.Cancellation));
     }
 
     // A number that another system sends from too: each of its ticks comes here.

@@ -866,6 +866,24 @@ public sealed class AccountSendingTests : SendingHarness
         Assert.Equal(1, _meters["chat.connector.answers whatsapp given_up"]);
     }
 
+    [Fact]
+    public void A_try_is_open_until_the_log_has_that_it_was_given_up()
+    {
+        Answer(new SendAnswer.Unknown("no answer in time"));
+        StartUp();
+        _store.Store(Post());
+        Pass(16 * 60_000);
+        _log.FailAppends = 1;
+        Sweep();
+        Assert.Empty(Statuses());
+        Assert.True(Assert.Single(_store.Tries).IsOpen);
+
+        Sweep();
+
+        Assert.Equal(StatusKind.Failed, Assert.Single(Statuses()).Status);
+        Assert.Equal(SendOutcome.GivenUp, Assert.Single(_store.Tries).Outcome);
+    }
+
     [Theory]
     [InlineData(StatusKind.Sent, SendOutcome.Accepted)]
     [InlineData(StatusKind.Read, SendOutcome.Accepted)]
