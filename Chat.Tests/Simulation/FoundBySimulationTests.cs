@@ -23,31 +23,8 @@ public sealed class FoundBySimulationTests
     private static readonly Guid MessageId = Guid.Parse("01946983-55a8-7b03-828e-1ddde5981a4d");
     private static readonly TopicDescription Topic = new(Topics.Status, 3, "a");
 
-    /// <summary>The seeds at which each was found first.</summary>
+    /// <summary>The seeds at which each was found first, beyond the thousand that <see cref="SimulationTests"/> runs.</summary>
     [Theory]
-    [InlineData(5)]
-    [InlineData(15)]
-    [InlineData(19)]
-    [InlineData(63)]
-    [InlineData(76)]
-    [InlineData(118)]
-    [InlineData(132)]
-    [InlineData(135)]
-    [InlineData(243)]
-    [InlineData(284)]
-    [InlineData(405)]
-    [InlineData(411)]
-    [InlineData(421)]
-    [InlineData(434)]
-    [InlineData(525)]
-    [InlineData(592)]
-    [InlineData(663)]
-    [InlineData(785)]
-    [InlineData(817)]
-    [InlineData(828)]
-    [InlineData(859)]
-    [InlineData(937)]
-    [InlineData(953)]
     [InlineData(1715)]
     [InlineData(1998)]
     [InlineData(2446)]
