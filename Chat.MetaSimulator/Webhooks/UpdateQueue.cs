@@ -103,18 +103,24 @@ public sealed class UpdateQueue(Random random)
 
         void Send((MetaApp App, string Channel) key, List<Update> list)
         {
-            if (list.Count == 0) return;
-            byte[] body;
-            try
-            {
-                body = MetaJson.Write(BodyBuilder.Build(key.Channel, list, random, now));
-            }
-            catch (Exception exception) when (unwritten is not null)
-            {
-                unwritten(list.Count, exception);
-                return;
-            }
-            Start(batches, new(key.App, body, list.Count, now, now, 1));
+            if (list.Count > 0 && Write(key.Channel, list, now, unwritten) is { } body)
+                Start(batches, new(key.App, body, list.Count, now, now, 1));
+        }
+    }
+
+    /// <summary>The body of updates, without those that nothing can write: they leave the list; null where none is left.</summary>
+    private byte[]? Write(string channel, List<Update> updates, DateTimeOffset now, Action<int, Exception>? unwritten)
+    {
+        try
+        {
+            return MetaJson.Write(BodyBuilder.Build(channel, updates, random, now));
+        }
+        catch (Exception exception) when (unwritten is not null)
+        {
+            var dropped = updates.Count == 1 ? 0 : updates.RemoveAll(u => Write(channel, [u], now, unwritten) is null);
+            if (dropped > 0) return updates.Count == 0 ? null : Write(channel, updates, now, unwritten);
+            unwritten(updates.Count, exception);
+            return null;
         }
     }
 
