@@ -11,6 +11,7 @@ namespace Chat.MetaSimulator.Graph;
 internal static partial class GraphEndpoints
 {
     private const int LongLifeDays = 60;
+    private const string SubscribedFields = "subscribed_fields";
 
     private static Task GetNode(HttpContext context, Simulator simulator, string id)
     {
@@ -41,28 +42,46 @@ internal static partial class GraphEndpoints
         }));
     }
 
-    private static Task Subscribe(HttpContext context, Simulator simulator, string id, bool isSubscribed)
+    private static async Task SubscribeAsync(HttpContext context, Simulator simulator, string id, bool isSubscribed)
     {
         var token = TokenOf(context);
-        var fields = context.Request.Query["subscribed_fields"].ToString()
-            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return WriteAsync(context, simulator.Do((world, now) =>
+        var fields = await ReadFieldsAsync(context);
+        await WriteAsync(context, simulator.Do((world, now) =>
         {
             if (Authorize(world, token, now) is { } refused) return refused;
             var accounts = OfNode(world, token!, id);
             if (accounts.Count == 0) return Refuse(world, KnownErrors.Of(100, 33));
             var profiles = isSubscribed ? accounts.FindAll(a => a.Channel == ChannelNames.Instagram) : [];
-            if (profiles.Count > 0 && fields.Length == 0)
-                return Refuse(world, KnownErrors.Parameter("The parameter subscribed_fields is required."));
-            if (profiles.Count > 0 && fields.Except(InstagramUpdates.Fields).FirstOrDefault() is { } unknown)
+            if (profiles.Count > 0 && fields.Count == 0)
+                return Refuse(world, KnownErrors.Parameter($"The parameter {SubscribedFields} is required."));
+            if (profiles.Count > 0 && fields.Except(InstagramUpdates.KnownFields).FirstOrDefault() is { } unknown)
             {
                 return Refuse(world, KnownErrors.Parameter(
-                    $"Param subscribed_fields must be of {{{string.Join(", ", InstagramUpdates.Fields)}}} - got \"{unknown}\"."));
+                    $"Param {SubscribedFields} must be of {{{string.Join(", ", InstagramUpdates.KnownFields)}}} - got \"{unknown}\"."));
             }
             foreach (var profile in profiles) profile.Fields = fields;
             foreach (var account in accounts) account.IsSubscribed = isSubscribed;
             return GraphAnswer.Success();
         }));
+    }
+
+    /// <summary>The fields that are asked for: in the address, a form or an object.</summary>
+    private static async Task<IReadOnlyList<string>> ReadFieldsAsync(HttpContext context)
+    {
+        IEnumerable<string?> given = context.Request.Query[SubscribedFields];
+        if (!context.Request.Query.ContainsKey(SubscribedFields))
+        {
+            if (context.Request.HasFormContentType)
+            {
+                given = (await context.Request.ReadFormAsync(context.RequestAborted))[SubscribedFields];
+            }
+            else if (await ReadAsync(context) is { } body)
+            {
+                given = body.Array(SubscribedFields)?.Select(f => f?.ToString()) ?? [body.Text(SubscribedFields)];
+            }
+        }
+        const StringSplitOptions Options = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        return [.. given.OfType<string>().SelectMany(f => f.Split(',', Options)).Distinct()];
     }
 
     private static Task DebugToken(HttpContext context, Simulator simulator)
@@ -140,7 +159,7 @@ internal static partial class GraphEndpoints
     {
         var described = new JsonObject { ["link"] = "https://www.facebook.com/", ["name"] = app.Name, ["id"] = app.Id };
         if (account.Channel == ChannelNames.WhatsApp) return new() { ["whatsapp_business_api_data"] = described };
-        described["subscribed_fields"] = new JsonArray([.. account.Fields.Select(f => JsonValue.Create(f))]);
+        described[SubscribedFields] = new JsonArray([.. account.Fields.Select(f => JsonValue.Create(f))]);
         return described;
     }
 

@@ -24,8 +24,8 @@ internal static partial class GraphEndpoints
         app.MapPost($"{Version}/{{id}}/media", PostMediaAsync);
         app.MapPost($"{Version}/{{id}}/message_attachments", PostAttachmentAsync);
         app.MapGet($"{Version}/{{id}}/subscribed_apps", GetSubscribed);
-        app.MapPost($"{Version}/{{id}}/subscribed_apps", (HttpContext c, Simulator s, string id) => Subscribe(c, s, id, true));
-        app.MapDelete($"{Version}/{{id}}/subscribed_apps", (HttpContext c, Simulator s, string id) => Subscribe(c, s, id, false));
+        app.MapPost($"{Version}/{{id}}/subscribed_apps", (HttpContext c, Simulator s, string id) => SubscribeAsync(c, s, id, true));
+        app.MapDelete($"{Version}/{{id}}/subscribed_apps", (HttpContext c, Simulator s, string id) => SubscribeAsync(c, s, id, false));
         app.MapGet($"{Version}/debug_token", DebugToken);
         app.MapGet($"{Version}/{{id}}", GetNode);
         app.MapDelete($"{Version}/{{id}}", DeleteMedia);

@@ -7,8 +7,15 @@ namespace Chat.MetaSimulator.Instagram;
 /// <summary>The elements of <c>messaging[]</c>.</summary>
 internal static class InstagramUpdates
 {
-    /// <summary>What an app can subscribe to, as far as it is simulated.</summary>
+    /// <summary>What is simulated of what an app can subscribe to.</summary>
     public static readonly string[] Fields = ["messages", "messaging_seen", "message_reactions", "messaging_postbacks", "message_edit"];
+
+    /// <summary>What an app can subscribe to. Of what is not simulated nothing comes but updates of the caller's own making.</summary>
+    public static readonly string[] KnownFields =
+    [
+        .. Fields, "messaging_referral", "messaging_optins", "messaging_handover", "standby", "comments", "live_comments", "mentions",
+        "story_insights",
+    ];
 
     /// <summary>The field that an element is of.</summary>
     public static string FieldOf(JsonObject item) =>

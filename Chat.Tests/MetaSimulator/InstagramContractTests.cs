@@ -198,6 +198,26 @@ public sealed class InstagramContractTests : IAsyncLifetime
         Assert.Equal(2, _rig.Receiver.Items("messaging").Count);
     }
 
+    [Theory]
+    [InlineData("?subscribed_fields=messages, messaging_referral,comments", "application/json", "{}")]
+    [InlineData("", "application/x-www-form-urlencoded", "subscribed_fields=messages%2Cmessaging_referral%2Ccomments")]
+    [InlineData("", "application/json", """{"subscribed_fields":"messages,messaging_referral,comments"}""")]
+    [InlineData("", "application/json", """{"subscribed_fields":["messages","messaging_referral","comments"]}""")]
+    public async Task Fields_that_Meta_knows_are_taken_in_the_address_a_form_or_an_object(string query, string type, string body)
+    {
+        var apps = $"/v25.0/{SimulatorRig.InstagramId}/subscribed_apps";
+        using var request = new HttpRequestMessage(HttpMethod.Post, apps + query) { Content = new StringContent(body) };
+        request.Content.Headers.ContentType = new(type);
+        request.Headers.Authorization = new("Bearer", SimulatorRig.InstagramToken);
+        using var response = await _rig.RawAsync(request);
+        (await Answer.OfAsync(response)).Is(HttpStatusCode.OK);
+
+        var told = (await _rig.GetAsync(apps, SimulatorRig.InstagramToken)).Json.GetProperty("data")[0];
+        Assert.Equal(
+            ["messages", "messaging_referral", "comments"],
+            told.GetProperty("subscribed_fields").EnumerateArray().Select(f => f.GetString()));
+    }
+
     [Fact]
     public async Task A_file_that_is_not_there_is_refused()
     {
