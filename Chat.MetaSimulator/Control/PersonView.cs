@@ -41,7 +41,7 @@ public sealed record PersonView(
         message.IsFromPerson,
         message.Content.Type,
         message.IsDeleted ? null : message.Content.Text,
-        message.IsDeleted ? null : message.Content.MediaUrl ?? (message.Content.MediaId is { } id ? $"/cdn/{id}" : null),
+        message.IsDeleted ? null : message.Content.MediaId is { } id ? $"/cdn/{id}" : message.Content.MediaUrl,
         message.Content.FileName,
         message.Content.Buttons ?? [],
         message.At,

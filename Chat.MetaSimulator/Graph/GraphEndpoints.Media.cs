@@ -47,7 +47,7 @@ internal static partial class GraphEndpoints
         var (link, error) = InstagramRequest.ReadUpload(body);
         var file = account is null || link is null
             ? null
-            : await links.FetchAsync(ChannelNames.Instagram, link, context.RequestAborted);
+            : await links.FetchAsync(link, context.RequestAborted);
         await WriteAsync(context, refused ?? simulator.Do((world, now) =>
         {
             if (error is not null) return Refuse(world, error);

@@ -17,7 +17,7 @@ internal static partial class GraphEndpoints
     {
         var token = TokenOf(context);
         var fields = context.Request.Query["fields"].ToString();
-        var here = $"{context.Request.Scheme}://{context.Request.Host}";
+        var here = HostOf(context);
         return WriteAsync(context, simulator.Do((world, now) =>
         {
             if (Authorize(world, token, now) is { } refused) return refused;

@@ -3,10 +3,8 @@ using System.Text.Json.Nodes;
 using Chat.MetaSimulator.Accounts;
 using Chat.MetaSimulator.Errors;
 using Chat.MetaSimulator.Hosting;
-using Chat.MetaSimulator.Instagram;
 using Chat.MetaSimulator.Media;
 using Chat.MetaSimulator.Webhooks;
-using Chat.MetaSimulator.WhatsApp;
 using Chat.MetaSimulator.World;
 
 namespace Chat.MetaSimulator.Graph;
@@ -43,11 +41,13 @@ internal static partial class GraphEndpoints
     {
         var body = await ReadAsync(context);
         var token = TokenOf(context);
-        var account = token is null ? null : simulator.Do((world, _) => FindAccount(world, token, id));
-        var fault = account is null || body is null
-            ? null
-            : await links.FindFaultAsync(account.Channel, LinksOf(account, body), context.RequestAborted);
-        var (answer, wait) = simulator.Do((world, now) => (Post(world, token, id, body, fault, now), world.Faults.AnswerMilliseconds));
+        var (posted, early) = simulator.Do((world, now) =>
+        {
+            var check = Check(world, token, id, body, HostOf(context), now);
+            return (check, check.Links.Count == 0 ? check.Finish(null, now) : null);
+        });
+        var fault = early is null ? await links.FindFaultAsync(posted.Links, context.RequestAborted) : null;
+        var (answer, wait) = simulator.Do((world, now) => (early ?? posted.Finish(fault, now), world.Faults.AnswerMilliseconds));
         if (answer.Fate == Fate.Reset)
         {
             context.Abort();
@@ -80,19 +80,15 @@ internal static partial class GraphEndpoints
         }
     }
 
-    private static IEnumerable<MediaLink> LinksOf(MetaAccount account, JsonObject body) =>
-        account.Channel == ChannelNames.WhatsApp ? WhatsAppRequest.LinksOf(body) : InstagramRequest.LinksOf(body);
-
-    /// <param name="linkFault">Why a file that is named by a link is none; null where it is one, or none is named.</param>
-    private static GraphAnswer Post(
-        MetaWorld world, string? token, string id, JsonObject? body, string? linkFault, DateTimeOffset now)
+    private static PostedMessage Check(
+        MetaWorld world, string? token, string id, JsonObject? body, string here, DateTimeOffset now)
     {
-        if (Authorize(world, token, now) is { } refused) return refused;
-        if (FindAccount(world, token!, id) is not { } account) return Refuse(world, KnownErrors.Of(100, 33));
-        if (body is null) return Refuse(world, KnownErrors.Parameter("The body is not a JSON object."));
+        if (Authorize(world, token, now) is { } refused) return PostedMessage.Of(refused);
+        if (FindAccount(world, token!, id) is not { } account) return PostedMessage.Of(Refuse(world, KnownErrors.Of(100, 33)));
+        if (body is null) return PostedMessage.Of(Refuse(world, KnownErrors.Parameter("The body is not a JSON object.")));
         return account.Channel == ChannelNames.WhatsApp
-            ? world.PostWhatsApp(account, body, now, linkFault)
-            : world.PostInstagram(account, body, now, linkFault);
+            ? world.CheckWhatsApp(account, body, now)
+            : world.CheckInstagram(account, body, now, here);
     }
 
     /// <summary>Why a token does not do; null where it does.</summary>
@@ -119,6 +115,8 @@ internal static partial class GraphEndpoints
         if (header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) return header[Bearer.Length..].Trim();
         return context.Request.Query["access_token"] is [{ Length: > 0 } token] ? token : null;
     }
+
+    private static string HostOf(HttpContext context) => $"{context.Request.Scheme}://{context.Request.Host}";
 
     private static Task WriteAsync(HttpContext context, GraphAnswer answer)
     {

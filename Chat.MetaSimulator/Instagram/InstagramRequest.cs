@@ -63,7 +63,7 @@ public sealed record InstagramRequest(
         attachment.Text("type") is { } type
         && MediaTypes.HasFile(ChannelNames.Instagram, type)
         && ReadLink(attachment.Object("payload").Text("url")) is { } address
-            ? [new(type, address)]
+            ? [new(ChannelNames.Instagram, type, address)]
             : [];
 
     private static Uri? ReadLink(string? link) =>

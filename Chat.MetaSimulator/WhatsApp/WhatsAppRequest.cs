@@ -64,7 +64,7 @@ public sealed record WhatsAppRequest(
         body.Text("type") is { } type
         && MediaTypes.HasFile(ChannelNames.WhatsApp, type)
         && ReadLink(body.Object(type).Text("link")) is { } address
-            ? [new(type, address)]
+            ? [new(ChannelNames.WhatsApp, type, address)]
             : [];
 
     private static Uri? ReadLink(string? link) =>

@@ -18,31 +18,43 @@ public sealed partial class MetaWorld
     private static readonly TimeSpan HumanWindow = TimeSpan.FromDays(7);
     private static readonly string[] SlowTypes = ["audio", "video"];
 
-    /// <summary><c>POST /{IG_ID}/messages</c>.</summary>
-    /// <param name="linkFault">Why a file that is named by a link is none; null where all are, or none is named.</param>
-    public GraphAnswer PostInstagram(MetaAccount account, JsonObject body, DateTimeOffset now, string? linkFault = null)
+    /// <summary><c>POST /{IG_ID}/messages</c>, where what links name are files that go.</summary>
+    public GraphAnswer PostInstagram(MetaAccount account, JsonObject body, DateTimeOffset now) =>
+        CheckInstagram(account, body, now).Finish(null, now);
+
+    /// <summary><c>POST /{IG_ID}/messages</c>, until links are to be fetched: they are for nothing that is refused without them.</summary>
+    /// <param name="here">Where the simulator is, and so its files; null where it has no address.</param>
+    public PostedMessage CheckInstagram(MetaAccount account, JsonObject body, DateTimeOffset now, string? here = null)
     {
         var (request, error) = InstagramRequest.Read(body);
-        if (error is not null) return Refuse(error, null);
-        if (PlannedErrors.Take(account, request!.Recipient, byWebhook: false) is { } planned) return Refuse(planned, null);
-        if (_byInstagramId.GetValueOrDefault(request.Recipient) is not { } person) return Refuse(KnownErrors.Of(100, NoSuchUser), null);
+        error ??= PlannedErrors.Take(account, request!.Recipient, byWebhook: false);
+        if (error is not null) return Refused(error);
+        if (_byInstagramId.GetValueOrDefault(request!.Recipient) is not { } person) return Refused(KnownErrors.Of(100, NoSuchUser));
         var thread = person.With(account);
-        if (thread.IsBlocked) return Refuse(KnownErrors.Of(551, NotAvailable), null);
-        if (request.Action is { } action) return Act(thread, request, action, now);
+        if (thread.IsBlocked) return Refused(KnownErrors.Of(551, NotAvailable));
+        if (request.Action is { } action) return PostedMessage.Of(Act(thread, request, action, now));
         var window = request.IsHumanAgent ? HumanWindow : Window;
-        if (thread.LastWroteAt is not { } wrote || now - wrote >= window) return Refuse(KnownErrors.Of(10, OutsideWindow), null);
+        if (thread.LastWroteAt is not { } wrote || now - wrote >= window) return Refused(KnownErrors.Of(10, OutsideWindow));
         if (InstagramRequest.IdsOf(body).Any(id => Media.Find(id, now)?.Account != account))
-            return Refuse(KnownErrors.Parameter("Param message[attachment][payload][attachment_id] is not an attachment's"), null);
-        if (linkFault is not null) return Refuse(KnownErrors.Of(100, KnownErrors.NotFetched, linkFault), null);
+            return Refused(KnownErrors.Parameter("Param message[attachment][payload][attachment_id] is not an attachment's"));
         var rate = SlowTypes.Contains(request.Content!.Type) ? account.MediaRate : account.Rate;
-        if (!rate.TryTake(now)) return Refuse(KnownErrors.Of(613), null);
+        if (!rate.TryTake(now)) return Refused(KnownErrors.Of(613));
         var lost = DrawFate(Faults.LostRequests);
-        if (lost != Fate.Answered) return new(0, new(), Fate: lost);
-        var message = SendInstagram(person, thread, request.Content, request.ReplyTo, now);
-        return GraphAnswer.Of(new() { ["recipient_id"] = person.InstagramId, ["message_id"] = message.Id }) with
+        if (lost != Fate.Answered) return PostedMessage.Of(new(0, new(), Fate: lost));
+        var content = request.Content;
+        if (here is not null && content is { MediaId: { } kept, MediaUrl: null })
+            content = content with { MediaUrl = $"{here}/cdn/{kept}" };
+        return new([.. InstagramRequest.LinksOf(body)], (linkFault, at) =>
         {
-            Fate = DrawFate(Faults.LostAnswers),
-        };
+            if (linkFault is not null) return Refuse(KnownErrors.Of(100, KnownErrors.NotFetched, linkFault), null);
+            var message = SendInstagram(person, thread, content, request.ReplyTo, at);
+            return GraphAnswer.Of(new() { ["recipient_id"] = person.InstagramId, ["message_id"] = message.Id }) with
+            {
+                Fate = DrawFate(Faults.LostAnswers),
+            };
+        });
+
+        PostedMessage Refused(GraphError why) => PostedMessage.Of(Refuse(why, null));
     }
 
     /// <summary>What somebody of the business's writes in Instagram's own app: it comes as an echo alone.</summary>

@@ -19,19 +19,33 @@ public sealed partial class MetaWorld
 
     private static readonly TimeSpan OldestReacted = TimeSpan.FromDays(30);
 
-    /// <summary><c>POST /{phone_number_id}/messages</c>.</summary>
-    /// <param name="linkFault">Why a file that is named by a link is none; null where it is one, or none is named.</param>
-    public GraphAnswer PostWhatsApp(MetaAccount account, JsonObject body, DateTimeOffset now, string? linkFault = null)
+    /// <summary><c>POST /{phone_number_id}/messages</c>, where what a link names is a file that goes.</summary>
+    public GraphAnswer PostWhatsApp(MetaAccount account, JsonObject body, DateTimeOffset now) =>
+        CheckWhatsApp(account, body, now).Finish(null, now);
+
+    /// <summary><c>POST /{phone_number_id}/messages</c>, until a link is to be fetched: it is for nothing that fails without it.</summary>
+    public PostedMessage CheckWhatsApp(MetaAccount account, JsonObject body, DateTimeOffset now)
     {
-        if (body.Text("status") is { } status) return MarkRead(account, body, status, now);
+        if (body.Text("status") is { } status) return PostedMessage.Of(MarkRead(account, body, status, now));
         var (request, error) = WhatsAppRequest.Read(body);
         error ??= Check(account, request!, now);
-        if (error is not null) return Refuse(error, Product);
+        if (error is not null) return PostedMessage.Of(Refuse(error, Product));
         var lost = DrawFate(Faults.LostRequests);
-        if (lost != Fate.Answered) return new(0, new(), Fate: lost);
+        if (lost != Fate.Answered) return PostedMessage.Of(new(0, new(), Fate: lost));
         var person = FindRecipient(request!, now);
         var id = WaMessageId(request!.Input);
-        if (person is not null) Take(account, person, request, linkFault, id, now);
+        var failure = person is null ? KnownErrors.Of(131026) : FailureOf(account, person.With(account), request, now);
+        return new(failure is null ? [.. WhatsAppRequest.LinksOf(body)] : [], (linkFault, at) =>
+        {
+            var reason = linkFault is null ? failure : KnownErrors.Of(131053, details: linkFault);
+            return Accept(account, person, request, reason, id, at);
+        });
+    }
+
+    private GraphAnswer Accept(
+        MetaAccount account, Person? person, WhatsAppRequest request, GraphError? failure, string id, DateTimeOffset now)
+    {
+        if (person is not null) Take(account, person, request, failure, id, now);
         else TellUndeliverable(account, request, id, now);
         return GraphAnswer.Of(new()
         {
@@ -81,10 +95,9 @@ public sealed partial class MetaWorld
     }
 
     private void Take(
-        MetaAccount account, Person person, WhatsAppRequest request, string? linkFault, string id, DateTimeOffset now)
+        MetaAccount account, Person person, WhatsAppRequest request, GraphError? failure, string id, DateTimeOffset now)
     {
         var thread = person.With(account);
-        var failure = FailureOf(account, thread, request, linkFault, now);
         if (request.Reaction is { } reaction)
         {
             // It has no place among the messages, and Meta tells no more of it than that it was sent.
@@ -102,8 +115,7 @@ public sealed partial class MetaWorld
         TellTicks(person, person.Receive(thread, message, failure, now));
     }
 
-    private GraphError? FailureOf(
-        MetaAccount account, ChatThread thread, WhatsAppRequest request, string? linkFault, DateTimeOffset now)
+    private GraphError? FailureOf(MetaAccount account, ChatThread thread, WhatsAppRequest request, DateTimeOffset now)
     {
         var key = request.To is { } to ? WaNumbers.Key(to) : request.UserId!;
         if (PlannedErrors.Take(account, key, byWebhook: true) is { } planned) return planned;
@@ -115,9 +127,10 @@ public sealed partial class MetaWorld
         {
             return KnownErrors.Invalid("reaction['message_id']");
         }
-        if (request.Content.MediaId is { } media && Media.Find(media, now) is { } file)
-            linkFault ??= MediaTypes.Wrong(account.Channel, request.Content.Type, file.MimeType, file.Bytes.Length);
-        return linkFault is null ? null : KnownErrors.Of(131053, details: linkFault);
+        return request.Content.MediaId is { } media && Media.Find(media, now) is { } file
+            && MediaTypes.Wrong(account.Channel, request.Content.Type, file.MimeType, file.Bytes.Length) is { } wrong
+                ? KnownErrors.Of(131053, details: wrong)
+                : null;
     }
 
     /// <summary>Statuses of what a person's phone did, each after those before it.</summary>

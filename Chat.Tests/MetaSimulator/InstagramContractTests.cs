@@ -248,6 +248,12 @@ public sealed class InstagramContractTests : IAsyncLifetime
         (await SendAsync(id)).Is(HttpStatusCode.OK);
         AssertError(await SendAsync(id, "123"), 100);
 
+        await _rig.ToldAsync();
+        var echo = Assert.Single(_rig.Receiver.Items("messaging")).GetProperty("message").GetProperty("attachments")[0];
+        var given = echo.GetProperty("payload").GetProperty("url").GetString()!;
+        Assert.Equal(_rig.Simulator.Address.Authority, new Uri(given).Authority);
+        (await _rig.GetAsync(given)).Is(HttpStatusCode.OK);
+
         Task<Answer> KeepAsync(object payload) => _rig.PostAsync(
             $"/v25.0/{SimulatorRig.InstagramId}/message_attachments",
             new { message = new { attachment = new { type = "image", payload } } },
