@@ -23,11 +23,13 @@ public sealed class LoopbackSimulator : IAsyncDisposable
     /// <param name="port">0 for any free one.</param>
     /// <param name="seed">Null for another one at each start.</param>
     /// <param name="time">Null for the system's clock.</param>
+    /// <param name="localLinks">Whether links are fetched from this machine and its network too.</param>
     /// <param name="logging">Where its warnings go; null for nowhere.</param>
     public static async Task<LoopbackSimulator> StartAsync(
         int port = 0,
         int? seed = null,
         TimeProvider? time = null,
+        bool localLinks = false,
         Action<ILoggingBuilder>? logging = null,
         CancellationToken cancellationToken = default)
     {
@@ -38,7 +40,7 @@ public sealed class LoopbackSimulator : IAsyncDisposable
         logging?.Invoke(builder.Logging.SetMinimumLevel(LogLevel.Warning));
         if (time is not null) builder.Services.AddSingleton(time);
         builder.AddMetaSimulator();
-        builder.Services.Configure<SimulatorOptions>(options => options.Seed = seed);
+        builder.Services.Configure<SimulatorOptions>(options => (options.Seed, options.LocalLinks) = (seed, localLinks));
         var app = builder.Build();
         try
         {

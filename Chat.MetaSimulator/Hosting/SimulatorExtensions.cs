@@ -3,6 +3,7 @@ using Chat.MetaSimulator.Graph;
 using Chat.MetaSimulator.Media;
 using Chat.MetaSimulator.Page;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Chat.MetaSimulator.Hosting;
 
@@ -24,7 +25,16 @@ public static class SimulatorExtensions
         builder.Services.AddSingleton<Simulator>();
         builder.Services.AddHttpClient(WebhookPump.Client, client => client.Timeout = Patience);
         builder.Services.AddHttpClient(LinkFetcher.Client)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
+            .ConfigurePrimaryHttpMessageHandler(services => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                // A proxy would connect to whatever it is told.
+                UseProxy = false,
+                ConnectCallback = services.GetRequiredService<IOptions<SimulatorOptions>>().Value.LocalLinks
+                    ? null
+                    : PublicNetwork.ConnectAsync,
+            });
         builder.Services.AddSingleton<LinkFetcher>();
         builder.Services.AddHostedService<WebhookPump>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = LargestBody);
@@ -33,6 +43,7 @@ public static class SimulatorExtensions
 
     public static WebApplication MapMetaSimulator(this WebApplication app)
     {
+        app.Use(LoopbackHosts.RefuseOthers);
         app.MapPhonePage();
         app.MapControl();
         app.MapPeople();

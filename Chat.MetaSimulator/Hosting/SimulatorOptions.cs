@@ -7,4 +7,7 @@ public sealed class SimulatorOptions
 
     /// <summary>What everything drawn comes from; null for another one at each start, so that no message id comes twice.</summary>
     public int? Seed { get; set; }
+
+    /// <summary>Whether links are fetched from this machine and its network too; else from the internet alone.</summary>
+    public bool LocalLinks { get; set; }
 }

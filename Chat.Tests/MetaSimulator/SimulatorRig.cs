@@ -40,10 +40,13 @@ internal sealed class SimulatorRig : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<SimulatorRig> StartAsync(object? faults = null, CapturedLogs? logs = null)
+    public static async Task<SimulatorRig> StartAsync(object? faults = null, CapturedLogs? logs = null, bool localLinks = true)
     {
         var simulator = await LoopbackSimulator.StartAsync(
-            seed: 7, logging: logs is null ? null : logging => logging.AddProvider(logs), cancellationToken: Cancellation);
+            seed: 7,
+            localLinks: localLinks,
+            logging: logs is null ? null : logging => logging.AddProvider(logs),
+            cancellationToken: Cancellation);
         var rig = new SimulatorRig(simulator, await WebhookReceiver.StartAsync());
         await rig.ControlAsync(HttpMethod.Put, "faults", faults ?? Quick());
         await rig.ControlAsync(HttpMethod.Put, $"apps/{App}", new
