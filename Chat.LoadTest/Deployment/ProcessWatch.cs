@@ -50,17 +50,18 @@ internal sealed class ProcessWatch : IDisposable
         }
     }
 
-    /// <summary>Looks until it is canceled, or the process has ended.</summary>
+    /// <summary>Looks until it is canceled.</summary>
+    /// <exception cref="InvalidOperationException">The process has ended: what it would have held and used is nobody's to say.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Interval);
+        var began = Stopwatch.GetTimestamp();
         try
         {
-            var (began, before, cpu) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), _process.TotalProcessorTime);
+            var (before, cpu) = (began, _process.TotalProcessorTime);
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 _process.Refresh();
-                if (_process.HasExited) return;
                 var (now, used) = (Stopwatch.GetTimestamp(), _process.TotalProcessorTime);
                 _samples.Add(new(
                     Stopwatch.GetElapsedTime(began, now).TotalSeconds,
@@ -72,9 +73,12 @@ internal sealed class ProcessWatch : IDisposable
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
         }
-        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
+        // What a question throws of a process that is gone depends on which one is asked, and when.
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception && _process.HasExited)
         {
-            // It has ended between two questions.
+            var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            throw new InvalidOperationException(
+                string.Create(CultureInfo.InvariantCulture, $"process {Figures.Id} has ended after {seconds:F0} s"), exception);
         }
     }
 

@@ -93,7 +93,8 @@ internal sealed record RunOptions(
         var process = CommandOptions.Value<int>(
             "--process",
             "id",
-            "The server's process, where it is on this machine: the report says what memory and processor time it took",
+            "The server's process, where it is on this machine: the report says what memory and processor time it took; where it "
+            + "ends before the posts do, the exit code is 1",
             "the id of a process",
             static text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0 ? id : null);
         var maxGrowth = CommandOptions.Count(

@@ -67,18 +67,34 @@ public sealed class FailureTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task Process_that_ends_before_it_is_looked_at_has_no_figures_and_costs_no_report()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Process_that_ends_while_it_is_watched_is_said(bool isLookedAt)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Starts a shell.");
         using var process = Process.Start(new ProcessStartInfo("sh", ["-c", "read line"]) { RedirectStandardInput = true })!;
         using var watch = ProcessWatch.Open(process.Id);
-        process.Kill();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        if (!isLookedAt) await EndAsync();
 
-        await watch.RunAsync(TestContext.Current.CancellationToken);
+        var watching = watch.RunAsync(TestContext.Current.CancellationToken);
+        if (isLookedAt)
+        {
+            await Until.TrueAsync(
+                () => Task.FromResult(watch.Figures.Samples.Count > 0), "it was looked at", TimeSpan.FromMinutes(1),
+                TestContext.Current.CancellationToken);
+            await EndAsync();
+        }
+        var ended = await Assert.ThrowsAsync<InvalidOperationException>(() => watching);
 
-        Assert.Empty(watch.Figures.Samples);
+        Assert.Matches($"^process {process.Id} has ended after [0-9]+ s$", ended.Message);
+        Assert.Equal(isLookedAt, watch.Figures.Samples.Count > 0);
+
+        async Task EndAsync()
+        {
+            process.Kill();
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     [Theory]
