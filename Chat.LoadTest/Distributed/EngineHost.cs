@@ -20,6 +20,7 @@ internal static class EngineHost
             ["ConnectionStrings:cassandra"] = servers.CassandraConnection,
         });
         builder.Logging.ClearProviders();
+        WithoutSignals.Use(builder.Services);
         builder.AddChatEngines();
         return builder.Build();
     }

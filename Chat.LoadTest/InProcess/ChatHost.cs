@@ -35,6 +35,7 @@ internal static class ChatHost
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)));
         builder.Logging.ClearProviders();
+        WithoutSignals.Use(builder.Services);
         builder.AddServiceDefaults();
         builder.AddChatEngines();
         builder.AddChatApi();
