@@ -1,3 +1,4 @@
+using Chat.CommandLine;
 using Chat.Core.Text;
 using Chat.LoadTest;
 

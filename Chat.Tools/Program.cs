@@ -1,4 +1,6 @@
+using Chat.CommandLine;
 using Chat.Core.Text;
 
 PrintableWriter.GuardConsole();
-return await Chat.Tools.ToolProgram.RunAsync(args);
+using var interrupts = new Interrupts();
+return await Chat.Tools.ToolProgram.RunUntilAsync(args, output: null, error: null, interrupts.Token);

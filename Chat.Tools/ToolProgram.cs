@@ -17,13 +17,26 @@ public static class ToolProgram
     private const int EngineUnreachable = 3;
 
     /// <param name="output">The console's where null, as is <paramref name="error"/>.</param>
-    /// <returns>The exit code: 0 for success, 1 for a finding, 2 for wrong usage, 3 where an engine can't be reached.</returns>
-    public static async Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null)
+    public static Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null) =>
+        RunUntilAsync(args, output, error, CancellationToken.None);
+
+    /// <param name="interrupt">As Ctrl+C does.</param>
+    /// <returns>
+    /// The exit code: 0 for success, 1 for a finding, 2 for wrong usage, 3 where an engine can't be reached, 130 where it was interrupted.
+    /// </returns>
+    public static async Task<int> RunUntilAsync(string[] args, TextWriter? output, TextWriter? error, CancellationToken interrupt)
     {
         error = PrintableWriter.Over(error ?? Console.Error);
         try
         {
-            return await CommandLineProgram.RunAsync(CreateRoot(), args, output, error);
+            return await CommandLineProgram.RunAsync(CreateRoot(), args, output, error, interrupt);
+        }
+#pragma warning disable CA1031 // Whatever an engine or a process that is ended throws, that is why.
+        catch (Exception) when (interrupt.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            await error.WriteLineAsync("Interrupted.");
+            return CommandLineProgram.Interrupted;
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
@@ -44,7 +57,9 @@ public static class ToolProgram
         }
     }
 
-    private static RootCommand CreateRoot() => new("Commands for those who run Chat or change it.")
+    private static RootCommand CreateRoot() => new(
+        "Commands for those who run Chat or change it. Exit code: 0 for success, 1 for a finding, 2 for wrong usage, 3 where an engine can't "
+        + "be reached, 130 where Ctrl+C or SIGTERM has interrupted it; a second one ends it at once.")
     {
         DeadLetterOptions.CreateCommand(DeadLetterCommand.RunAsync),
         AuditCommandOptions.CreateCommand(AuditCommand.RunAsync),

@@ -15,6 +15,7 @@ public sealed class RevokeCommandTests : IRevokedTokenStore, IStatusBus
     private readonly List<BusMessage> _published = [];
     private bool _isBusAway;
     private bool _isBusUnreachable;
+    private CancellationTokenSource? _interrupt;
 
     public event Action? Restored
     {
@@ -41,6 +42,18 @@ public sealed class RevokeCommandTests : IRevokedTokenStore, IStatusBus
 
         Assert.Contains("the bus could not be reached", await RunAsync("token-1", Now.AddHours(1)), StringComparison.Ordinal);
         Assert.Single(_revoked);
+    }
+
+    [Fact]
+    public async Task Interrupted_once_the_token_is_kept_it_says_that_it_is_revoked()
+    {
+        using var interrupt = new CancellationTokenSource();
+        _interrupt = interrupt;
+
+        var output = await RunAsync("token-1", Now.AddHours(1));
+
+        Assert.StartsWith("revoked token-1 until", output, StringComparison.Ordinal);
+        Assert.Contains("the bus could not be reached", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,6 +95,8 @@ public sealed class RevokeCommandTests : IRevokedTokenStore, IStatusBus
 
     public ValueTask PublishAsync(IReadOnlyList<BusMessage> messages, CancellationToken cancellationToken)
     {
+        _interrupt?.Cancel();
+        cancellationToken.ThrowIfCancellationRequested();
         if (_isBusAway) throw new IOException("away");
         _published.AddRange(messages);
         return ValueTask.CompletedTask;
@@ -102,7 +117,7 @@ public sealed class RevokeCommandTests : IRevokedTokenStore, IStatusBus
     {
         using var output = new StringWriter();
         await RevokeCommand.RunAsync(
-            this, Bus, new FakeTimeProvider(Now), new(id, until), output, TestContext.Current.CancellationToken);
+            this, Bus, new FakeTimeProvider(Now), new(id, until), output, _interrupt?.Token ?? TestContext.Current.CancellationToken);
         return output.ToString();
     }
 }

@@ -23,7 +23,7 @@ public sealed record AuditCommandOptions(
         var command = new Command(
             "audit",
             "Compares what msg.status acknowledged with what the store holds. "
-            + "Exit code: 0 nothing is missing, 1 something is, 2 wrong usage, 3 an engine can't be reached.")
+            + "Exit code: 0 nothing is missing, 1 something is, 2 wrong usage, 3 an engine can't be reached, 130 interrupted.")
         {
             last, from, to, grace, data,
         };

@@ -10,6 +10,9 @@ internal static class CommandLineProgram
     /// <summary>The exit code of a command line that is wrong.</summary>
     public const int WrongUsage = 2;
 
+    /// <summary>The exit code of a command that was interrupted before its end: a shell's, for a program that SIGINT has ended.</summary>
+    public const int Interrupted = 130;
+
     // "@name" is a value like any other, not a file to read more arguments from.
     private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
 
@@ -18,7 +21,9 @@ internal static class CommandLineProgram
     /// <see cref="WrongUsage"/>; what the command throws is the caller's to report.
     /// </summary>
     /// <param name="output">The console's where null, as is <paramref name="error"/>.</param>
-    /// <param name="cancellationToken">Interrupts the command, as Ctrl+C does.</param>
+    /// <param name="cancellationToken">
+    /// Interrupts the command. Ctrl+C does no such thing by itself: a program that is to end in its own way has <see cref="Interrupts"/>.
+    /// </param>
     public static async Task<int> RunAsync(
         RootCommand root,
         string[] args,
@@ -27,7 +32,7 @@ internal static class CommandLineProgram
         CancellationToken cancellationToken = default)
     {
         var parsed = root.Parse(args, Parser);
-        // No deadline for a command that is interrupted: those that start processes end them first.
+        // No signals are listened to, and so there is no deadline for a command that is interrupted: one that starts processes ends them.
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         // Whatever a command prints of what others sent, no terminal obeys it.
         invocation.Output = PrintableWriter.Over(output ?? Console.Out);

@@ -16,9 +16,18 @@ public static class EraseCommand
     public static async Task<int> RunAsync(
         Eraser eraser, EraseOptions options, TimeProvider time, TextWriter output, CancellationToken cancellationToken)
     {
-        var report = options.Conversation is { } conversation
-            ? await eraser.EraseConversationAsync(options.Organization, conversation, options.DryRun, cancellationToken)
-            : await eraser.EraseRecipientAsync(options.Organization, options.Recipient!, options.DryRun, cancellationToken);
+        ErasureReport report;
+        try
+        {
+            report = options.Conversation is { } conversation
+                ? await eraser.EraseConversationAsync(options.Organization, conversation, options.DryRun, cancellationToken)
+                : await eraser.EraseRecipientAsync(options.Organization, options.Recipient!, options.DryRun, cancellationToken);
+        }
+        catch when (cancellationToken.IsCancellationRequested && !options.DryRun)
+        {
+            await output.WriteLineAsync("interrupted before all was removed: run it again");
+            throw;
+        }
         await WriteAsync(report, options.DryRun ? "would be removed" : "removed", time.GetUtcNow(), output);
         return 0;
     }

@@ -29,7 +29,7 @@ public sealed record MutationOptions(
         var command = new Command(
             "mutate",
             "For contributors: makes one mistake at a time in the files, builds, runs the tests, and says which mistakes no test notices. "
-            + "Works on a copy of the last commit. Exit code: 0 all were noticed, 1 some were not, 2 wrong usage.")
+            + "Works on a copy of the last commit. Exit code: 0 all were noticed, 1 some were not, 2 wrong usage, 130 interrupted.")
         {
             files, tests, most, seed, timeout, report,
         };

@@ -24,9 +24,21 @@ internal sealed class RepositoryCopy : IAsyncDisposable
             if ((await GitAsync(repository, ["status", "--porcelain", "--", file], cancellationToken)).Length > 0)
                 throw new ArgumentException($"{file} has changes that are not committed; mutants are made of the last commit.");
         }
-        var folder = Path.Combine(Directory.CreateTempSubdirectory("chat-mutants-").FullName, "chat");
-        await GitAsync(repository, ["worktree", "add", "--detach", folder, "HEAD"], cancellationToken);
-        return new(repository, folder);
+        cancellationToken.ThrowIfCancellationRequested();
+        var copy = new RepositoryCopy(repository, Path.Combine(Directory.CreateTempSubdirectory("chat-mutants-").FullName, "chat"));
+        try
+        {
+            // Not half of one: git would still know it.
+            await GitAsync(repository, ["worktree", "add", "--detach", copy._folder, "HEAD"], CancellationToken.None);
+            return copy;
+        }
+        catch
+        {
+            // A terminal's Ctrl+C has ended git too, or its disk is full. Git removes what it knows of it, where it does.
+            await RunAsync(repository, "git", ["worktree", "remove", "--force", copy._folder], null, CancellationToken.None);
+            Directory.Delete(Path.GetDirectoryName(copy._folder)!, recursive: true);
+            throw;
+        }
     }
 
     public string Read(string file) => File.ReadAllText(Path.Combine(_folder, file));
@@ -69,6 +81,8 @@ internal sealed class RepositoryCopy : IAsyncDisposable
             // By the process' end and not by the streams': a build server that it started may hold these open.
             var (output, error) = (process.StandardOutput.ReadToEndAsync(end.Token), process.StandardError.ReadToEndAsync(end.Token));
             await process.WaitForExitAsync(end.Token);
+            // What it ended with says nothing then: a terminal's Ctrl+C goes to it too.
+            cancellationToken.ThrowIfCancellationRequested();
             return new(process.ExitCode, await output + await error);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

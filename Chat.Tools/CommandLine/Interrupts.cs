@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 
-namespace Chat.LoadTest;
+namespace Chat.CommandLine;
 
 /// <summary>
-/// SIGINT (Ctrl+C) and SIGTERM cancel, so that what a run has started ends with it, and what it has measured is told. The second one ends
-/// the program at once, as it would without this.
+/// SIGINT (Ctrl+C) and SIGTERM cancel, so that what a program has started ends with it, and what it has found out is told. The second one
+/// ends the program at once, as it would without this.
 /// </summary>
 internal sealed class Interrupts : IDisposable
 {
