@@ -25,9 +25,16 @@ internal static class LoadTestOptions
             new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 1, keep).Dispose();
         });
 
-    /// <summary>A folder that files are written to; made where it is not there.</summary>
+    /// <summary>A folder that files are written to, which is known before as well; made where it is not there.</summary>
     public static Option<string?> OutputFolder(string name, string description) => Checked(
-        CommandOptions.Text(name, "folder", description), static folder => Directory.CreateDirectory(folder));
+        CommandOptions.Text(name, "folder", description),
+        static folder =>
+        {
+            Directory.CreateDirectory(folder);
+            new FileStream(
+                Path.Combine(folder, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1,
+                FileOptions.DeleteOnClose).Dispose();
+        });
 
     private static Option<string?> Checked(Option<string?> option, Action<string> check)
     {

@@ -1,6 +1,10 @@
 using System.CommandLine;
+using System.Data.Common;
 using System.Net.Sockets;
+using System.Net.WebSockets;
+using Chat.Client.Connections;
 using Chat.CommandLine;
+using Chat.Core.Engines;
 using Chat.Core.Text;
 using Chat.LoadTest.Away;
 using Chat.LoadTest.Deployment;
@@ -13,6 +17,7 @@ using Chat.LoadTest.Posts;
 using Chat.LoadTest.Status;
 using Chat.LoadTest.Webhooks;
 using Confluent.Kafka;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Chat.LoadTest;
@@ -34,21 +39,34 @@ internal static class LoadTestProgram
             return await CommandLineProgram.RunAsync(
                 CreateRoot(isLive: error is null && !Console.IsErrorRedirected), args, output, error, interrupt);
         }
-        catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+#pragma warning disable CA1031 // Whatever a server or a process that is ended throws, that is why.
+        catch (Exception exception) when (interrupt.IsCancellationRequested)
+#pragma warning restore CA1031
         {
-            Say("Interrupted: there is nothing to report.");
+            var why = exception is OperationCanceledException ? "" : $" ({OneLine(exception).TrimEnd('.')})";
+            Say($"Interrupted: there is nothing to report{why}.");
         }
-        // A port that is taken, a program that is not built, a server that ended or can't be reached: the message says it all.
-        catch (Exception exception) when (exception is InvalidOperationException or TimeoutException or IOException
-            or OperationCanceledException or UnauthorizedAccessException or HttpRequestException or SocketException
-            or RedisException or KafkaException)
+        catch (Exception exception) when (IsSaidInALine(exception))
         {
-            Say(exception.Message.ReplaceLineEndings(" "));
+            Say(OneLine(exception));
         }
         return CommandLineProgram.WrongUsage;
 
+        static string OneLine(Exception exception) => exception.Message.ReplaceLineEndings(" ");
+
         void Say(string text) => Progress.Say(text, PrintableWriter.Over(error ?? Console.Error));
     }
+
+    /// <summary>
+    /// Whether its message says it all: a port that is taken, a program that is not built, a setting that is wrong, a server that ended,
+    /// refuses or can't be reached.
+    /// </summary>
+    internal static bool IsSaidInALine(Exception exception) => exception
+        is InvalidOperationException or TimeoutException or OperationCanceledException or OptionsValidationException
+        or IOException or UnauthorizedAccessException or SocketException
+        or HttpRequestException or WebSocketException or StatusSocketRefusedException
+        or EngineRefusedException or KafkaException or RedisException or RedisCommandException or DbException
+        || FloorRows.IsFailure(exception);
 
     private static RootCommand CreateRoot(bool isLive) => new(
         "Load on a running deployment (run), and benchmarks and faults on servers of their own (the others); each writes a report.")

@@ -23,7 +23,6 @@ internal sealed class LoadRun(RunOptions options, RunProgress progress)
     {
         try
         {
-            if (options.Output is { } made) RunReport.CreateFolder(made);
             var result = await new LoadRun(options, progress).RunAsync(Access.From(options), cancellationToken);
             await output.WriteLineAsync(RunReport.Markdown(result));
             if (options.Output is { } folder)

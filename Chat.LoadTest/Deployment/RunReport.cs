@@ -52,20 +52,6 @@ internal static partial class RunReport
         }
     }
 
-    /// <summary>Made before there is anything to write, so that no run is for nothing.</summary>
-    /// <exception cref="SetupException">It can't be made.</exception>
-    public static void CreateFolder(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new SetupException($"--output: {folder} can't be made: {exception.Message}", exception);
-        }
-    }
-
     // What a server said may hold anything: a cell is one line, and ends at a bar; and no page shows its HTML, links and pictures.
     private static string Escape(string text) => Special().Replace(text.ReplaceLineEndings(" "), @"\$0");
 

@@ -1,9 +1,16 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
+using Chat.Client.Connections;
+using Chat.Core.Engines;
 using Chat.LoadTest;
 using Chat.LoadTest.Deployment;
 using Chat.LoadTest.Distributed;
+using Confluent.Kafka;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Chat.Tests.LoadTest;
 
@@ -29,6 +36,21 @@ public sealed class FailureTests : IDisposable
 
         Assert.Contains("already", error.ToString(), StringComparison.Ordinal);
         Assert.Single(error.ToString().TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void What_a_server_or_a_setting_does_is_said_in_a_line_and_a_defect_is_not()
+    {
+        Assert.All(
+            (Exception[])
+            [
+                new StatusSocketRefusedException(HttpStatusCode.TooManyRequests, null, new WebSocketException()),
+                new WebSocketException(), new EngineRefusedException("too large"), new SocketException(), new HttpRequestException(),
+                new OptionsValidationException("Kafka", typeof(object), ["wrong"]), new RedisCommandException("refused"),
+                new KafkaException(ErrorCode.Local_TimedOut), new SqliteException("full", 13), new IOException(), new TimeoutException(),
+            ],
+            exception => Assert.True(LoadTestProgram.IsSaidInALine(exception), $"{exception.GetType()}"));
+        Assert.False(LoadTestProgram.IsSaidInALine(new KeyNotFoundException()));
     }
 
     [Fact]
@@ -118,13 +140,50 @@ public sealed class FailureTests : IDisposable
     [Theory]
     [InlineData("run --url http://localhost:1 --token t", "--output")]
     [InlineData("faults --kafka-run x --cassandra-run x --redis-run x", "--logs")]
-    public async Task Folder_that_is_none_is_said_before_the_run(string call, string option)
+    public async Task Folder_that_is_none_or_takes_no_file_is_said_before_the_run(string call, string option)
     {
-        var error = new StringWriter();
+        // In the second nobody makes a file, not even root.
+        foreach (var folder in (string[])(OperatingSystem.IsLinux() ? ["", "/proc"] : [""]))
+        {
+            var error = new StringWriter();
+            Assert.Equal(2, await LoadTestProgram.RunAsync([.. call.Split(' '), option, folder], TextWriter.Null, error));
+            Assert.Contains($"{option}: '{folder}' can't be written to", error.ToString(), StringComparison.Ordinal);
+        }
+    }
 
-        Assert.Equal(2, await LoadTestProgram.RunAsync([.. call.Split(' '), option, ""], TextWriter.Null, error));
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Failure_is_told_and_not_that_the_commit_log_could_not_be_used_again_after_it(bool hangs)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var log = new CommitLog(
+            new("k", "c", "r", "127.0.0.1:1", $"{listener.LocalEndpoint}", "127.0.0.1:1", ""), TimeSpan.FromMilliseconds(100));
+        var answering = AnswerAsync(listener, []);
 
-        Assert.Contains($"{option}: ''", error.ToString(), StringComparison.Ordinal);
+        var told = await Assert.ThrowsAsync<IOException>(() => log.LeaveOutAsync(
+            async () =>
+            {
+                await answering;
+                if (!hangs) listener.Stop();
+                throw new IOException("the first");
+            },
+            TestContext.Current.CancellationToken));
+
+        Assert.Equal("the first", told.Message);
+    }
+
+    [Fact]
+    public async Task Commit_log_that_can_not_be_used_again_is_told_where_nothing_else_is()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var log = new CommitLog(
+            new("k", "c", "r", "127.0.0.1:1", $"{listener.LocalEndpoint}", "127.0.0.1:1", ""), TimeSpan.FromMilliseconds(100));
+        var answering = AnswerAsync(listener, []);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => log.LeaveOutAsync(() => answering, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -133,7 +192,7 @@ public sealed class FailureTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var statements = new List<string>();
-        var answering = AnswerAsync();
+        var answering = AnswerBothAsync();
         var address = $"{listener.LocalEndpoint}";
         var log = new CommitLog(new("k", "c", "r", "127.0.0.1:1", address, "127.0.0.1:1", ""));
         using var interrupt = new CancellationTokenSource();
@@ -149,17 +208,20 @@ public sealed class FailureTests : IDisposable
         await answering;
         Assert.Equal([false, true], statements.Select(s => s.EndsWith("durable_writes = true", StringComparison.Ordinal)));
 
-        // Two statements, each over a connection of its own: STARTUP is answered READY, QUERY by a RESULT of nothing.
-        async Task AnswerAsync()
+        async Task AnswerBothAsync()
         {
-            for (var i = 0; i < 2; i++)
-            {
-                using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
-                var stream = client.GetStream();
-                await AnswerOneAsync(stream, 2);
-                statements.Add(System.Text.Encoding.ASCII.GetString((await AnswerOneAsync(stream, 8))[4..^3]));
-            }
+            await AnswerAsync(listener, statements);
+            await AnswerAsync(listener, statements);
         }
+    }
+
+    /// <summary>A statement, over a connection of its own: STARTUP is answered READY, QUERY by a RESULT of nothing.</summary>
+    private static async Task AnswerAsync(TcpListener listener, List<string> statements)
+    {
+        using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        var stream = client.GetStream();
+        await AnswerOneAsync(stream, 2);
+        statements.Add(System.Text.Encoding.ASCII.GetString((await AnswerOneAsync(stream, 8))[4..^3]));
 
         static async Task<byte[]> AnswerOneAsync(NetworkStream stream, byte opcode)
         {

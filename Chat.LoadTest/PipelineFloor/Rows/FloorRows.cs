@@ -28,6 +28,9 @@ internal sealed class FloorRows : IFloorRows
     private readonly PreparedStatement _position, _message, _id, _handOver, _event, _change, _head, _hour;
     private readonly Dictionary<MessageStatus, PreparedStatement> _facts;
 
+    /// <summary>Whether the driver threw it, as it does where the nodes are away or refuse.</summary>
+    public static bool IsFailure(Exception exception) => exception is DriverException;
+
     private FloorRows(Cluster cluster, ISession session)
     {
         (_cluster, _session) = (cluster, session);
