@@ -94,9 +94,16 @@ internal sealed class Services(ServerOptions servers, string folder) : IDisposab
         var start = new ProcessStartInfo("dotnet", [FileOf("Chat.Tools"), .. arguments]) { RedirectStandardOutput = true };
         foreach (var (variable, value) in Connections) start.Environment[variable] = value;
         using var tool = Process.Start(start)!;
-        var output = await tool.StandardOutput.ReadToEndAsync(cancellationToken);
-        await tool.WaitForExitAsync(cancellationToken);
-        return tool.ExitCode == 0 ? output : throw new InvalidOperationException($"Chat.Tools ended with {tool.ExitCode}.");
+        try
+        {
+            var output = await tool.StandardOutput.ReadToEndAsync(cancellationToken);
+            await tool.WaitForExitAsync(cancellationToken);
+            return tool.ExitCode == 0 ? output : throw new InvalidOperationException($"Chat.Tools ended with {tool.ExitCode}.");
+        }
+        finally
+        {
+            if (!tool.HasExited) tool.Kill(entireProcessTree: true);
+        }
     }
 
     public void Dispose()
