@@ -17,6 +17,9 @@ internal sealed class SlowReaders(WatchSetup setup, int count)
     private const int MostSubscriptions = 50;
     private static readonly TimeSpan PerFrame = TimeSpan.FromMilliseconds(250);
 
+    // Where the server says nothing of it. More often they would take the places of the sockets that count.
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(5);
+
     private long _closed;
     private long _lost;
 
@@ -52,6 +55,8 @@ internal sealed class SlowReaders(WatchSetup setup, int count)
                 catch (Exception exception) when (exception is WebSocketException or StatusSocketRefusedException)
                 {
                     Interlocked.Increment(ref _lost);
+                    if (exception is StatusSocketRefusedException refused)
+                        await Task.Delay(refused.RetryAfter ?? RefusedPause, cancellationToken);
                 }
             }
         }

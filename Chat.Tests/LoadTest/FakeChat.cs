@@ -38,7 +38,7 @@ internal sealed class FakeChat : IAsyncDisposable
     /// <summary>What each message is shown as, in turn.</summary>
     public required string[] Ticks { get; init; }
 
-    /// <summary>How many sockets are let in before each further one is answered 429.</summary>
+    /// <summary>How many sockets are let in before each further one is answered 429, and is to come back in an hour.</summary>
     public int MostSockets { get; init; } = int.MaxValue;
 
     /// <summary>The ids of the messages, by their posts' numbers.</summary>
@@ -111,6 +111,7 @@ internal sealed class FakeChat : IAsyncDisposable
         if (Interlocked.Increment(ref _sockets) > MostSockets)
         {
             context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            context.Response.Headers.RetryAfter = "3600";
             return;
         }
         using var socket = await context.WebSockets.AcceptWebSocketAsync();

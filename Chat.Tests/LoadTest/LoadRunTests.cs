@@ -174,7 +174,7 @@ public sealed class LoadRunTests : IClassFixture<FuzzGraph>, IDisposable
     }
 
     [Fact]
-    public async Task Slow_reader_that_is_not_let_in_is_counted_and_costs_no_report()
+    public async Task Slow_reader_that_is_not_let_in_is_counted_costs_no_report_and_comes_back_when_it_may()
     {
         // One socket looks whether there is a server, and two count.
         await using var chat = await FakeChat.StartAsync(mostSockets: 3);
@@ -187,7 +187,7 @@ public sealed class LoadRunTests : IClassFixture<FuzzGraph>, IDisposable
 
         Assert.True(code == 0, $"{_output}{_error}");
         var sockets = ReadJson().GetProperty("sockets");
-        Assert.True(Number(sockets, "slowLost") > 0, $"{sockets}");
+        Assert.Equal(1, Number(sockets, "slowLost"));
     }
 
     [Theory]
