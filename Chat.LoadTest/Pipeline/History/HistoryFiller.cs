@@ -52,7 +52,8 @@ internal sealed class HistoryFiller(
     {
         var (started, before) = (Stopwatch.GetTimestamp(), writer.Written);
         var writing = writer.WriteAsync(plan.Parts(_stored, stored), cancellationToken);
-        while (await Task.WhenAny(writing, Task.Delay(Look, cancellationToken)) != writing)
+        // Cancelled, the writing ends by itself, in its time.
+        while (await Task.WhenAny(writing, Task.Delay(Look, CancellationToken.None)) != writing)
         {
             var written = writer.Written - before;
             Progress.Say($"{written:N0} stored, {written / Stopwatch.GetElapsedTime(started).TotalSeconds:N0}/s");
