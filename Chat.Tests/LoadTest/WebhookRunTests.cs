@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Chat.LoadTest;
 using Chat.LoadTest.Webhooks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,6 +12,7 @@ namespace Chat.Tests.LoadTest;
 public sealed class WebhookRunTests : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _paths = new();
+    private readonly ConcurrentQueue<string> _bodies = new();
     private readonly StringWriter _output = new();
     private readonly WebApplication _app;
     private Func<int, HttpContext, Task<int>> _answer = (_, _) => Task.FromResult(200);
@@ -25,6 +27,8 @@ public sealed class WebhookRunTests : IAsyncDisposable
         _app.Run(async context =>
         {
             _paths.Enqueue(context.Request.Path);
+            using var reader = new StreamReader(context.Request.Body);
+            _bodies.Enqueue(await reader.ReadToEndAsync());
             context.Response.StatusCode = await _answer(Interlocked.Increment(ref _requests), context);
         });
     }
@@ -39,6 +43,15 @@ public sealed class WebhookRunTests : IAsyncDisposable
         Assert.All(_paths, path => Assert.Equal("/base/v1/webhooks/whatsapp", path));
         Assert.Contains("5 × 200 |", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains("each repeats one before", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_is_repeated_of_the_warm_up()
+    {
+        await RunAsync("", TimeSpan.FromMinutes(1));
+
+        Assert.Equal(9, _bodies.Count);
+        Assert.Equal(9, _bodies.Distinct().Count());
     }
 
     [Fact]
@@ -69,6 +82,34 @@ public sealed class WebhookRunTests : IAsyncDisposable
         Assert.Equal(0, await RunAsync("", TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), interrupt.Token));
 
         Assert.Contains("interrupted before", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Interrupt_is_said_whatever_fails_by_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("chat-webhooks-").FullName;
+        using var interrupt = new CancellationTokenSource();
+        _answer = async (number, _) =>
+        {
+            if (number != 6) return 200;
+            Directory.Delete(folder);
+            await interrupt.CancelAsync();
+            return 200;
+        };
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        var error = new StringWriter();
+
+        var code = await LoadTestProgram.RunUntilAsync(
+            [
+                "webhooks", "--url", _app.Urls.First(), "--secret", "s", "--updates", "1", "--rate", "50", "--duration", "1h",
+                "--report", Path.Combine(folder, "report.md"),
+            ],
+            _output,
+            error,
+            interrupt.Token);
+
+        Assert.Equal(2, code);
+        Assert.Matches("Interrupted: there is nothing to report \\(.*report.md", Assert.Single(error.ToString().TrimEnd().Split('\n')));
     }
 
     private async Task<int> RunAsync(
