@@ -107,6 +107,8 @@ internal sealed class FaultsRun(FaultsOptions options, FaultScenario scenario, R
         (await http.GetAsync(new Uri(apis[0].Address, $"/ws/status?access_token={token}"), cancellationToken)).Dispose();
         await Task.Delay(options.Steady, cancellationToken); // everything runs for the first time
         var normally = await WorstBehindAsync(2 * options.Steady, cancellationToken);
+        if (poster.Failed > 0 && _ledger.Acknowledged == 0)
+            throw new InvalidOperationException("Posts that are as they should be are refused: no fault would show anything.");
         if (normally > _caughtUp) _caughtUp = normally;
         Progress.Say($"normally behind by up to {normally.TotalSeconds:F1} s, "
             + $"{_ledger.Acknowledged / Since(_started).TotalSeconds:F0} acknowledged/s");
