@@ -58,8 +58,8 @@ public static class ToolProgram
     }
 
     private static RootCommand CreateRoot() => new(
-        "Commands for those who run Chat or change it. Exit code: 0 for success, 1 for a finding, 2 for wrong usage, 3 where an engine can't "
-        + "be reached, 130 where Ctrl+C or SIGTERM has interrupted it; a second one ends it at once.")
+        "Commands for those who run Chat or change it. Exit code: 0 for success, 1 for a finding, 2 for wrong usage, 3 where an engine "
+        + "can't be reached, 130 where Ctrl+C or SIGTERM has interrupted it; a second one ends it at once.")
     {
         DeadLetterOptions.CreateCommand(DeadLetterCommand.RunAsync),
         AuditCommandOptions.CreateCommand(AuditCommand.RunAsync),

@@ -23,7 +23,7 @@ internal sealed class CommitLog(ServerOptions servers, TimeSpan? within = null)
         }
         catch
         {
-            // The data folder is there after the run. But Cassandra may have failed, or be ending too: the first failure is the one to tell.
+            // The data folder is there after the run. But Cassandra may have failed, or be ending too: the first failure is told.
             await TryUseAsync();
             throw;
         }

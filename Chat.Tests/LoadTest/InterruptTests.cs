@@ -90,7 +90,8 @@ public sealed class InterruptTests : IAsyncDisposable
         var program = new SignalledProgram(
             "Chat.LoadTest",
             [
-                "webhooks", "--url", _app.Urls.First(), "--secret", "s", "--updates", "1", "--rate", "50", "--duration", "10m", "--max-p99", "5m",
+                "webhooks", "--url", _app.Urls.First(), "--secret", "s", "--updates", "1", "--rate", "50", "--duration", "10m",
+                "--max-p99", "5m",
             ]);
         await _measures.Task.WaitAsync(Until.Deadline, Cancellation);
         return program;
