@@ -104,6 +104,139 @@ public sealed class DemoPageHistoryTests(Chromium chromium) : DemoPageTest(chrom
         await Expect(page.Locator("#empty")).ToBeHiddenAsync();
     }
 
+    [Theory]
+    [InlineData(50)]
+    [InlineData(60)]
+    [InlineData(600)]
+    public async Task Connected_again_after_more_than_a_page_the_list_begins_with_the_page(int missed)
+    {
+        var count = Most;
+        var page = await OpenLongAsync(request => count > Most ? PageOf(request, count, 50) : null);
+        await DisconnectAsync(page);
+        count += missed;
+
+        await ConnectAsync(page);
+
+        await Expect(page.Locator(".msg .text").Last).ToHaveTextAsync($"n {count}");
+        await Expect(page.Locator(".msg .text").First).ToHaveTextAsync($"n {count - 49}");
+        await Expect(page.Locator(".msg")).ToHaveCountAsync(50);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Mensagens anteriores" }).ClickAsync();
+        await Expect(page.Locator(".msg .text").First).ToHaveTextAsync($"n {count - 99}");
+        await Expect(page.Locator(".msg")).ToHaveCountAsync(100);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(49)]
+    public async Task Connected_again_after_less_than_a_page_the_list_goes_on_and_its_oldest_can_be_loaded(int missed)
+    {
+        var count = 0;
+        var page = await OpenLongAsync(request => count > 0 ? PageOf(request, count, 50) : null);
+        await DisconnectAsync(page);
+        count = Most + missed;
+
+        await ConnectAsync(page);
+
+        await Expect(page.Locator(".msg .text").Last).ToHaveTextAsync($"n {count}");
+        await Expect(page.Locator(".msg .text").First).ToHaveTextAsync($"n {missed + 1}");
+        await Expect(page.Locator(".msg")).ToHaveCountAsync(Most);
+        if (missed == 0) return;
+        await page.GetByRole(AriaRole.Button, new() { Name = "Mensagens anteriores" }).ClickAsync();
+        await Expect(page.Locator(".msg .text").First).ToHaveTextAsync("n 1");
+        await Expect(page.Locator(".msg")).ToHaveCountAsync(count);
+    }
+
+    [Fact]
+    public async Task What_is_sent_while_disconnected_does_not_hide_that_more_than_a_page_was_missed()
+    {
+        const int Now = Most + 60;
+        var count = Most;
+        var page = await OpenLongAsync(request => count > Most ? PageOf(request, count, 50) : null);
+        await DisconnectAsync(page);
+        count = Now;
+        var rest = Server.Rest;
+        Server.Rest = request => request is { Method: "POST", Path: "/v1/messages" }
+            ? Task.FromResult(Results.Json(
+                new { messageId = MessageId(Now), conversationId = Conversation, timestamp = DateTimeOffset.UtcNow }, statusCode: 202))
+            : request.Path == $"/v1/messages/{MessageId(Now)}" ? Task.FromResult(Results.Json(Numbered(Now))) : rest(request);
+        await page.Locator("#text").FillAsync($"n {Now}");
+        await page.Locator("#text").PressAsync("Enter");
+        await Expect(page.Locator(".msg").Last).Not.ToHaveClassAsync(new Regex("unsent"));
+        await page.Locator(".ticks").Last.ClickAsync(); // so that its place is known
+        await Expect(page.Locator(".msg").Last).ToHaveAttributeAsync("data-status", "SENT");
+
+        await ConnectAsync(page);
+
+        await Expect(page.Locator(".msg .text").First).ToHaveTextAsync($"n {Now - 49}");
+        await Expect(page.Locator(".msg")).ToHaveCountAsync(50);
+    }
+
+    [Fact]
+    public async Task A_first_page_that_hangs_says_nothing_once_another_is_there()
+    {
+        var hangs = new TaskCompletionSource();
+        HoldFirstPage(hangs.Task);
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Until.TrueAsync(() => Pages == 1, "the page is asked for");
+        (await Server.SocketAsync(0)).Abort();
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["n 1", "n 2"]);
+
+        await page.Clock.FastForwardAsync(16_000);
+
+        await (await Server.SocketAsync(1)).SendMessageAsync(Numbered(3), 101);
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["n 1", "n 2", "n 3"]);
+        await Expect(page.Locator("#empty")).ToBeHiddenAsync();
+        await Expect(page.Locator("#log").GetByText("não pôde ser carregada")).ToHaveCountAsync(0);
+        hangs.SetResult();
+    }
+
+    [Fact]
+    public async Task A_page_from_before_the_subscription_is_not_taken_for_one_after_it()
+    {
+        var hangs = new TaskCompletionSource();
+        HoldFirstPage(hangs.Task);
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Until.TrueAsync(() => Pages == 1, "the page is asked for");
+        await DisconnectAsync(page);
+        Server.Answer = (_, _) => Task.CompletedTask;
+        await ConnectAsync(page);
+        await (await Server.SocketAsync(1)).ReceivedAsync("subscribe");
+
+        await page.RunAndWaitForRequestFinishedAsync(
+            () => Task.FromResult(hangs.TrySetResult()),
+            new() { Predicate = r => r.Url.EndsWith($"{Conversation}/messages", StringComparison.Ordinal) });
+        await Server.Sockets[1].SendSubscribedAsync(Conversation, 100);
+
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["n 1", "n 2"]);
+        Assert.Equal(2, Pages);
+    }
+
+    [Fact]
+    public async Task Without_a_connection_the_first_page_is_not_asked_for_again()
+    {
+        var away = true;
+        Server.Rest = request => request is { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" }
+            ? Task.FromResult(away ? Results.Problem("lotado", statusCode: 503) : PageOf(request, 1, 50))
+            : AnswerAsync(request);
+        var page = await OpenAsync($"?conversa={Conversation}");
+        await Expect(page.Locator("#empty")).ToContainTextAsync("A página tenta de novo daqui a pouco.");
+        await DisconnectAsync(page);
+        await Expect(page.Locator("#empty")).ToHaveTextAsync("A conversa não pôde ser carregada");
+        var asked = Pages;
+
+        await page.Clock.FastForwardAsync(31_000);
+        away = false;
+        Server.Answer = (_, _) => Task.CompletedTask;
+        await ConnectAsync(page);
+        await (await Server.SocketAsync(1)).ReceivedAsync("subscribe");
+        await page.Clock.FastForwardAsync(5_000);
+        await Server.Sockets[1].SendSubscribedAsync(Conversation, 100);
+
+        await Expect(page.Locator(".msg .text")).ToHaveTextAsync(["n 1"]);
+        Assert.Equal(asked + 1, Pages);
+    }
+
     [Fact]
     public async Task From_midnight_on_the_times_of_the_day_before_have_their_date()
     {
@@ -169,6 +302,29 @@ public sealed class DemoPageHistoryTests(Chromium chromium) : DemoPageTest(chrom
         Assert.False(await page.EvaluateAsync<bool>("url => fetch(url).then(() => true, () => false)", source));
         await Expect(image).ToHaveJSPropertyAsync("naturalWidth", 1);
     }
+
+    private int Pages => Server.Requests.Count(r => r is { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" });
+
+    private static async Task DisconnectAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Desconectar" }).ClickAsync();
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Desconectado");
+    }
+
+    private static async Task ConnectAsync(IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Conectar", Exact = true }).ClickAsync();
+        await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
+    }
+
+    /// <summary>The first page that is asked for comes late, as the conversation was, and others at once, with what is there by now.</summary>
+    private void HoldFirstPage(Task late) => Server.Rest = async request =>
+    {
+        if (request is not { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" }) return await AnswerAsync(request);
+        if (Pages > 1) return PageOf(request, 2, 50);
+        await late;
+        return PageOf(request, 1, 50);
+    };
 
     private static JsonObject Numbered(int number) => At(number, Item(MessageId(number), $"n {number}", "SENT"));
 
