@@ -13,8 +13,10 @@ public sealed class DemoPageSendingTests(Chromium chromium) : DemoPageTest(chrom
 
     private List<FakeRequest> Posts => [.. Server.Requests.Where(r => r is { Method: "POST", Path: "/v1/messages" })];
 
-    [Fact]
-    public async Task A_template_that_failed_is_sent_again_as_it_is_stored_and_once()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_template_that_failed_is_sent_again_as_it_is_stored_and_once(bool personHasWritten)
     {
         var template = new JsonObject
         {
@@ -26,7 +28,7 @@ public sealed class DemoPageSendingTests(Chromium chromium) : DemoPageTest(chrom
         failed["content"] = template.DeepClone();
         failed["channel"] = "instagram";
         Server.Rest = request => request is { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" }
-            ? Task.FromResult(FakeServer.Page([failed], 100))
+            ? Task.FromResult(FakeServer.Page(personHasWritten ? [failed, At(9, Inbound(MessageId(8), "Olá"))] : [failed], 100))
             : AnswerAsync(request);
         var page = await OpenAsync($"?conversa={Conversation}");
         await page.Locator("#recipient").EvaluateAsync("input => { input.value = '+5511999990000' }");
@@ -34,21 +36,22 @@ public sealed class DemoPageSendingTests(Chromium chromium) : DemoPageTest(chrom
         await page.GetByRole(AriaRole.Button, new() { Name = "Enviar de novo" })
             .EvaluateAsync("button => { button.click(); button.click(); }");
 
-        await Expect(page.Locator(".msg")).ToHaveCountAsync(2);
+        await Expect(page.Locator(".msg:not(.in)")).ToHaveCountAsync(2);
         await TrueAsync(() => Posts.Count > 0, "it is sent again");
         var mint = Server.Requests.First(r => r.Path == "/v1/auth/token").Body!;
-        Assert.True(JsonNode.DeepEquals(
-            new JsonObject
-            {
-                ["conversaId"] = Conversation,
-                ["organizacaoId"] = (string?)mint["organizacaoId"],
-                ["usuarioRemetenteId"] = (string?)mint["usuarioId"],
-                ["tipo"] = "template",
-                ["conteudo"] = template,
-                ["direcao"] = "outbound",
-                ["canal"] = "instagram",
-            },
-            Assert.Single(Posts).Body));
+        var posted = new JsonObject
+        {
+            ["conversaId"] = Conversation,
+            ["organizacaoId"] = (string?)mint["organizacaoId"],
+            ["usuarioRemetenteId"] = (string?)mint["usuarioId"],
+            ["tipo"] = "template",
+            ["conteudo"] = template,
+            ["direcao"] = "outbound",
+            ["canal"] = "instagram",
+        };
+        // The conversation has a recipient once the person has written.
+        if (!personHasWritten) posted["destinatario"] = "+5511999990000";
+        Assert.True(JsonNode.DeepEquals(posted, Assert.Single(Posts).Body));
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Enviar de novo" })).ToHaveCountAsync(0);
     }
 
@@ -128,6 +131,24 @@ public sealed class DemoPageSendingTests(Chromium chromium) : DemoPageTest(chrom
         await Expect(page.Locator(".msg.unsent")).ToHaveCountAsync(0);
         Assert.Equal([Conversation, Conversation], Posts.Select(p => (string?)p.Body!["conversaId"]));
         Assert.Single(Posts.Select(p => p.IdempotencyKey).Distinct());
+    }
+
+    [Fact]
+    public async Task What_could_not_be_sent_comes_back_in_the_pages_language()
+    {
+        var page = await OpenAsync($"?conversa={Conversation}");
+        RefusePosts();
+        await TypeAsync(page, "Olá");
+        await Expect(page.Locator(".failed")).ToContainTextAsync("lotado");
+        await WatchAsync(page, Another);
+        await page.GetByRole(AriaRole.Button, new() { Name = "English" }).ClickAsync();
+
+        await page.Locator("#conversation").FillAsync(Conversation);
+        await page.Locator("#conversation").PressAsync("Enter");
+
+        await Expect(page.Locator(".failed")).ToContainTextAsync("Not sent: lotado");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToBeVisibleAsync();
+        await Expect(page.Locator(".ticks")).ToHaveAttributeAsync("aria-label", "Not sent. Details");
     }
 
     [Fact]
