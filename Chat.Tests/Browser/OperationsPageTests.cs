@@ -286,6 +286,50 @@ public sealed class OperationsPageTests(Chromium chromium) : IAsyncLifetime
         await Expect(page.Locator("#letter-facts")).ToContainTextAsync("second");
     }
 
+    [Theory]
+    [InlineData(false, "Put back.")]
+    [InlineData(true, "Put back.")]
+    [InlineData(false, "A proxy is away.")]
+    [InlineData(true, "A proxy is away.")]
+    public async Task What_becomes_of_a_dead_letter_is_said_when_it_was_closed_and_opened_again(bool isLookedAtLater, string said)
+    {
+        await PutAsideAsync("messages", "first", "{\"channel\":\"whatsapp\"}", "1");
+        var (answer, detail, lookedAt) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        var looks = 0;
+        var page = await OpenAsync(Operator.Token);
+        await page.RouteAsync("**/dead-letters/*/*/*", async route =>
+        {
+            var asItWas = await route.FetchAsync();
+            if (Interlocked.Increment(ref looks) == 2)
+            {
+                lookedAt.SetResult();
+                if (isLookedAtLater) await detail.Task;
+            }
+            await route.FulfillAsync(new() { Response = asItWas });
+        });
+        await page.RouteAsync("**/put-back", async route =>
+        {
+            await answer.Task;
+            if (said == "Put back.") await route.ContinueAsync();
+            else await route.FulfillAsync(new() { Status = 502, ContentType = "application/json", Body = $"{{\"detail\":\"{said}\"}}" });
+        });
+        var open = page.Locator("#dead-letters tr", new() { HasText = "first" }).GetByRole(AriaRole.Button);
+        await open.ClickAsync();
+        await page.Locator("#put-back").ClickAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await open.ClickAsync();
+        await lookedAt.Task;
+        if (!isLookedAtLater) await Expect(page.Locator("#put-back")).ToBeEnabledAsync();
+
+        answer.SetResult();
+
+        await Expect(page.Locator("#letter-note")).ToHaveTextAsync(said);
+        detail.SetResult();
+        await Expect(page.Locator("#letter-event")).Not.ToHaveTextAsync("");
+        await Expect(page.Locator("#letter-note")).ToHaveTextAsync(said);
+        if (said == "Put back.") await Expect(page.Locator("#put-back")).ToBeDisabledAsync();
+    }
+
     [Fact]
     public async Task A_message_that_was_asked_for_first_does_not_replace_the_one_that_is_asked_for_now()
     {

@@ -346,8 +346,12 @@
   // --- Dead letters.
 
   let looked = null;
+  let looks = 0;
 
   function place(l) { return `/dead-letters/${encodeURIComponent(l.topic)}/${l.partition}/${l.offset}`; }
+
+  // Whether it is the one that is open, which may have been closed and opened again.
+  function isOpen(l) { return place(looked) === place(l); }
 
   function showLetter(l, outline, trace) {
     looked = l;
@@ -362,24 +366,26 @@
   }
 
   async function look(l) {
+    const mine = ++looks;
     say(at('letter-note'), TEXT.asking);
     showLetter(l, null, null);
     at('put-back').disabled = true;
     at('letter').showModal();
     try {
       const detail = await ask(place(l));
-      if (looked !== l) return;
-      showLetter(detail.letter, detail.event, detail.traceParent);
-      say(at('letter-note'), '');
+      if (mine !== looks) return;
+      // What became of it meanwhile, this answer may not know.
+      showLetter(looked.putBack && !detail.letter.putBack ? looked : detail.letter, detail.event, detail.traceParent);
+      if (at('letter-note').textContent === TEXT.asking) say(at('letter-note'), '');
     } catch (error) {
-      letterFailed(l, error);
+      letterFailed(mine === looks, error);
     }
   }
 
   // Another letter may be open by now, of which nothing is to be said.
-  function letterFailed(l, error) {
+  function letterFailed(isShown, error) {
     if (error instanceof Refusal && isToken(error.status)) { at('letter').close(); failed(error); return; }
-    if (looked === l) say(at('letter-note'), error instanceof Refusal ? error.message : TEXT.states.unreachable);
+    if (isShown) say(at('letter-note'), error instanceof Refusal ? error.message : TEXT.states.unreachable);
   }
 
   async function putBack() {
@@ -388,12 +394,12 @@
     say(at('letter-note'), TEXT.asking);
     try {
       const back = await ask(`${place(l)}/put-back`, 'POST');
-      if (looked === l) {
+      if (isOpen(l)) {
         showLetter(back, at('letter-event').textContent, null);
         say(at('letter-note'), TEXT.putBackDone);
       }
     } catch (error) {
-      letterFailed(l, error);
+      letterFailed(isOpen(l), error);
     }
     refresh(true);
   }
