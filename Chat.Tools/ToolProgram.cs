@@ -32,10 +32,11 @@ public static class ToolProgram
             return await CommandLineProgram.RunAsync(CreateRoot(), args, output, error, interrupt);
         }
 #pragma warning disable CA1031 // Whatever an engine or a process that is ended throws, that is why.
-        catch (Exception) when (interrupt.IsCancellationRequested)
+        catch (Exception exception) when (interrupt.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            await error.WriteLineAsync("Interrupted.");
+            var why = exception is OperationCanceledException ? "" : $" ({exception.Message.ReplaceLineEndings(" ").TrimEnd('.')})";
+            await error.WriteLineAsync($"Interrupted{why}.");
             return CommandLineProgram.Interrupted;
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
@@ -59,7 +60,7 @@ public static class ToolProgram
 
     private static RootCommand CreateRoot() => new(
         "Commands for those who run Chat or change it. Exit code: 0 for success, 1 for a finding, 2 for wrong usage, 3 where an engine "
-        + "can't be reached, 130 where Ctrl+C or SIGTERM has interrupted it; a second one ends it at once.")
+        + "can't be reached, 130 where Ctrl+C or SIGTERM has interrupted it; another one, a second later or more, ends it at once.")
     {
         DeadLetterOptions.CreateCommand(DeadLetterCommand.RunAsync),
         AuditCommandOptions.CreateCommand(AuditCommand.RunAsync),

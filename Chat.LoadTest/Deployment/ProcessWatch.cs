@@ -62,6 +62,8 @@ internal sealed class ProcessWatch : IDisposable
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 _process.Refresh();
+                // One that nobody has waited for has a name and nothing else.
+                if (_process.WorkingSet64 == 0) throw Ended(began);
                 var (now, used) = (Stopwatch.GetTimestamp(), _process.TotalProcessorTime);
                 _samples.Add(new(
                     Stopwatch.GetElapsedTime(began, now).TotalSeconds,
@@ -76,11 +78,15 @@ internal sealed class ProcessWatch : IDisposable
         // What a question throws of a process that is gone depends on which one is asked, and when.
         catch (Exception exception) when (exception is InvalidOperationException or Win32Exception && _process.HasExited)
         {
-            var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-            throw new InvalidOperationException(
-                string.Create(CultureInfo.InvariantCulture, $"process {Figures.Id} has ended after {seconds:F0} s"), exception);
+            throw Ended(began, exception);
         }
     }
+
+    private InvalidOperationException Ended(long began, Exception? inner = null) => new(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"process {Figures.Id} has ended after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s"),
+        inner);
 
     public void Dispose() => _process.Dispose();
 }

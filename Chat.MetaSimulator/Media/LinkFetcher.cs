@@ -22,7 +22,7 @@ internal sealed partial class LinkFetcher(IHttpClientFactory clients, TimeProvid
 
     private static readonly TimeSpan ToHeaders = TimeSpan.FromSeconds(5);
 
-    // All links of a request: whoever sent it waits for 30 seconds, if it is Chat.
+    // All links of a request: its sender waits for 30 seconds, if that is Chat.
     private static readonly TimeSpan ToEnd = TimeSpan.FromSeconds(20);
 
     private readonly SemaphoreSlim _room = new(MostAtOnce);

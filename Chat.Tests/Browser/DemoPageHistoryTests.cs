@@ -317,7 +317,7 @@ public sealed class DemoPageHistoryTests(Chromium chromium) : DemoPageTest(chrom
         await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
     }
 
-    /// <summary>The first page that is asked for comes late, as the conversation was, and others at once, with what is there by now.</summary>
+    /// <summary>The first page that is asked for comes late, as the conversation was; others at once, with what is there by now.</summary>
     private void HoldFirstPage(Task late) => Server.Rest = async request =>
     {
         if (request is not { Method: "GET", Path: $"/v1/conversations/{Conversation}/messages" }) return await AnswerAsync(request);

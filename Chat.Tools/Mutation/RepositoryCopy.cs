@@ -53,8 +53,14 @@ internal sealed class RepositoryCopy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await GitAsync(_repository, ["worktree", "remove", "--force", _folder], CancellationToken.None);
-        Directory.Delete(Path.GetDirectoryName(_folder)!, recursive: true);
+        try
+        {
+            await GitAsync(_repository, ["worktree", "remove", "--force", _folder], CancellationToken.None);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(_folder)!, recursive: true);
+        }
     }
 
     private static async Task<string> GitAsync(string folder, string[] arguments, CancellationToken cancellationToken)
