@@ -62,12 +62,9 @@ public sealed record InstagramRequest(
     private static IEnumerable<MediaLink> LinkOf(JsonObject? attachment) =>
         attachment.Text("type") is { } type
         && MediaTypes.HasFile(ChannelNames.Instagram, type)
-        && ReadLink(attachment.Object("payload").Text("url")) is { } address
+        && MediaLink.ReadAddress(attachment.Object("payload").Text("url")) is { } address
             ? [new(ChannelNames.Instagram, type, address)]
             : [];
-
-    private static Uri? ReadLink(string? link) =>
-        Uri.TryCreate(link, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") ? uri : null;
 
     private static (InstagramRequest?, GraphError?) ReadAction(JsonObject body, string recipient, string action)
     {
@@ -112,7 +109,7 @@ public sealed record InstagramRequest(
         var (url, id) = (payload.Text("url"), payload.Id("attachment_id"));
         if (url is null && id is null)
             return (null, KnownErrors.Parameter("Param message[attachment][payload] needs url or attachment_id"));
-        if (url is not null && ReadLink(url) is null)
+        if (url is not null && MediaLink.ReadAddress(url) is null)
             return (null, KnownErrors.Parameter("Param message[attachment][payload][url] is not a valid URL"));
         return (new(kind, null, id, url), null);
     }

@@ -1,7 +1,12 @@
 namespace Chat.MetaSimulator.Media;
 
 /// <summary>A file elsewhere, and the channel and the type of the message that it goes with.</summary>
-public sealed record MediaLink(string Channel, string Type, Uri Address);
+public sealed record MediaLink(string Channel, string Type, Uri Address)
+{
+    /// <summary>The address that a text is; null where it is none that a file may have.</summary>
+    public static Uri? ReadAddress(string? link) =>
+        Uri.TryCreate(link, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") ? uri : null;
+}
 
 /// <summary>A file that was fetched, or why it was not.</summary>
 internal sealed record FetchedFile(byte[] Bytes, string MimeType, string? Fault);

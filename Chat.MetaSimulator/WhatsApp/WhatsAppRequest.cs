@@ -63,12 +63,9 @@ public sealed record WhatsAppRequest(
     internal static IEnumerable<MediaLink> LinksOf(JsonObject body) =>
         body.Text("type") is { } type
         && MediaTypes.HasFile(ChannelNames.WhatsApp, type)
-        && ReadLink(body.Object(type).Text("link")) is { } address
+        && MediaLink.ReadAddress(body.Object(type).Text("link")) is { } address
             ? [new(ChannelNames.WhatsApp, type, address)]
             : [];
-
-    private static Uri? ReadLink(string? link) =>
-        Uri.TryCreate(link, UriKind.Absolute, out var uri) && uri.Scheme is ("http" or "https") ? uri : null;
 
     private static GraphError? ReadContent(JsonObject body, string type, out PhoneContent? content)
     {
@@ -118,7 +115,7 @@ public sealed record WhatsAppRequest(
         content = null;
         var (id, link, caption) = (part.Text("id"), part.Text("link"), part.Text("caption"));
         if (id is null == link is null) return KnownErrors.Parameter($"Param {type} must have either 'id' or 'link'.");
-        if (link is not null && ReadLink(link) is null)
+        if (link is not null && MediaLink.ReadAddress(link) is null)
             return KnownErrors.Parameter($"Param {type}['link'] is not a valid URI.");
         if (caption is not null && type is ("audio" or "sticker"))
             return KnownErrors.Parameter($"Unexpected key \"caption\" on param \"{type}\".");

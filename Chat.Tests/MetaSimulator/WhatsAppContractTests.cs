@@ -253,17 +253,11 @@ public sealed class WhatsAppContractTests : IAsyncLifetime
     public async Task Edits_deletions_reactions_and_taps_name_their_message()
     {
         var chat = $"chats/whatsapp/{SimulatorRig.Number}";
-        var sent = MessageId((await _rig.SendAsync(new
+        var sent = MessageId((await SendAsync("interactive", new
         {
-            messaging_product = "whatsapp",
-            to = SimulatorRig.Dialled,
-            type = "interactive",
-            interactive = new
-            {
-                type = "button",
-                body = new { text = "Tudo bem?" },
-                action = new { buttons = new[] { new { type = "reply", reply = new { id = "yes", title = "Sim" } } } },
-            },
+            type = "button",
+            body = new { text = "Tudo bem?" },
+            action = new { buttons = new[] { new { type = "reply", reply = new { id = "yes", title = "Sim" } } } },
         })).Is(HttpStatusCode.OK).Json);
         await _rig.PhoneAsync($"{chat}/messages", new { text = "Oi" });
         await _rig.ToldAsync();
@@ -305,7 +299,7 @@ public sealed class WhatsAppContractTests : IAsyncLifetime
         var png = await _rig.UploadAsync("image/png");
 
         await FailsAsync(131053, "video", new { id = png });
-        (await SendFileAsync("document", new { id = png })).Is(HttpStatusCode.OK);
+        (await SendAsync("document", new { id = png })).Is(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -318,7 +312,7 @@ public sealed class WhatsAppContractTests : IAsyncLifetime
         await FailsAsync(131053, "image", new { link = "http://127.0.0.1:1/a.png" });
 
         var link = new Uri(_rig.Simulator.Address, $"/cdn/{await _rig.UploadAsync("image/png")}");
-        var id = MessageId((await SendFileAsync("image", new { link })).Is(HttpStatusCode.OK).Json);
+        var id = MessageId((await SendAsync("image", new { link })).Is(HttpStatusCode.OK).Json);
         await _rig.ToldAsync();
         Assert.Equal(["sent", "delivered"], _rig.Receiver.StatusesOf(id));
     }
@@ -327,22 +321,16 @@ public sealed class WhatsAppContractTests : IAsyncLifetime
     public async Task A_row_of_a_list_comes_as_a_list_reply()
     {
         var chat = $"chats/whatsapp/{SimulatorRig.Number}";
-        var sent = MessageId((await _rig.SendAsync(new
+        var sent = MessageId((await SendAsync("interactive", new
         {
-            messaging_product = "whatsapp",
-            to = SimulatorRig.Dialled,
-            type = "interactive",
-            interactive = new
+            type = "list",
+            body = new { text = "Quando?" },
+            action = new
             {
-                type = "list",
-                body = new { text = "Quando?" },
-                action = new
+                button = "Ver",
+                sections = new[]
                 {
-                    button = "Ver",
-                    sections = new[]
-                    {
-                        new { title = "Dias", rows = new[] { new { id = "mon", title = "Segunda", description = "9 h" } } },
-                    },
+                    new { title = "Dias", rows = new[] { new { id = "mon", title = "Segunda", description = "9 h" } } },
                 },
             },
         })).Is(HttpStatusCode.OK).Json);
@@ -435,16 +423,16 @@ public sealed class WhatsAppContractTests : IAsyncLifetime
             .GetProperty("data").EnumerateArray());
     }
 
-    private Task<Answer> SendFileAsync(string type, object file) => _rig.SendAsync(new Dictionary<string, object>
+    private Task<Answer> SendAsync(string type, object content) => _rig.SendAsync(new Dictionary<string, object>
     {
         ["messaging_product"] = "whatsapp",
         ["to"] = SimulatorRig.Dialled,
         ["type"] = type,
-        [type] = file,
+        [type] = content,
     });
 
     private async Task FailsAsync(int code, string type, object file) =>
-        await AssertFailedAsync(MessageId((await SendFileAsync(type, file)).Is(HttpStatusCode.OK).Json), code);
+        await AssertFailedAsync(MessageId((await SendAsync(type, file)).Is(HttpStatusCode.OK).Json), code);
 
     private async Task AssertFailedAsync(string id, int code)
     {
