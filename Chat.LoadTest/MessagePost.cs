@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
@@ -16,6 +17,9 @@ internal static class MessagePost
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
         return request;
     }
+
+    /// <summary>Whether what was answered so may be answered otherwise later: too slow, too often, or a fault of the server's.</summary>
+    public static bool MayPass(HttpStatusCode status) => (int)status is 408 or 429 or >= 500;
 
     /// <summary>The message's id; null where the body of a 202 has none.</summary>
     public static Guid? ReadId(string body)

@@ -120,8 +120,8 @@ internal sealed class Poster(
         try
         {
             using var response = await http.SendAsync(request, cancellationToken);
-            if ((int)response.StatusCode is var status and (408 or 429 or >= 500))
-                return (null, status is 429 or 503 && response.Headers.RetryAfter is not null);
+            if (MessagePost.MayPass(response.StatusCode))
+                return (null, (int)response.StatusCode is 429 or 503 && response.Headers.RetryAfter is not null);
             var answer = await response.Content.ReadAsStringAsync(cancellationToken);
             var message = response.StatusCode == HttpStatusCode.Accepted ? MessagePost.ReadId(answer) : null;
             return message is null

@@ -70,8 +70,7 @@ internal sealed class StoreReader(HttpClient http, string token)
     }
 
     private static bool IsForGood(HttpStatusCode? status) =>
-        status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
-            and not HttpStatusCode.RequestTimeout and not HttpStatusCode.TooManyRequests;
+        status is >= HttpStatusCode.BadRequest and var answered && !MessagePost.MayPass(answered);
 
     private static int Count(MessageFact? fact) => fact is null ? 0 : 1;
 }
