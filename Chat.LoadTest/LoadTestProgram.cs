@@ -43,16 +43,13 @@ internal static class LoadTestProgram
         catch (Exception exception) when (interrupt.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            var why = exception is OperationCanceledException ? "" : $" ({OneLine(exception).TrimEnd('.')})";
-            Say($"Interrupted: there is nothing to report{why}.");
+            Say($"Interrupted: there is nothing to report{CommandLineProgram.ReasonOf(exception)}.");
         }
         catch (Exception exception) when (IsSaidInALine(exception))
         {
-            Say(OneLine(exception));
+            Say(exception.Message.ReplaceLineEndings(" "));
         }
         return CommandLineProgram.WrongUsage;
-
-        static string OneLine(Exception exception) => exception.Message.ReplaceLineEndings(" ");
 
         void Say(string text) => Progress.Say(text, PrintableWriter.Over(error ?? Console.Error));
     }

@@ -35,8 +35,7 @@ public static class ToolProgram
         catch (Exception exception) when (interrupt.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            var why = exception is OperationCanceledException ? "" : $" ({exception.Message.ReplaceLineEndings(" ").TrimEnd('.')})";
-            await error.WriteLineAsync($"Interrupted{why}.");
+            await error.WriteLineAsync($"Interrupted{CommandLineProgram.ReasonOf(exception)}.");
             return CommandLineProgram.Interrupted;
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)

@@ -16,6 +16,10 @@ internal static class CommandLineProgram
     // "@name" is a value like any other, not a file to read more arguments from.
     private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
 
+    /// <summary>What a command that was interrupted failed with, where that says more, to be put behind "interrupted".</summary>
+    public static string ReasonOf(Exception exception) =>
+        exception is OperationCanceledException ? "" : $" ({exception.Message.ReplaceLineEndings(" ").TrimEnd('.')})";
+
     /// <summary>
     /// Runs the command that the arguments name. Where they are wrong, writes what is wrong with each and answers
     /// <see cref="WrongUsage"/>; what the command throws is the caller's to report.

@@ -35,8 +35,7 @@ internal sealed class RepositoryCopy : IAsyncDisposable
         catch
         {
             // A terminal's Ctrl+C has ended git too, or its disk is full. Git removes what it knows of it, where it does.
-            await RunAsync(repository, "git", ["worktree", "remove", "--force", copy._folder], null, CancellationToken.None);
-            Directory.Delete(Path.GetDirectoryName(copy._folder)!, recursive: true);
+            await copy.RemoveAsync();
             throw;
         }
     }
@@ -51,11 +50,16 @@ internal sealed class RepositoryCopy : IAsyncDisposable
     public Task<CommandResult> TestAsync(string filter, TimeSpan timeout, CancellationToken cancellationToken) =>
         RunAsync(_folder, "dotnet", ["test", "Chat.Tests", "--no-build", "--nologo", "--filter", filter], timeout, cancellationToken);
 
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => OutputOf(RemoveArguments, await RemoveAsync());
+
+    private string[] RemoveArguments => ["worktree", "remove", "--force", _folder];
+
+    /// <summary>Git's answer; the folder goes, whatever that is.</summary>
+    private async Task<CommandResult> RemoveAsync()
     {
         try
         {
-            await GitAsync(_repository, ["worktree", "remove", "--force", _folder], CancellationToken.None);
+            return await RunAsync(_repository, "git", RemoveArguments, null, CancellationToken.None);
         }
         finally
         {
@@ -63,13 +67,12 @@ internal sealed class RepositoryCopy : IAsyncDisposable
         }
     }
 
-    private static async Task<string> GitAsync(string folder, string[] arguments, CancellationToken cancellationToken)
-    {
-        var result = await RunAsync(folder, "git", arguments, null, cancellationToken);
-        return result.ExitCode == 0
-            ? result.Output
-            : throw new InvalidOperationException($"git {string.Join(' ', arguments)}: {result.Output}");
-    }
+    private static async Task<string> GitAsync(string folder, string[] arguments, CancellationToken cancellationToken) =>
+        OutputOf(arguments, await RunAsync(folder, "git", arguments, null, cancellationToken));
+
+    private static string OutputOf(string[] arguments, CommandResult result) => result.ExitCode == 0
+        ? result.Output
+        : throw new InvalidOperationException($"git {string.Join(' ', arguments)}: {result.Output}");
 
     private static async Task<CommandResult> RunAsync(
         string folder, string program, string[] arguments, TimeSpan? timeout, CancellationToken cancellationToken)
