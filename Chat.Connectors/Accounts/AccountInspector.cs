@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Chat.Connectors.Instagram.Receiving;
 using Chat.Connectors.Providers.Meta;
 using Chat.Core.Accounts;
 using Chat.Core.Channels;
@@ -13,9 +14,6 @@ internal sealed class AccountInspector(GraphClient graph, IOptions<ProvidersOpti
 {
     // What it is to hear of at least.
     private const string Messages = "messages";
-
-    // All that is understood; without a list the provider refuses.
-    private const string Fields = "messages,messaging_seen,message_reactions,messaging_postbacks,message_edit";
 
     public Task<AccountFinding> InspectAsync(KnownAccount account, CancellationToken cancellationToken) => account.Key.Channel switch
     {
@@ -103,7 +101,7 @@ internal sealed class AccountInspector(GraphClient graph, IOptions<ProvidersOpti
         return new("", hears
             ? ""
             : $"{AccountAttention.Subscription} do not come: account {id} is not subscribed to {Messages}. Subscribe it: "
-                + $"POST /{id}/subscribed_apps?subscribed_fields={Fields} with its token.");
+                + $"POST /{id}/subscribed_apps?subscribed_fields={string.Join(',', InstagramWebhook.Fields)} with its token.");
     }
 
     private static bool HasFields(JsonElement app) =>

@@ -19,6 +19,9 @@ internal static class InstagramWebhook
     // An edit, a deletion or a reaction has no id of its own: one is made of what it is about.
     private const int MaxMid = EventLimits.MaxProviderMessageId - 128;
 
+    /// <summary>The fields that an account is to be subscribed to: what is understood as more than something that came.</summary>
+    public static readonly string[] Fields = ["messages", "messaging_seen", "message_reactions", "messaging_postbacks", "message_edit"];
+
     public static IEnumerable<AddressedUpdate> Read(JsonElement root)
     {
         foreach (var entry in root.Objects("entry"))
@@ -36,8 +39,7 @@ internal static class InstagramWebhook
         return change.Text("field") switch
         {
             // As the same event in "messaging" has it.
-            "messages" or "messaging_seen" or "message_reactions" or "messaging_postbacks" or "message_edit"
-                when change.Object("value") is { } value => ReadItem(value, account),
+            { } field when Fields.Contains(field) && change.Object("value") is { } value => ReadItem(value, account),
             "comments" or "live_comments" or "mentions" or "story_insights" => new WebhookUpdate.Seen(UpdateKinds.Comment),
             _ => new WebhookUpdate.Seen(UpdateKinds.Other),
         };
