@@ -142,6 +142,8 @@ public sealed class PhonePageTests(Chromium chromium) : IAsyncLifetime
         };
         page.PageError += (_, error) => _complaints.Add(error);
         await page.GotoAsync(new Uri(_rig.Simulator.Address, "/phone").ToString());
+        // Its switches stand where the person's do from then on.
+        await Expect(page.Locator("#name")).Not.ToBeEmptyAsync();
         return page;
     }
 }
