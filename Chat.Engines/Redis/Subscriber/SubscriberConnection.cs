@@ -6,8 +6,9 @@ using StackExchange.Redis;
 namespace Chat.Engines.Redis.Subscriber;
 
 /// <summary>
-/// A connection that subscribes, as long as there is a server to connect to: the shell around <see cref="SubscriptionMachine"/>. Payloads
-/// are handed on as they are read, and once nothing else waits, or much was read, it is told so, on the thread that read them.
+/// A connection that subscribes, as long as there is a server to connect to: the shell around <see cref="SubscriptionMachine"/>. It has a
+/// thread of its own, which connects and reads. Payloads are handed on as they are read, and once nothing else waits, or much was read,
+/// it is told so, on that thread.
 /// </summary>
 internal sealed partial class SubscriberConnection : IDisposable
 {
@@ -19,9 +20,6 @@ internal sealed partial class SubscriberConnection : IDisposable
 
     private const int WriteBytes = 64 * 1024;
     private const int ChannelsAtOnce = 500;
-
-    // Reads in a row that found something at once: then others have their turn.
-    private const int ReadsInARow = 64;
 
     // Reads that are told of together, where each after the first found something that waited already.
     private const int ReadsTogether = 8;
@@ -45,7 +43,7 @@ internal sealed partial class SubscriberConnection : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private SubscriberLink? _link;
-    private Task? _running;
+    private Thread? _thread;
     private bool _isWriting;
     private int _payloads;
     private string? _said;
@@ -75,7 +73,11 @@ internal sealed partial class SubscriberConnection : IDisposable
         lock (_gate)
         {
             // Who only publishes has no such connection.
-            _running ??= RunAsync();
+            if (_thread is null)
+            {
+                _thread = new Thread(Run) { IsBackground = true, Name = "redis-subscriber" };
+                _thread.Start();
+            }
             if (_machine.Want(conversationId)) return Task.CompletedTask;
             var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting[conversationId] = waiting;
@@ -107,21 +109,19 @@ internal sealed partial class SubscriberConnection : IDisposable
         lock (_gate) _link?.Cut();
     }
 
-    private async Task RunAsync()
+    private void Run()
     {
-        // Not on the caller's thread, nor under its lock.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         for (var pause = FirstPause; !_stopped.IsCancellationRequested; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             var reason = "the server closed it";
             SubscriberLink? link = null;
             try
             {
-                using (link = await _dial.ConnectAsync(_time, _stopped).ConfigureAwait(false))
+                using (link = _dial.Connect(_time, _stopped))
                 {
                     Begin(link);
                     _ = PingAsync(link);
-                    await ReadAsync(link).ConfigureAwait(false);
+                    Read(link);
                 }
             }
 #pragma warning disable CA1031 // Whatever ends a connection, there is another one.
@@ -135,7 +135,7 @@ internal sealed partial class SubscriberConnection : IDisposable
             try
             {
                 // Not all instances at the same time.
-                await Task.Delay(pause * (0.5 + (_random.NextDouble() / 2)), _time, _stopped).ConfigureAwait(false);
+                Task.Delay(pause * (0.5 + (_random.NextDouble() / 2)), _time, _stopped).GetAwaiter().GetResult();
             }
             catch (OperationCanceledException)
             {
@@ -177,11 +177,11 @@ internal sealed partial class SubscriberConnection : IDisposable
         return wasConnected;
     }
 
-    private async Task ReadAsync(SubscriberLink link)
+    private void Read(SubscriberLink link)
     {
         try
         {
-            await ReadToTheEndAsync(link).ConfigureAwait(false);
+            ReadToTheEnd(link);
         }
         finally
         {
@@ -189,17 +189,15 @@ internal sealed partial class SubscriberConnection : IDisposable
         }
     }
 
-    private async Task ReadToTheEndAsync(SubscriberLink link)
+    private void ReadToTheEnd(SubscriberLink link)
     {
         var reader = new RespReader(MaxPayload);
         var buffer = new byte[FirstBuffer];
-        int end = 0, reads = 0, unsettled = 0;
+        int end = 0, unsettled = 0;
         while (true)
         {
             if (end == buffer.Length) Array.Resize(ref buffer, Math.Min(buffer.Length * 2, MaxPayload + RespReader.MostAround));
-            var reading = link.Stream.ReadAsync(buffer.AsMemory(end), _stopped);
-            reads = reading.IsCompleted ? reads + 1 : 0;
-            var read = await reading.ConfigureAwait(false);
+            var read = link.Stream.Read(buffer.AsSpan(end));
             if (read == 0) return;
             link.Hear();
             end += read;
@@ -210,17 +208,21 @@ internal sealed partial class SubscriberConnection : IDisposable
             end -= start;
             if (isFull && buffer.Length < LargestBuffer) Array.Resize(ref buffer, buffer.Length * 2);
             else if (buffer.Length > LargestBuffer && end < LargestBuffer) Array.Resize(ref buffer, LargestBuffer);
-            // What has come meanwhile goes out in the same writes, where a conversation has several: else there are as many, and later.
-            if (++unsettled >= ReadsTogether || _payloads < 1.25 * _heard.Count || !link.HasMore)
-            {
-                Settle();
-                unsettled = 0;
-            }
-            if (reads < ReadsInARow) continue;
-            reads = 0;
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            if (++unsettled < ReadsTogether && IsGathering && HasMore(link)) continue;
+            Settle();
+            unsettled = 0;
         }
     }
+
+    /// <summary>
+    /// Whether a conversation has several payloads: then what else comes goes out in the same writes. Else there would be as many writes,
+    /// and later.
+    /// </summary>
+    private bool IsGathering => _payloads >= 1.25 * _heard.Count;
+
+    // Where the machine is busy, who publishes waits for this processor: those go first, and what they send goes out too. Where it is
+    // not, nobody is let in and no time lost.
+    private static bool HasMore(SubscriberLink link) => link.HasMore || (Thread.Yield() && link.HasMore);
 
     private int TakeIn(RespReader reader, ReadOnlySpan<byte> bytes)
     {
@@ -319,7 +321,8 @@ internal sealed partial class SubscriberConnection : IDisposable
                         return;
                     }
                 }
-                await link.Stream.WriteAsync(bytes.WrittenMemory, link.Ended).ConfigureAwait(false);
+                // Not asynchronous, as the dial says why: it waits only where the server reads nothing, until the pings find that out.
+                link.Stream.Write(bytes.WrittenSpan);
                 bytes.ResetWrittenCount();
             }
         }

@@ -22,8 +22,12 @@ internal sealed class SubscriberDial(IConnectionMultiplexer driver, RedisSecurit
     /// <summary>What the server lists the connection by.</summary>
     public string Name { get; } = NameOf(driver.ClientName);
 
+    /// <summary>
+    /// Connects on the caller's thread, which waits for it. Nothing is asynchronous here: a socket that ever was is watched by the
+    /// runtime, which wakes two of its threads for each piece that comes.
+    /// </summary>
     /// <exception cref="IOException">There is no connection; the message says why.</exception>
-    public async Task<SubscriberLink> ConnectAsync(TimeProvider time, CancellationToken cancellationToken)
+    public SubscriberLink Connect(TimeProvider time, CancellationToken cancellationToken)
     {
         var settings = security.Connection;
         var endpoint = Choose(settings);
@@ -34,9 +38,14 @@ internal sealed class SubscriberDial(IConnectionMultiplexer driver, RedisSecurit
             : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(endpoint, either.Token).ConfigureAwait(false);
-            Stream stream = new NetworkStream(socket, ownsSocket: true);
-            if (settings.Ssl) stream = await SecureAsync(stream, settings, endpoint, either.Token).ConfigureAwait(false);
+            Stream stream;
+            using (either.Token.Register(socket.Dispose))
+            {
+                Connect(socket, endpoint, either.Token);
+                stream = new NetworkStream(socket, ownsSocket: true);
+                if (settings.Ssl) stream = Secure(stream, settings, endpoint);
+            }
+            either.Token.ThrowIfCancellationRequested();
             return new(stream, socket);
         }
         catch (Exception exception)
@@ -45,7 +54,7 @@ internal sealed class SubscriberDial(IConnectionMultiplexer driver, RedisSecurit
             cancellationToken.ThrowIfCancellationRequested();
             var cause = exception switch
             {
-                OperationCanceledException => $"no answer within {settings.ConnectTimeout} ms",
+                _ when enough.IsCancellationRequested => $"no answer within {settings.ConnectTimeout} ms",
                 AuthenticationException => security.Problem ?? exception.Message,
                 _ => exception.Message,
             };
@@ -53,8 +62,19 @@ internal sealed class SubscriberDial(IConnectionMultiplexer driver, RedisSecurit
         }
     }
 
-    private async Task<Stream> SecureAsync(
-        Stream stream, ConfigurationOptions settings, EndPoint endpoint, CancellationToken cancellationToken)
+    private static void Connect(Socket socket, EndPoint endpoint, CancellationToken cancellationToken)
+    {
+        if (endpoint is not DnsEndPoint named)
+        {
+            socket.Connect(endpoint);
+            return;
+        }
+        // A name that nobody answers for is given up in time, as the rest is.
+        var addresses = Dns.GetHostAddressesAsync(named.Host, named.AddressFamily, cancellationToken).GetAwaiter().GetResult();
+        socket.Connect(addresses, named.Port);
+    }
+
+    private SslStream Secure(Stream stream, ConfigurationOptions settings, EndPoint endpoint)
     {
         var options = new SslClientAuthenticationOptions
         {
@@ -66,7 +86,7 @@ internal sealed class SubscriberDial(IConnectionMultiplexer driver, RedisSecurit
         };
         if (security.Certificate is { } own) options.LocalCertificateSelectionCallback = (_, _, _, _, _) => own;
         var secure = new SslStream(stream);
-        await secure.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
+        secure.AuthenticateAsClient(options);
         return secure;
     }
 

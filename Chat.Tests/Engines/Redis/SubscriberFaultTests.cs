@@ -161,6 +161,28 @@ public sealed class SubscriberFaultTests : IAsyncLifetime
         Assert.DoesNotContain(_logs.Lines, l => l.Contains("secret", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(",ssl=true")]
+    public async Task A_server_that_does_not_answer_is_given_up_in_time(string settings)
+    {
+        // The system connects one client for a listener that takes none. All others wait; that one waits for the handshake of TLS.
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(settings.Length == 0 ? 0 : 1000);
+        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await first.ConnectAsync(listener.LocalEndPoint!, Cancellation);
+        var port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var bus = Open(address: $"127.0.0.1:{port},abortConnect=false,connectTimeout=300{settings}");
+
+        var subscribing = bus.SubscribeAsync(Guid.NewGuid(), _ => { }, gone.Token).AsTask();
+
+        await LogAsync("no answer within 300 ms");
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => subscribing.WaitAsync(Deadline.Length, Cancellation));
+    }
+
     private IStatusBus Open(int connections = 1, string? address = null)
     {
         var builder = Host.CreateApplicationBuilder();
