@@ -76,7 +76,8 @@ internal sealed partial class SubscriberConnection : IDisposable
             if (_thread is null)
             {
                 _thread = new Thread(Run) { IsBackground = true, Name = "redis-subscriber" };
-                _thread.Start();
+                // Without what the first caller is about: it would be there for as long as the connection.
+                _thread.UnsafeStart();
             }
             if (_machine.Want(conversationId)) return Task.CompletedTask;
             var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
