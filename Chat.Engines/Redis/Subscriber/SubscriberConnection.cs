@@ -75,9 +75,10 @@ internal sealed partial class SubscriberConnection : IDisposable
             // Who only publishes has no such connection.
             if (_thread is null)
             {
-                _thread = new Thread(Run) { IsBackground = true, Name = "redis-subscriber" };
                 // Without what the first caller is about: it would be there for as long as the connection.
-                _thread.UnsafeStart();
+                var thread = new Thread(Run) { IsBackground = true, Name = "redis-subscriber" };
+                thread.UnsafeStart();
+                _thread = thread;
             }
             if (_machine.Want(conversationId)) return Task.CompletedTask;
             var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -222,7 +223,7 @@ internal sealed partial class SubscriberConnection : IDisposable
     private bool IsGathering => _payloads >= 1.25 * _heard.Count;
 
     // Where the machine is busy, who publishes waits for this processor: those go first, and what they send goes out too. Where it is
-    // not, nobody is let in and no time lost.
+    // not, nobody is let in and next to no time lost.
     private static bool HasMore(SubscriberLink link) => link.HasMore || (Thread.Yield() && link.HasMore);
 
     private int TakeIn(RespReader reader, ReadOnlySpan<byte> bytes)

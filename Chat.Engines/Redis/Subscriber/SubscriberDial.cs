@@ -36,6 +36,8 @@ internal sealed class SubscriberDial(IConnectionMultiplexer driver, RedisSecurit
         var socket = endpoint is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
             : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        // The system's own limit too: nothing else ends a connect to a Unix socket that nobody takes, not even its disposal.
+        socket.SendTimeout = settings.ConnectTimeout;
         try
         {
             Stream stream;
@@ -46,6 +48,7 @@ internal sealed class SubscriberDial(IConnectionMultiplexer driver, RedisSecurit
                 if (settings.Ssl) stream = Secure(stream, settings, endpoint);
             }
             either.Token.ThrowIfCancellationRequested();
+            socket.SendTimeout = 0;
             return new(stream, socket);
         }
         catch (Exception exception)

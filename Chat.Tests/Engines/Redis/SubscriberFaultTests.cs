@@ -183,6 +183,34 @@ public sealed class SubscriberFaultTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => subscribing.WaitAsync(Deadline.Length, Cancellation));
     }
 
+    [Fact]
+    public async Task A_Unix_socket_whose_server_takes_no_connection_is_given_up_and_the_host_ends()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"chat-{Guid.NewGuid():N}");
+        try
+        {
+            using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            listener.Listen(0);
+            using var first = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await first.ConnectAsync(new UnixDomainSocketEndPoint(path), Cancellation);
+            using var gone = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+            var bus = Open(address: $"!{path},abortConnect=false,connectTimeout=300");
+
+            var subscribing = bus.SubscribeAsync(Guid.NewGuid(), _ => { }, gone.Token).AsTask();
+
+            await LogAsync("No Redis connection that receives statuses");
+            await gone.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => subscribing.WaitAsync(Deadline.Length, Cancellation));
+            foreach (var host in _hosts) await ((IAsyncDisposable)host).DisposeAsync().AsTask().WaitAsync(Deadline.Length, Cancellation);
+            _hosts.Clear();
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     private IStatusBus Open(int connections = 1, string? address = null)
     {
         var builder = Host.CreateApplicationBuilder();
