@@ -210,7 +210,7 @@ internal sealed partial class SubscriberConnection : IDisposable
             end -= start;
             if (isFull && buffer.Length < LargestBuffer) Array.Resize(ref buffer, buffer.Length * 2);
             else if (buffer.Length > LargestBuffer && end < LargestBuffer) Array.Resize(ref buffer, LargestBuffer);
-            if (++unsettled < ReadsTogether && IsGathering && HasMore(link)) continue;
+            if (++unsettled < ReadsTogether && IsGathering && link.HasMore()) continue;
             Settle();
             unsettled = 0;
         }
@@ -221,10 +221,6 @@ internal sealed partial class SubscriberConnection : IDisposable
     /// and later.
     /// </summary>
     private bool IsGathering => _payloads >= 1.25 * _heard.Count;
-
-    // Where the machine is busy, who publishes waits for this processor: those go first, and what they send goes out too. Where it is
-    // not, nobody is let in and next to no time lost.
-    private static bool HasMore(SubscriberLink link) => link.HasMore || (Thread.Yield() && link.HasMore);
 
     private int TakeIn(RespReader reader, ReadOnlySpan<byte> bytes)
     {

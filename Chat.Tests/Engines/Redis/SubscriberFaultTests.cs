@@ -162,53 +162,50 @@ public sealed class SubscriberFaultTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData(",ssl=true")]
-    public async Task A_server_that_does_not_answer_is_given_up_in_time(string settings)
+    [InlineData(0, "")]
+    [InlineData(1000, ",ssl=true")]
+    public async Task A_server_that_does_not_answer_is_given_up_in_time(int backlog, string settings)
     {
-        // The system connects one client for a listener that takes none. All others wait; that one waits for the handshake of TLS.
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(settings.Length == 0 ? 0 : 1000);
-        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await first.ConnectAsync(listener.LocalEndPoint!, Cancellation);
-        var port = ((IPEndPoint)listener.LocalEndPoint!).Port;
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var bus = Open(address: $"127.0.0.1:{port},abortConnect=false,connectTimeout=300{settings}");
 
-        var subscribing = bus.SubscribeAsync(Guid.NewGuid(), _ => { }, gone.Token).AsTask();
-
-        await LogAsync("no answer within 300 ms");
-        await gone.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => subscribing.WaitAsync(Deadline.Length, Cancellation));
+        await GivenUpAsync(listener, backlog, $"{listener.LocalEndPoint}", settings, "no answer within 300 ms");
     }
 
     [Fact]
-    public async Task A_Unix_socket_whose_server_takes_no_connection_is_given_up_and_the_host_ends()
+    public async Task A_Unix_socket_whose_server_takes_no_connection_is_given_up_too()
     {
         var path = Path.Combine(Path.GetTempPath(), $"chat-{Guid.NewGuid():N}");
         try
         {
             using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             listener.Bind(new UnixDomainSocketEndPoint(path));
-            listener.Listen(0);
-            using var first = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await first.ConnectAsync(new UnixDomainSocketEndPoint(path), Cancellation);
-            using var gone = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-            var bus = Open(address: $"!{path},abortConnect=false,connectTimeout=300");
 
-            var subscribing = bus.SubscribeAsync(Guid.NewGuid(), _ => { }, gone.Token).AsTask();
-
-            await LogAsync("No Redis connection that receives statuses");
-            await gone.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => subscribing.WaitAsync(Deadline.Length, Cancellation));
-            foreach (var host in _hosts) await ((IAsyncDisposable)host).DisposeAsync().AsTask().WaitAsync(Deadline.Length, Cancellation);
-            _hosts.Clear();
+            await GivenUpAsync(listener, 0, $"!{path}", "", "No Redis connection that receives statuses");
         }
         finally
         {
             File.Delete(path);
         }
+    }
+
+    // The system connects as many clients as the backlog has room for, and one more, to a listener that takes none; the others wait, and
+    // those that are connected wait for what the server says.
+    private async Task GivenUpAsync(Socket listener, int backlog, string address, string settings, string line)
+    {
+        listener.Listen(backlog);
+        using var first = new Socket(listener.AddressFamily, SocketType.Stream, listener.ProtocolType);
+        await first.ConnectAsync(listener.LocalEndPoint!, Cancellation);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var bus = Open(address: $"{address},abortConnect=false,connectTimeout=300{settings}");
+
+        var subscribing = bus.SubscribeAsync(Guid.NewGuid(), _ => { }, gone.Token).AsTask();
+
+        await LogAsync(line);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => subscribing.WaitAsync(Deadline.Length, Cancellation));
+        foreach (var host in _hosts) await ((IAsyncDisposable)host).DisposeAsync().AsTask().WaitAsync(Deadline.Length, Cancellation);
+        _hosts.Clear();
     }
 
     private IStatusBus Open(int connections = 1, string? address = null)
