@@ -13,6 +13,7 @@ public static class RequestLanguage
     public static Language Language(this HttpContext context, Language otherwise)
     {
         if (Parse(context.Request.Query[QueryName]) is { } asked) return asked;
+        if (context.Request.Headers.AcceptLanguage.Count == 0) return otherwise;
         // Of those with one quality the first, as the sort is stable.
         return context.Request.GetTypedHeaders().AcceptLanguage
             .Where(l => l.Quality is null or > 0)

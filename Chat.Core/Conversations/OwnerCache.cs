@@ -17,10 +17,12 @@ public sealed class OwnerCache(IConversationStore store)
     public ConversationOwner? FindKnown(Guid conversationId) => _known.TryGet(conversationId, out var owner) ? owner : null;
 
     /// <summary>Who a conversation belongs to; null where nobody posted to it yet.</summary>
-    public async ValueTask<ConversationOwner?> FindAsync(Guid conversationId, CancellationToken cancellationToken) =>
-        _known.TryGet(conversationId, out var known)
-            ? known
-            : (await FindAsync([conversationId], cancellationToken)).GetValueOrDefault(conversationId);
+    public async ValueTask<ConversationOwner?> FindAsync(Guid conversationId, CancellationToken cancellationToken)
+    {
+        if (_known.TryGet(conversationId, out var known)) return known;
+        var found = await store.FindOwnersAsync([conversationId], cancellationToken);
+        return found.TryGetValue(conversationId, out var owner) ? Keep(owner) : null;
+    }
 
     /// <summary>The owners of those of the conversations that have one; one read for all that are not cached.</summary>
     public async ValueTask<Dictionary<Guid, ConversationOwner>> FindAsync(
