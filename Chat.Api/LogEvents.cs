@@ -21,6 +21,8 @@ internal static class LogEvents
     public const int HeadsUnread = 5020;
     public const int BusUnsubscribeFailed = 5021;
     public const int SubscribeFailed = 5022;
+    public const int AcceptFailed = 5023;
+    public const int ConnectionFailed = 5024;
     public const int DeadLetterPutBack = 5030;
     public const int OperationsUnknown = 5031;
     public const int AccountConnected = 5060;

@@ -2,6 +2,7 @@ using Chat.Api.Hub.Feeds;
 using Chat.Api.Hub.Sessions;
 using Chat.Api.Hub.Sockets;
 using Chat.Core.Time;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -32,11 +33,17 @@ public static class HubExtensions
         services.AddSingleton<SocketRunner>();
         services.AddSingleton<SocketEndpoint>();
         services.AddSingleton<PlainHandshakes>();
+        services.AddSingleton<HandshakeListenerFactory>();
+        services.AddSingleton<IConnectionListenerFactory>(s => s.GetRequiredService<HandshakeListenerFactory>());
         services.AddHostedService<HeadCheck>();
         services.AddHostedService<RevocationWatch>();
         services.AddHostedService<KeepAlive>();
         services.Configure<KestrelServerOptions>(kestrel => kestrel.ConfigureEndpointDefaults(endpoint =>
-            endpoint.Use(http => endpoint.ApplicationServices.GetRequiredService<PlainHandshakes>().Before(endpoint, http))));
+            endpoint.Use(http =>
+            {
+                endpoint.ApplicationServices.GetRequiredService<HandshakeListenerFactory>().Add(endpoint);
+                return connection => DetachableConnection.RunAsync(connection, http, connection.Features.Get<SocketVerdict>());
+            })));
         return builder;
     }
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Chat.Api.Auth;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Net.Http.Headers;
@@ -64,7 +63,7 @@ internal sealed class PlainHandshake
 
     /// <summary>The handshake with which a connection begins; null where what came is not all of one, or not plain.</summary>
     /// <param name="limits">With a longer request, or more headers, it is HTTP's as well.</param>
-    public static PlainHandshake? Read(ReadOnlySpan<byte> bytes, ConnectionContext connection, KestrelServerLimits limits)
+    public static PlainHandshake? Read(ReadOnlySpan<byte> bytes, IPAddress? client, KestrelServerLimits limits)
     {
         if (!bytes.StartsWith(Method)) return null;
         var end = bytes.IndexOf(End);
@@ -72,7 +71,7 @@ internal sealed class PlainHandshake
         var rest = bytes[..(end + LineEnd.Length)];
         if (ReadTarget(TakeLine(ref rest)) is not { } target) return null;
         if (ReadHeaders(rest, limits.MaxRequestHeaderCount) is not { } headers || !IsHandshake(headers)) return null;
-        return new(ContextOf(target, headers, connection), end + End.Length);
+        return new(ContextOf(target, headers, client), end + End.Length);
     }
 
     /// <summary>The server's side of it, as a response.</summary>
@@ -80,11 +79,15 @@ internal sealed class PlainHandshake
     public ReadOnlyMemory<byte> Answer(string protocol)
     {
         var headers = Context.Request.Headers;
-        var accept = Handshake.AcceptOf(headers.SecWebSocketKey.ToString());
-        var isOffered = headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol).Contains(protocol);
-        return Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n"
-            + (isOffered ? $"Sec-WebSocket-Protocol: {protocol}\r\n\r\n" : "\r\n"));
+        var accept = Encoding.ASCII.GetBytes(Handshake.AcceptOf(headers.SecWebSocketKey.ToString()));
+        byte[] offered = headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol).Contains(protocol)
+            ? Encoding.ASCII.GetBytes($"Sec-WebSocket-Protocol: {protocol}\r\n")
+            : [];
+        return (byte[])
+        [
+            .. "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: "u8,
+            .. accept, .. LineEnd, .. offered, .. LineEnd,
+        ];
     }
 
     // Every line ends with one, so that there is always a next end.
@@ -154,7 +157,7 @@ internal sealed class PlainHandshake
         return isUpgrade;
     }
 
-    private static DefaultHttpContext ContextOf(string target, IHeaderDictionary headers, ConnectionContext connection)
+    private static DefaultHttpContext ContextOf(string target, IHeaderDictionary headers, IPAddress? client)
     {
         var query = target.IndexOf('?', StringComparison.Ordinal);
         var features = new FeatureCollection();
@@ -170,7 +173,7 @@ internal sealed class PlainHandshake
         });
         features.Set<IHttpConnectionFeature>(new HttpConnectionFeature
         {
-            RemoteIpAddress = (connection.RemoteEndPoint as IPEndPoint)?.Address,
+            RemoteIpAddress = client,
         });
         AccessToken.TakeFromRequest(features);
         return new(features);

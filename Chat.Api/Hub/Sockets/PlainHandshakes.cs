@@ -1,7 +1,6 @@
-using System.IO.Pipelines;
+using System.Buffers;
+using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -15,93 +14,108 @@ namespace Chat.Api.Hub.Sockets;
 /// </summary>
 internal sealed class PlainHandshakes(
     SocketAdmission admission,
-    SocketRunner runner,
     TimeProvider time,
-    IOptions<HubOptions> options,
     IOptions<KestrelServerOptions> kestrel,
     IOptionsMonitor<HostFilteringOptions> hosts)
 {
     private const string AnyHost = "*";
 
+    // A longer one is HTTP's: no client writes as much.
+    private const int MaxBytes = 8 * 1024;
+
     // Then it is HTTP's, which has limits for who says nothing.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>What runs a connection of this endpoint.</summary>
-    /// <param name="http">The next middleware of the server.</param>
-    public ConnectionDelegate Before(ListenOptions endpoint, ConnectionDelegate http)
-    {
-        if (!options.Value.MayLeaveHttp(kestrel.Value)) return connection => DetachableConnection.RunAsync(connection, http, verdict: null);
-        // Asked for once the endpoint is built: TLS may be added after this. Its connections' bytes are not the client's own here, and
-        // without it nothing may be served on such an endpoint. The name is the only public sign of it.
-        var isOpen = new Lazy<bool>(() => endpoint.ToString()?.StartsWith("http://", StringComparison.Ordinal) == true
-            && endpoint.Protocols.HasFlag(HttpProtocols.Http1));
-        return connection => isOpen.Value ? RunAsync(connection, http) : DetachableConnection.RunAsync(connection, http, verdict: null);
-    }
-
-    private async Task RunAsync(ConnectionContext connection, ConnectionDelegate http)
-    {
-        var (opened, verdict) = await TryOpenAsync(connection);
-        if (opened is { Client: var client, Answer: var answer, Socket: var socket })
-            await runner.RunAsync(client, new SocketWire(connection, socket), answer, CancellationToken.None);
-        else await DetachableConnection.RunAsync(connection, http, verdict);
-    }
+    private readonly ConnectionIds _ids = new(time);
 
     /// <summary>What was opened; or null, and what was said against it where that was asked: then nothing was read.</summary>
-    private async ValueTask<(Opened? Opened, SocketVerdict? Verdict)> TryOpenAsync(ConnectionContext connection)
+    /// <param name="stopping">Cancelled when nobody who says nothing is waited for any more.</param>
+    public async ValueTask<(OpenedSocket? Opened, SocketVerdict? Verdict)> TryOpenAsync(Socket socket, CancellationToken stopping)
     {
-        if (connection.Features.Get<IConnectionSocketFeature>() is not { Socket: var socket }) return (null, null);
-        var input = connection.Transport.Input;
-        if (await TryReadAsync(connection, input) is not { } read) return (null, null);
-        var (consumed, opened, verdict) = (read.Buffer.Start, (Opened?)null, (SocketVerdict?)null);
-        if (!read.IsCompleted && PlainHandshake.Read(read.Buffer.FirstSpan, connection, kestrel.Value.Limits) is { } handshake
-            && IsAnyHostServed() && admission.TryTake(handshake.Context, out _))
-        {
-            // Before the question, whose answer may hold a place.
-            var (language, answer) = (SocketClient.LanguageOf(handshake.Context), handshake.Answer(SocketEndpoint.Protocol));
-            verdict = await AskAsync(handshake, connection);
-            if (verdict is SocketVerdict.Admitted { User: var user })
-            {
-                opened = new(new(connection.ConnectionId, user, language), answer, socket);
-                consumed = read.Buffer.GetPosition(handshake.Length);
-            }
-        }
-        input.AdvanceTo(consumed);
-        return (opened, verdict);
+        if (!await WaitForBytesAsync(socket, stopping) || Read(socket) is not { } handshake) return (null, null);
+        if (!IsAnyHostServed() || !admission.TryTake(handshake.Context, out _)) return (null, null);
+        // Before the question, whose answer may hold a place.
+        var (language, answer) = (SocketClient.LanguageOf(handshake.Context), handshake.Answer(SocketEndpoint.Protocol));
+        var verdict = await AskAsync(handshake, stopping);
+        if (verdict is not SocketVerdict.Admitted { User: var user }) return (null, verdict);
+        Skip(socket, handshake.Length);
+        return (new(new(_ids.Next(), user, language), answer), verdict);
     }
 
-    private async ValueTask<ReadResult?> TryReadAsync(ConnectionContext connection, PipeReader input)
+    private async ValueTask<bool> WaitForBytesAsync(Socket socket, CancellationToken stopping)
     {
-        if (input.TryRead(out var read)) return read;
+        if (socket.Available > 0)
+        {
+            // The next connection is accepted meanwhile.
+            await Task.Yield();
+            return true;
+        }
         using var patience = new CancellationTokenSource(Patience, time);
-        // A server that stops does not wait for who says nothing either.
-        using var stop = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested
-            .UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), patience);
+        using var stop = stopping.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), patience);
         try
         {
-            return await input.ReadAsync(patience.Token);
+            await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, patience.Token);
+            return true;
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException)
         {
             // Nothing came yet, or the client is gone: HTTP finds the same.
-            return null;
+            return false;
         }
     }
 
-    private async ValueTask<SocketVerdict?> AskAsync(PlainHandshake handshake, ConnectionContext connection)
+    private async ValueTask<SocketVerdict?> AskAsync(PlainHandshake handshake, CancellationToken stopping)
     {
         try
         {
-            return await admission.AskAsync(handshake.Context, takesPlace: true, connection.ConnectionClosed);
+            return await admission.AskAsync(handshake.Context, takesPlace: true, stopping);
         }
         catch (OperationCanceledException)
         {
-            // The client is gone.
             return null;
+        }
+    }
+
+    /// <summary>Looks at what came, and leaves it there.</summary>
+    private PlainHandshake? Read(Socket socket)
+    {
+        var limits = kestrel.Value.Limits;
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxBytes);
+        try
+        {
+            var length = socket.Receive(buffer, 0, buffer.Length, SocketFlags.Peek, out var error);
+            if (error != SocketError.Success) return null;
+            return PlainHandshake.Read(buffer.AsSpan(0, length), (socket.RemoteEndPoint as IPEndPoint)?.Address, limits);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // Where the client is gone meanwhile, who reads on finds that.
+    private static void Skip(Socket socket, int length)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            var error = SocketError.Success;
+            for (var left = length; left > 0 && error == SocketError.Success;)
+            {
+                var read = socket.Receive(buffer, 0, left, SocketFlags.None, out error);
+                if (read == 0) return;
+                left -= read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
     // Else the framework's middleware decides by the request's host.
     private bool IsAnyHostServed() => hosts.CurrentValue.AllowedHosts is [] or [AnyHost];
-
-    private sealed record Opened(SocketClient Client, ReadOnlyMemory<byte> Answer, Socket Socket);
 }
+
+/// <summary>A socket that is let in, with the answer to its handshake, which is not sent yet.</summary>
+internal sealed record OpenedSocket(SocketClient Client, ReadOnlyMemory<byte> Answer);

@@ -5,21 +5,29 @@ using Microsoft.AspNetCore.Connections;
 namespace Chat.Api.Hub.Sockets;
 
 /// <summary>
-/// A connection that HTTP has left. What is sent goes to the socket at once, on the sender's thread: through the server's pipe it would
-/// be copied, and wait for another thread. The pipe must be empty, and stay so.
+/// A socket beneath HTTP: of our own, or of a connection that HTTP has left. What is sent goes to it at once, on the sender's thread:
+/// through the server's pipe it would be copied, and wait for another thread. That pipe must be empty, and stay so.
 /// </summary>
 internal sealed class SocketWire : IWire
 {
-    private readonly ConnectionContext _connection;
+    private readonly ConnectionContext? _connection;
     private readonly Socket _socket;
 
-    public SocketWire(ConnectionContext connection, Socket socket)
+    public SocketWire(Socket socket)
+        : this(new SocketInput(socket), socket)
     {
-        (_connection, _socket) = (connection, socket);
+    }
+
+    public SocketWire(ConnectionContext connection, Socket socket)
+        : this(connection.Transport.Input, socket) => _connection = connection;
+
+    private SocketWire(PipeReader input, Socket socket)
+    {
+        (Input, _socket) = (input, socket);
         try
         {
             // A send that finds no room says so, in place of waiting for some.
-            socket.Blocking = false;
+            if (socket.Blocking) socket.Blocking = false;
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -27,7 +35,7 @@ internal sealed class SocketWire : IWire
         }
     }
 
-    public PipeReader Input => _connection.Transport.Input;
+    public PipeReader Input { get; }
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -56,7 +64,23 @@ internal sealed class SocketWire : IWire
         }
     }
 
-    public void Abort() => _connection.Abort();
+    public void Abort()
+    {
+        if (_connection is not null)
+        {
+            _connection.Abort();
+            return;
+        }
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The peer is gone.
+        }
+        _socket.Dispose();
+    }
 
     private async ValueTask FinishAsync(ReadOnlyMemory<byte> bytes)
     {
