@@ -11,4 +11,5 @@ internal static class LogEvents
     public const int SchemaNewer = 6305;
     public const int LeaseNotReleased = 6306;
     public const int NodeFound = 6307;
+    public const int ContactPointUnresolved = 6308;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Cassandra;
 using Chat.Core.Retention;
 using Chat.Core.Time;
@@ -164,14 +165,33 @@ internal sealed partial class CassandraConnection(
         .SetConsistencyLevel(ConsistencyLevel.LocalQuorum)
         .SetSerialConsistencyLevel(ConsistencyLevel.LocalSerial);
 
+    /// <summary>
+    /// The contact points' names by their addresses. One that has none is left out, as the driver does, while another one has.
+    /// </summary>
+    private async Task<Dictionary<IPAddress, string>> ResolveAsync(CancellationToken cancellationToken)
+    {
+        var names = new Dictionary<IPAddress, string>();
+        var failed = new List<(string Point, SocketException Reason)>();
+        foreach (var point in address.ContactPoints)
+        {
+            try
+            {
+                foreach (var found in await Dns.GetHostAddressesAsync(point, cancellationToken)) names.TryAdd(found, point);
+            }
+            catch (SocketException exception)
+            {
+                failed.Add((point, exception));
+            }
+        }
+        if (names.Count == 0 && failed.Count > 0) throw failed[0].Reason;
+        foreach (var (point, reason) in failed) LogUnresolved(point, reason.Message);
+        return names;
+    }
+
     private async Task<Cluster> BuildAsync(CancellationToken cancellationToken)
     {
         var settings = options.Value;
-        var names = new Dictionary<IPAddress, string>();
-        foreach (var point in address.ContactPoints)
-        {
-            foreach (var found in await Dns.GetHostAddressesAsync(point, cancellationToken)) names.TryAdd(found, point);
-        }
+        var names = await ResolveAsync(cancellationToken);
         var builder = Cluster.Builder()
             .AddContactPoints(address.ContactPoints)
             .WithPort(address.Port)
@@ -198,4 +218,10 @@ internal sealed partial class CassandraConnection(
         Level = LogLevel.Warning,
         Message = "Cassandra at {Address} is not ready; next try in {Pause} ms: {Reason}")]
     private partial void LogRetry(ServerAddress address, double pause, string reason);
+
+    [LoggerMessage(
+        EventId = LogEvents.ContactPointUnresolved,
+        Level = LogLevel.Warning,
+        Message = "Cassandra's contact point {Point} has no address, and is left out: {Reason}")]
+    private partial void LogUnresolved(string point, string reason);
 }

@@ -51,6 +51,21 @@ public sealed class CassandraSchemaTests(CassandraServer server)
     }
 
     [Fact]
+    public async Task A_contact_point_without_an_address_is_left_out_with_a_warning()
+    {
+        using var logs = new CapturedLogs();
+
+        var host = await server.StartHostAsync(server.SharedKeyspace, logs: logs, firstPoint: "nowhere.invalid");
+
+        await Until.TrueAsync(() => logs.Records.Any(r => r.Category.StartsWith("Chat.", StringComparison.Ordinal)), "a warning");
+        Assert.StartsWith(
+            "Cassandra's contact point nowhere.invalid has no address",
+            logs.Records.First(r => r.Category.StartsWith("Chat.", StringComparison.Ordinal)).Message,
+            StringComparison.Ordinal);
+        await StoreOf(host).Changes.GetHeadsAsync([Guid.NewGuid()], Cancellation);
+    }
+
+    [Fact]
     public async Task What_the_driver_says_of_a_connection_goes_to_the_log_of_its_own_host_alone()
     {
         using var logs = new CapturedLogs();

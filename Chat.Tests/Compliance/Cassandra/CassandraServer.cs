@@ -65,11 +65,13 @@ public sealed class CassandraServer : IAsyncLifetime
 
     /// <summary>A host as a service's process has it, started; stopped at the end of the run.</summary>
     /// <param name="logs">Gets the warnings and errors.</param>
+    /// <param name="firstPoint">A contact point before the server's own.</param>
     public async Task<IHost> StartHostAsync(
         string keyspace,
         TimeProvider? time = null,
         int? port = null,
         ILoggerProvider? logs = null,
+        string? firstPoint = null,
         params (string Key, string Value)[] settings)
     {
         var address = new CassandraConnectionStringBuilder(Address.ConnectionString)
@@ -77,6 +79,7 @@ public sealed class CassandraServer : IAsyncLifetime
             DefaultKeyspace = keyspace,
             Port = port ?? Port,
         };
+        if (firstPoint is not null) address.ContactPoints = [firstPoint, .. address.ContactPoints];
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddEnvironmentVariables();
         // A machine that builds and tests at the same time may take its time to make the tables.
