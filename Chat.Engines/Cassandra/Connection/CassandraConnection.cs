@@ -159,13 +159,6 @@ internal sealed partial class CassandraConnection(
     }
 
     /// <summary>
-    /// Of two that each write first and then read what the other writes, one sees it: a write and a read have a replica in common.
-    /// </summary>
-    internal static QueryOptions Consistency() => new QueryOptions()
-        .SetConsistencyLevel(ConsistencyLevel.LocalQuorum)
-        .SetSerialConsistencyLevel(ConsistencyLevel.LocalSerial);
-
-    /// <summary>
     /// The contact points' names by their addresses. One that has none is left out, as the driver does, while another one has.
     /// </summary>
     private async Task<Dictionary<IPAddress, string>> ResolveAsync(CancellationToken cancellationToken)
@@ -188,7 +181,7 @@ internal sealed partial class CassandraConnection(
         return names;
     }
 
-    private async Task<Cluster> BuildAsync(CancellationToken cancellationToken)
+    internal async Task<Cluster> BuildAsync(CancellationToken cancellationToken)
     {
         var settings = options.Value;
         var names = await ResolveAsync(cancellationToken);
@@ -204,7 +197,10 @@ internal sealed partial class CassandraConnection(
                 .SetReadTimeoutMillis((int)settings.RequestTimeout.TotalMilliseconds)
                 .SetDefunctReadTimeoutThreshold(MaxUnanswered))
             .WithPoolingOptions(PoolingOptions.Create().SetHeartBeatInterval((int)HeartbeatInterval.TotalMilliseconds))
-            .WithQueryOptions(Consistency());
+            // Of two that each write first and then read what the other writes, one sees it: a write and a read have a replica in common.
+            .WithQueryOptions(new QueryOptions()
+                .SetConsistencyLevel(ConsistencyLevel.LocalQuorum)
+                .SetSerialConsistencyLevel(ConsistencyLevel.LocalSerial));
         security.Apply(builder, names);
         return builder.Build();
     }

@@ -1,5 +1,8 @@
 using Cassandra;
+using Chat.Engines.Cassandra;
 using Chat.Engines.Cassandra.Connection;
+using Microsoft.Extensions.DependencyInjection;
+using Host = Microsoft.Extensions.Hosting.Host;
 
 namespace Chat.Tests.Compliance;
 
@@ -7,10 +10,17 @@ namespace Chat.Tests.Compliance;
 public sealed class CassandraConsistencyTests
 {
     [Fact]
-    public void A_write_and_a_read_have_a_replica_in_common()
+    public async Task A_write_and_a_read_have_a_replica_in_common()
     {
-        var options = CassandraConnection.Consistency();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["ConnectionStrings:cassandra"] = "Contact Points=127.0.0.1";
+        builder.AddCassandraStore();
+        using var host = builder.Build();
 
+        using var cluster = await host.Services.GetRequiredService<CassandraConnection>()
+            .BuildAsync(TestContext.Current.CancellationToken);
+
+        var options = cluster.Configuration.QueryOptions;
         Assert.Equal(
             (ConsistencyLevel.LocalQuorum, ConsistencyLevel.LocalSerial),
             (options.GetConsistencyLevel(), options.GetSerialConsistencyLevel()));
