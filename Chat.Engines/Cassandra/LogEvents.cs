@@ -12,4 +12,5 @@ internal static class LogEvents
     public const int LeaseNotReleased = 6306;
     public const int NodeFound = 6307;
     public const int ContactPointUnresolved = 6308;
+    public const int SchemaDisagreement = 6309;
 }

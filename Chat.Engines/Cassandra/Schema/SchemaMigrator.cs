@@ -29,7 +29,8 @@ internal sealed partial class SchemaMigrator(
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
-    private long _renewedAt;
+    /// <summary>When the lease last began to count; null before it is taken.</summary>
+    private long? _renewedAt;
 
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
@@ -130,31 +131,41 @@ internal sealed partial class SchemaMigrator(
                 await PauseAsync(cancellationToken);
                 continue;
             }
+            var asked = time.GetTimestamp();
             var taken = await ExecuteAsync(
                 $"INSERT INTO schema_lease (name, holder) VALUES ('schema', ?) IF NOT EXISTS USING TTL {LeaseSeconds}",
                 cancellationToken,
                 holder);
             var row = taken.First();
-            // A transaction that timed out may have gone through all the same.
-            if (row.GetValue<bool>("[applied]") || row.GetValue<string>("holder") == holder)
+            if (row.GetValue<bool>("[applied]"))
             {
-                _renewedAt = time.GetTimestamp();
+                _renewedAt = asked;
                 return;
             }
+            // A transaction that timed out may have gone through all the same, and the lease counts from then.
+            if (row.GetValue<string>("holder") == holder && await ExtendLeaseAsync(cancellationToken)) return;
         }
     }
 
     /// <exception cref="InvalidOperationException">It took so long that somebody else has it.</exception>
     private async Task RenewLeaseAsync(CancellationToken cancellationToken)
     {
-        if (time.GetElapsedTime(_renewedAt) < TimeSpan.FromSeconds(LeaseSeconds / 4)) return;
+        if (_renewedAt is not { } since || time.GetElapsedTime(since) < TimeSpan.FromSeconds(LeaseSeconds / 4)) return;
+        if (!await ExtendLeaseAsync(cancellationToken)) throw new InvalidOperationException("The lease on the schema ran out");
+    }
+
+    /// <summary>Lets the lease count anew; false where it is not ours any more.</summary>
+    private async Task<bool> ExtendLeaseAsync(CancellationToken cancellationToken)
+    {
+        var asked = time.GetTimestamp();
         var kept = await ExecuteAsync(
             $"UPDATE schema_lease USING TTL {LeaseSeconds} SET holder = ? WHERE name = 'schema' IF holder = ?",
             cancellationToken,
             holder,
             holder);
-        if (!kept.First().GetValue<bool>("[applied]")) throw new InvalidOperationException("The lease on the schema ran out");
-        _renewedAt = time.GetTimestamp();
+        if (!kept.First().GetValue<bool>("[applied]")) return false;
+        _renewedAt = asked;
+        return true;
     }
 
     private async Task EndLeaseAsync()
@@ -173,8 +184,14 @@ internal sealed partial class SchemaMigrator(
     private async Task ChangeSchemaAsync(string statement, CancellationToken cancellationToken)
     {
         var result = await ExecuteAsync(statement, cancellationToken);
-        while (!result.Info.IsSchemaInAgreement && !await cluster.Metadata.CheckSchemaAgreementAsync())
+        if (result.Info.IsSchemaInAgreement) return;
+        // The driver has waited for ten seconds.
+        LogDisagreement(keyspace);
+        while (!await cluster.Metadata.CheckSchemaAgreementAsync())
+        {
+            await RenewLeaseAsync(cancellationToken);
             await PauseAsync(cancellationToken);
+        }
     }
 
     private Task PauseAsync(CancellationToken cancellationToken) =>
@@ -200,6 +217,12 @@ internal sealed partial class SchemaMigrator(
         Level = LogLevel.Debug,
         Message = "Schema of {Keyspace}: waiting for another process that is changing it")]
     private partial void LogWaiting(string keyspace);
+
+    [LoggerMessage(
+        EventId = LogEvents.SchemaDisagreement,
+        Level = LogLevel.Warning,
+        Message = "Schema of {Keyspace}: the nodes do not agree on it yet; waiting until they do")]
+    private partial void LogDisagreement(string keyspace);
 
     [LoggerMessage(
         EventId = LogEvents.SchemaNewer,

@@ -3,6 +3,7 @@ using Chat.Core.Ids;
 using Chat.Core.Messages;
 using Chat.Core.Statuses;
 using Chat.Engines.Cassandra;
+using Chat.Engines.Cassandra.Schema;
 using Chat.Engines.Cassandra.Tables;
 using Chat.Tests.Api;
 using Chat.Tests.Compliance.Store;
@@ -11,6 +12,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Host = Microsoft.Extensions.Hosting.Host;
 
 namespace Chat.Tests.Compliance;
@@ -144,6 +146,27 @@ public sealed class CassandraSchemaTests(CassandraServer server)
         await session.Cluster.ShutdownAsync();
     }
 
+    /// <summary>It counts from a first try, of which no answer came.</summary>
+    [Fact]
+    public async Task A_lease_that_is_met_again_as_our_own_is_renewed()
+    {
+        var keyspace = server.NewKeyspace();
+        await StoreOf(await server.StartHostAsync(keyspace)).Epochs.ClaimEpochAsync("topic", "a", Cancellation);
+        using var session = await server.ConnectAsync(keyspace);
+        await session.ExecuteAsync(new SimpleStatement("TRUNCATE schema_version"));
+        await session.ExecuteAsync(new SimpleStatement(
+            "INSERT INTO schema_lease (name, holder) VALUES ('schema', 'me') IF NOT EXISTS USING TTL 30"));
+        var left = new List<int>();
+        var migrator = new SchemaMigrator(
+            session.Cluster, session, keyspace, "me", new(), new(), TimeProvider.System, new EachStep(() => left.Add(
+                session.Execute("SELECT TTL(holder) FROM schema_lease WHERE name = 'schema'").Single().GetValue<int>(0))));
+
+        await migrator.MigrateAsync(Cancellation);
+
+        Assert.InRange(left[0], 31, 60);
+        await session.Cluster.ShutdownAsync();
+    }
+
     [Fact]
     public async Task A_process_that_starts_before_its_server_waits_for_it_and_says_that_it_is_not_healthy()
     {
@@ -193,4 +216,19 @@ public sealed class CassandraSchemaTests(CassandraServer server)
     }
 
     private static StorePorts StoreOf(IHost host) => StorePorts.From(host.Services);
+
+    /// <summary>Called as each step begins.</summary>
+    private sealed class EachStep(Action begins) : ILogger<SchemaMigrator>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == LogEvents.SchemaStep) begins();
+        }
+    }
 }
