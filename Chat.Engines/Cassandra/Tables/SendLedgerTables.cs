@@ -70,7 +70,7 @@ internal sealed class SendLedgerTables(
         """);
 
     private static readonly Cql ListOpen = new(
-        "SELECT at, message_id, number FROM open_send_tries WHERE channel = ? AND bucket = ? AND at < ?");
+        "SELECT at, message_id, number FROM open_send_tries WHERE channel = ? AND bucket = ? AND at >= ? AND at <= ?");
 
     private static readonly Cql NoteBucket = new(
         "INSERT INTO open_send_buckets (channel, bucket, noted_at) VALUES (?, ?, ?) USING TIMESTAMP ?");
@@ -158,7 +158,10 @@ internal sealed class SendLedgerTables(
         {
             var isEmpty = true;
             var some = new List<Open>();
-            await foreach (var row in session.QueryAsync(ListOpen, cancellationToken, channel, bucket, before))
+            var start = bucket * BucketMilliseconds;
+            var end = Math.Min(start + BucketMilliseconds, before.ToUnixTimeMilliseconds());
+            // What was answered may be more than the server reads through in one request.
+            await foreach (var row in Halves.ReadAsync(start, end - 1, (first, last) => ListAsync(bucket, first, last)))
             {
                 isEmpty = false;
                 some.Add(new(row.GetValue<DateTimeOffset>(0), row.GetValue<Guid>(1), row.GetValue<int>(2)));
@@ -174,6 +177,17 @@ internal sealed class SendLedgerTables(
                 await session.ExecuteAsync(ForgetBucket, cancellationToken, CellTimes.Ordinary(notedAt), channel, bucket);
         }
         return found;
+
+        Task<List<Row>> ListAsync(int bucket, long first, long last) => session
+            .QueryAsync(
+                ListOpen,
+                cancellationToken,
+                channel,
+                bucket,
+                DateTimeOffset.FromUnixTimeMilliseconds(first),
+                DateTimeOffset.FromUnixTimeMilliseconds(last))
+            .ToListAsync(cancellationToken)
+            .AsTask();
     }
 
     /// <summary>Those of the tries that are open indeed; the others' rows of the index are removed.</summary>

@@ -85,6 +85,30 @@ public sealed class CassandraTombstoneTests(CassandraServer server) : IAsyncLife
     }
 
     [Fact]
+    public async Task A_try_without_an_answer_is_listed_behind_very_many_of_its_minute_that_were_answered()
+    {
+        const long minute = 60 * 1000;
+        var start = (Now.ToUnixTimeMilliseconds() / minute * minute) - (5 * minute);
+        var open = new SendTry(
+            Guid.NewGuid(), _conversation, _account, 1, Guid.NewGuid(), DateTimeOffset.FromUnixTimeMilliseconds(start + minute - 1));
+        await _store.Sends.ClaimTryAsync(open, Cancellation);
+        await ForgetAsync(
+            "DELETE FROM open_send_tries WHERE channel = ? AND bucket = ? AND at = ? AND message_id = ? AND number = ?",
+            i => [
+                _account.Channel,
+                (int)(start / minute),
+                DateTimeOffset.FromUnixTimeMilliseconds(start + (i * minute / (Forgotten + 1000))),
+                Guid.NewGuid(),
+                1,
+            ]);
+        await Assert.ThrowsAsync<ReadFailureException>(
+            () => _session.ExecuteAsync(new SimpleStatement("SELECT message_id FROM open_send_tries")));
+
+        Assert.Equal(open, Assert.Single(await _store.Sends.ListOpenTriesAsync(_account.Channel, Now, 10, Cancellation)).Try);
+        Assert.Empty(await _store.Sends.ListOpenTriesAsync(_account.Channel, open.At, 10, Cancellation));
+    }
+
+    [Fact]
     public async Task Changes_behind_very_many_that_are_gone_are_listed_and_erased()
     {
         StatusChange[] changes = [.. new[] { 1, 2 }.Select(i => new StatusChange(
