@@ -33,30 +33,34 @@ internal sealed partial class OpenTrySweeper(
 
     private readonly CautiousClock _clock = new(time);
 
-    /// <summary>Runs until cancelled, on the caller's scheduler.</summary>
-    public async Task RunAsync(CancellationToken stoppingToken)
+    /// <summary>Runs until cancelled, on the caller's scheduler. Each channel for itself: one that fails holds up no other.</summary>
+    public Task RunAsync(CancellationToken stoppingToken) => Task.WhenAll(channels.Select(channel => RunAsync(channel, stoppingToken)));
+
+    private async Task RunAsync(string channel, CancellationToken stoppingToken)
     {
         while (true)
         {
             await Task.Delay(options.UnknownInterval, time, stoppingToken);
-            await retry.RunAsync(logger, "sweep", "open tries", ct => RefusalIsFailure.GuardAsync(SweepAsync, ct), stoppingToken);
+            await retry.RunAsync(
+                logger,
+                "sweep",
+                $"open tries of {channel}",
+                ct => RefusalIsFailure.GuardAsync(inner => SweepAsync(channel, inner), ct),
+                stoppingToken);
         }
     }
 
-    /// <summary>Goes once through the tries that are open for too long.</summary>
-    public async ValueTask SweepAsync(CancellationToken cancellationToken)
+    /// <summary>Goes once through the tries of a channel that are open for too long.</summary>
+    public async ValueTask SweepAsync(string channel, CancellationToken cancellationToken)
     {
         var before = _clock.UtcNow - options.UnknownAfter;
-        foreach (var channel in channels)
+        IReadOnlyList<SendEntry> open;
+        do
         {
-            IReadOnlyList<SendEntry> open;
-            do
-            {
-                open = await ledger.ListOpenTriesAsync(channel, before, PageSize, cancellationToken);
-                if (open.Count > 0) await EndAsync(channel, open, cancellationToken);
-            }
-            while (open.Count == PageSize);
+            open = await ledger.ListOpenTriesAsync(channel, before, PageSize, cancellationToken);
+            if (open.Count > 0) await EndAsync(channel, open, cancellationToken);
         }
+        while (open.Count == PageSize);
     }
 
     private async ValueTask EndAsync(string channel, IReadOnlyList<SendEntry> open, CancellationToken cancellationToken)

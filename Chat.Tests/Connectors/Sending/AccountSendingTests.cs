@@ -884,6 +884,24 @@ public sealed class AccountSendingTests : SendingHarness
         Assert.Equal(SendOutcome.GivenUp, Assert.Single(_store.Tries).Outcome);
     }
 
+    [Fact]
+    public void A_channel_whose_tries_can_not_be_listed_keeps_no_other_from_being_swept()
+    {
+        _channels = [ChannelCatalog.Instagram, Key.Channel];
+        _store.Before = call =>
+        {
+            if (call == $"{nameof(ISendLedger.ListOpenTriesAsync)} {ChannelCatalog.Instagram}") throw new IOException("The store is away.");
+        };
+        Answer(new SendAnswer.Unknown("no answer in time"));
+        StartUp();
+        _store.Store(Post());
+        _pump.Run(() => { _ = _sweeper!.RunAsync(_running.Token); });
+
+        Pass(16 * 60_000);
+
+        Assert.Equal(SendOutcome.GivenUp, Assert.Single(_store.Tries).Outcome);
+    }
+
     [Theory]
     [InlineData(StatusKind.Sent, SendOutcome.Accepted)]
     [InlineData(StatusKind.Read, SendOutcome.Accepted)]

@@ -35,6 +35,7 @@ public abstract class SendingHarness : IDisposable
     // One a millisecond: their order is that of their making.
     private protected readonly IdSource _ids = new(new FakeTimeProvider(Start) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) });
     private protected CancellationTokenSource _running = new();
+    private protected string[] _channels = [Key.Channel];
     private protected HeldReleaser? _releaser;
     private protected OpenTrySweeper? _sweeper;
 
@@ -88,11 +89,10 @@ public abstract class SendingHarness : IDisposable
             NullLogger<AccountSender>.Instance);
         var parts = new AccountParts(
             sender, _accounts, _store, new(), refused, retry, _ids, _options, metrics, _time, NullLogger.Instance);
-        string[] channels = [Key.Channel];
         _releaser = new(
-            channels, _accounts, _store, _store, _log, retry, _options, metrics, _time, NullLogger<HeldReleaser>.Instance);
+            _channels, _accounts, _store, _store, _log, retry, _options, metrics, _time, NullLogger<HeldReleaser>.Instance);
         _sweeper = new(
-            channels, _store, _store, _store, settled, retry, _options, metrics, _time, NullLogger<OpenTrySweeper>.Instance);
+            _channels, _store, _store, _store, settled, retry, _options, metrics, _time, NullLogger<OpenTrySweeper>.Instance);
         var connector = new OutboundConnector(
             new SimulatedProvider(ChannelCatalog.Default, new(), NullLogger<SimulatedProvider>.Instance),
             _log,
@@ -128,7 +128,7 @@ public abstract class SendingHarness : IDisposable
 
     private protected void Release() => _pump.Run(() => _releaser!.ReleaseAsync(default).AsTask());
 
-    private protected void Sweep() => _pump.Run(() => _sweeper!.SweepAsync(default).AsTask());
+    private protected void Sweep() => _pump.Run(() => _sweeper!.SweepAsync(Key.Channel, default).AsTask());
 
     private protected Message Post()
     {

@@ -86,7 +86,7 @@ internal sealed class SendingStore : UnusedStore, ISendLedger, IHeldMessages, IC
     public ValueTask<IReadOnlyList<SendEntry>> ListOpenTriesAsync(
         string channel, DateTimeOffset before, int limit, CancellationToken cancellationToken)
     {
-        Called(nameof(ListOpenTriesAsync));
+        Called($"{nameof(ListOpenTriesAsync)} {channel}");
         return new([
             .. _tries.Values
                 .Where(e => e.Try.Account.Channel == channel && e.Try.At < before && e.Outcome is null or SendOutcome.Unknown)
