@@ -23,7 +23,7 @@ internal sealed class CassandraSession(ISession session, DriverLogging driverLog
         var prepared = await PrepareAsync(cql);
         for (var i = 0; i < values.Length; i++) values[i] ??= Unset.Value;
         var bound = prepared.Bind(values);
-        bound.SetIdempotence(cql.Idempotent).SetPageSize(PageSize);
+        bound.SetPageSize(PageSize);
         return bound;
     }
 
@@ -37,7 +37,8 @@ internal sealed class CassandraSession(ISession session, DriverLogging driverLog
     /// <summary>
     /// Carries out a lightweight transaction and answers with its row. Those that meet on one partition push each other aside,
     /// and the server rejects some: they are retried, after a pause of random length, for as long as a request may take. A
-    /// rejected one may have succeeded all the same, so that the caller may find its own values in the answer.
+    /// rejected one may have succeeded all the same, and so may one that the driver repeats at the next node (it does, whatever a statement
+    /// says of itself), so that the caller may find its own values in the answer.
     /// </summary>
     public async Task<Row> TransactAsync(Cql cql, CancellationToken cancellationToken, params object?[] values)
     {
@@ -100,7 +101,6 @@ internal sealed class CassandraSession(ISession session, DriverLogging driverLog
         if (statements.Count == 1) return ExecuteAsync(statements[0], cancellationToken);
         var batch = new BatchStatement().SetBatchType(BatchType.Unlogged);
         foreach (var statement in statements) batch.Add(statement);
-        batch.SetIdempotence(true);
         return ExecuteAsync(batch, cancellationToken);
     }
 

@@ -199,7 +199,6 @@ internal sealed partial class SchemaMigrator(
 
     private Task<RowSet> ExecuteAsync(string cql, CancellationToken cancellationToken, params object[] values) =>
         session.ExecuteAsync(new SimpleStatement(cql, values)
-            .SetIdempotence(false)
             .SetReadTimeoutMillis(SchemaTimeoutMilliseconds)).WaitAsync(cancellationToken);
 
     [LoggerMessage(

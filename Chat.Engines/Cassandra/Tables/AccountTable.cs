@@ -16,20 +16,17 @@ internal sealed class AccountTable(CassandraConnection connection) : IAccountSto
         """
         INSERT INTO accounts (part, channel, account_id, organization_id, business_id, display_name, app, sealed_credentials, state,
             attention, messages_per_second, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS
-        """)
-    { Idempotent = false };
+        """);
 
     private static readonly Cql Update = new(
         """
         UPDATE accounts SET business_id = ?, display_name = ?, app = ?, sealed_credentials = ?, state = ?, attention = ?,
             messages_per_second = ?, updated_at = ?
         WHERE part = ? AND channel = ? AND account_id = ? IF organization_id = ? AND updated_at < ?
-        """)
-    { Idempotent = false };
+        """);
 
     private static readonly Cql Remove = new(
-        "DELETE FROM accounts WHERE part = ? AND channel = ? AND account_id = ? IF organization_id = ?")
-    { Idempotent = false };
+        "DELETE FROM accounts WHERE part = ? AND channel = ? AND account_id = ? IF organization_id = ?");
 
     private static readonly Cql Find = new("SELECT * FROM accounts WHERE part = ? AND channel = ? AND account_id = ?");
 

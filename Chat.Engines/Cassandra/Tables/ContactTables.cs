@@ -15,8 +15,7 @@ internal sealed class ContactTables(CassandraConnection connection) : IContactSt
     private const char Separator = '\n';
 
     private static readonly Cql Claim = new(
-        "INSERT INTO address_claims (channel, account_id, kind, address, conversation_id) VALUES (?, ?, ?, ?, ?) IF NOT EXISTS")
-    { Idempotent = false };
+        "INSERT INTO address_claims (channel, account_id, kind, address, conversation_id) VALUES (?, ?, ?, ?, ?) IF NOT EXISTS");
 
     private static readonly Cql FindClaim = new(
         "SELECT conversation_id FROM address_claims WHERE channel = ? AND account_id = ? AND kind = ? AND address = ?");

@@ -8,8 +8,7 @@ internal sealed class ConversationTables(CassandraConnection connection) : IConv
 {
     // What this version claims has no message without a position; see MessagePages.
     private static readonly Cql Claim = new(
-        "INSERT INTO conversations (conversation_id, organization_id, created_at, positioned) VALUES (?, ?, ?, true) IF NOT EXISTS")
-    { Idempotent = false };
+        "INSERT INTO conversations (conversation_id, organization_id, created_at, positioned) VALUES (?, ?, ?, true) IF NOT EXISTS");
 
     private static readonly Cql FindOwner = new(
         "SELECT organization_id, created_at FROM conversations WHERE conversation_id = ?");

@@ -11,8 +11,7 @@ internal sealed class EpochTable(CassandraConnection connection) : IEpochStore
     private static readonly Cql Latest = new("SELECT epoch, identity FROM epochs WHERE topic = ? ORDER BY epoch DESC LIMIT 1");
 
     private static readonly Cql Claim = new(
-        "INSERT INTO epochs (topic, epoch, identity) VALUES (?, ?, ?) IF NOT EXISTS")
-    { Idempotent = false };
+        "INSERT INTO epochs (topic, epoch, identity) VALUES (?, ?, ?) IF NOT EXISTS");
 
     public async ValueTask<int> ClaimEpochAsync(string topic, string identity, CancellationToken cancellationToken)
     {

@@ -123,8 +123,7 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
 
     // The table is written by lightweight transactions alone.
     private static readonly Cql DeleteClaim = new(
-        "DELETE FROM address_claims WHERE channel = ? AND account_id = ? AND kind = ? AND address = ? IF conversation_id = ?")
-    { Idempotent = false };
+        "DELETE FROM address_claims WHERE channel = ? AND account_id = ? AND kind = ? AND address = ? IF conversation_id = ?");
 
     private static readonly Cql DeleteProvider = new(
         "DELETE FROM provider_ids USING TIMESTAMP ? WHERE channel = ? AND provider_message_id = ?");
@@ -139,12 +138,10 @@ internal sealed class ErasureTables(CassandraConnection connection, IContactStor
 
     // By transactions, since a transaction may have written the row; they remove what was written without one, too.
     private static readonly Cql DeleteKey = new(
-        "DELETE FROM idempotency_keys WHERE organization_id = ? AND user_id = ? AND idempotency_key = ? IF message_id = ?")
-    { Idempotent = false };
+        "DELETE FROM idempotency_keys WHERE organization_id = ? AND user_id = ? AND idempotency_key = ? IF message_id = ?");
 
     private static readonly Cql DeleteUndecidedKey = new(
-        "DELETE FROM idempotency_keys WHERE organization_id = ? AND user_id = ? AND idempotency_key = ? IF message_id = NULL")
-    { Idempotent = false };
+        "DELETE FROM idempotency_keys WHERE organization_id = ? AND user_id = ? AND idempotency_key = ? IF message_id = NULL");
 
     public async ValueTask<IReadOnlyList<RecipientConversation>> FindConversationsAsync(
         Guid organizationId, string recipient, CancellationToken cancellationToken)

@@ -35,15 +35,13 @@ internal sealed class IdempotencyTable(CassandraConnection connection) : IIdempo
         $"""
         UPDATE idempotency_keys USING TTL ? SET message_id = ?, body_hash = ?, created_at = ? {Where}
         IF message_id = NULL AND body_hash = NULL AND created_at = NULL
-        """)
-    { Idempotent = false };
+        """);
 
     private static readonly Cql Replace = new(
         $"""
         UPDATE idempotency_keys USING TTL ? SET message_id = ?, body_hash = ?, created_at = ? {Where}
         IF message_id = ? AND created_at = ?
-        """)
-    { Idempotent = false };
+        """);
 
     public async ValueTask<IdempotencyRecord> ClaimIdempotencyKeyAsync(
         IdempotencyKey key, IdempotencyRecord record, TimeSpan lifetime, CancellationToken cancellationToken)

@@ -39,8 +39,7 @@ internal sealed class SendLedgerTables(
         """
         INSERT INTO send_tries (message_id, number, conversation_id, channel, account_id, owner, at) VALUES (?, ?, ?, ?, ?, ?, ?)
         IF NOT EXISTS
-        """)
-    { Idempotent = false };
+        """);
 
     // Below every claim's: where there is one, this changes nothing.
     private static readonly Cql AddAnswered = new(
