@@ -558,6 +558,7 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
         Assert.InRange((double)items[0]!["ago"]!, 900, 1100);
         Assert.InRange((double)items[1]!["ago"]!, 500, 1000);
         await page.AdvanceAsync(5000);
+        await AllSentAsync(page);
         Assert.Single(socket.ReceivedOf("shown"));
     }
 
@@ -568,6 +569,7 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
         await (await _server.SocketAsync(0)).SendStatusAsync(Conversation, M1, "SENT", 101);
         await quiet.EventsAsync("message.status", 1);
         await quiet.AdvanceAsync(3000);
+        await AllSentAsync(quiet);
         Assert.Empty((await _server.SocketAsync(0)).ReceivedOf("shown"));
 
         await using var page = await ConnectedAsync("{ reportShown: true }");
@@ -577,6 +579,7 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
         await page.EventsAsync("message.status", 120);
         await page.AdvanceAsync(3000);
 
+        await AllSentAsync(page);
         Assert.Equal(50, (await socket.ReceivedAsync("shown"))["items"]!.AsArray().Count);
         Assert.Single(socket.ReceivedOf("shown"));
     }
@@ -596,6 +599,7 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
 
         var items = (await socket.ReceivedAsync("shown"))["items"]!.AsArray();
         Assert.Equal(M2, (string)Assert.Single(items)!["messageId"]!);
+        await AllSentAsync(page);
         Assert.Single(socket.ReceivedOf("shown"));
     }
 
@@ -643,6 +647,14 @@ public sealed class ClientResumeTests(Chromium chromium) : IAsyncLifetime
         await page.RunAsync($"client.connect(); client.subscribe('{Conversation}');");
         await page.EventsAsync("subscribed", 1);
         return page;
+    }
+
+    /// <summary>Waits until what the client sent so far is with the server: frames arrive in their order.</summary>
+    private static async Task AllSentAsync(ClientPage page)
+    {
+        var before = (await page.EventsAsync("subscribed")).Count;
+        await page.RunAsync("client.subscribe('00000000-0000-4000-8000-000000000001');");
+        await page.EventsAsync("subscribed", before + 1);
     }
 
     /// <summary>Breaks the connection and gives the next one, whose frames are answered as said.</summary>

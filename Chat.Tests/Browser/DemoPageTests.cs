@@ -25,8 +25,10 @@ public sealed class DemoPageTests(Chromium chromium) : DemoPageTest(chromium)
     {
         var page = await OpenAsync();
         await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
+        await Expect(page.Locator("#chat-sub")).ToContainTextAsync("Inscrito");
         await page.ReloadAsync();
         await Expect(page.Locator("#state")).ToHaveTextAsync("Conectado");
+        await Expect(page.Locator("#chat-sub")).ToContainTextAsync("Inscrito");
 
         var minted = Server.Requests.Where(r => r.Path == "/v1/auth/token").Select(r => r.Body!.ToJsonString()).ToList();
         Assert.Equal(2, minted.Count);
