@@ -3,7 +3,7 @@ namespace Chat.Engines.Cassandra.Tables;
 /// <summary>
 /// Write timestamps for what is written once and left as it is: each is below all before it, so that a later write of the same
 /// cell changes nothing. Between processes the order is that of their clocks; they would have to write different values within
-/// the clocks' difference for that to show.
+/// the clocks' difference for that to show: two answers to one try may.
 /// </summary>
 internal sealed class FirstStays(TimeProvider time)
 {
