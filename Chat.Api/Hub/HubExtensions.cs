@@ -41,7 +41,7 @@ public static class HubExtensions
         services.Configure<KestrelServerOptions>(kestrel => kestrel.ConfigureEndpointDefaults(endpoint =>
             endpoint.Use(http =>
             {
-                endpoint.ApplicationServices.GetRequiredService<HandshakeListenerFactory>().Add(endpoint);
+                endpoint.ApplicationServices.GetRequiredService<HandshakeListenerFactory>().Expect(endpoint);
                 return connection => DetachableConnection.RunAsync(connection, http, connection.Features.Get<SocketVerdict>());
             })));
         return builder;

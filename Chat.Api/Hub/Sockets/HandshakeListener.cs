@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -12,8 +14,14 @@ namespace Chat.Api.Hub.Sockets;
 /// </summary>
 internal sealed partial class HandshakeListener : IConnectionListener
 {
+    // Of what comes after a client's close, which no client sends that speaks the protocol.
+    private const int UnreadBytes = 64 * 1024;
+
     // Before the next try where one failed.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    // For those that were cut: nothing of them is under way then but their own end.
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(1);
 
     private readonly Socket _listening;
     private readonly PlainHandshakes _handshakes;
@@ -23,11 +31,14 @@ internal sealed partial class HandshakeListener : IConnectionListener
     private readonly SocketConnectionContextFactory _connections;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<ConnectionContext> _others =
         Channel.CreateUnbounded<ConnectionContext>(new() { SingleReader = true });
-    // One for the listener itself.
+    private readonly ConcurrentDictionary<Socket, bool> _open = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Connections of which nobody knows yet what they are, and those that are run here; and one each for the listener itself.
+    private int _undecided = 1;
     private int _running = 1;
+    private CancellationToken _patience = new(canceled: true);
 
     public HandshakeListener(
         Socket listening,
@@ -59,27 +70,34 @@ internal sealed partial class HandshakeListener : IConnectionListener
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
         await _others.Reader.WaitToReadAsync(cancellationToken) && _others.Reader.TryRead(out var connection) ? connection : null;
 
-    /// <summary>Takes no more connections, and waits for the sockets that are open here, which are told to close elsewhere.</summary>
+    /// <summary>
+    /// Takes no more connections. Not here are the sockets waited for that are open: until this has ended, the server tells none of its own
+    /// connections to close.
+    /// </summary>
+    /// <param name="cancellationToken">How long to wait for them in <see cref="DisposeAsync"/>.</param>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         if (_stopping.IsCancellationRequested) return;
+        _patience = cancellationToken;
         await _stopping.CancelAsync();
         _listening.Dispose();
-        _others.Writer.TryComplete();
+        Decided();
         Leave();
-        try
-        {
-            await _ended.Task.WaitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // Each of them has a deadline of its own.
-        }
     }
 
+    /// <summary>Waits for the sockets that are open here, as long as the server's patience lasts, and cuts what is left of them.</summary>
     public async ValueTask DisposeAsync()
     {
         await UnbindAsync(new(canceled: true));
+        try
+        {
+            await _ended.Task.WaitAsync(_patience);
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (var (socket, _) in _open) socket.Close(timeout: 0);
+            await _ended.Task.WaitAsync(TimeToEnd, _time).WaitQuietlyAsync();
+        }
         while (_others.Reader.TryRead(out var connection)) await connection.DisposeAsync();
         _connections.Dispose();
     }
@@ -91,6 +109,7 @@ internal sealed partial class HandshakeListener : IConnectionListener
             try
             {
                 var socket = await _listening.AcceptAsync();
+                Interlocked.Increment(ref _undecided);
                 Interlocked.Increment(ref _running);
                 _ = RunAsync(socket);
             }
@@ -117,24 +136,12 @@ internal sealed partial class HandshakeListener : IConnectionListener
 
     private async Task RunAsync(Socket socket)
     {
+        _open[socket] = true;
         try
         {
-            socket.NoDelay = _options.NoDelay;
-            // Nothing that is read or sent here, or by who is handed the socket, waits on the thread that asks for it.
-            socket.Blocking = false;
-            var (opened, verdict) = await _handshakes.TryOpenAsync(socket, _stopping.Token);
-            if (opened is null)
-            {
-                await HandOnAsync(socket, verdict);
-                return;
-            }
+            if (await TryOpenAsync(socket) is not { } opened) return;
             await _runner.RunAsync(opened.Client, new SocketWire(socket), opened.Answer, CancellationToken.None);
             Close(socket);
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // The peer is gone.
-            socket.Dispose();
         }
 #pragma warning disable CA1031 // One connection's failure is not the others'.
         catch (Exception exception)
@@ -145,20 +152,50 @@ internal sealed partial class HandshakeListener : IConnectionListener
         }
         finally
         {
+            _open.TryRemove(socket, out _);
             Leave();
         }
     }
 
-    private static void Close(Socket socket)
+    /// <summary>What was opened; null where the socket is the server's, or the peer gone.</summary>
+    private async ValueTask<OpenedSocket?> TryOpenAsync(Socket socket)
     {
         try
         {
-            // Nobody waits for what the peer may still send, and it gets what was sent last.
-            socket.Shutdown(SocketShutdown.Both);
+            socket.NoDelay = _options.NoDelay;
+            // Nothing that is read or sent here, or by who is handed the socket, waits on the thread that asks for it.
+            socket.Blocking = false;
+            var (opened, verdict) = await _handshakes.TryOpenAsync(socket, _stopping.Token);
+            if (opened is null) await HandOnAsync(socket, verdict);
+            return opened;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            socket.Dispose();
+            return null;
+        }
+        finally
+        {
+            Decided();
+        }
+    }
+
+    // A connection that is closed with bytes unread is reset, and what was sent last may never be seen.
+    private static void Close(Socket socket)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(UnreadBytes);
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+            socket.Receive(buffer, 0, buffer.Length, SocketFlags.None, out _);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // The peer is gone, or was cut off.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
         socket.Dispose();
     }
@@ -168,6 +205,11 @@ internal sealed partial class HandshakeListener : IConnectionListener
         var connection = _connections.Create(socket);
         if (verdict is not null) connection.Features.Set(verdict);
         if (!_others.Writer.TryWrite(connection)) await connection.DisposeAsync();
+    }
+
+    private void Decided()
+    {
+        if (Interlocked.Decrement(ref _undecided) == 0) _others.Writer.TryComplete();
     }
 
     private void Leave()

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -22,21 +21,14 @@ internal sealed class HandshakeListenerFactory(
     ILoggerFactory loggers)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    private readonly ConcurrentBag<ListenOptions> _endpoints = [];
+    private ListenOptions? _next;
 
-    /// <summary>An endpoint is about to be bound, and all that comes between HTTP and its connections is known.</summary>
-    public void Add(ListenOptions endpoint) => _endpoints.Add(endpoint);
+    /// <summary>The endpoint that is bound next; all that comes between HTTP and its connections is known.</summary>
+    public void Expect(ListenOptions endpoint) => _next = endpoint;
 
-    /// <summary>
-    /// Whether all that is known of this port is plain HTTP. On an endpoint with TLS the bytes are not the client's own here, and without
-    /// it nothing may be served there. The name is the only public sign of it.
-    /// </summary>
-    public bool CanBind(EndPoint endpoint)
-    {
-        if (!options.Value.MayLeaveHttp(kestrel.Value) || endpoint is not IPEndPoint { Port: var port }) return false;
-        var known = _endpoints.Where(e => e.IPEndPoint?.Port == port).ToList();
-        return known.Count > 0 && known.TrueForAll(IsPlain);
-    }
+    public bool CanBind(EndPoint endpoint) =>
+        options.Value.MayLeaveHttp(kestrel.Value)
+        && _next is { } next && endpoint is IPEndPoint { Port: var port } && next.IPEndPoint?.Port == port && IsPlain(next);
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
@@ -53,6 +45,7 @@ internal sealed class HandshakeListenerFactory(
         return new(new HandshakeListener(socket, handshakes, runner, time, transport.Value, loggers));
     }
 
+    // With TLS the bytes are not the client's own here, and without it nothing may be served there. The name is the only public sign of it.
     private static bool IsPlain(ListenOptions endpoint) =>
         endpoint.ToString()?.StartsWith("http://", StringComparison.Ordinal) == true && endpoint.Protocols.HasFlag(HttpProtocols.Http1);
 }

@@ -5,7 +5,10 @@ namespace Chat.Api.Hub.Sockets;
 /// <summary>A connection that carries WebSocket frames and nothing else from here on, whatever it was before.</summary>
 public interface IWire
 {
-    /// <summary>What comes in. Ends with an <see cref="IOException"/> or cancelled where the connection was cut.</summary>
+    /// <summary>
+    /// What comes in, for a reader that takes all that it is given. Ends cancelled, or with an <see cref="IOException"/>, a
+    /// <see cref="System.Net.Sockets.SocketException"/> or an <see cref="ObjectDisposedException"/>, where the connection was cut.
+    /// </summary>
     PipeReader Input { get; }
 
     /// <summary>Writes bytes; one call at a time. Completes once they may be reused.</summary>

@@ -7,7 +7,7 @@ namespace Chat.Api.Hub.Sockets;
 
 /// <summary>Who opened a socket: all that is kept of its handshake.</summary>
 /// <param name="ConnectionId">
-/// The connection's own where it is the socket's alone: that is there already, and one that is kept for each costs memory.
+/// The connection's own where it is the socket's alone; else the request's.
 /// </param>
 internal sealed record SocketClient(string ConnectionId, ChatUser User, Language Language)
 {

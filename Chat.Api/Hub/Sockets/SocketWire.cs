@@ -66,20 +66,9 @@ internal sealed class SocketWire : IWire
 
     public void Abort()
     {
-        if (_connection is not null)
-        {
-            _connection.Abort();
-            return;
-        }
-        try
-        {
-            _socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // The peer is gone.
-        }
-        _socket.Dispose();
+        if (_connection is not null) _connection.Abort();
+        // With a reset, as the server does: who takes nothing would keep what waits for it in the system.
+        else _socket.Close(timeout: 0);
     }
 
     private async ValueTask FinishAsync(ReadOnlyMemory<byte> bytes)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -5,8 +6,10 @@ using System.Text;
 using Chat.Api.Auth;
 using Chat.Tests.Api;
 using Chat.Tests.Graph;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Chat.Tests.Hub.Protocol;
 
@@ -110,29 +113,53 @@ public sealed class HandshakeListenerTests
     }
 
     [Fact]
+    public async Task A_server_that_stops_lets_nobody_wait_for_a_socket_that_does_not_close()
+    {
+        await using var api = await ApiHost.StartAsync(
+            new() { ["Hub:CloseTimeout"] = "00:05:00" },
+            configure: builder => builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(5)));
+        var address = api.Client.BaseAddress!;
+        await using var socket = await RawSocket.OpenAsync(address, Token);
+        await using var idle = await RawSocket.SendAsync(address, $"HEAD /alive HTTP/1.1\r\nHost: {address.Authority}\r\n\r\n");
+        using var now = new CancellationTokenSource();
+
+        var stopping = api.App.StopAsync(now.Token);
+
+        Assert.Equal("", await idle.ReadToEndAsync());
+        Assert.Equal("close 4000", await socket.NextAsync());
+        Assert.False(stopping.IsCompleted);
+        await now.CancelAsync();
+        await stopping.WaitAsync(Until.Deadline, Cancellation);
+        Assert.Equal("end", await socket.NextAsync());
+    }
+
+    [Fact]
     public async Task A_server_that_stops_cuts_off_who_does_not_close()
     {
         await using var api = await ApiHost.StartAsync(new() { ["Hub:CloseTimeout"] = "00:00:00.5" });
         await using var socket = await RawSocket.OpenAsync(api.Client.BaseAddress!, Token);
 
-        await api.App.StopAsync(Cancellation).WaitAsync(Until.Deadline, Cancellation);
+        var stopping = api.App.StopAsync(Cancellation);
 
         Assert.Equal("close 4000", await socket.NextAsync());
         Assert.Equal("end", await socket.NextAsync());
+        await stopping.WaitAsync(Until.Deadline, Cancellation);
     }
 
     [Fact]
-    public async Task A_server_that_must_stop_at_once_does()
+    public async Task Connections_of_http_have_the_servers_own_pool_of_buffers()
     {
-        await using var api = await ApiHost.StartAsync(new() { ["Hub:CloseTimeout"] = "00:05:00" });
-        await using var socket = await RawSocket.OpenAsync(api.Client.BaseAddress!, Token);
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
+        var pool = new TaskCompletionSource<MemoryPool<byte>?>();
+        await using var api = await ApiHost.StartAsync(configure: builder => builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection =>
+            {
+                pool.TrySetResult(connection.Features.Get<IMemoryPoolFeature>()?.MemoryPool);
+                return next(connection);
+            }))));
 
-        var stopping = api.App.StopAsync(now.Token);
+        await api.GetAsync("/alive");
 
-        await Task.WhenAny(stopping, Task.Delay(Until.Deadline, Cancellation));
-        Assert.True(stopping.IsCompleted);
+        Assert.Equal("PinnedBlockMemoryPool", (await pool.Task.WaitAsync(Until.Deadline, Cancellation))?.GetType().Name);
     }
 
     [Fact]
