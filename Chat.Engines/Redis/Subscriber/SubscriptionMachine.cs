@@ -130,10 +130,11 @@ internal sealed class SubscriptionMachine(int mostAtOnce)
     public bool OnSubscribed(Guid id)
     {
         var channel = Answer(SubscriberVerb.Subscribe, id);
-        if (channel is not { IsWanted: true, IsAsked: true, Unanswered: 0 }) return false;
+        if (channel is not { IsAsked: true, Unanswered: 0 }) return false;
+        // Dropped meanwhile too: who wants it again before the server was told gets no other answer.
         channel.Stands = true;
         StopReturning(channel);
-        return true;
+        return channel.IsWanted;
     }
 
     public void OnUnsubscribed(Guid id) => Forget(Answer(SubscriberVerb.Unsubscribe, id));

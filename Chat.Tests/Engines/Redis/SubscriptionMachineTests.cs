@@ -189,6 +189,19 @@ public sealed class SubscriptionMachineTests
     }
 
     [Fact]
+    public void What_is_confirmed_while_it_is_dropped_stands_for_who_wants_it_before_that_was_sent()
+    {
+        Connect();
+        _machine.Want(A);
+        Sent();
+        _machine.Drop(A);
+        Assert.False(_machine.OnSubscribed(A));
+
+        Assert.True(_machine.Want(A));
+        Assert.Empty(Sent());
+    }
+
+    [Fact]
     public void An_answer_to_what_was_not_asked_is_none()
     {
         Connect();
@@ -253,6 +266,8 @@ public sealed class SubscriptionMachineTests
             while (answers.Count > 0) Answer();
         }
         Assert.Equal(wanted.Order(), there.Order());
+        // Who waits for one is told.
+        Assert.Equal(wanted.Order(), stand.Order());
         Assert.Equal(wanted.Count, machine.Count);
 
         void Send()
